@@ -1,0 +1,30 @@
+"""Every error class of minidask. Messages are written for the person in the notebook."""
+
+from __future__ import annotations
+
+
+class MinidaskError(Exception):
+    """Base of the errors that are minidask's own."""
+
+
+class ConfigError(MinidaskError, KeyError):
+    """An option that does not exist, or a value that it does not take."""
+
+    def __str__(self) -> str:  # KeyError would print the message with quotes around it
+        return str(self.args[0]) if self.args else ""
+
+
+class MissingExtraError(MinidaskError, ImportError):
+    """A package is needed that minidask does not require: the message names the extra to install."""
+
+
+class WorkerDied(MinidaskError, RuntimeError):
+    """A task was running each time that several worker processes died."""
+
+
+class TokenizationError(MinidaskError, RuntimeError):
+    """An object has no name that would be the same in every session."""
+
+
+class UnknownSizeError(MinidaskError, ValueError):
+    """A size depends on data, and the configuration forbids to count it."""
