@@ -23,14 +23,14 @@ class Option(NamedTuple):
 
 
 OPTIONS: dict[str, Option] = {
-    "scheduler": Option(None, "scheduler of compute(): a name, a get function, or an Executor; None is the collection's own"),
+    "scheduler": Option(None, "of compute(): a name, a get function, or an Executor; None is the collection's own"),
     "num_workers": Option(None, "threads or processes to run tasks on; None is the cores this process may use"),
     "temporary-directory": Option(None, "folder for spilled and exchanged blocks; None is the system's"),
     "array.chunk-size": Option("128MiB", 'bytes of one block where chunks="auto"'),
     "array.unknown-sizes": Option("count", 'sizes that depend on data: "count" them when asked, or "raise"'),
     "dataframe.blocksize": Option("64MiB", "bytes of text read into one partition by read_csv"),
-    "dataframe.broadcast-rows": Option(1_000_000, "a merge sends a side with at most so many rows to every partition of the other"),
-    "tokenize.ensure-deterministic": Option(False, "raise where an object has no name that is the same in every session"),
+    "dataframe.broadcast-rows": Option(1_000_000, "a merge sends a side of at most so many rows to all partitions"),
+    "tokenize.ensure-deterministic": Option(False, "raise where an object has no name that lasts beyond the session"),
     "visualization.engine": Option("graphviz", 'what draws visualize(): "graphviz" or "text"'),
 }
 """Every option: name, default, meaning. To add one, add a row."""
@@ -117,7 +117,9 @@ class set:
     def __enter__(self) -> dict[str, Any]:
         return _settings
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         for name, value in self._before.items():
             if value is _unset:
                 _settings.pop(name, None)
