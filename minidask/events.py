@@ -1,0 +1,80 @@
+"""What schedulers tell while they run, and who listens.
+
+A scheduler asks once, at the start of a computation, for the listeners of that computation::
+
+    listeners = events.active()              # () when nobody listens: then there is nothing to do
+    for listener in listeners:
+        listener.start(graph)
+
+and tells them each event after that. People and programs that want to listen `add` a function that makes a
+`Listener`; it is called once for each computation, so that a listener hears of one graph only, also when
+several computations run at the same time or one inside another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from minidask.task import Graph
+
+
+class Listener:
+    """Hears the events of one computation; subclasses override those that they want.
+
+    `start` comes first and `finish` last, both in the thread that called `compute()`. Between them
+    `task_start` and `task_end` come from the threads that run the tasks, several at the same time:
+    a listener that keeps a state guards it. An error in a listener fails the computation.
+    """
+
+    def start(self, graph: Graph) -> None:
+        """The computation of `graph` begins."""
+
+    def task_start(self, i: int, worker: int | str) -> None:
+        """Task `i` of the graph is given to `worker` (a thread's identity or a process' number)."""
+
+    def task_end(self, i: int, worker: int | str, started: float, ended: float, nbytes: int) -> None:
+        """Task `i` is done: it ran from `started` to `ended` and its result has `nbytes` bytes.
+
+        Times are seconds of `time.perf_counter()`. A task that raises has no end.
+        """
+
+    def finish(self, graph: Graph, error: BaseException | None) -> None:
+        """The computation is over, because of `error` if there is one; comes exactly once after `start`."""
+
+
+_makers: list[Callable[[], Listener]] = []
+
+
+def add(maker: Callable[[], Listener]) -> None:
+    """From now on let `maker()` make a listener for each computation that starts.
+
+    Examples
+    --------
+    >>> class Counter(Listener):
+    ...     def start(self, graph):
+    ...         print(len(graph), "tasks")
+    >>> add(Counter)
+    >>> for listener in active():
+    ...     listener.start(Graph.from_dict({"x": 1, "y": 2}))
+    2 tasks
+    >>> remove(Counter)
+    >>> active()
+    ()
+    """
+    _makers.append(maker)
+
+
+def remove(maker: Callable[[], Listener]) -> None:
+    """Undo one `add(maker)`.
+
+    Raises
+    ------
+    ValueError
+        `maker` was not added.
+    """
+    _makers.remove(maker)
+
+
+def active() -> tuple[Listener, ...]:
+    """New listeners for a computation that is about to start; often none."""
+    return tuple([maker() for maker in _makers])
