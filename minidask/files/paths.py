@@ -1,0 +1,191 @@
+"""Which files a person means, and how each is opened."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import TYPE_CHECKING, Any, TypeAlias
+from zipfile import ZipFile
+
+from minidask.errors import MissingExtraError
+
+if TYPE_CHECKING:
+    from fsspec import AbstractFileSystem
+
+Paths: TypeAlias = str | os.PathLike[str] | Iterable[str | os.PathLike[str]]
+"""A path or URL, possibly with wildcards, or several of them."""
+
+_COMPRESSIONS = {"gz": "gzip", "bz2": "bz2", "xz": "xz", "zip": "zip", "zst": "zstd", "lz4": "lz4"}
+_PACKAGES = {"zstd": "zstandard", "lz4": "lz4"}
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """One file: where it is and how it is compressed. Small, and opened only when asked.
+
+    Parameters
+    ----------
+    fs
+        The fsspec file system it is on.
+    path
+        Its path there.
+    compression
+        ``"gzip"``, ``"bz2"``, ``"xz"``, ``"zip"``, ``"zstd"``, ``"lz4"`` or None.
+    size
+        Bytes as stored, where the file system tells.
+    version
+        Changes when the file does (as far as its size, time and whatever else the file system tells show it);
+        empty for a file that is still to be written.
+    """
+
+    fs: AbstractFileSystem
+    path: str
+    compression: str | None = None
+    size: int | None = None
+    version: str = ""
+
+    @property
+    def url(self) -> str:
+        """The path with its protocol, as another program could open it."""
+        return str(self.fs.unstrip_protocol(self.path))
+
+    def open(
+        self,
+        mode: str = "rb",
+        encoding: str | None = None,
+        errors: str | None = None,
+        newline: str | None = None,
+    ) -> Any:
+        """A context manager that gives the open file, decompressed; `mode` "rt" decodes it.
+
+        Raises
+        ------
+        ValueError
+            A zip archive that has not exactly one file in it.
+        """
+        from fsspec.core import OpenFile
+
+        if self.compression == "zip" and "r" in mode:
+            self._check_archive()
+        return OpenFile(self.fs, self.path, mode, self.compression, encoding, errors, newline)
+
+    def _check_archive(self) -> None:
+        with self.fs.open(self.path, "rb") as stored, ZipFile(stored) as archive:
+            names = archive.namelist()
+        if len(names) != 1:
+            raise ValueError(f"{self.path} holds {len(names)} files; a zip archive with exactly one can be read")
+
+
+def find_files(
+    urlpath: Paths, storage_options: Mapping[str, Any] | None = None, compression: str | None = "infer"
+) -> list[File]:
+    """The files that a person means.
+
+    Parameters
+    ----------
+    urlpath
+        A path or URL, a glob, a directory (the files directly in it, but for those whose names begin with
+        ``.`` or ``_``), or several of these. What one glob or directory gives is sorted; several keep their order.
+    storage_options
+        Arguments of the fsspec file system.
+    compression
+        Of all the files; "infer" goes by the ends of their names, None reads them as they are.
+
+    Raises
+    ------
+    FileNotFoundError
+        A file is missing, or a glob or directory gives none.
+    ValueError
+        An unknown compression, no path at all, or paths on several file systems.
+
+    Examples
+    --------
+    >>> import fsspec
+    >>> fsspec.filesystem("memory").pipe({"/found/b.csv": b"", "/found/a.csv": b"", "/found/note.txt.gz": b""})
+    >>> [file.path for file in find_files("memory://found/*.csv")]
+    ['/found/a.csv', '/found/b.csv']
+    >>> find_files("memory://found/note.txt.gz")[0].compression
+    'gzip'
+    """
+    found: list[File] = []
+    for path in list_paths(urlpath):
+        fs, plain = file_system(path, storage_options)
+        if found and fs != found[0].fs:
+            raise ValueError(f"urlpath: {path} is on another file system than {found[0].url}; read them apart")
+        found.extend(_file(fs, info, compression) for info in _infos(fs, plain))
+    return found
+
+
+def list_paths(urlpath: Paths) -> list[str]:
+    paths = [urlpath] if isinstance(urlpath, str | os.PathLike) else list(urlpath)
+    if not paths:
+        raise ValueError("urlpath is empty; expected a path, a glob or a list of them")
+    for path in paths:
+        if not isinstance(path, str | os.PathLike):
+            raise TypeError(f"urlpath: expected a path or a list of paths, got {path!r}")
+    return [os.fspath(path) for path in paths]
+
+
+def file_system(path: str, storage_options: Mapping[str, Any] | None) -> tuple[AbstractFileSystem, str]:
+    from fsspec.core import url_to_fs
+
+    fs, plain = url_to_fs(path, **(storage_options or {}))
+    return fs, plain
+
+
+def _infos(fs: AbstractFileSystem, path: str) -> list[dict[str, Any]]:
+    """What the file system tells of the files that `path` names; a file of that very name goes before a glob."""
+    try:
+        info = fs.info(path)
+    except FileNotFoundError:
+        if not set("*?[") & set(path):
+            raise FileNotFoundError(f"there is no file {path}") from None
+        found = [info for info in fs.glob(path, detail=True).values() if info["type"] != "directory"]
+    else:
+        if info["type"] != "directory":
+            return [info]
+        found = [i for i in fs.ls(path, detail=True) if i["type"] != "directory" and not _hidden(i["name"])]
+    if not found:
+        raise FileNotFoundError(f"{path} matches no file")
+    return sorted(found, key=lambda info: info["name"])
+
+
+def _hidden(path: str) -> bool:
+    return path.rpartition("/")[2].startswith((".", "_"))
+
+
+def _file(fs: AbstractFileSystem, info: dict[str, Any], compression: str | None) -> File:
+    path = info["name"]
+    version = blake2b(repr(sorted(info.items(), key=lambda item: item[0])).encode(), digest_size=16).hexdigest()
+    return File(fs, path, compression_of(path, compression), info.get("size"), version)
+
+
+def compression_of(path: str, compression: str | None = "infer") -> str | None:
+    """The compression of a file, by the end of its name where it is "infer".
+
+    Raises
+    ------
+    ValueError
+        There is no such compression.
+    MissingExtraError
+        The package for it is not installed.
+
+    Examples
+    --------
+    >>> compression_of("a.csv"), compression_of("a.csv.bz2"), compression_of("a.bz2", None)
+    (None, 'bz2', None)
+    """
+    if compression == "infer":
+        compression = _COMPRESSIONS.get(path.rpartition(".")[2].lower())
+    if compression is None:
+        return None
+    if compression not in _COMPRESSIONS.values():
+        known = ", ".join(map(repr, _COMPRESSIONS.values()))
+        raise ValueError(f'compression={compression!r}: expected "infer", None or one of {known}')
+    from fsspec.compression import compr
+
+    if compression not in compr:
+        raise MissingExtraError(f"to open {path} ({compression}) install: pip install {_PACKAGES[compression]}")
+    return compression
