@@ -1,0 +1,69 @@
+"""Schedulers: what runs the tasks of a graph. A scheduler is a function `get(graph, keys, **options) -> values`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Executor
+from importlib import import_module
+from typing import Any
+
+from minidask import config
+
+Get = Callable[..., list[Any]]
+"""`get(graph, keys, *, num_workers=None, callbacks=()) -> list of values, one per key`; keys are a flat list."""
+
+SCHEDULERS = {
+    "threads": "threads",
+    "threading": "threads",
+    "processes": "processes",
+    "multiprocessing": "processes",
+    "sync": "synchronous",
+    "synchronous": "synchronous",
+    "single-threaded": "synchronous",
+}
+"""The names that people may use, and the module in this folder whose `get` they mean."""
+
+
+def get_scheduler(scheduler: str | Get | Executor | None = None, default: str | Get = "threads") -> Get:
+    """The function that computes graphs.
+
+    Parameters
+    ----------
+    scheduler
+        A name, a get function, or a `concurrent.futures.Executor`; None is the option `scheduler`, else `default`.
+    default
+        What a collection prefers where nobody said anything.
+
+    Raises
+    ------
+    ValueError
+        There is no scheduler of this name.
+    TypeError
+        It is none of the above.
+
+    Examples
+    --------
+    >>> get = get_scheduler("sync")
+    >>> get({"x": 1, "y": (max, "x", 2)}, ["y"])
+    [2]
+    """
+    chosen = config.get("scheduler", override_with=scheduler)
+    if chosen is None:
+        chosen = default
+    if isinstance(chosen, str):
+        return _by_name(chosen)
+    if isinstance(chosen, Executor):
+        from minidask.schedulers.executor import get_for
+
+        return get_for(chosen)
+    if callable(chosen):
+        return chosen
+    raise TypeError(f"scheduler must be a name, a get function or an Executor, not {type(chosen).__name__}")
+
+
+def _by_name(name: str) -> Get:
+    module = SCHEDULERS.get(name.lower())
+    if module is None:
+        raise ValueError(f"there is no scheduler {name!r}; the names are {', '.join(map(repr, SCHEDULERS))}")
+    get: Get = import_module(f"minidask.schedulers.{module}").get
+    return get

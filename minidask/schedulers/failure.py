@@ -1,0 +1,80 @@
+"""What a person needs to know of a task that failed: which one, whose line asked for it, what went into it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from minidask.task import Graph, Ref, Refs, Task
+
+_HOME = str(Path(__file__).parent.parent)
+_MOST_INPUTS = 10
+_MOST_COLUMNS = 12
+
+
+def describe(value: Any) -> str:
+    """A value's type and, where it has them, shape, dtype, columns or length; never its contents.
+
+    Examples
+    --------
+    >>> describe([1, 2, 3]), describe(None), describe("abc")
+    ('list of length 3', 'NoneType', 'str of length 3')
+    """
+    try:
+        return " ".join([type(value).__name__, *_facts(value)])
+    except Exception:  # a person's own class may raise anything here, and must not hide the error that we describe
+        return type(value).__name__
+
+
+def _facts(value: Any) -> list[str]:
+    facts = []
+    if hasattr(value, "shape"):
+        facts.append(f"of shape {tuple(value.shape)}")
+    elif hasattr(value, "__len__"):
+        facts.append(f"of length {len(value)}")
+    if hasattr(value, "columns") and hasattr(value, "dtypes"):
+        columns = [f"{name}: {dtype}" for name, dtype in zip(value.columns[:_MOST_COLUMNS], value.dtypes)]
+        more = ["..."] if len(value.columns) > _MOST_COLUMNS else []
+        facts.append(f"with columns {', '.join(columns + more)}")
+    elif hasattr(value, "dtype"):
+        facts.append(f"and dtype {value.dtype}")
+    return facts
+
+
+def describe_inputs(task: Task, results: Any) -> list[str]:
+    """A line for each argument of `task` that stands for a result."""
+    lines: list[str] = []
+    named = [(f"argument {at}", arg) for at, arg in enumerate(task.args)]
+    named += [(f"argument {name}", arg) for name, arg in (task.kwargs or {}).items()]
+    for name, arg in named:
+        if type(arg) is Ref:
+            lines.append(f"{name}: {describe(results[arg.number])}")
+        elif type(arg) is Refs:
+            lines += [f"{name}[{at}]: {describe(results[n])}" for at, n in enumerate(arg.numbers)]
+        elif type(arg) is Task:
+            lines += describe_inputs(arg, results)
+    if len(lines) > _MOST_INPUTS:
+        lines[_MOST_INPUTS:] = [f"and {len(lines) - _MOST_INPUTS} more"]
+    return lines
+
+
+def note(graph: Graph, i: int, inputs: list[str]) -> str:
+    """The text that the error of task `i` carries: operation, block, the person's line, inputs."""
+    origin = graph.origin(i)
+    block = f", block {', '.join(map(str, origin.block))}" if origin.block else ""
+    where = f", asked for at {origin.where}" if origin.where else ""
+    return "\n  ".join([f"in {origin.operation}{block}{where}", *inputs])
+
+
+def without_ours(trace: TracebackType | None) -> TracebackType | None:
+    """The traceback without the frames of minidask, except for the one that raised: what a person wrote or called."""
+    frames = []
+    while trace is not None:
+        if trace.tb_next is None or not trace.tb_frame.f_code.co_filename.startswith(_HOME):
+            frames.append(trace)
+        trace = trace.tb_next
+    kept: TracebackType | None = None
+    for frame in reversed(frames):
+        kept = TracebackType(kept, frame.tb_frame, frame.tb_lasti, frame.tb_lineno)
+    return kept

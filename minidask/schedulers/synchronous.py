@@ -1,0 +1,45 @@
+"""Tasks one after the other in the calling thread: for debuggers and profilers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from minidask.events import Listener
+from minidask.schedulers.cores import worker_count
+from minidask.schedulers.loop import Engine, execute
+from minidask.task import Graph, Key
+
+
+def get(
+    graph: Graph | Mapping[Key, Any],
+    keys: Iterable[Key],
+    *,
+    num_workers: int | None = None,
+    callbacks: Sequence[Listener] = (),
+) -> list[Any]:
+    """Compute the values of `keys` in the calling thread.
+
+    Parameters
+    ----------
+    graph
+        A graph, or a dict in the plain form.
+    keys
+        The wanted keys, a flat list.
+    num_workers
+        Checked, so that a call can change its scheduler; the calling thread is the one worker.
+    callbacks
+        Listeners of this computation, beside those of `minidask.events`.
+
+    Returns
+    -------
+    The values, one per key.
+
+    Examples
+    --------
+    >>> from operator import add
+    >>> get({"x": 1, "y": (add, "x", 2)}, ["y", "x"])
+    [3, 1]
+    """
+    worker_count(num_workers)
+    return execute(graph, keys, Engine, 0, callbacks)
