@@ -133,9 +133,11 @@ def _register_pandas() -> None:
 
     @register(pd.api.extensions.ExtensionArray)
     def size_of_extension_array(values: pd.api.extensions.ExtensionArray) -> int:
-        if values.dtype == object:
-            return values.nbytes + _estimate(values, len(values))
         return values.nbytes
+
+    @register(pd.arrays.NumpyExtensionArray)
+    def size_of_wrapped_array(values: pd.arrays.NumpyExtensionArray) -> int:
+        return sizeof(values.to_numpy())
 
 
 @register_lazy("pyarrow")

@@ -1,0 +1,102 @@
+"""An object as one run of bytes that can be mapped back: its large buffers stay outside its pickle.
+
+The layout, in which a buffer starts at a multiple of `_ALIGNMENT` bytes, so that it can be used where it lies::
+
+    n, length of the head | n times: start, length | head (a pickle of protocol 5) | buffer | ... | buffer
+"""
+
+from __future__ import annotations
+
+import pickle
+import struct
+from collections.abc import Iterator
+from typing import Any
+
+import cloudpickle
+
+_ALIGNMENT = 64
+_SMALLEST = 1024
+"""Buffers of fewer bytes stay inside the pickle."""
+_BEGINNING = struct.Struct("<qq")
+_PLACE = struct.Struct("<qq")
+_PLAIN = frozenset((int, float, complex, bool, str, type(None)))
+
+
+class Frames:
+    """An object in the form in which it is stored and sent.
+
+    Parameters
+    ----------
+    obj
+        Any object that cloudpickle takes. Its buffers are not copied: it must not change until they are written.
+
+    Raises
+    ------
+    Exception
+        Whatever the pickling of a part of `obj` raises.
+
+    Examples
+    --------
+    >>> frames = Frames({"a": [1, 2]})
+    >>> load(frames.to_bytes())
+    {'a': [1, 2]}
+    """
+
+    def __init__(self, obj: Any) -> None:
+        self._buffers: list[memoryview] = []
+        if type(obj) in _PLAIN:
+            self._head = pickle.dumps(obj, protocol=5)
+        else:
+            self._head = cloudpickle.dumps(obj, protocol=5, buffer_callback=self._keep)
+        self._places: list[tuple[int, int]] = []
+        self._begin = _BEGINNING.size + len(self._buffers) * _PLACE.size
+        self.nbytes = self._begin + len(self._head)
+        for buffer in self._buffers:
+            start = -(-self.nbytes // _ALIGNMENT) * _ALIGNMENT
+            self._places.append((start, buffer.nbytes))
+            self.nbytes = start + buffer.nbytes
+
+    def _keep(self, buffer: pickle.PickleBuffer) -> bool:
+        """Whether the buffer stays inside the pickle."""
+        raw = buffer.raw()
+        if raw.nbytes < _SMALLEST:
+            return True
+        self._buffers.append(raw)
+        return False
+
+    def parts(self) -> Iterator[bytes | memoryview]:
+        """The bytes, in pieces that one writes after each other; `nbytes` in all."""
+        yield _BEGINNING.pack(len(self._buffers), len(self._head))
+        for place in self._places:
+            yield _PLACE.pack(*place)
+        yield self._head
+        end = self._begin + len(self._head)
+        for buffer, (start, length) in zip(self._buffers, self._places):
+            yield bytes(start - end)
+            yield buffer
+            end = start + length
+
+    def to_bytes(self) -> bytes:
+        """All in one."""
+        return b"".join(self.parts())
+
+
+def load(data: Any) -> Any:
+    """The object whose frames lie in `data`.
+
+    Parameters
+    ----------
+    data
+        What `Frames` made: bytes, which are copied so that the object's arrays can be written to; or a writable
+        buffer, such as a map, in which the object's arrays stay.
+    """
+    view = memoryview(data)
+    count, length = _BEGINNING.unpack_from(view)
+    begin = _BEGINNING.size + count * _PLACE.size
+    head = view[begin : begin + length]
+    if not count:
+        return pickle.loads(head)
+    if view.readonly:
+        view = memoryview(bytearray(view))
+    places = _PLACE.iter_unpack(view[_BEGINNING.size : begin])
+    return pickle.loads(head, buffers=[view[start : start + size] for start, size in places])
