@@ -219,7 +219,7 @@ class Graph:
         """
         keys = list(tasks)
         numbers = {key: i for i, key in enumerate(keys)}
-        built = [_plain_task(item, numbers) for item in tasks.values()]
+        built = [plain_task(item, numbers) for item in tasks.values()]
         starts, needs = array("q", [0]), array("q")
         for task in built:
             needs.extend(references(task))
@@ -251,7 +251,8 @@ class _PlainTasks(Segment):
 _KEY_TYPES = frozenset((str, int, float, bytes, tuple))
 
 
-def _plain_task(item: Any, numbers: Mapping[Key, int]) -> Task:
+def plain_task(item: Any, numbers: Mapping[Key, int]) -> Task:
+    """The task of an item in the plain form, where `numbers` are those of the keys it may refer to."""
     if type(item) is Task:
         return item
     if type(item) is tuple and item and callable(item[0]):
@@ -265,7 +266,7 @@ def _plain_arg(arg: Any, numbers: Mapping[Key, int]) -> Any:
     if kind is list:
         return Task(make_list, tuple([_plain_arg(a, numbers) for a in arg]))
     if kind is tuple and arg and callable(arg[0]):
-        return _plain_task(arg, numbers)
+        return plain_task(arg, numbers)
     if kind in _KEY_TYPES:
         try:
             number = numbers.get(arg)

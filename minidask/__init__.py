@@ -1,0 +1,65 @@
+"""Lazy, chunked NumPy, pandas and Python for data that has outgrown them.
+
+The collections live in sub-modules that are loaded when first used::
+
+    import minidask.array as da
+    import minidask.dataframe as dd
+    import minidask.bag as db
+    from minidask import delayed
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+from minidask import config
+from minidask._version import __version__
+from minidask.collection import (
+    annotate,
+    compute,
+    explain,
+    get_annotations,
+    is_minidask_collection,
+    optimize,
+    persist,
+    visualize,
+)
+from minidask.delayed import delayed
+from minidask.expr.naming import tokenize
+
+__all__ = [
+    "__version__",
+    "annotate",
+    "compute",
+    "config",
+    "delayed",
+    "explain",
+    "get",
+    "get_annotations",
+    "is_minidask_collection",
+    "multiprocessing",
+    "optimize",
+    "persist",
+    "threaded",
+    "tokenize",
+    "visualize",
+]
+
+_LAZY = {
+    "array": "minidask.array",
+    "bag": "minidask.bag",
+    "dataframe": "minidask.dataframe",
+    "diagnostics": "minidask.diagnostics",
+    "testing": "minidask.testing",
+    "threaded": "minidask.schedulers.threads",
+    "multiprocessing": "minidask.schedulers.processes",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name in _LAZY:
+        return importlib.import_module(_LAZY[name])
+    if name == "get":
+        return importlib.import_module("minidask.schedulers.synchronous").get
+    raise AttributeError(f"module 'minidask' has no attribute {name!r}")

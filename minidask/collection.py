@@ -1,0 +1,300 @@
+"""Collections: an expression, and what a person can ask of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, ClassVar, Self
+
+from minidask.errors import without_our_frames
+from minidask.expr import show
+from minidask.expr.assemble import Assemble, Finish
+from minidask.expr.blocks import Blocks
+from minidask.expr.containers import Template
+from minidask.expr.graph import build, keys_of
+from minidask.expr.node import Node, context
+from minidask.expr.pipeline import optimize as optimize_nodes
+from minidask.schedulers import get_scheduler
+
+
+class Collection:
+    """A lazy value: wraps one expression. Arrays, frames, bags and delayed values derive from it."""
+
+    expr: Node
+    default_scheduler: ClassVar[str] = "threads"
+
+    @property
+    def finish(self) -> Finish:
+        """What makes the NumPy, pandas or Python object from the list of all blocks; picklable."""
+        raise NotImplementedError
+
+    def over(self, node: Node) -> Self:
+        """A collection with the same facts over another node of the same value."""
+        raise NotImplementedError
+
+    @property
+    def name(self) -> Any:
+        """The name of the expression: equal work has an equal name."""
+        return self.expr.name
+
+    def as_value(self) -> Node:
+        """The node of the whole value in one block: what the collection is inside a task's arguments."""
+        return Assemble(self.expr, self.finish)
+
+    def compute(self, *, scheduler: Any = None, optimize_graph: bool = True, **options: Any) -> Any:
+        """The NumPy, pandas or Python object that this collection describes.
+
+        Parameters
+        ----------
+        scheduler
+            "threads", "processes" or "synchronous", an `Executor`, or a get function.
+        optimize_graph
+            False runs the expression as it was written.
+        **options
+            For the scheduler, such as `num_workers`.
+        """
+        return compute(self, scheduler=scheduler, optimize_graph=optimize_graph, traverse=False, **options)[0]
+
+    def persist(self, *, scheduler: Any = None, optimize_graph: bool = True, **options: Any) -> Self:
+        """The same collection with its blocks computed and kept in memory. Parameters as for `compute`."""
+        return persist(self, scheduler=scheduler, optimize_graph=optimize_graph, traverse=False, **options)[0]
+
+    def optimize(self, until: str = "fuse") -> Self:
+        """The same collection over the expression that the optimizer makes, up to one of its stages."""
+        return optimize(self, until=until)[0]
+
+    def visualize(self, filename: str | None = "minidask", **options: Any) -> Any:
+        """A picture of the expression, or of its tasks. Parameters as for `minidask.visualize`."""
+        return visualize(self, filename=filename, **options)
+
+    def explain(self) -> show.Text:
+        """What will be done, as text: the expression as written, as optimized, and its tasks."""
+        return explain(self)
+
+    def __dask_tokenize__(self) -> Any:
+        return self.expr
+
+    def __getstate__(self) -> dict[str, Any]:
+        return self.__dict__
+
+
+def is_minidask_collection(obj: Any) -> bool:
+    """Whether `obj` is one of our lazy collections."""
+    return isinstance(obj, Collection)
+
+
+def _unpack(args: tuple[Any, ...], traverse: bool) -> Template:
+    """The arguments with slots for the collections in them; without `traverse` only the arguments themselves."""
+    if traverse:
+        return Template.of(args, Collection)
+    return Template.of(tuple(a if isinstance(a, Collection) else _Opaque(a) for a in args), Collection)
+
+
+class _Opaque:
+    """Hides a container that is not to be walked."""
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+
+def _fill(template: Template, values: Sequence[Any]) -> tuple[Any, ...]:
+    filled = template.fill(values)
+    return tuple(a.value if type(a) is _Opaque else a for a in filled)
+
+
+def compute(
+    *args: Any,
+    traverse: bool = True,
+    optimize_graph: bool = True,
+    scheduler: Any = None,
+    **options: Any,
+) -> tuple[Any, ...]:
+    """Compute several collections at once; their common work is done once.
+
+    Parameters
+    ----------
+    *args
+        Collections, also inside lists, tuples, dicts, sets and dataclasses; all else is returned as it is.
+    traverse
+        Whether to look for collections inside containers.
+    optimize_graph
+        False runs the expressions as they were written.
+    scheduler
+        "threads", "processes" or "synchronous", an `Executor`, or a get function. Default: the option
+        `scheduler`, then that of the collections.
+    **options
+        For the scheduler, such as `num_workers`.
+
+    Returns
+    -------
+    tuple
+        The arguments with the NumPy, pandas and Python objects in the places of the collections.
+
+    Examples
+    --------
+    >>> from minidask import delayed
+    >>> compute({"three": delayed(sum)([1, 2])}, 5)
+    ({'three': 3}, 5)
+    """
+    template = _unpack(args, traverse)
+    collections = template.found
+    if not collections:
+        return args
+    try:
+        blocks = _run(collections, scheduler, optimize_graph, options)
+    except Exception as error:
+        without_our_frames(error)
+        raise
+    return _fill(template, [c.finish(values) for c, (_, values) in zip(collections, blocks)])
+
+
+def persist(
+    *args: Any,
+    traverse: bool = True,
+    optimize_graph: bool = True,
+    scheduler: Any = None,
+    **options: Any,
+) -> tuple[Any, ...]:
+    """Compute the blocks of several collections at once, and keep them in memory. Parameters as for `compute`.
+
+    Returns
+    -------
+    tuple
+        The arguments with collections over blocks in memory in the places of the collections.
+    """
+    template = _unpack(args, traverse)
+    if not template.found:
+        return args
+    try:
+        blocks = _run(template.found, scheduler, optimize_graph, options)
+    except Exception as error:
+        without_our_frames(error)
+        raise
+    kept = [c.over(Blocks.named(n.name, tuple(values), n.grid)) for c, (n, values) in zip(template.found, blocks)]
+    return _fill(template, kept)
+
+
+def _run(
+    collections: Sequence[Collection], scheduler: Any, optimize_graph: bool, options: Mapping[str, Any]
+) -> list[tuple[Node, list[Any]]]:
+    """For each collection the physical node, and its blocks in C order."""
+    get = get_scheduler(scheduler, default=_default_scheduler(collections))
+    roots = optimize_nodes([c.expr for c in collections], only=None if optimize_graph else ("lower",))
+    keys = {root.name: keys_of(root) for root in roots}
+    values = iter(get(build(roots), [k for ks in keys.values() for k in ks], **options))
+    blocks = {name: [next(values) for _ in ks] for name, ks in keys.items()}
+    return [(root, blocks[root.name]) for root in roots]
+
+
+def _default_scheduler(collections: Sequence[Collection]) -> str:
+    """The scheduler that all collections prefer; threads, which all can run on, where they differ."""
+    preferred = {c.default_scheduler for c in collections}
+    return preferred.pop() if len(preferred) == 1 else "threads"
+
+
+def optimize(*args: Any, traverse: bool = True, until: str = "fuse") -> tuple[Any, ...]:
+    """The collections over the expressions that the optimizer makes of them, together.
+
+    Parameters
+    ----------
+    *args, traverse
+        As for `compute`.
+    until
+        The last stage to do: "simplify", "needs", "lower" or "fuse".
+    """
+    template = _unpack(args, traverse)
+    nodes = optimize_nodes([c.expr for c in template.found], until=until)
+    return _fill(template, [c.over(node) for c, node in zip(template.found, nodes)])
+
+
+def _roots(args: tuple[Any, ...], optimize_graph: bool, tasks: bool) -> list[Node]:
+    found = _unpack(args, traverse=True).found
+    if not found:
+        raise TypeError("there is no collection among the arguments")
+    roots = [c.expr for c in found]
+    if not tasks and not optimize_graph:
+        return roots
+    return optimize_nodes(roots, only=None if optimize_graph else ("lower",))
+
+
+def visualize(
+    *args: Any,
+    filename: str | None = "minidask",
+    format: str | None = None,
+    optimize_graph: bool = False,
+    tasks: bool = False,
+    engine: str | None = None,
+    **options: Any,
+) -> Any:
+    """Draw the expressions of collections, or the tasks that make them.
+
+    Parameters
+    ----------
+    *args
+        Collections, also inside containers.
+    filename
+        File to write, with or without ending; None writes none.
+    format
+        "png", "svg", "pdf" or "dot"; None: by the ending, else png.
+    optimize_graph
+        Whether to draw what the optimizer makes of it.
+    tasks
+        Whether to draw tasks rather than nodes.
+    engine
+        "graphviz", or "text" for a tree that needs nothing installed. Default: option `visualization.engine`.
+    **options
+        For the drawing: `rankdir` ("TB", "LR"), `color` ("order"), `node_attr`, `edge_attr`.
+    """
+    from minidask.diagnostics.visualize import draw  # pictures are drawn rarely, and no collection needs them
+
+    roots = _roots(args, optimize_graph, tasks)
+    picture = show.picture_of_tasks(build(roots)) if tasks else show.picture_of_nodes(roots)
+    return draw(picture, filename=filename, format=format, engine=engine, **options)
+
+
+def explain(*args: Any) -> show.Text:
+    """What computing these collections will do, as text: as written, as optimized, and in how many tasks."""
+    found = _unpack(args, traverse=True).found
+    if not found:
+        raise TypeError("there is no collection among the arguments")
+    roots = [c.expr for c in found]
+    stages = {"as written": roots}
+    stages["simplified"] = optimize_nodes(roots, until="needs")
+    stages["to run"] = optimize_nodes(roots)
+    return show.explanation(stages, build(stages["to run"]))
+
+
+@contextmanager
+def annotate(**hints: Any) -> Iterator[None]:
+    """Hints for the tasks of the expressions made inside the block.
+
+    Parameters
+    ----------
+    **hints
+        `retries`, `priority`, `resources`, `workers`, or any name that a scheduler of yours knows.
+
+    Examples
+    --------
+    >>> from minidask import delayed
+    >>> with annotate(priority=10):
+    ...     x = delayed(sum)([1, 2])
+    >>> x.expr.annotations
+    {'priority': 10}
+    """
+    before = context.annotations
+    context.annotations = {**before, **hints}
+    try:
+        yield
+    finally:
+        context.annotations = before
+
+
+def get_annotations() -> dict[str, Any]:
+    """The hints in force here."""
+    return dict(context.annotations)
+
+
+def with_values(obj: Any) -> Any:
+    """`obj` with, for each collection in it, the node of its value."""
+    template = Template.of(obj, Collection)
+    return template.fill([c.as_value() for c in template.found]) if template.found else obj

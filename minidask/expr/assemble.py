@@ -1,0 +1,60 @@
+"""From blocks to one value: what a collection is as an argument of a task."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from minidask.expr.blocks import Blockwise, One, Read, everything, gather
+from minidask.expr.containers import Template
+from minidask.expr.grid import Grid
+from minidask.expr.node import Node
+from minidask.expr.pipeline import lower
+
+Finish = Callable[[list[Any]], Any]
+"""Makes the NumPy, pandas or Python object from the list of all blocks in C order; picklable."""
+
+
+class Assemble(Node):
+    """A collection as one value: `finish` of the list of its blocks."""
+
+    source: Node
+    finish: Finish
+
+    @property
+    def grid(self) -> Grid:
+        return ()
+
+
+@lower(Assemble)
+def gather_everything(node: Assemble) -> Node:
+    """One task that reads all blocks."""
+    return gather(node.finish, node.source, everything(node.source.grid), grid=(), name=node.name, label="assemble")
+
+
+class Apply:
+    """Calls a function with arguments that hold results inside containers."""
+
+    def __init__(self, func: Callable[..., Any], arguments: Template) -> None:
+        self.func = func
+        self.arguments = arguments
+        self.__name__ = getattr(func, "__name__", type(func).__name__)
+
+    def __call__(self, *values: Any) -> Any:
+        args, kwargs = self.arguments.fill(values)
+        return self.func(*args, **kwargs)
+
+
+def call(func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], name: str, label: str) -> Node:
+    """The node of one call, whose arguments are literals and nodes of one block, also inside containers."""
+    if not kwargs and all(isinstance(a, Node) or type(a) in _PLAIN for a in args):
+        reads: tuple[Read | None, ...] = tuple(_VALUE if isinstance(a, Node) else None for a in args)
+        return Blockwise.named(name, func, args, reads, (), {}, label)
+    template = Template.of((args, kwargs), Node)
+    nodes = tuple(template.found)
+    apply = Apply(func, template.empty())
+    return Blockwise.named(name, apply, nodes, tuple(_VALUE for _ in nodes), (), {}, label)
+
+
+_VALUE = One(())
+_PLAIN = frozenset((int, float, str, bool, bytes, complex, type(None)))

@@ -1,0 +1,255 @@
+"""Fusion: a group of Blockwise nodes becomes one, for every kind of collection.
+
+Nodes are visited consumers first. A node joins its consumer's group when each of its blocks is used by one block
+of the group, and nothing else needs it. A node that is cheaper to make again than to keep may join several groups:
+
+- ``recompute="always"`` (views, ones): every group that reads it block by block;
+- ``recompute="late"`` (slices of a file, and cheap chains above them): those groups that, besides, wait for a gather
+  of that very node: in ``x - x.mean()`` no block of x is kept for as long as the mean takes.
+
+Nodes of a grid with one block are fused in chains only: side by side they would lose their parallelism.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, NamedTuple
+
+from minidask.expr.blocks import Blockwise, Elsewhere, One, PerBlock, Read, identity
+from minidask.expr.grid import size
+from minidask.expr.node import Node, as_of, format_where
+from minidask.expr.rewrite import substitute, topological
+
+
+def fuse(roots: Sequence[Node]) -> list[Node]:
+    """The same blocks in fewer tasks. Takes and gives physical nodes."""
+    groups = Groups(roots)
+    results: dict[Node, Node] = {}
+    for node in groups.order:
+        members = groups.members.get(node)
+        if members is None:
+            continue  # lives inside other groups only
+        with as_of(node):
+            results[node] = _merge(node, members, results) if len(members) > 1 else substitute(node, results)
+    return [results[root] for root in roots]
+
+
+class Member(NamedTuple):
+    """A node inside a group: its block at `read` of the group's block."""
+
+    node: Node
+    read: One
+
+
+class Groups:
+    """Which nodes stand for themselves, and which others each of them takes in.
+
+    `members[node]` lists, for a node that stands, the members of its group: itself and what it takes in.
+    """
+
+    def __init__(self, roots: Sequence[Node]) -> None:
+        self.order = topological(roots)
+        self.members: dict[Node, dict[Member, None]] = {}
+        self._recompute: dict[Node, str] = {}
+        self._waits = Waits(self.order)
+        self._wanted: dict[Node, dict[tuple[Node, Read], bool]] = defaultdict(dict)
+        standing = set(roots)
+        for node in self.order:
+            self._recompute[node] = self._how_to_recompute(node)
+        for node in reversed(self.order):
+            self._visit(node, node in standing)
+
+    def _how_to_recompute(self, node: Node) -> str:
+        if not isinstance(node, Blockwise):
+            return ""
+        if node.recompute or not (node.cheap and node.inputs):
+            return node.recompute
+        below = {self._recompute[child] if not read.many else "" for child, read in node.inputs}
+        return "" if "" in below else "late"
+
+    def _visit(self, node: Node, stands: bool) -> None:
+        wanted = self._wanted.pop(node, {})
+        places = [(group, read) for (group, read), fusable in wanted.items() if fusable and isinstance(read, One)]
+        stands = stands or len(places) < len(wanted) or not wanted
+        inlined = places if isinstance(node, Blockwise) else []
+        if self._recompute[node] == "late":
+            late = [place for place in inlined if self._waits.for_node(place[0], node)]
+            early = [place for place in inlined if place not in late]
+            inlined = late + (early if len(early) == 1 and not stands else [])
+        elif self._recompute[node] != "always" and (stands or len(inlined) != 1):
+            inlined = []
+        for group, read in inlined:
+            self.members[group][Member(node, read)] = None
+            self._ask(node, group, read)
+        if stands or len(inlined) < len(places):
+            own = identity(node.grid)
+            self.members[node] = {Member(node, own): None}
+            self._ask(node, node, own)
+
+    def _ask(self, node: Node, group: Node, at: One) -> None:
+        """Tell the children of a member of `group` that they are wanted there."""
+        if not isinstance(node, Blockwise):
+            for child in node.children:
+                self._wanted[child][(node, identity(child.grid))] = False
+            return
+        alone = len(dict.fromkeys(child for child, _ in node.inputs)) == 1
+        for child, read in node.inputs:
+            fusable, place = False, read
+            if isinstance(read, One) and isinstance(child, Blockwise):
+                place = read.through(at, node.grid, child.grid)
+                fusable = (
+                    place.is_injective(group.grid)
+                    and child.annotations == group.annotations
+                    and (size(group.grid) != 1 or alone or child.cheap or self._recompute[child] == "always")
+                )
+            here = self._wanted[child]
+            here[group, place] = fusable and here.get((group, place), True)
+
+
+class Waits:
+    """For each node the recomputable nodes below it of which some gather needs many blocks."""
+
+    def __init__(self, order: Sequence[Node]) -> None:
+        self._bits = {node: 1 << i for i, node in enumerate(n for n in order if _branches(n))}
+        below: dict[Node, int] = {}
+        self._gathered: dict[Node, int] = {}
+        for node in order:
+            mine = self._bits.get(node, 0)
+            gathered = 0
+            for child, many in _reads(node):
+                mine |= below[child]
+                gathered |= self._gathered[child] | (below[child] if many else 0)
+            below[node], self._gathered[node] = mine, gathered
+
+    def for_node(self, group: Node, node: Node) -> bool:
+        """Whether a block of `group` waits for a gather of `node`."""
+        return bool(self._gathered[group] & self._bits.get(node, 0))
+
+
+def _branches(node: Node) -> bool:
+    return isinstance(node, Blockwise) and (bool(node.recompute) or node.cheap)
+
+
+def _reads(node: Node) -> Iterator[tuple[Node, bool]]:
+    if isinstance(node, Blockwise):
+        yield from ((child, read.many) for child, read in node.inputs)
+    else:
+        yield from ((child, True) for child in node.children)
+
+
+class Step(NamedTuple):
+    """One call of a program: `slots[out] = func(*(slots[i] for i in places), **kwargs)`."""
+
+    func: Callable[..., Any]
+    places: tuple[int, ...]
+    kwargs: Any
+    out: int
+    spent: tuple[int, ...]
+    """Slots that no later step reads."""
+    label: str
+    where: tuple[str, int] | None
+
+
+class Program:
+    """The function of a fused group: its steps, one after the other, over slots.
+
+    The first slots are the arguments, then come constants, then the results of the steps.
+    """
+
+    def __init__(self, constants: tuple[Any, ...], steps: tuple[Step, ...]) -> None:
+        self.constants = constants
+        self.steps = steps
+        self.__name__ = "-".join(dict.fromkeys(step.label for step in steps[-4:]))
+
+    def __call__(self, *args: Any) -> Any:
+        slots = [*args, *self.constants, *(None for _ in self.steps)]
+        step = self.steps[0]
+        try:
+            for step in self.steps:
+                func, places, kwargs, out, spent, _, _ = step
+                slots[out] = func(*[slots[i] for i in places], **kwargs)
+                for i in spent:
+                    slots[i] = None
+        except Exception as error:
+            place = format_where(step.where)
+            error.add_note(f"minidask: in the step {step.label!r}" + (f", asked for at {place}" if place else ""))
+            raise
+        return slots[-1]
+
+
+def _merge(root: Node, members: dict[Member, None], results: dict[Node, Node]) -> Node:
+    """The Blockwise that does the work of a whole group."""
+    inputs = _Inputs()
+    constants: list[Any] = []
+    calls: list[tuple[Blockwise, list[tuple[str, int]]]] = []
+    done: dict[tuple[Node, Read], int] = {}
+    for node, at in _ordered(members):
+        sources: list[tuple[str, int]] = []
+        for arg, read in zip(node.args, node.reads):
+            if read is not None:
+                place = read.through(at, node.grid, arg.grid)
+                step = done.get((arg, place))
+                sources.append(("input", inputs.add(results[arg], place)) if step is None else ("step", step))
+            elif isinstance(arg, PerBlock):
+                sources.append(("input", inputs.add(arg if at.is_identity() else Elsewhere(arg, at), None)))
+            else:
+                sources.append(("constant", len(constants)))
+                constants.append(arg)
+        done[node, at] = len(calls)
+        calls.append((node, sources))
+    program = Program(tuple(constants), _steps(calls, len(inputs.args), len(constants)))
+    label = root.operation
+    fused: Node = Blockwise.named(root.name, program, tuple(inputs.args), tuple(inputs.reads), root.grid, {}, label)
+    return fused
+
+
+class _Inputs:
+    """The arguments of a program, each once."""
+
+    def __init__(self) -> None:
+        self.args: list[Any] = []
+        self.reads: list[Read | None] = []
+        self._places: dict[tuple[int, Read | None], int] = {}
+
+    def add(self, arg: Any, read: Read | None) -> int:
+        place = self._places.setdefault((id(arg), read), len(self.args))
+        if place == len(self.args):
+            self.args.append(arg)
+            self.reads.append(read)
+        return place
+
+
+def _ordered(members: dict[Member, None]) -> list[tuple[Blockwise, One]]:
+    """Members with children before parents. They were found consumers first, but not every consumer first."""
+    by_node: dict[Node, list[One]] = defaultdict(list)
+    for node, read in members:
+        by_node[node].append(read)
+    order = _topological_within(by_node)
+    return [(node, read) for node in order for read in by_node[node]]  # type: ignore[misc]
+
+
+def _topological_within(nodes: dict[Node, list[One]]) -> list[Node]:
+    done: dict[Node, None] = {}
+    stack = list(nodes)
+    while stack:
+        node = stack[-1]
+        missing = [c for c in node.children if c in nodes and c not in done] if node not in done else []
+        if missing:
+            stack.extend(missing)
+        else:
+            done[stack.pop()] = None
+    return list(done)
+
+
+def _steps(calls: list[tuple[Blockwise, list[tuple[str, int]]]], inputs: int, constants: int) -> tuple[Step, ...]:
+    base = {"input": 0, "constant": inputs, "step": inputs + constants}
+    places = [tuple(base[kind] + i for kind, i in sources) for _, sources in calls]
+    last_use = {slot: at for at, slots in enumerate(places) for slot in slots}
+    spent: dict[int, list[int]] = defaultdict(list)
+    for slot, at in last_use.items():
+        spent[at].append(slot)
+    return tuple(
+        Step(node.func, places[i], node.kwargs, base["step"] + i, tuple(spent[i]), node.operation, node.where)
+        for i, (node, _) in enumerate(calls)
+    )

@@ -1,0 +1,255 @@
+"""From physical nodes to a graph: numbered tasks, only those that the roots need.
+
+Planning works on vectors of block numbers, a few operations a node; a task is built when it is about to run.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from minidask.expr.blocks import Blocks, Blockwise, PerBlock, Physical, Tasks
+from minidask.expr.grid import Grid, Index, ravel, size, unravel
+from minidask.expr.node import Node, format_where
+from minidask.expr.rewrite import topological
+from minidask.task import Graph, Key, Origin, Ref, Refs, Segment, Task, plain_task, references, value
+
+if TYPE_CHECKING:
+    from minidask.expr.grid import Integers
+
+Sources = list[tuple[Physical, "Integers | None", "Integers"]]
+
+
+def keys_of(node: Node) -> list[Key]:
+    """The keys of all blocks of a node, in C order of its grid."""
+    return [(node.name, *unravel(i, node.grid)) for i in range(size(node.grid))]
+
+
+def build(roots: Sequence[Node]) -> Graph:
+    """The graph of the tasks that make all blocks of `roots`, which are physical."""
+    return _Builder(roots).graph()
+
+
+class _Builder:
+    """Finds the blocks needed, consumers first; then numbers them, sources first."""
+
+    def __init__(self, roots: Sequence[Node]) -> None:
+        import numpy as np
+
+        self.order = _by_name(roots)
+        self.asked: dict[str, list[Integers]] = {name: [] for name in self.order}
+        self.outputs: dict[str, Integers] = {}
+        self.sources: dict[str, Sources] = {}
+        for root in dict.fromkeys(roots):
+            self.asked[root.name].append(np.arange(size(root.grid)))
+        for name, node in reversed(self.order.items()):
+            self._visit(name, node)
+
+    def _visit(self, name: str, node: Physical) -> None:
+        wanted = self.asked.pop(name)
+        self.outputs[name] = _union(wanted)
+        if not len(self.outputs[name]):
+            return
+        self.sources[name] = node.sources(self.outputs[name])
+        for source, _, numbers in self.sources[name]:
+            self.asked[source.name].append(numbers)
+
+    def graph(self) -> Graph:
+        import numpy as np
+
+        segments: list[NodeSegment] = []
+        starts, needs = array("q", [0]), array("q")
+        offset, edges = 0, 0
+        places: dict[str, NodeSegment] = {}
+        for name, node in self.order.items():
+            outputs = self.outputs[name]
+            if not len(outputs):
+                continue
+            segment = _SEGMENTS[type(node)](node, outputs, offset, self.sources[name])
+            ends, numbers = segment.edges(places)
+            starts.frombytes((ends + edges).astype(np.int64).tobytes())
+            needs.frombytes(numbers.astype(np.int64).tobytes())
+            offset, edges = offset + len(segment), edges + len(numbers)
+            places[name] = segment
+            segments.append(segment)
+        return Graph(segments, starts, needs, Numbers(places))
+
+
+class Numbers:
+    """Gives the number of a key: ``numbers[(name, *index)]``; also callable."""
+
+    def __init__(self, places: Mapping[str, NodeSegment]) -> None:
+        self._places = places
+
+    def __call__(self, key: Key) -> int:
+        name, *index = key if type(key) is tuple else (key,)
+        segment = self._places[name]
+        return segment.offset + segment.position(ravel(tuple(index), segment.node.grid))
+
+
+def _by_name(roots: Sequence[Node]) -> dict[str, Physical]:
+    """All nodes, children first; nodes of one name make the same blocks, so the first serves for all."""
+    found: dict[str, Physical] = {}
+    for node in topological(roots):
+        found.setdefault(node.name, node)  # type: ignore[arg-type]
+    return found
+
+
+def _union(asked: list[Integers]) -> Integers:
+    import numpy as np
+
+    if not asked:
+        return np.empty(0, dtype=np.int64)
+    numbers = asked[0] if len(asked) == 1 else np.concatenate(asked)
+    return numbers if np.all(numbers[1:] > numbers[:-1]) else np.unique(numbers)
+
+
+class NodeSegment(Segment):
+    """The tasks of one physical node: those of the blocks `outputs`, which are sorted."""
+
+    def __init__(self, node: Any, outputs: Integers, offset: int, sources: Sources) -> None:
+        self.node = node
+        self.offset = offset
+        self._sources = sources
+        self._grid: Grid = node.grid
+        self._outputs = None if len(outputs) == size(node.grid) else outputs
+        self._count = len(outputs)
+        self._where = format_where(node.where)
+
+    def __len__(self) -> int:
+        return self._count
+
+    def position(self, number: int) -> int:
+        """Where the task of a block stands in the segment."""
+        if self._outputs is None:
+            if not 0 <= number < self._count:
+                raise KeyError(number)
+            return number
+        at = int(self._outputs.searchsorted(number))
+        if at == len(self._outputs) or self._outputs[at] != number:
+            raise KeyError(number)
+        return at
+
+    def positions(self, numbers: Integers) -> Integers:
+        """Where the tasks of many blocks stand in the graph."""
+        return (numbers if self._outputs is None else self._outputs.searchsorted(numbers)) + self.offset
+
+    def index(self, position: int) -> Index:
+        """The index of the block that a task makes."""
+        return unravel(position if self._outputs is None else int(self._outputs[position]), self._grid)
+
+    def edges(self, places: Mapping[str, NodeSegment]) -> tuple[Integers, Integers]:
+        """For each task where its needs end, and the needs of all, task after task."""
+        import numpy as np
+
+        return np.zeros(self._count, dtype=np.int64), np.empty(0, dtype=np.int64)
+
+    def key(self, position: int) -> Key:
+        return (self.node.name, *self.index(position))
+
+    def origin(self, position: int) -> Origin:
+        return Origin(self.node.operation, self.index(position), self._where)
+
+    def annotations(self, position: int) -> Mapping[str, Any]:
+        return self.node.annotations
+
+
+class _BlockwiseSegment(NodeSegment):
+    def __init__(self, node: Blockwise, outputs: Integers, offset: int, sources: Sources) -> None:
+        super().__init__(node, outputs, offset, sources)
+        counts = iter([None if c is None else array("q", c.tolist()) for _, c, _ in sources])
+        self._plan = [
+            (arg, next(counts) if read is not None else None, read, isinstance(arg, PerBlock))
+            for arg, read in zip(node.args, node.reads)
+        ]
+        self._ruled = any(ruled for *_, ruled in self._plan)
+
+    def task(self, position: int, needs: Sequence[int]) -> Task:
+        index = self.index(position) if self._ruled else ()
+        args, at = [], 0
+        for arg, counts, read, ruled in self._plan:
+            if read is None:
+                args.append(arg.block(index) if ruled else arg)
+            elif counts is None:
+                args.append(Ref(needs[at]))
+                at += 1
+            else:
+                stop = at + counts[position]
+                args.append(Refs(needs[at:stop]))
+                at = stop
+        return Task(self.node.func, tuple(args), self.node.kwargs)
+
+    def edges(self, places: Mapping[str, NodeSegment]) -> tuple[Integers, Integers]:
+        import numpy as np
+
+        found = [(counts, places[source.name].positions(numbers)) for source, counts, numbers in self._sources]
+        if not found:
+            return super().edges(places)
+        if all(counts is None for counts, _ in found):
+            ends = np.arange(1, self._count + 1) * len(found)
+            return ends, np.stack([numbers for _, numbers in found], axis=1).ravel()
+        each = [np.ones(self._count, np.int64) if counts is None else counts for counts, _ in found]
+        ends = np.cumsum(sum(each))
+        needs = np.empty(int(ends[-1]), dtype=np.int64)
+        start = np.concatenate([[0], ends[:-1]])
+        for counts, (_, numbers) in zip(each, found):
+            within = np.arange(len(numbers)) - np.repeat(np.cumsum(counts) - counts, counts)
+            needs[np.repeat(start, counts) + within] = numbers
+            start = start + counts
+        return ends, needs
+
+
+class _BlocksSegment(NodeSegment):
+    def task(self, position: int, needs: Sequence[int]) -> Task:
+        return Task(value, (self.node.values[ravel(self.index(position), self._grid)],))
+
+
+class _TasksSegment(NodeSegment):
+    """All tasks of an explicit dict. Those that are blocks of the node stand where their keys stand in the dict."""
+
+    def __init__(self, node: Tasks, outputs: Integers, offset: int, sources: Sources) -> None:
+        super().__init__(node, outputs, offset, sources)
+        self._keys = list(node.tasks)
+        self._place = {key: i for i, key in enumerate(self._keys)}
+
+    def __len__(self) -> int:
+        return len(self._keys)
+
+    def position(self, number: int) -> int:
+        return self._place[self.node.outputs[number]]
+
+    def positions(self, numbers: Integers) -> Integers:
+        import numpy as np
+
+        return np.fromiter((self.position(n) for n in numbers.tolist()), np.int64, len(numbers)) + self.offset
+
+    def edges(self, places: Mapping[str, NodeSegment]) -> tuple[Integers, Integers]:
+        import numpy as np
+
+        known = {key: i + self.offset for i, key in enumerate(self._keys)}
+        for i, source in enumerate(self.node.inputs):
+            segment = places[source.name]
+            known.update(
+                ((i, *unravel(n, source.grid)), segment.offset + segment.position(n)) for n in range(size(source.grid))
+            )
+        self._tasks = [plain_task(item, known) for item in self.node.tasks.values()]
+        each = [references(task) for task in self._tasks]
+        ends = np.cumsum([len(numbers) for numbers in each])
+        return ends, np.array([n for numbers in each for n in numbers], dtype=np.int64)
+
+    def task(self, position: int, needs: Sequence[int]) -> Task:
+        return self._tasks[position]
+
+    def key(self, position: int) -> Key:
+        return (self.node.name, "task", self._keys[position])
+
+    def origin(self, position: int) -> Origin:
+        return Origin(str(self._keys[position]), (), self._where)
+
+
+_SEGMENTS: dict[type[Node], type[NodeSegment]] = {
+    Blockwise: _BlockwiseSegment,
+    Blocks: _BlocksSegment,
+    Tasks: _TasksSegment,
+}

@@ -1,0 +1,225 @@
+"""Names: equal work has an equal name, in every process and session.
+
+A name is ``<operation>-<token>``; the token is a hash (BLAKE2b, 128 bits) over a canonical form of the operands.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import hashlib
+import itertools
+import os
+import pickle
+import sys
+import types
+import uuid
+import weakref
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from minidask import config
+from minidask.errors import TokenizationError
+
+Canonical = Callable[[Any], str]
+
+LARGE = 16 * 2**20
+"""Buffers of more bytes are named by identity: hashing them would cost more than it saves."""
+
+
+def tokenize(*args: Any, **kwargs: Any) -> str:
+    """A hash of the arguments: 32 hexadecimal digits, the same wherever the arguments are equal.
+
+    Objects choose their own form with a method ``__dask_tokenize__``.
+
+    Raises
+    ------
+    TokenizationError
+        An object cannot be pickled, and `tokenize.ensure-deterministic` is set.
+
+    Examples
+    --------
+    >>> tokenize([1, "a"]) == tokenize([1, "a"])
+    True
+    >>> tokenize(1) == tokenize(1.0)
+    False
+    """
+    form = canonical((args, kwargs) if kwargs else args)
+    return hashlib.blake2b(form.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+
+
+def unique_token() -> str:
+    """A token that nothing else has: for impure work."""
+    return uuid.UUID(bytes=os.urandom(16)).hex
+
+
+def canonical(obj: Any) -> str:
+    """A string that equal objects share, and different ones do not."""
+    form = _FORMS.get(type(obj))
+    return form(obj) if form else _general(obj)
+
+
+def register(kind: type, form: Canonical) -> None:
+    """Let `form(obj)` be the canonical string of objects of exactly this type."""
+    _FORMS[kind] = form
+
+
+def _general(obj: Any) -> str:
+    """For types that are not in the table: by protocol, by the module they come from, else by pickle."""
+    if not isinstance(obj, type):
+        own = getattr(obj, "__dask_tokenize__", None)
+        if own is not None:
+            return f"own:{type(obj).__qualname__}:{canonical(own())}"
+    module = type(obj).__module__.partition(".")[0]
+    if module in _MODULES:
+        form = _MODULES[module](obj)
+        if form is not None:
+            return form
+    if isinstance(obj, type) or callable(obj):
+        return _callable(obj)
+    if dataclasses.is_dataclass(obj):
+        fields = tuple(getattr(obj, f.name) for f in dataclasses.fields(obj))
+        return f"data:{_callable(type(obj))}{canonical(fields)}"
+    if isinstance(obj, tuple):  # a named tuple
+        return f"{_callable(type(obj))}{_sequence(obj)}"
+    return _pickled(obj)
+
+
+def _sequence(items: Any) -> str:
+    return "(" + ",".join([canonical(i) for i in items]) + ")"
+
+
+def _mapping(items: Mapping[Any, Any]) -> str:
+    # in the order it has: the order of columns and keywords can matter
+    return "{" + ",".join([f"{canonical(k)}:{canonical(v)}" for k, v in items.items()]) + "}"
+
+
+def _partial(obj: functools.partial) -> str:
+    return f"partial({canonical(obj.func)},{_sequence(obj.args)},{_mapping(obj.keywords)})"
+
+
+def _callable(obj: Any) -> str:
+    """Functions and classes of modules by their path, all others by value."""
+    module, name = getattr(obj, "__module__", None), getattr(obj, "__qualname__", None)
+    if module and name and module != "__main__" and "<" not in name and _find(module, name) is obj:
+        return f"def:{module}.{name}"
+    return _pickled(obj)
+
+
+def _find(module: str, name: str) -> Any:
+    found: Any = sys.modules.get(module)
+    for part in name.split("."):
+        found = getattr(found, part, None)
+    return found
+
+
+def _method(obj: types.MethodType) -> str:
+    return f"method:{canonical(obj.__self__)}.{obj.__func__.__qualname__}"
+
+
+def _pickled(obj: Any) -> str:
+    import cloudpickle  # costs 20 ms, and most sessions of a few expressions do without
+
+    buffers: list[pickle.PickleBuffer] = []
+    try:
+        head = cloudpickle.dumps(obj, protocol=5, buffer_callback=buffers.append)
+    except Exception as error:
+        if config.get("tokenize.ensure-deterministic"):
+            raise TokenizationError(f"{type(obj).__name__} has no deterministic name: it cannot be pickled") from error
+        return _by_identity(obj)
+    raw = [b.raw() for b in buffers]
+    if sum(b.nbytes for b in raw) > LARGE:
+        return _by_identity(obj)
+    digest = hashlib.blake2b(head, digest_size=16)
+    for buffer in raw:
+        digest.update(buffer)
+    return f"{type(obj).__qualname__}:{digest.hexdigest()}"
+
+
+_identities: dict[int, tuple[Any, str]] = {}
+
+
+def _by_identity(obj: Any) -> str:
+    """A token that stays with this object for as long as it lives."""
+    known = _identities.get(id(obj))
+    if known is not None:
+        return known[1]
+    token, address = f"id:{unique_token()}", id(obj)
+    try:
+        reference = weakref.ref(obj, lambda _: _identities.pop(address, None))
+    except TypeError:  # cannot be told when it dies, so its address may be used again
+        return token
+    _identities[address] = (reference, token)
+    return token
+
+
+def _numpy(obj: Any) -> str | None:
+    import numpy as np  # the object is NumPy's, so it is loaded already
+
+    if isinstance(obj, np.ndarray):
+        if obj.dtype.hasobject or type(obj) is not np.ndarray:
+            return None if obj.nbytes <= LARGE else _by_identity(obj)
+        if obj.nbytes > LARGE:
+            return _by_identity(obj)
+        digest = hashlib.blake2b(np.ascontiguousarray(obj).data.cast("B") if obj.size else b"", digest_size=16)
+        return f"array:{_dtype(obj.dtype)}{obj.shape}{digest.hexdigest()}"
+    if isinstance(obj, np.dtype):
+        return f"dtype:{_dtype(obj)}"
+    if isinstance(obj, np.ufunc):
+        return f"ufunc:{obj}" if getattr(np, str(obj.__name__), None) is obj else None
+    if isinstance(obj, np.generic):
+        return f"scalar:{_dtype(obj.dtype)}:{obj.tobytes().hex()}" if not obj.dtype.hasobject else None
+    return None
+
+
+def _dtype(dtype: Any) -> str:
+    return repr(dtype.descr) + dtype.str if dtype.fields else dtype.str
+
+
+def _pandas(obj: Any) -> str | None:
+    if callable(obj) or not hasattr(obj, "memory_usage"):
+        return None
+    usage = obj.memory_usage()
+    return _by_identity(obj) if getattr(usage, "sum", lambda: usage)() > LARGE else None
+
+
+_MODULES: dict[str, Callable[[Any], str | None]] = {"numpy": _numpy, "pandas": _pandas}
+
+_FORMS: dict[type, Canonical] = {
+    str: lambda s: f"s{len(s)}:{s}",
+    bytes: lambda b: f"b{b.hex()}",
+    int: repr,
+    bool: repr,
+    float: repr,
+    complex: repr,
+    type(None): repr,
+    type(Ellipsis): repr,
+    range: repr,
+    slice: lambda s: f"slice{_sequence((s.start, s.stop, s.step))}",
+    tuple: _sequence,
+    list: lambda items: "[" + _sequence(items) + "]",
+    dict: _mapping,
+    set: lambda items: "set" + ",".join(sorted(map(canonical, items))),
+    frozenset: lambda items: "set" + ",".join(sorted(map(canonical, items))),
+    functools.partial: _partial,
+    types.FunctionType: _callable,
+    types.BuiltinFunctionType: lambda f: (
+        _callable(f) if f.__self__ is None or isinstance(f.__self__, types.ModuleType) else _pickled(f)
+    ),
+    types.MethodType: _method,
+    type: _callable,
+}
+
+_counter = itertools.count()
+_session = unique_token()[:16]
+
+
+def unique_name(operation: str) -> str:
+    """A name for work that must not be shared; cheaper than a token.
+
+    Examples
+    --------
+    >>> unique_name("f") == unique_name("f")
+    False
+    """
+    return f"{operation}-{_session}{os.getpid():08x}{next(_counter):08x}"

@@ -1,0 +1,229 @@
+"""The base of every expression node.
+
+A node is a class with annotated fields and derived facts::
+
+    class Transpose(ArrayNode):
+        x: ArrayNode
+        axes: tuple[int, ...]
+
+        @fact
+        def chunks(self):
+            return tuple(self.x.chunks[a] for a in self.axes)
+
+Nodes are immutable. Their facts are computed when they are built, from children that know theirs already,
+so that a mistake is an error at the call, and nothing recurses however long the chain. Nodes named by their
+operands are interned: equal nodes are one object.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+import weakref
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import cached_property
+from typing import Any, ClassVar, TypeVar, dataclass_transform
+
+from minidask.expr.naming import register, tokenize
+
+T = TypeVar("T")
+Grid = tuple[int, ...]
+"""The block counts of a value: an array's numblocks, `(npartitions,)` of a frame or bag, `()` of one value."""
+
+
+class fact(cached_property[T]):
+    """A derived fact of a node: computed once, when the node is built."""
+
+
+class NodeType(type):
+    """Makes nodes: binds fields, names, interns, and computes the facts of new ones."""
+
+    _fields: tuple[str, ...]
+    _defaults: dict[str, Any]
+    _facts: tuple[str, ...]
+
+    def __init__(cls, name: str, bases: tuple[type, ...], namespace: dict[str, Any]) -> None:
+        super().__init__(name, bases, namespace)
+        own = [f for f, kind in namespace.get("__annotations__", {}).items() if not str(kind).startswith("ClassVar")]
+        inherited = [f for base in bases for f in getattr(base, "_fields", ())]
+        cls._fields = tuple(dict.fromkeys((*inherited, *own)))
+        cls._defaults = {f: getattr(cls, f) for f in cls._fields if hasattr(cls, f)}
+        facts = dict.fromkeys(n for base in reversed(cls.__mro__) for n, v in vars(base).items() if type(v) is fact)
+        cls._facts = tuple(f for f in facts if isinstance(getattr(cls, f), fact))
+        register(cls, lambda node: node.name)
+
+    def __call__(cls, *args: Any, **kwargs: Any) -> Any:
+        """The node with these fields, named by them: the same object as long as an equal one lives."""
+        fields = cls._bind(args, kwargs)
+        hints = context.annotations
+        operands = tuple(fields.values())
+        token = tokenize(cls.__qualname__, operands, hints) if hints else tokenize(cls.__qualname__, operands)
+        known = _interned.get(token)
+        return known if known is not None else _interned.setdefault(token, cls._make(fields, token, None))
+
+    def named(cls, name: str, *args: Any, **kwargs: Any) -> Any:
+        """A node under a given name: impure work, or a physical node, which has its logical node's name."""
+        return cls._make(cls._bind(args, kwargs), "", name)
+
+    def _make(cls, fields: dict[str, Any], token: str, name: str | None) -> Any:
+        node: Any = object.__new__(cls)  # type: ignore[arg-type]
+        state = node.__dict__
+        state.update(fields)
+        state["children"] = tuple(_nodes_in(fields.values()))
+        state["where"] = context.where or user_frame()
+        state["annotations"] = context.annotations
+        state["name_given"] = name is not None
+        state["name"] = name or f"{node.operation}-{token}"
+        for name_of_fact in cls._facts:
+            getattr(node, name_of_fact)
+        return node
+
+    def _bind(cls, args: tuple, kwargs: dict[str, Any]) -> dict[str, Any]:
+        fields = dict(zip(cls._fields, args))
+        fields.update(kwargs)
+        if len(fields) < len(cls._fields):
+            fields = {f: fields[f] if f in fields else cls._defaults[f] for f in cls._fields}
+        if len(args) + len(kwargs) > len(cls._fields) or len(fields) != len(cls._fields):
+            raise TypeError(f"{cls.__name__} takes the fields {cls._fields}, got {len(args)} and {tuple(kwargs)}")
+        return fields
+
+
+_interned: weakref.WeakValueDictionary[str, Node] = weakref.WeakValueDictionary()
+
+
+@dataclass_transform(frozen_default=True, eq_default=False)
+class Node(metaclass=NodeType):
+    """An immutable description of a value as a grid of blocks."""
+
+    name: ClassVar[str]
+    name_given: ClassVar[bool]
+    children: ClassVar[tuple[Node, ...]]
+    where: ClassVar[tuple[str, int] | None]
+    annotations: ClassVar[Mapping[str, Any]]
+
+    @property
+    def operation(self) -> str:
+        """What a person would call it; the first part of the name."""
+        return type(self).__name__.lower()
+
+    @property
+    def summary(self) -> str:
+        """The operands that a person would like to see, in short: for trees and pictures."""
+        return ", ".join(f"{f}={text}" for f, v in self.fields.items() if (text := _short(v)))
+
+    @property
+    def grid(self) -> Grid:
+        raise NotImplementedError(f"{type(self).__name__} has no grid")
+
+    @property
+    def fields(self) -> dict[str, Any]:
+        """The fields and their values, in the order of the class."""
+        state = self.__dict__
+        return {f: state[f] for f in type(self)._fields}
+
+    def replace(self, **changes: Any) -> Any:
+        """The same node with some fields changed, under the name that follows."""
+        return type(self)(**{**self.fields, **changes})
+
+    def with_children(self, new: Callable[[Node], Node]) -> Any:
+        """The same node over `new(child)` for each child; keeps a name that was given."""
+        fields = {f: _swap(v, new) for f, v in self.fields.items()}
+        with as_of(self):
+            kind = type(self)
+            return kind.named(self.name, **fields) if self.name_given else kind(**fields)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        raise AttributeError(f"{type(self).__name__} is immutable; use replace({name}=...)")
+
+    def __repr__(self) -> str:
+        return f"<{self.name} grid={self.grid}>"
+
+    def __reduce__(self) -> Any:
+        from minidask.expr.rewrite import dismantle, reassemble  # would be a cycle above
+
+        return reassemble, (dismantle(self),)
+
+
+_SHOWN = (str, int, float, tuple, list, slice, bool)
+
+
+def _short(value: Any) -> str:
+    """A small operand as text, nothing for what is large, a node, or says nothing."""
+    if callable(value) and hasattr(value, "__name__"):
+        return str(value.__name__)
+    if type(value) not in _SHOWN or value is False or (not value and type(value) is not int):
+        return ""
+    if isinstance(value, (tuple, list)) and any(type(v) not in (*_SHOWN, type(None)) for v in value):
+        return ""
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def _nodes_in(values: Any) -> Iterator[Node]:
+    for value in values:
+        if isinstance(value, Node):
+            yield value
+        elif type(value) is tuple:
+            yield from _nodes_in(value)
+        elif type(value) is dict:
+            yield from _nodes_in(value.values())
+
+
+def _swap(value: Any, new: Callable[[Node], Node]) -> Any:
+    if isinstance(value, Node):
+        return new(value)
+    if type(value) is tuple and any(True for _ in _nodes_in(value)):
+        return tuple([_swap(v, new) for v in value])
+    if type(value) is dict:
+        return {k: _swap(v, new) for k, v in value.items()}
+    return value
+
+
+class _Context(threading.local):
+    """What nodes made in this thread now remember: the place of a node being rewritten, annotations."""
+
+    where: tuple[str, int] | None = None
+    annotations: Mapping[str, Any] = {}
+
+
+context = _Context()
+
+
+@contextmanager
+def as_of(node: Node) -> Iterator[None]:
+    """Nodes made inside the block come from where `node` comes from, with its annotations."""
+    before = context.where, context.annotations
+    context.where, context.annotations = node.where or ("", 0), node.annotations
+    try:
+        yield
+    finally:
+        context.where, context.annotations = before
+
+
+_LIBRARIES = ("minidask.", "numpy.", "pandas.", "toolz.", "functools", "contextlib")
+
+
+def user_frame() -> tuple[str, int] | None:
+    """File and line of the first caller outside minidask and the libraries that call it."""
+    frame = sys._getframe(1)
+    while frame is not None:
+        module = frame.f_globals.get("__name__", "")
+        if module != "minidask" and not module.startswith(_LIBRARIES):
+            return frame.f_code.co_filename, frame.f_lineno
+        frame = frame.f_back  # type: ignore[assignment]
+    return None
+
+
+def format_where(where: tuple[str, int] | None) -> str | None:
+    """`file:line`, or the notebook's name for the cell."""
+    if not where or not where[0]:
+        return None
+    file, line = where
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython else None
+    if shell is not None:
+        label = getattr(shell.compile, "format_code_name", lambda name: None)(file)
+        if label:
+            return f"{label[0]} {label[1]}, line {line}"
+    return f"{file}:{line}"

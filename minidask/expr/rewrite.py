@@ -1,0 +1,174 @@
+"""Walking and rewriting expressions: without recursion, and each node once."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, TypeVar
+
+from minidask.expr.node import Node, as_of
+
+Rule = Callable[[Any], Node | None]
+"""Gives another node of the same value, or None where it has nothing to say."""
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def topological(roots: Iterable[Node]) -> list[Node]:
+    """All nodes below and including `roots`, each once, children before parents."""
+    done: dict[Node, None] = {}
+    stack = list(roots)[::-1]
+    while stack:
+        node = stack[-1]
+        if node in done:
+            stack.pop()
+            continue
+        missing = [c for c in node.children if c not in done]
+        if missing:
+            stack.extend(reversed(missing))
+        else:
+            done[stack.pop()] = None
+    return list(done)
+
+
+def consumers(roots: Iterable[Node]) -> dict[Node, list[Node]]:
+    """For each node the nodes that have it as a child; nothing for those that only the caller holds."""
+    found: dict[Node, list[Node]] = defaultdict(list)
+    for node in topological(roots):
+        for child in dict.fromkeys(node.children):
+            found[child].append(node)
+    return found
+
+
+class Rules:
+    """Rules by the type of node that they rewrite; a rule for a base class serves its subclasses."""
+
+    def __init__(self) -> None:
+        self._by_type: dict[type[Node], list[Rule]] = defaultdict(list)
+        self._resolved: dict[type[Node], list[Rule]] = {}
+
+    def __call__(self, *kinds: type[Node]) -> Callable[[F], F]:
+        """Register the decorated rule for nodes of these types."""
+
+        def register(rule: F) -> F:
+            for kind in kinds:
+                self._by_type[kind].append(rule)
+            self._resolved.clear()
+            return rule
+
+        return register
+
+    def of(self, node: Node) -> list[Rule]:
+        """The rules for a node, those of its own class first."""
+        kind = type(node)
+        found = self._resolved.get(kind)
+        if found is None:
+            found = self._resolved[kind] = [r for base in kind.__mro__ for r in self._by_type.get(base, ())]
+        return found
+
+    def apply(self, node: Node) -> Node | None:
+        """What the first rule gives that has something to say."""
+        for rule in self.of(node):
+            with as_of(node):
+                new = rule(node)
+            if new is not None and new is not node:
+                return new
+        return None
+
+
+def rewrite(roots: Sequence[Node], step: Callable[[Node], Node | None]) -> list[Node]:
+    """Apply `step` to parents before children, again and again, until it has nothing more to say of any node."""
+    results: dict[Node, Node] = {}
+    becomes: dict[Node, Node] = {}
+    stack = list(roots)
+    while stack:
+        node = stack[-1]
+        if node in results:
+            stack.pop()
+            continue
+        if node not in becomes:
+            becomes[node] = step(node) or node
+        new = becomes[node]
+        if new is not node:
+            if new in results:
+                results[node] = results[new]
+            else:
+                stack.append(new)
+            continue
+        missing = [c for c in node.children if c not in results]
+        if missing:
+            stack.extend(missing)
+            continue
+        rebuilt = substitute(node, results)
+        if rebuilt is node:
+            results[node] = node
+        else:
+            becomes[node] = rebuilt
+            results.update((c, c) for c in rebuilt.children)
+    return [results[root] for root in roots]
+
+
+def substitute(node: Node, results: Mapping[Node, Node]) -> Node:
+    """`node` over the new forms of its children."""
+    if all(results.get(c, c) is c for c in node.children):
+        return node
+    return node.with_children(lambda child: results.get(child, child))
+
+
+def replace(roots: Sequence[Node], new: Mapping[Node, Node]) -> list[Node]:
+    """The expressions with some of their nodes exchanged."""
+    results: dict[Node, Node] = {}
+    for node in topological(roots):
+        results[node] = new[node] if node in new else substitute(node, results)
+    return [results[root] for root in roots]
+
+
+class _At:
+    """Stands for a child in a dismantled expression: the position of its row."""
+
+    __slots__ = ("row",)
+
+    def __init__(self, row: int) -> None:
+        self.row = row
+
+    def __reduce__(self) -> Any:
+        return _At, (self.row,)
+
+
+def dismantle(root: Node) -> list[tuple[type[Node], dict[str, Any], str | None]]:
+    """An expression as a flat list of rows, children first, so that pickling does not recurse."""
+    rows: list[tuple[type[Node], dict[str, Any], str | None]] = []
+    places: dict[Node, _At] = {}
+    for node in topological([root]):
+        fields = {f: _exchange(v, places) for f, v in node.fields.items()}
+        rows.append((type(node), fields, node.name if node.name_given else None))
+        places[node] = _At(len(rows) - 1)
+    return rows
+
+
+def reassemble(rows: list[tuple[type[Node], dict[str, Any], str | None]]) -> Node:
+    """The expression of a dismantled one."""
+    nodes: list[Node] = []
+    for kind, fields, name in rows:
+        restored = {f: _restore(v, nodes) for f, v in fields.items()}
+        nodes.append(kind.named(name, **restored) if name else kind(**restored))
+    return nodes[-1]
+
+
+def _exchange(value: Any, places: Mapping[Node, _At]) -> Any:
+    if isinstance(value, Node):
+        return places[value]
+    if type(value) is tuple:
+        return tuple([_exchange(v, places) for v in value])
+    if type(value) is dict:
+        return {k: _exchange(v, places) for k, v in value.items()}
+    return value
+
+
+def _restore(value: Any, nodes: list[Node]) -> Any:
+    if type(value) is _At:
+        return nodes[value.row]
+    if type(value) is tuple:
+        return tuple([_restore(v, nodes) for v in value])
+    if type(value) is dict:
+        return {k: _restore(v, nodes) for k, v in value.items()}
+    return value

@@ -1,0 +1,76 @@
+"""Expressions and graphs for people: trees of text, and pictures as nodes and edges."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from minidask.expr.node import Node
+from minidask.expr.rewrite import topological
+from minidask.task import Graph
+
+
+class Text(str):
+    """Text that a notebook shows as it is, lines and all."""
+
+    def __repr__(self) -> str:
+        return str(self)
+
+
+class Picture(NamedTuple):
+    """What there is to draw: labelled nodes by number, and edges between them, in the direction of the data."""
+
+    labels: list[str]
+    edges: list[tuple[int, int]]
+
+
+def picture_of_nodes(roots: Sequence[Node]) -> Picture:
+    """One node of the picture for each node of the expressions."""
+    order = topological(roots)
+    place = {node: i for i, node in enumerate(order)}
+    edges = [(place[child], place[node]) for node in order for child in dict.fromkeys(node.children)]
+    return Picture([describe(node) for node in order], edges)
+
+
+def picture_of_tasks(graph: Graph) -> Picture:
+    """One node of the picture for each task."""
+    labels = []
+    for i in range(len(graph)):
+        origin = graph.origin(i)
+        labels.append(f"{origin.operation} {origin.block}" if origin.block else origin.operation)
+    return Picture(labels, [(n, i) for i in range(len(graph)) for n in dict.fromkeys(graph.needed_by(i))])
+
+
+def describe(node: Node) -> str:
+    """One line on a node: its operation, its small operands, its grid."""
+    return f"{node.operation}({node.summary}) {'x'.join(map(str, node.grid)) or '1'}"
+
+
+def tree(roots: Sequence[Node]) -> str:
+    """The expressions as an indented tree, root first; what was shown already is only named again.
+
+    A chain of nodes with one child each goes on at the same indent, so that depth shows branching.
+    """
+    return "\n".join(line for root in roots for line in _lines(root))
+
+
+def _lines(root: Node) -> Iterator[str]:
+    seen: dict[Node, int] = {}
+    stack: list[tuple[Node, int]] = [(root, 0)]
+    while stack:
+        node, depth = stack.pop()
+        if node in seen:
+            yield f"{'  ' * depth}#{seen[node]} again"
+            continue
+        seen[node] = len(seen) + 1
+        yield f"{'  ' * depth}#{seen[node]} {describe(node)}"
+        children = list(dict.fromkeys(node.children))
+        stack.extend((child, depth + (len(children) > 1 or depth == 0)) for child in reversed(children))
+
+
+def explanation(stages: Mapping[str, Sequence[Node]], graph: Graph) -> Text:
+    """The stages as trees, and what the graph will run."""
+    parts = [f"{title}\n{'-' * len(title)}\n{tree(roots)}" for title, roots in stages.items()]
+    sources = sum(1 for i in range(len(graph)) if graph.starts[i] == graph.starts[i + 1])
+    parts.append(f"{len(graph):,} tasks, {sources:,} of them sources, {len(graph.needs):,} dependencies")
+    return Text("\n\n".join(parts))
