@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, ClassVar, Self
 
-from minidask.errors import without_our_frames
+from minidask import config
 from minidask.expr import show
 from minidask.expr.assemble import Assemble, Finish
 from minidask.expr.blocks import Blocks
@@ -15,6 +15,9 @@ from minidask.expr.graph import build, keys_of
 from minidask.expr.node import Node, context
 from minidask.expr.pipeline import optimize as optimize_nodes
 from minidask.schedulers import get_scheduler
+from minidask.schedulers.failure import without_ours
+from minidask.schedulers.order import order
+from minidask.task import Graph
 
 
 class Collection:
@@ -143,7 +146,7 @@ def compute(
     try:
         blocks = _run(collections, scheduler, optimize_graph, options)
     except Exception as error:
-        without_our_frames(error)
+        error.__traceback__ = without_ours(error.__traceback__)
         raise
     return _fill(template, [c.finish(values) for c, (_, values) in zip(collections, blocks)])
 
@@ -168,7 +171,7 @@ def persist(
     try:
         blocks = _run(template.found, scheduler, optimize_graph, options)
     except Exception as error:
-        without_our_frames(error)
+        error.__traceback__ = without_ours(error.__traceback__)
         raise
     kept = [c.over(Blocks.named(n.name, tuple(values), n.grid)) for c, (n, values) in zip(template.found, blocks)]
     return _fill(template, kept)
@@ -224,6 +227,7 @@ def visualize(
     optimize_graph: bool = False,
     tasks: bool = False,
     engine: str | None = None,
+    color: str | None = None,
     **options: Any,
 ) -> Any:
     """Draw the expressions of collections, or the tasks that make them.
@@ -242,14 +246,40 @@ def visualize(
         Whether to draw tasks rather than nodes.
     engine
         "graphviz", or "text" for a tree that needs nothing installed. Default: option `visualization.engine`.
+    color
+        "order" colours and numbers tasks by the order in which they would run one at a time.
     **options
-        For the drawing: `rankdir` ("TB", "LR"), `color` ("order"), `node_attr`, `edge_attr`.
-    """
-    from minidask.diagnostics.visualize import draw  # pictures are drawn rarely, and no collection needs them
+        For the drawing, in Graphviz' words: `rankdir` ("BT", "LR"), `node_attr`, `edge_attr`, `graph_attr`.
 
+    Returns
+    -------
+    In a notebook the picture; else the name of the file that was written, or the bytes where none was. With
+    `engine` "text" the text.
+    """
+    from minidask.diagnostics.pictures import draw  # pictures are drawn rarely, and no collection needs them
+
+    engine = config.get("visualization.engine", override_with=engine)
+    if engine not in ("graphviz", "text"):
+        raise ValueError(f'engine={engine!r}: expected "graphviz" or "text"')
+    if color not in (None, "order") or (color and not tasks):
+        raise ValueError(f'color={color!r}: expected None, or "order" together with tasks=True')
     roots = _roots(args, optimize_graph, tasks)
-    picture = show.picture_of_tasks(build(roots)) if tasks else show.picture_of_nodes(roots)
-    return draw(picture, filename=filename, format=format, engine=engine, **options)
+    graph = build(roots) if tasks else None
+    picture = show.picture_of_nodes(roots) if graph is None else show.picture_of_tasks(graph)
+    if engine == "text":
+        return show.tree_of_picture(picture)
+    ranks = _ranks(graph) if graph is not None and color else None
+    return draw(picture, filename=filename, format=format, ranks=ranks, **options)
+
+
+def _ranks(graph: Graph) -> list[int]:
+    """For each task its place in the order of running."""
+    needed = {*graph.needs}
+    placed, _ = order(graph, [i for i in range(len(graph)) if i not in needed])
+    ranks = [0] * len(graph)
+    for place, i in enumerate(placed):
+        ranks[i] = place
+    return ranks
 
 
 def explain(*args: Any) -> show.Text:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from types import TracebackType
-
 
 class MinidaskError(Exception):
     """Base of the errors that are minidask's own."""
@@ -30,17 +28,3 @@ class TokenizationError(MinidaskError, RuntimeError):
 
 class UnknownSizeError(MinidaskError, ValueError):
     """A size depends on data, and the configuration forbids to count it."""
-
-
-def without_our_frames(error: Exception) -> None:
-    """Leave in the error's traceback the person's frames and their libraries', not the engine's."""
-    frames = []
-    trace = error.__traceback__
-    while trace is not None:
-        if not trace.tb_frame.f_globals.get("__name__", "").startswith("minidask."):
-            frames.append(trace)
-        trace = trace.tb_next
-    kept: TracebackType | None = None
-    for frame in reversed(frames):
-        kept = TracebackType(kept, frame.tb_frame, frame.tb_lasti, frame.tb_lineno)
-    error.__traceback__ = kept
