@@ -30,7 +30,10 @@ class Listener:
         """The computation of `graph` begins."""
 
     def task_start(self, i: int, worker: int | str) -> None:
-        """Task `i` of the graph is given to `worker` (a thread's identity or a process' number)."""
+        """Task `i` of the graph is given to `worker` (a thread's identity or a process' number).
+
+        It may wait there for others, be given back, and be given to a worker again.
+        """
 
     def task_end(self, i: int, worker: int | str, started: float, ended: float, nbytes: int) -> None:
         """Task `i` is done: it ran from `started` to `ended` and its result has `nbytes` bytes.

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple, TypeVar
 
 from minidask.expr.node import Node
 from minidask.expr.rewrite import topological
 from minidask.task import Graph
+
+T = TypeVar("T")
 
 
 class Text(str):
@@ -51,21 +53,32 @@ def tree(roots: Sequence[Node]) -> str:
 
     A chain of nodes with one child each goes on at the same indent, so that depth shows branching.
     """
-    return "\n".join(line for root in roots for line in _lines(root))
+    return "\n".join(_lines(roots, lambda node: node.children, describe))
 
 
-def _lines(root: Node) -> Iterator[str]:
-    seen: dict[Node, int] = {}
-    stack: list[tuple[Node, int]] = [(root, 0)]
-    while stack:
-        node, depth = stack.pop()
-        if node in seen:
-            yield f"{'  ' * depth}#{seen[node]} again"
-            continue
-        seen[node] = len(seen) + 1
-        yield f"{'  ' * depth}#{seen[node]} {describe(node)}"
-        children = list(dict.fromkeys(node.children))
-        stack.extend((child, depth + (len(children) > 1 or depth == 0)) for child in reversed(children))
+def tree_of_picture(picture: Picture) -> Text:
+    """The picture as such a tree; its roots are the nodes that no other needs."""
+    needs: list[list[int]] = [[] for _ in picture.labels]
+    for tail, head in picture.edges:
+        needs[head].append(tail)
+    inner = {tail for tail, _ in picture.edges}
+    roots = [i for i in range(len(needs)) if i not in inner]
+    return Text("\n".join(_lines(roots, needs.__getitem__, picture.labels.__getitem__)))
+
+
+def _lines(roots: Iterable[T], children: Callable[[T], Iterable[T]], label: Callable[[T], str]) -> Iterator[str]:
+    seen: dict[T, int] = {}
+    for root in roots:
+        stack = [(root, 0)]
+        while stack:
+            node, depth = stack.pop()
+            if node in seen:
+                yield f"{'  ' * depth}#{seen[node]} again"
+                continue
+            seen[node] = len(seen) + 1
+            yield f"{'  ' * depth}#{seen[node]} {label(node)}"
+            below = list(dict.fromkeys(children(node)))
+            stack.extend((child, depth + (len(below) > 1 or depth == 0)) for child in reversed(below))
 
 
 def explanation(stages: Mapping[str, Sequence[Node]], graph: Graph) -> Text:
