@@ -1,0 +1,29 @@
+"""How long an import takes, in a fresh interpreter."""
+
+import subprocess
+import sys
+
+
+class Import:
+    params = ["python", "minidask", "dask"]
+    param_names = ["engine"]
+
+    def setup(self, engine):
+        self.code = "pass" if engine == "python" else f"import {engine}"
+
+    def time_import(self, engine):
+        subprocess.run([sys.executable, "-c", self.code], check=True)
+
+
+class ImportArray(Import):
+    params = ["numpy", "minidask", "dask"]
+
+    def setup(self, engine):
+        self.code = "import numpy" if engine == "numpy" else f"import {engine}.array"
+
+
+class ImportDataFrame(Import):
+    params = ["pandas", "minidask", "dask"]
+
+    def setup(self, engine):
+        self.code = "import pandas" if engine == "pandas" else f"import {engine}.dataframe"
