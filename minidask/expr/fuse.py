@@ -108,15 +108,18 @@ class Groups:
 
 
 class Waits:
-    """For each node the recomputable nodes below it of which some gather needs many blocks."""
+    """For each node the nodes below it of which some gather needs many blocks.
+
+    Sets of nodes are the bits of an integer. A node with one consumer shares the bit of that: who waits for
+    a gather of the one waits for the other.
+    """
 
     def __init__(self, order: Sequence[Node]) -> None:
-        self._bits = {node: 1 << i for i, node in enumerate(n for n in order if _branches(n))}
+        self._bits = _bits(order)
         below: dict[Node, int] = {}
         self._gathered: dict[Node, int] = {}
         for node in order:
-            mine = self._bits.get(node, 0)
-            gathered = 0
+            mine, gathered = self._bits[node], 0
             for child, many in _reads(node):
                 mine |= below[child]
                 gathered |= self._gathered[child] | (below[child] if many else 0)
@@ -124,11 +127,24 @@ class Waits:
 
     def for_node(self, group: Node, node: Node) -> bool:
         """Whether a block of `group` waits for a gather of `node`."""
-        return bool(self._gathered[group] & self._bits.get(node, 0))
+        return bool(self._gathered[group] & self._bits[node])
 
 
-def _branches(node: Node) -> bool:
-    return isinstance(node, Blockwise) and (bool(node.recompute) or node.cheap)
+def _bits(order: Sequence[Node]) -> dict[Node, int]:
+    """A bit for each node, the same for those in a chain of single consumers."""
+    consumers: dict[Node, list[Node]] = defaultdict(list)
+    bits: dict[Node, int] = {}
+    used = 0
+    for node in reversed(order):
+        above = consumers[node]
+        if len(above) == 1:
+            bits[node] = bits[above[0]]
+        else:
+            bits[node] = 1 << used
+            used += 1
+        for child in dict.fromkeys(node.children):
+            consumers[child].append(node)
+    return bits
 
 
 def _reads(node: Node) -> Iterator[tuple[Node, bool]]:
