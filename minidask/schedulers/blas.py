@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 _lock = threading.Lock()
 _holders = 0
 _limit: Any = None
+_last_hold = (0, 0)
 _known: tuple[int, ThreadpoolController] | None = None
 
 
@@ -44,8 +45,11 @@ def held(workers: int) -> Iterator[None]:
 
 def hold(threads: int) -> None:
     """Limit the libraries that are loaded by now to `threads` threads each, for good: in processes of our own."""
-    if "numpy" in sys.modules:
+    global _last_hold
+    now = threads, len(sys.modules)
+    if now != _last_hold and "numpy" in sys.modules:
         _controller().limit(limits=threads)
+        _last_hold = now
 
 
 def _controller() -> ThreadpoolController:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import pickle
+import traceback
 from pathlib import Path
 from types import TracebackType
 from typing import Any
+
+import cloudpickle
 
 from minidask.task import Graph, Ref, Refs, Task
 
@@ -65,6 +69,19 @@ def note(graph: Graph, i: int, inputs: list[str]) -> str:
     block = f", block {', '.join(map(str, origin.block))}" if origin.block else ""
     where = f", asked for at {origin.where}" if origin.where else ""
     return "\n  ".join([f"in {origin.operation}{block}{where}", *inputs])
+
+
+def portable(error: BaseException) -> BaseException:
+    """`error` as it can be raised in another process: with its traceback as a note, if need be as a RuntimeError."""
+    text = "".join(traceback.format_exception(error)).rstrip()
+    try:
+        copy = pickle.loads(cloudpickle.dumps(error))
+        if type(copy) is not type(error):
+            raise TypeError("it comes back as another type")
+    except Exception as why:
+        copy = RuntimeError(f"{type(error).__name__}: {error}\n(the error itself cannot be pickled: {why})")
+    copy.add_note(f"raised in another process:\n{text}")
+    return copy
 
 
 def without_ours(trace: TracebackType | None) -> TracebackType | None:

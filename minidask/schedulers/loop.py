@@ -41,8 +41,8 @@ from typing import Any
 
 from minidask import events
 from minidask.errors import WorkerDied
-from minidask.schedulers.failure import describe_inputs, note, without_ours
-from minidask.schedulers.state import State
+from minidask.schedulers.failure import describe_inputs, note, portable, without_ours
+from minidask.schedulers.state import DONE, State
 from minidask.store.sizeof import sizeof
 from minidask.task import Graph, Key, Task
 
@@ -70,6 +70,11 @@ class Outcome:
     """A line on each input of the task that raised."""
     lost: str | None = None
     """How the worker died, when it did, while it ran the others."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """For the way from a worker process: errors are made fit for it."""
+        error = None if self.error is None else portable(self.error)
+        return Outcome, (self.values, self.times, error, self.inputs, self.lost)
 
 
 def run_batch(tasks: Iterable[Task], results: Any) -> Outcome:
@@ -170,10 +175,13 @@ def execute(
     for listener in listeners:
         listener.start(graph)
     try:
-        return _Loop(state, engine(graph), min(workers, state.left), listeners).run(wanted)
+        values, error = _Loop(state, engine(graph), min(workers, state.left), listeners).run(wanted)
+        if error is not None:
+            raise error
+        return values
     except BaseException as caught:
-        error = caught.with_traceback(without_ours(caught.__traceback__))
-        raise error from error.__cause__
+        error = caught
+        raise
     finally:
         for listener in listeners:
             listener.finish(graph, error)
@@ -195,18 +203,18 @@ class _Loop:
         self._seconds = float("inf")  # that a task takes, by the last ones' measure
         self._losses: Counter[int] = Counter()
 
-    def run(self, wanted: list[int]) -> list[Any]:
-        """Run all, and return the values of the tasks `wanted`."""
+    def run(self, wanted: list[int]) -> tuple[list[Any], BaseException | None]:
+        """Run all; the values of the tasks `wanted`, or the error that stopped the loop."""
         try:
             if self._workers:
                 self._wait_for_threads()
             else:
                 self._work(0)
             if self._state.error is not None:
-                raise self._state.error
+                return [], self._state.error
             results = self._engine.results
             values = {i: self._engine.value(results[i]) for i in set(wanted)}
-            return [values[i] for i in wanted]
+            return [values[i] for i in wanted], None
         finally:
             self._engine.release(list(self._engine.results.values()))
             self._engine.results.clear()
@@ -233,26 +241,13 @@ class _Loop:
 
     def _work(self, worker: int) -> None:
         """Be a worker, until nothing is left to start."""
-        batch: list[int] = []
-        outcome: Outcome | None = None
         try:
-            name = self._engine.name(worker)
-            while True:
-                with self._lock:
-                    if self._state.error is not None:
-                        return
-                    released = self._settle(batch, outcome) if outcome else []
-                    taken = self._take()
-                if released:
-                    self._engine.release(released)
-                    released.clear()
-                if self._listeners and outcome:
-                    self._tell_ends(batch, outcome, name)
-                if not taken:
-                    return
+            batch = self._wait_for_batch()
+            while batch:
                 if self._listeners:
-                    self._tell_starts(taken, name)
-                batch, outcome = taken, self._engine.run(taken, worker)
+                    self._tell_starts(batch, worker)
+                # no name holds the outcome, as its results may be released before the next ones are there
+                batch = self._hand_in(batch, self._engine.run(batch, worker), worker) or self._wait_for_batch()
         except BaseException as error:
             self._stop(error)
 
@@ -260,33 +255,51 @@ class _Loop:
         with self._lock:
             if self._state.error is None:
                 self._state.error = error
-            self._wake_all()
+            self._end()
 
-    def _wake_all(self) -> None:
+    def _end(self) -> None:
         self._over.set()
         self._changed.notify_all()
 
-    def _take(self) -> list[int]:
+    def _hand_in(self, batch: list[int], outcome: Outcome, worker: int) -> list[int]:
+        """Enter what became of a batch, and take the next one if one is ready."""
+        with self._lock:
+            late = self._over.is_set()
+            released = outcome.values if late else self._settle(batch, outcome)
+            taken = self._take()
+        if released:
+            self._engine.release(released)
+        if self._listeners and not late:
+            self._tell_ends(batch, outcome, worker)
+        return taken
+
+    def _wait_for_batch(self) -> list[int]:
         """The next tasks for one worker; it sleeps while there are none; an empty list when there will be none."""
-        while self._state.error is None:
-            i = self._state.next()
-            if i >= 0:
-                batch = [i]
-                for _ in range(self._batch_size() - 1):
-                    i = self._state.next()
-                    if i < 0:
-                        break
-                    batch.append(i)
-                if self._asleep and self._state.ready:
-                    self._changed.notify(min(self._asleep, self._state.ready))
-                return batch
-            if not self._state.left:
-                break
-            self._asleep += 1
-            self._changed.wait()
-            self._asleep -= 1
-        self._wake_all()
-        return []
+        with self._lock:
+            while True:
+                batch = self._take()
+                if batch or self._over.is_set():
+                    return batch
+                self._asleep += 1
+                self._changed.wait()
+                self._asleep -= 1
+
+    def _take(self) -> list[int]:
+        """The next tasks for one worker, if there are any now."""
+        batch: list[int] = []
+        i = self._state.next()
+        if i >= 0:
+            batch.append(i)
+            for _ in range(self._batch_size() - 1):
+                i = self._state.next()
+                if i < 0:
+                    break
+                batch.append(i)
+            if self._asleep and self._state.ready:
+                self._changed.notify(min(self._asleep, self._state.ready))
+        elif i == DONE:
+            self._end()
+        return batch
 
     def _batch_size(self) -> int:
         if self._losses:
@@ -336,12 +349,14 @@ class _Loop:
             text = f"{_MOST_LOSSES} worker processes died while each ran the same task, {blamed}; the last one {how}"
             self._state.failed(batch.pop(), WorkerDied(text))
 
-    def _tell_starts(self, batch: list[int], name: int | str) -> None:
+    def _tell_starts(self, batch: list[int], worker: int) -> None:
+        name = self._engine.name(worker)
         for listener in self._listeners:
             for i in batch:
                 listener.task_start(i, name)
 
-    def _tell_ends(self, batch: list[int], outcome: Outcome, name: int | str) -> None:
+    def _tell_ends(self, batch: list[int], outcome: Outcome, worker: int) -> None:
+        name = self._engine.name(worker)
         for listener in self._listeners:
             for i, value, started, ended in zip(batch, outcome.values, outcome.times, outcome.times[1:]):
                 listener.task_end(i, name, started, ended, sizeof(value))

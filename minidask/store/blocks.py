@@ -13,7 +13,7 @@ import mmap
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from functools import cache
 from itertools import count
@@ -80,12 +80,15 @@ class BlockStore:
         self.folders = folders or own_folders(os.getpid(), config.get("temporary-directory"))
 
     def put(self, obj: Any) -> Handle:
-        """Store an object. Raises what its pickling raises, or OSError where there is no room at all."""
+        """Store an object. Raises Unpicklable, or OSError where there is no room at all."""
         return self.write(Frames(obj))
 
     def pack(self, obj: Any) -> Handle | bytes:
         """A small object as its bytes, a large one as the handle of a block."""
-        frames = Frames(obj)
+        return self.pack_frames(Frames(obj))
+
+    def pack_frames(self, frames: Frames) -> Handle | bytes:
+        """The same of an object that is in frames already."""
         return frames.to_bytes() if frames.nbytes < LARGE else self.write(frames)
 
     def write(self, frames: Frames) -> Handle:
@@ -126,6 +129,14 @@ class BlockStore:
         """Remove a block. Objects that were got from it stay as they are."""
         with suppress(FileNotFoundError):
             Path(handle.path).unlink()
+
+    def release_others(self, pid: int, kept: Iterable[Handle]) -> None:
+        """Remove the blocks that process `pid` wrote, whole or in part, except for those `kept`."""
+        paths = {handle.path for handle in kept}
+        for folder in filter(None, self.folders):
+            for file in Path(folder).glob(f"{pid}-*"):
+                if str(file) not in paths:
+                    file.unlink(missing_ok=True)
 
     def _with_room(self, nbytes: int) -> Iterator[str]:
         if self.folders.memory is not None and nbytes < _free_bytes(self.folders.memory) // 2:

@@ -22,6 +22,10 @@ _PLACE = struct.Struct("<qq")
 _PLAIN = frozenset((int, float, complex, bool, str, type(None)))
 
 
+class Unpicklable(Exception):
+    """An object cannot leave, or enter, this process."""
+
+
 class Frames:
     """An object in the form in which it is stored and sent.
 
@@ -32,8 +36,8 @@ class Frames:
 
     Raises
     ------
-    Exception
-        Whatever the pickling of a part of `obj` raises.
+    Unpicklable
+        A part of `obj` cannot be pickled; the cause is what pickling raised.
 
     Examples
     --------
@@ -47,7 +51,7 @@ class Frames:
         if type(obj) in _PLAIN:
             self._head = pickle.dumps(obj, protocol=5)
         else:
-            self._head = cloudpickle.dumps(obj, protocol=5, buffer_callback=self._keep)
+            self._head = self._pickle(obj)
         self._places: list[tuple[int, int]] = []
         self._begin = _BEGINNING.size + len(self._buffers) * _PLACE.size
         self.nbytes = self._begin + len(self._head)
@@ -55,6 +59,12 @@ class Frames:
             start = -(-self.nbytes // _ALIGNMENT) * _ALIGNMENT
             self._places.append((start, buffer.nbytes))
             self.nbytes = start + buffer.nbytes
+
+    def _pickle(self, obj: Any) -> bytes:
+        try:
+            return cloudpickle.dumps(obj, protocol=5, buffer_callback=self._keep)
+        except Exception as error:
+            raise Unpicklable(f"{type(error).__name__}: {error}") from error
 
     def _keep(self, buffer: pickle.PickleBuffer) -> bool:
         """Whether the buffer stays inside the pickle."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import stat
 import subprocess
@@ -48,6 +49,15 @@ def test_small_objects_stay_in_the_message(store: BlockStore):
     assert isinstance(large, Handle)
     assert store.unpack(large).shape == (100_000,)
     assert store.unpack(store.pack([1, 2])) == [1, 2]
+
+
+def test_the_remains_of_a_worker_can_be_removed(store: BlockStore):
+    kept, lost = store.put(1), store.put(2)
+    store.release_others(os.getpid() + 1, [])
+    store.release_others(os.getpid(), [kept])
+    assert store.get(kept) == 1
+    with pytest.raises(FileNotFoundError):
+        store.get(lost)
 
 
 def test_without_room_in_memory_blocks_go_to_disk(store: BlockStore, monkeypatch: pytest.MonkeyPatch):

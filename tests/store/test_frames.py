@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from minidask.store.frames import Frames, load
+from minidask.store.frames import Frames, Unpicklable, load
 
 rng = np.random.default_rng(0)
 
@@ -103,5 +103,5 @@ def test_large_buffers_are_aligned_and_not_copied():
 
 
 def test_what_cannot_be_pickled_raises():
-    with pytest.raises(TypeError, match="pickle"):
+    with pytest.raises(Unpicklable, match="TypeError: cannot pickle"):
         Frames(threading.Lock())

@@ -1,0 +1,125 @@
+"""Tasks in any `concurrent.futures.Executor`: every value passes through its `submit`."""
+
+from __future__ import annotations
+
+import pickle
+import threading
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, CancelledError, Executor, Future, wait
+from typing import Any
+
+import cloudpickle
+
+from minidask import config
+from minidask.events import Listener
+from minidask.schedulers.cores import worker_count
+from minidask.schedulers.here import Stayers
+from minidask.schedulers.loop import Engine, Outcome, execute, run_batch
+from minidask.store.frames import Unpicklable
+from minidask.task import Graph, Key, references
+
+
+def get_for(executor: Executor) -> Callable[..., list[Any]]:
+    """The get function that computes graphs in `executor`, which stays open.
+
+    Examples
+    --------
+    >>> from concurrent.futures import ThreadPoolExecutor
+    >>> with ThreadPoolExecutor(2) as executor:
+    ...     get_for(executor)({"x": 1, "y": (max, "x", 2)}, ["y"])
+    [2]
+    """
+
+    def get(
+        graph: Graph | Mapping[Key, Any],
+        keys: Iterable[Key],
+        *,
+        num_workers: int | None = None,
+        callbacks: Sequence[Listener] = (),
+    ) -> list[Any]:
+        """Compute the values of `keys` in the executor.
+
+        Parameters
+        ----------
+        graph
+            A graph, or a dict in the plain form.
+        keys
+            The wanted keys, a flat list.
+        num_workers
+            How many calls are submitted at once; by default the option `num_workers`, else the executor's workers.
+        callbacks
+            Listeners of this computation, beside those of `minidask.events`.
+        """
+        asked = config.get("num_workers", override_with=num_workers)
+        workers = worker_count(getattr(executor, "_max_workers", None) if asked is None else asked)
+        return execute(graph, keys, lambda graph: _ExecutorEngine(graph, executor), workers, callbacks)
+
+    return get
+
+
+class _ExecutorEngine(Engine):
+    """Batches of tasks as calls of an executor."""
+
+    batch_seconds = 0.01
+
+    def __init__(self, graph: Graph, executor: Executor) -> None:
+        super().__init__(graph)
+        self._executor = executor
+        self._stayers = Stayers(self, self.results)
+        self._aborted: Future[None] = Future()
+        self._lock = threading.Lock()
+        self._running: set[Future[_Parcel]] = set()
+
+    def run(self, numbers: list[int], worker: int) -> Outcome:
+        tasks = [self.graph.task(i) for i in numbers]
+        if tasks[0].func in self._stayers:
+            return self._stayers.run(numbers[:1])
+        inputs = {d: self.results[d] for task in tasks for d in references(task)}
+        try:
+            outcome = self._submit(_Parcel((tasks, inputs)))
+        except Unpicklable as error:
+            outcome = Outcome([], [], error)
+        if isinstance(outcome.error, Unpicklable):
+            return self._stayers.settle(outcome, numbers, worker)
+        return outcome
+
+    def _submit(self, parcel: _Parcel) -> Outcome:
+        future = self._executor.submit(_run_parcel, parcel)
+        with self._lock:
+            self._running.add(future)
+        either: list[Future[Any]] = [future, self._aborted]
+        wait(either, return_when=FIRST_COMPLETED)
+        with self._lock:
+            self._running.discard(future)
+        if not future.done():
+            raise CancelledError
+        outcome: Outcome = future.result().content
+        return outcome
+
+    def abort(self) -> None:
+        """Cancel the calls that have not begun, and wait for no other."""
+        with self._lock:
+            for future in self._running:
+                future.cancel()
+        self._aborted.set_result(None)
+
+
+class _Parcel:
+    """Content that goes by reference within a process, and by cloudpickle where the executor pickles."""
+
+    def __init__(self, content: Any) -> None:
+        self.content = content
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        try:
+            return _open_parcel, (cloudpickle.dumps(self.content),)
+        except Exception as error:
+            raise Unpicklable(f"{type(error).__name__}: {error}") from error
+
+
+def _open_parcel(data: bytes) -> _Parcel:
+    return _Parcel(pickle.loads(data))
+
+
+def _run_parcel(parcel: _Parcel) -> _Parcel:
+    return _Parcel(run_batch(*parcel.content))

@@ -1,0 +1,62 @@
+"""Tasks that cannot go to another process run in this one, and a warning says so."""
+
+from __future__ import annotations
+
+import threading
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+from minidask.schedulers.loop import Engine, Outcome, run_batch
+
+
+class Stayers:
+    """The functions of one computation that stay here, because they, or what they return, cannot be pickled.
+
+    Parameters
+    ----------
+    engine
+        What runs the tasks, with batches of any size.
+    results
+        Gives the values of the results, for the tasks that run here.
+    keep
+        Makes of a value what the engine keeps.
+    """
+
+    def __init__(self, engine: Engine, results: Any, keep: Callable[[Any], Any] | None = None) -> None:
+        self._engine = engine
+        self._results = results
+        self._keep = keep
+        self._functions: dict[int, Callable[..., Any]] = {}  # by identity
+        self._lock = threading.Lock()
+
+    def __contains__(self, function: Callable[..., Any]) -> bool:
+        return bool(self._functions) and id(function) in self._functions
+
+    def run(self, numbers: list[int]) -> Outcome:
+        """Run tasks in this thread."""
+        outcome = run_batch(map(self._engine.graph.task, numbers), self._results)
+        if self._keep is not None:
+            outcome.values = [self._keep(value) for value in outcome.values]
+        return outcome
+
+    def settle(self, outcome: Outcome, numbers: list[int], worker: int) -> Outcome:
+        """What to hand in where `outcome` says that something of the batch could not be pickled.
+
+        Those before it are done. Of the others the first is tried alone; if it is the one, it runs here.
+        """
+        if outcome.values:
+            return Outcome(outcome.values, outcome.times)
+        if len(numbers) > 1:
+            return self._engine.run(numbers[:1], worker)
+        self._remember(numbers[0], outcome.error)
+        return self.run(numbers)
+
+    def _remember(self, i: int, why: BaseException | None) -> None:
+        function = self._engine.graph.task(i).func
+        with self._lock:
+            first = not self._functions
+            self._functions[id(function)] = function
+        if first:
+            operation = self._engine.graph.origin(i).operation
+            warnings.warn(f"{operation} runs in the main process, as it cannot be sent to another: {why}", stacklevel=2)

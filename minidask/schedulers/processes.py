@@ -1,0 +1,194 @@
+"""Tasks in worker processes: for pure Python, and for code that holds the interpreter's lock.
+
+Results stay where they are until somebody needs them: large ones are blocks of the store, of which this process
+moves the names, small ones travel in the messages. A thread of this process speaks for each worker process.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import CancelledError
+from typing import Any
+
+from minidask.events import Listener
+from minidask.schedulers.cores import cpu_count, worker_count
+from minidask.schedulers.here import Stayers
+from minidask.schedulers.loop import Engine, Outcome, execute
+from minidask.schedulers.messages import Batch, Packed, current_setting
+from minidask.schedulers.pool import Pool, Process, WorkerGone
+from minidask.store.blocks import BlockStore, Handle
+from minidask.store.frames import Unpicklable
+from minidask.store.sizeof import register, sizeof
+from minidask.task import Graph, Key, Task, references, value
+
+_pool = Pool()
+
+
+def get(
+    graph: Graph | Mapping[Key, Any],
+    keys: Iterable[Key],
+    *,
+    num_workers: int | None = None,
+    callbacks: Sequence[Listener] = (),
+) -> list[Any]:
+    """Compute the values of `keys` in worker processes, which stay warm for the next call.
+
+    Parameters
+    ----------
+    graph
+        A graph, or a dict in the plain form. What cannot be pickled runs in this process, with a warning.
+    keys
+        The wanted keys, a flat list.
+    num_workers
+        The number of processes; by default the option `num_workers`, else the cores this process may use.
+    callbacks
+        Listeners of this computation, beside those of `minidask.events`.
+
+    Returns
+    -------
+    The values, one per key.
+
+    Raises
+    ------
+    WorkerDied
+        A task was running each time that several workers died.
+
+    Examples
+    --------
+    >>> from operator import add
+    >>> get({"x": 1, "y": (add, "x", 2)}, ["y", "x"], num_workers=1)
+    [3, 1]
+    """
+    workers = worker_count(num_workers)
+    return execute(graph, keys, lambda graph: _ProcessEngine(graph, workers), workers, callbacks)
+
+
+def shutdown() -> None:
+    """End the idle worker processes; the next computation starts new ones.
+
+    Examples
+    --------
+    >>> shutdown()
+    """
+    _pool.shutdown()
+
+
+class _Here:
+    """A result that is in this process, and a packed copy of it when a worker has needed it."""
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+        self.packed: Packed | None = None
+        self._lock = threading.Lock()
+
+    def pack(self, store: BlockStore) -> Packed:
+        with self._lock:
+            if self.packed is None:
+                self.packed = store.pack(self.value)
+            return self.packed
+
+
+@register(_Here)
+def _size_here(result: _Here) -> int:
+    return sizeof(result.value)
+
+
+class _ProcessEngine(Engine):
+    """Batches of tasks for worker processes. A result is a handle, packed bytes, or `_Here`."""
+
+    batch_seconds = 0.01
+
+    def __init__(self, graph: Graph, workers: int) -> None:
+        super().__init__(graph)
+        self._most_idle = max(workers, cpu_count())
+        self._store = BlockStore()
+        self._setting = current_setting(max(1, cpu_count() // workers), self._store.folders)
+        self._processes: dict[int, Process] = {}
+        self._busy: set[Process] = set()
+        self._stayers = Stayers(self, _Values(self), _Here)
+        self._aborted = False
+
+    def name(self, worker: int) -> int:
+        """The worker process' number."""
+        return self._process(worker).pid
+
+    def run(self, numbers: list[int], worker: int) -> Outcome:
+        tasks = [self.graph.task(i) for i in numbers]
+        stays = [self._stays(task) for task in tasks]
+        count = next((at for at, stay in enumerate(stays) if stay != stays[0]), len(stays))
+        if stays[0]:
+            return self._stayers.run(numbers[:count])
+        outcome = self._send(tasks[:count], worker)
+        if isinstance(outcome.error, Unpicklable):
+            return self._stayers.settle(outcome, numbers[:count], worker)
+        return outcome
+
+    def _stays(self, task: Task) -> bool:
+        return (task.func is value and not references(task)) or task.func in self._stayers
+
+    def _send(self, tasks: list[Task], worker: int) -> Outcome:
+        process = self._process(worker)
+        packed: Packed = b""
+        self._busy.add(process)
+        try:
+            if self._aborted:
+                raise CancelledError
+            functions, forget, frames = process.functions.pack(tasks)
+            packed = self._store.pack_frames(frames)
+            setting = None if process.setting == self._setting else self._setting
+            inputs = {d: self._pack(self.results[d]) for task in tasks for d in references(task)}
+            return process.ask(Batch(setting, functions, forget, packed, inputs))
+        except Unpicklable as error:
+            return Outcome([], [], error)
+        except WorkerGone as gone:
+            del self._processes[worker]
+            self._store.release_others(process.pid, _handles(list(self.results.values())))
+            return Outcome([], [], lost=str(gone))
+        finally:
+            self._busy.discard(process)
+            if type(packed) is Handle:
+                self._store.release(packed)
+
+    def _process(self, worker: int) -> Process:
+        if worker not in self._processes:
+            self._processes[worker] = _pool.take()
+        return self._processes[worker]
+
+    def _pack(self, result: Any) -> Packed:
+        packed: Packed = result.pack(self._store) if type(result) is _Here else result
+        return packed
+
+    def value(self, result: Any) -> Any:
+        return result.value if type(result) is _Here else self._store.unpack(result)
+
+    def release(self, results: list[Any]) -> None:
+        for handle in _handles(results):
+            self._store.release(handle)
+
+    def abort(self) -> None:
+        """End the processes that run tasks."""
+        self._aborted = True
+        for process in list(self._busy):
+            process.kill()
+
+    def close(self) -> None:
+        for process in self._processes.values():
+            _pool.give(process, self._most_idle)
+
+
+class _Values:
+    """The values of an engine's results, by number."""
+
+    def __init__(self, engine: _ProcessEngine) -> None:
+        self._engine = engine
+
+    def __getitem__(self, number: int) -> Any:
+        return self._engine.value(self._engine.results[number])
+
+
+def _handles(results: Iterable[Any]) -> Iterator[Handle]:
+    for result in results:
+        packed = result.packed if type(result) is _Here else result
+        if type(packed) is Handle:
+            yield packed

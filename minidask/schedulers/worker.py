@@ -1,0 +1,102 @@
+"""A worker process: ``python -m minidask.schedulers.worker <file descriptor>``.
+
+It answers each `Batch` with an `Outcome`, and ends when the connection does. It never imports a person's main module.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import select
+import signal
+import sys
+import threading
+import time
+from collections.abc import Mapping
+from multiprocessing.connection import Connection
+from time import perf_counter
+from typing import Any
+
+from minidask.schedulers.blas import hold
+from minidask.schedulers.loop import Outcome, run_batch
+from minidask.schedulers.messages import Batch, Packed, Setting, receive
+from minidask.store.blocks import BlockStore
+from minidask.store.frames import Unpicklable
+from minidask.task import Task
+
+_GRACE = 0.5
+"""Seconds between the end of the main process and the end of a worker that is in the middle of a task."""
+
+
+class Worker:
+    """Runs the batches that come in, one after the other."""
+
+    _store: BlockStore
+    _setting: Setting
+
+    def serve(self, connection: Connection) -> None:
+        """Say that we are here, and answer batches until the connection ends."""
+        connection.send_bytes(b"ready")
+        while True:
+            try:
+                batch = pickle.loads(connection.recv_bytes())
+            except EOFError:
+                return
+            outcome = self._run(batch)
+            sys.stdout.flush()
+            sys.stderr.flush()
+            connection.send_bytes(pickle.dumps(outcome, protocol=5))
+
+    def _run(self, batch: Batch) -> Outcome:
+        if batch.setting is not None:
+            self._adopt(batch.setting)
+        receive(batch.functions, batch.forget)
+        try:
+            tasks = self._store.unpack(batch.tasks)
+        except Exception as error:
+            why = Unpicklable(f"a worker process cannot load it: {type(error).__name__}: {error}")
+            return Outcome([], [perf_counter()], why)
+        hold(self._setting.threads)
+        return run_batch([Task(self._store.pack, (task,)) for task in tasks], _Inputs(self._store, batch.inputs))
+
+    def _adopt(self, setting: Setting) -> None:
+        self._setting = setting
+        self._store = BlockStore(setting.folders)
+        sys.path[:] = setting.path
+        os.environ.clear()
+        os.environ.update(setting.environment)
+        os.chdir(setting.folder)
+
+
+class _Inputs(dict[int, Any]):
+    """The results that the tasks of a batch refer to, each opened when it is first used."""
+
+    def __init__(self, store: BlockStore, packed: Mapping[int, Packed]) -> None:
+        self._store = store
+        self._packed = packed
+
+    def __missing__(self, number: int) -> Any:
+        self[number] = value = self._store.unpack(self._packed[number])
+        return value
+
+
+def _end_with(file: int) -> None:
+    """End this process when the other end of the connection is closed, also in the middle of a task."""
+    poll = select.poll()
+    poll.register(file, getattr(select, "POLLRDHUP", 0))
+    poll.poll()
+    time.sleep(_GRACE)  # a worker that is idle ends by itself
+    os._exit(1)
+
+
+def main(file: int) -> None:
+    """Be a worker that is connected to the main process by a socket."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in a terminal reaches all; the main process decides
+    threading.Thread(target=_end_with, args=(file,), daemon=True).start()
+    Worker().serve(Connection(file))
+
+
+if __name__ == "__main__":
+    from minidask.schedulers import worker  # the module by its name: objects of this one would be of `__main__`
+
+    worker.main(int(sys.argv[1]))
