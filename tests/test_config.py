@@ -1,0 +1,120 @@
+"""Options: where a value comes from, and what is refused."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from minidask import config
+from minidask.config import OPTIONS, canonical_name
+from minidask.errors import ConfigError
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture(autouse=True)
+def restored():
+    yield
+    config.refresh()
+
+
+@pytest.mark.parametrize("name", OPTIONS)
+def test_every_option_has_a_meaning_and_its_default(name):
+    assert OPTIONS[name].meaning
+    assert config.get(name) == OPTIONS[name].default
+    assert canonical_name(name) == name
+
+
+@pytest.mark.parametrize("name", ["array.chunk-size", "array.chunk_size", "array__chunk_size", "array__chunk-size"])
+def test_spellings(name):
+    with config.set({name: "1 MB"}):
+        assert config.get("array.chunk-size") == "1 MB"
+        assert config.get(name) == "1 MB"
+
+
+def test_set_as_a_context_is_undone():
+    with config.set({"scheduler": "sync"}, num_workers=3):
+        with config.set(scheduler="threads"):
+            assert config.get("scheduler") == "threads"
+            assert config.get("num_workers") == 3
+        assert config.get("scheduler") == "sync"
+    assert config.get("scheduler") is None
+    assert config.get("num_workers") is None
+
+
+def test_set_is_undone_after_an_error():
+    with pytest.raises(ZeroDivisionError), config.set(num_workers=3):
+        raise ZeroDivisionError
+    assert config.get("num_workers") is None
+
+
+def test_set_as_a_call_stays_until_refresh():
+    config.set(num_workers=2)
+    assert config.get("num_workers") == 2
+    config.refresh()
+    assert config.get("num_workers") is None
+
+
+def test_an_option_may_be_set_to_none():
+    with config.set(scheduler="sync"), config.set(scheduler=None):
+        assert config.get("scheduler") is None
+
+
+@pytest.mark.parametrize("use", [config.get, lambda name: config.set({name: 1}), canonical_name])
+def test_unknown_options_are_refused_with_the_known_ones(use):
+    with pytest.raises(ConfigError, match=r"no option 'scheduller'; the options are .*scheduler") as caught:
+        use("scheduller")
+    assert str(caught.value).startswith("there is no option")
+    assert isinstance(caught.value, KeyError)
+
+
+def test_a_wrong_name_sets_nothing():
+    with pytest.raises(ConfigError):
+        config.set({"num_workers": 5, "nonsense": 1})
+    assert config.get("num_workers") is None
+
+
+def test_get_with_a_default_and_an_override():
+    assert config.get("num_workers", 7) == 7
+    assert config.get("num_workers", override_with=9) == 9
+    with config.set(num_workers=2):
+        assert config.get("num_workers", 7) == 2
+        assert config.get("num_workers", override_with=9) == 9
+
+
+@pytest.mark.parametrize(
+    ("variable", "text", "expected"),
+    [
+        ("MINIDASK_NUM_WORKERS", "3", {"num_workers": 3}),
+        ("MINIDASK_SCHEDULER", "sync", {"scheduler": "sync"}),
+        ("MINIDASK_ARRAY__CHUNK_SIZE", "16MiB", {"array.chunk-size": "16MiB"}),
+        ("MINIDASK_TOKENIZE__ENSURE_DETERMINISTIC", "True", {"tokenize.ensure-deterministic": True}),
+        ("HOME", "/root", {}),
+    ],
+)
+def test_the_environment(variable, text, expected, monkeypatch):
+    assert config.collect({variable: text}) == expected
+    monkeypatch.setenv(variable, text)
+    config.refresh()
+    for name, value in expected.items():
+        assert config.get(name) == value
+        with config.set({name: "set"}):
+            assert config.get(name) == "set"
+    monkeypatch.undo()
+
+
+def test_the_environment_is_read_at_the_start():
+    code = "from minidask import config; print(config.get('num_workers'))"
+    run = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, env={"MINIDASK_NUM_WORKERS": "5"}, capture_output=True, text=True
+    )
+    assert run.stdout.strip() == "5", run.stderr
+
+
+def test_other_threads_see_what_is_set():
+    with config.set(num_workers=4), ThreadPoolExecutor(1) as pool:
+        assert pool.submit(config.get, "num_workers").result() == 4
