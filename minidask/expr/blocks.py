@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 from minidask.expr.grid import Grid, Index, boxes, coordinates, size, strides
@@ -371,6 +372,76 @@ class Blocks(Physical):
         if len(self.values) != size(self.blocks):
             raise ValueError(f"{len(self.values)} values for a grid {self.blocks} of {size(self.blocks)} blocks")
         return True
+
+
+class Beside(Physical):
+    """Nodes laid side by side. It makes no tasks: its blocks are theirs.
+
+    Fields
+    ------
+    parts
+        Nodes whose grids differ along `axis` only; or, if `stacked`, not at all.
+    axis
+        Along which axis of the grid they lie.
+    stacked
+        Whether the axis is a new one, along which each part has one block.
+
+    Examples
+    --------
+    >>> one, two = Blocks((1,), (1,)), Blocks((2, 3), (2,))
+    >>> Beside((one, two)).grid, Beside((two, two), 0, stacked=True).grid
+    ((3,), (2, 2))
+    """
+
+    parts: tuple[Node, ...]
+    axis: int = 0
+    stacked: bool = False
+
+    @fact
+    def bounds(self) -> tuple[int, ...]:
+        """Where along the axis each part begins, and where the last one ends."""
+        lengths = (1 if self.stacked else part.grid[self.axis] for part in self.parts)
+        return tuple(accumulate(lengths, initial=0))
+
+    @fact
+    def rest(self) -> Grid:
+        """The grid without the axis."""
+        grids = {part.grid if self.stacked else _without(part.grid, self.axis) for part in self.parts}
+        if len(grids) != 1:
+            raise ValueError(f"the parts have different grids: {[part.grid for part in self.parts]}")
+        return grids.pop()
+
+    @property
+    def grid(self) -> Grid:
+        return (*self.rest[: self.axis], self.bounds[-1], *self.rest[self.axis :])
+
+    def places(self, numbers: Integers) -> tuple[Integers, Integers]:
+        """For blocks, by number, which part each belongs to, and its number there."""
+        import numpy as np
+
+        bounds = np.asarray(self.bounds)
+        inner = size(self.rest[self.axis :])
+        along = numbers // inner % self.bounds[-1]
+        part = bounds.searchsorted(along, side="right") - 1
+        outer = numbers // (inner * self.bounds[-1])
+        return part, (outer * np.diff(bounds)[part] + along - bounds[part]) * inner + numbers % inner
+
+    def sources(self, outputs: Integers) -> list[tuple[Physical, Integers | None, Integers]]:
+        import numpy as np
+
+        part, numbers = self.places(outputs)
+        order = part.argsort(kind="stable")
+        which, first = np.unique(part[order], return_index=True)
+        groups = np.split(numbers[order], first[1:])
+        return [(self.parts[i], None, group) for i, group in zip(which.tolist(), groups)]  # type: ignore[misc]
+
+    @property
+    def operation(self) -> str:
+        return "beside"
+
+
+def _without(grid: Grid, axis: int) -> Grid:
+    return (*grid[:axis], *grid[axis + 1 :])
 
 
 class Tasks(Physical):

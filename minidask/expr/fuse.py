@@ -8,18 +8,24 @@ of the group, and nothing else needs it. A node that is cheaper to make again th
   of that very node: in ``x - x.mean()`` no block of x is kept for as long as the mean takes.
 
 Nodes of a grid with one block are fused in chains only: side by side they would lose their parallelism.
+
+Inside a group the result of a `Streamed` function passes as an iterator where one other such function alone reads
+it: a chain makes one pass over its block, and keeps nothing.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from traceback import walk_tb
 from typing import Any, NamedTuple
 
-from minidask.expr.blocks import Blockwise, Elsewhere, One, PerBlock, Read, identity
+from minidask.expr.blocks import Beside, Blockwise, Elsewhere, One, PerBlock, Read, identity
 from minidask.expr.grid import size
-from minidask.expr.node import Node, as_of, format_where
+from minidask.expr.node import Node, as_of
+from minidask.expr.program import Program, Step
 from minidask.expr.rewrite import substitute, topological
+from minidask.expr.streams import Streamed, code_of
 
 
 def fuse(roots: Sequence[Node]) -> list[Node]:
@@ -151,70 +157,31 @@ def _reads(node: Node) -> Iterator[tuple[Node, bool]]:
     if isinstance(node, Blockwise):
         yield from ((child, read.many) for child, read in node.inputs)
     else:
-        yield from ((child, True) for child in node.children)
-
-
-class Step(NamedTuple):
-    """One call of a program: `slots[out] = func(*(slots[i] for i in places), **kwargs)`."""
-
-    func: Callable[..., Any]
-    places: tuple[int, ...]
-    kwargs: Any
-    out: int
-    spent: tuple[int, ...]
-    """Slots that no later step reads."""
-    label: str
-    where: tuple[str, int] | None
-
-
-class Program:
-    """The function of a fused group: its steps, one after the other, over slots.
-
-    The first slots are the arguments, then come constants, then the results of the steps.
-    """
-
-    def __init__(self, constants: tuple[Any, ...], steps: tuple[Step, ...]) -> None:
-        self.constants = constants
-        self.steps = steps
-        self.__name__ = "-".join(dict.fromkeys(step.label for step in steps[-4:]))
-
-    def __call__(self, *args: Any) -> Any:
-        slots = [*args, *self.constants, *(None for _ in self.steps)]
-        step = self.steps[0]
-        try:
-            for step in self.steps:
-                func, places, kwargs, out, spent, _, _ = step
-                slots[out] = func(*[slots[i] for i in places], **kwargs)
-                for i in spent:
-                    slots[i] = None
-        except Exception as error:
-            place = format_where(step.where)
-            error.add_note(f"minidask: in the step {step.label!r}" + (f", asked for at {place}" if place else ""))
-            raise
-        return slots[-1]
+        yield from ((child, not isinstance(node, Beside)) for child in node.children)
 
 
 def _merge(root: Node, members: dict[Member, None], results: dict[Node, Node]) -> Node:
     """The Blockwise that does the work of a whole group."""
     inputs = _Inputs()
     constants: list[Any] = []
-    calls: list[tuple[Blockwise, list[tuple[str, int]]]] = []
+    calls: list[tuple[Blockwise, list[str]]] = []
     done: dict[tuple[Node, Read], int] = {}
     for node, at in _ordered(members):
-        sources: list[tuple[str, int]] = []
+        sources: list[str] = []
         for arg, read in zip(node.args, node.reads):
             if read is not None:
                 place = read.through(at, node.grid, arg.grid)
                 step = done.get((arg, place))
-                sources.append(("input", inputs.add(results[arg], place)) if step is None else ("step", step))
+                sources.append(f"i{inputs.add(results[arg], place)}" if step is None else f"s{step}")
             elif isinstance(arg, PerBlock):
-                sources.append(("input", inputs.add(arg if at.is_identity() else Elsewhere(arg, at), None)))
+                sources.append(f"i{inputs.add(arg if at.is_identity() else Elsewhere(arg, at), None)}")
             else:
-                sources.append(("constant", len(constants)))
+                sources.append(f"c{len(constants)}")
                 constants.append(arg)
         done[node, at] = len(calls)
         calls.append((node, sources))
-    program = Program(tuple(constants), _steps(calls, len(inputs.args), len(constants)))
+    steps = tuple(Step(node.func, tuple(sources), node.kwargs, node.operation, node.where) for node, sources in calls)
+    program = Program(len(inputs.args), tuple(constants), steps)
     label = root.operation
     fused: Node = Blockwise.named(root.name, program, tuple(inputs.args), tuple(inputs.reads), root.grid, {}, label)
     return fused
@@ -256,16 +223,3 @@ def _topological_within(nodes: dict[Node, list[One]]) -> list[Node]:
         else:
             done[stack.pop()] = None
     return list(done)
-
-
-def _steps(calls: list[tuple[Blockwise, list[tuple[str, int]]]], inputs: int, constants: int) -> tuple[Step, ...]:
-    base = {"input": 0, "constant": inputs, "step": inputs + constants}
-    places = [tuple(base[kind] + i for kind, i in sources) for _, sources in calls]
-    last_use = {slot: at for at, slots in enumerate(places) for slot in slots}
-    spent: dict[int, list[int]] = defaultdict(list)
-    for slot, at in last_use.items():
-        spent[at].append(slot)
-    return tuple(
-        Step(node.func, places[i], node.kwargs, base["step"] + i, tuple(spent[i]), node.operation, node.where)
-        for i, (node, _) in enumerate(calls)
-    )

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from minidask.expr.blocks import Blocks, Blockwise, PerBlock, Physical, Tasks
+from minidask.expr.blocks import Beside, Blocks, Blockwise, PerBlock, Physical, Tasks
 from minidask.expr.grid import Grid, Index, ravel, size, unravel
 from minidask.expr.node import Node, format_where
 from minidask.expr.rewrite import topological
@@ -85,7 +86,7 @@ class Numbers:
     def __call__(self, key: Key) -> int:
         name, *index = key if type(key) is tuple else (key,)
         segment = self._places[name]
-        return segment.offset + segment.position(ravel(tuple(index), segment.node.grid))
+        return segment.number(ravel(tuple(index), segment.node.grid))
 
 
 def _by_name(roots: Sequence[Node]) -> dict[str, Physical]:
@@ -130,6 +131,10 @@ class NodeSegment(Segment):
         if at == len(self._outputs) or self._outputs[at] != number:
             raise KeyError(number)
         return at
+
+    def number(self, number: int) -> int:
+        """Where the task of a block stands in the graph."""
+        return self.offset + self.position(number)
 
     def positions(self, numbers: Integers) -> Integers:
         """Where the tasks of many blocks stand in the graph."""
@@ -205,6 +210,41 @@ class _BlocksSegment(NodeSegment):
         return Task(value, (self.node.values[ravel(self.index(position), self._grid)],))
 
 
+class _BesideSegment(NodeSegment):
+    """No tasks: its blocks are made by the tasks of the parts."""
+
+    def __len__(self) -> int:
+        return 0
+
+    @cached_property
+    def _numbers(self) -> Sequence[int]:
+        import numpy as np
+
+        outputs = np.arange(self._count) if self._outputs is None else self._outputs
+        return array("q", self.positions(outputs).tolist())
+
+    def number(self, number: int) -> int:
+        return self._numbers[self.position(number)]
+
+    def positions(self, numbers: Integers) -> Integers:
+        import numpy as np
+
+        which, places = self.node.places(numbers)
+        found = np.empty(len(numbers), dtype=np.int64)
+        order = which.argsort(kind="stable")
+        parts, first = np.unique(which[order], return_index=True)
+        for part, where in zip(parts.tolist(), np.split(order, first[1:])):
+            found[where] = self._made[self.node.parts[part].name].positions(places[where])
+        return found
+
+    def edges(self, places: Mapping[str, NodeSegment]) -> tuple[Integers, Integers]:
+        import numpy as np
+
+        self._made = places
+        none = np.empty(0, dtype=np.int64)
+        return none, none
+
+
 class _TasksSegment(NodeSegment):
     """All tasks of an explicit dict. Those that are blocks of the node stand where their keys stand in the dict."""
 
@@ -230,9 +270,7 @@ class _TasksSegment(NodeSegment):
         known = {key: i + self.offset for i, key in enumerate(self._keys)}
         for i, source in enumerate(self.node.inputs):
             segment = places[source.name]
-            known.update(
-                ((i, *unravel(n, source.grid)), segment.offset + segment.position(n)) for n in range(size(source.grid))
-            )
+            known.update(((i, *unravel(n, source.grid)), segment.number(n)) for n in range(size(source.grid)))
         self._tasks = [plain_task(item, known) for item in self.node.tasks.values()]
         each = [references(task) for task in self._tasks]
         ends = np.cumsum([len(numbers) for numbers in each])
@@ -251,5 +289,6 @@ class _TasksSegment(NodeSegment):
 _SEGMENTS: dict[type[Node], type[NodeSegment]] = {
     Blockwise: _BlockwiseSegment,
     Blocks: _BlocksSegment,
+    Beside: _BesideSegment,
     Tasks: _TasksSegment,
 }

@@ -1,0 +1,106 @@
+"""The function of a fused group: several calls as one.
+
+A program is straight-line Python code, made from its steps and compiled where it first runs, because calls that
+go through a table would cost more than adding two short arrays. For example the steps of ``(x + 1).sum()`` are::
+
+    def program(i0):
+        s0 = f0(i0, c0)
+        s1 = f1(s0, **k1); s0 = None
+        return s1
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from types import CodeType
+from typing import Any, NamedTuple
+
+from minidask.expr.node import format_where
+
+
+class Step(NamedTuple):
+    """One call of a program."""
+
+    func: Callable[..., Any]
+    sources: tuple[str, ...]
+    """Its arguments: `i<number>` an input of the program, `c<number>` a constant, `s<number>` the result of a step."""
+    kwargs: Mapping[str, Any]
+    label: str
+    where: tuple[str, int] | None
+
+
+class Program:
+    """The function of a fused group.
+
+    Parameters
+    ----------
+    inputs
+        How many arguments it takes.
+    constants
+        Literals that its steps refer to.
+    steps
+        The calls, in order; the last one's result is that of the program.
+
+    Examples
+    --------
+    >>> add = Step(sum, ("i0", "c0"), {}, "add", None)
+    >>> double = Step(lambda x: 2 * x, ("s0",), {}, "double", None)
+    >>> Program(1, (5,), (add, double))([1, 2])
+    16
+    """
+
+    def __init__(self, inputs: int, constants: tuple[Any, ...], steps: tuple[Step, ...]) -> None:
+        self.inputs = inputs
+        self.constants = constants
+        self.steps = steps
+        self.__name__ = "-".join(dict.fromkeys(step.label for step in steps[-4:]))
+        self._run: Callable[..., Any] | None = None
+
+    def __call__(self, *args: Any) -> Any:
+        run = self._run
+        if run is None:
+            run = self._run = self._compile()
+        try:
+            return run(*args)
+        except Exception as error:
+            trace = error.__traceback__.tb_next if error.__traceback__ else None
+            if trace is not None and trace.tb_frame.f_code.co_filename == _FILE:
+                self._blame(self.steps[trace.tb_lineno - _FIRST_LINE], error)
+            raise
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "_run": None}
+
+    def _compile(self) -> Callable[..., Any]:
+        source = _source(self.inputs, tuple((step.sources, bool(step.kwargs)) for step in self.steps))
+        names: dict[str, Any] = {f"c{i}": constant for i, constant in enumerate(self.constants)}
+        for i, step in enumerate(self.steps):
+            names[f"f{i}"], names[f"k{i}"] = step.func, step.kwargs
+        exec(source, names)
+        made: Callable[..., Any] = names["program"]
+        return made
+
+    def _blame(self, step: Step, error: Exception) -> None:
+        place = format_where(step.where)
+        error.add_note(f"in the step {step.label!r}" + (f", asked for at {place}" if place else ""))
+
+
+_FILE = f"{__file__}:program"  # as a file of ours, so that its frames are trimmed from tracebacks like the others
+_FIRST_LINE = 2
+
+
+@lru_cache(maxsize=256)
+def _source(inputs: int, calls: tuple[tuple[tuple[str, ...], bool], ...]) -> CodeType:
+    """The code: a line a step. A result is dropped in the line that uses it last."""
+    last = {source: i for i, (sources, _) in enumerate(calls) for source in sources if source[0] != "c"}
+    spent: dict[int, list[str]] = {}
+    for source, i in last.items():
+        spent.setdefault(i, []).append(source)
+    lines = [f"def program({', '.join(f'i{i}' for i in range(inputs))}):"]
+    for i, (sources, keywords) in enumerate(calls):
+        arguments = [*sources, f"**k{i}"] if keywords else sources
+        drop = "".join(f"; {name} = None" for name in spent.get(i, ()))
+        lines.append(f"    s{i} = f{i}({', '.join(arguments)}){drop}")
+    lines.append(f"    return s{len(calls) - 1}")
+    return compile("\n".join(lines), _FILE, "exec")
