@@ -16,7 +16,7 @@ from minidask.schedulers import get_scheduler
 GRAPH = {("a", 0): b"x" * 1000, "b": 2, "c": (len, ("a", 0)), "d": (add, "c", "b")}
 
 
-@pytest.mark.parametrize("scheduler", ["sync", "threads"])
+@pytest.mark.parametrize("scheduler", ["sync", "threads", "processes"])
 def test_when_and_where_each_task_ran(scheduler):
     before = perf_counter()
     with Profiler() as profiler:

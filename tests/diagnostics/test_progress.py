@@ -23,7 +23,7 @@ def shown(graph, key, scheduler="sync", **options):
     return out.getvalue(), bar
 
 
-@pytest.mark.parametrize("scheduler", ["sync", "threads"])
+@pytest.mark.parametrize("scheduler", ["sync", "threads", "processes"])
 def test_it_ends_at_all_of_them(scheduler):
     text, bar = shown(GRAPH, "c", scheduler, width=20)
     assert "100%|####################| 3/3" in text
