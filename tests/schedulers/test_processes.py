@@ -1,0 +1,236 @@
+"""Worker processes: what they share, how they die, and that nothing of them is left."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from operator import add
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import psutil
+import pytest
+
+from minidask.errors import WorkerDied
+from minidask.schedulers import processes
+from minidask.store.blocks import BlockStore
+
+get = processes.get
+
+
+@pytest.fixture
+def pool() -> Iterator[None]:
+    """Fresh workers, and none left."""
+    processes.shutdown()
+    yield
+    processes.shutdown()
+    assert not workers()
+
+
+def workers() -> list[psutil.Process]:
+    children = psutil.Process().children()
+    return [child for child in children if "minidask.schedulers.worker" in " ".join(child.cmdline())]
+
+
+def blocks() -> list[Path]:
+    folders = [Path(folder) for folder in BlockStore().folders if folder]
+    return [file for folder in folders for file in folder.iterdir() if file.name != "lock"]
+
+
+def pids(count: int, **options: Any) -> set[int]:
+    def slow() -> int:
+        time.sleep(0.01)
+        return os.getpid()
+
+    tasks = {f"x{i}": (slow,) for i in range(count)}
+    return set(get(tasks, list(tasks), **options))
+
+
+def test_workers_are_other_processes_and_stay_warm(pool: None):
+    first = pids(20, num_workers=2)
+    assert len(first) == 2
+    assert os.getpid() not in first
+    assert pids(20, num_workers=2) == first
+    assert len(pids(20, num_workers=1)) == 1
+    assert len(pids(30, num_workers=3)) == 3
+    processes.shutdown()
+    assert not workers()
+    assert not pids(20, num_workers=2) & first
+
+
+def test_large_blocks_do_not_outlive_the_computation(pool: None):
+    tasks: dict[Any, Any] = {("x", i): (np.ones, 200_000) for i in range(6)}
+    tasks |= {("y", i): (add, ("x", i), ("x", (i + 1) % 6)) for i in range(6)}
+    results = get(tasks, [("y", i) for i in range(6)])
+    assert [result.sum() for result in results] == [400_000] * 6
+    assert not blocks()
+    with pytest.raises(ZeroDivisionError):
+        get({**tasks, "bad": (lambda x: 1 // 0, ("y", 0))}, ["bad", ("y", 3)])
+    assert not blocks()
+
+
+def test_workers_share_folder_path_and_environment(pool: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    def here() -> tuple[str, str | None, str | None]:
+        import made_up_module  # type: ignore[import-not-found]
+
+        return str(Path.cwd()), os.environ.get("COLOUR"), made_up_module.NAME
+
+    assert pids(1)  # the worker is older than all that
+    (tmp_path / "made_up_module.py").write_text("NAME = 'made up'")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setenv("COLOUR", "red")
+    assert get({"x": (here,)}, ["x"]) == [(str(tmp_path), "red", "made up")]
+
+
+def test_a_function_travels_once_to_each_worker(pool: None):
+    class Counted:
+        pickled = 0
+
+        def __call__(self, x: float) -> float:
+            return x + 1
+
+        def __reduce__(self) -> Any:
+            type(self).pickled += 1
+            return add, (1, 1) if False else (0.5, 0.5)
+
+    sent = Counted()
+    with pytest.raises(TypeError, match="not callable"):  # what arrives is a number
+        get({f"x{i}": (sent, float(i)) for i in range(100)}, ["x1"], num_workers=1)
+    assert Counted.pickled == 1
+
+
+def die_once(marker: str) -> str:
+    if not Path(marker).exists():
+        Path(marker).touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+    return "done"
+
+
+def test_the_tasks_of_a_dead_worker_run_again(pool: None, tmp_path: Path):
+    tasks: dict[Any, Any] = {f"x{i}": (add, float(i), 1) for i in range(500)}
+    tasks |= {f"die{i}": (die_once, str(tmp_path / f"{i}")) for i in range(3)}
+    assert get(tasks, list(tasks)) == [i + 1 for i in range(500)] + ["done"] * 3
+    assert not blocks()
+
+
+@pytest.mark.parametrize(
+    ("die", "how"),
+    [(lambda: os._exit(5), "exited with code 5"), (lambda: os.kill(os.getpid(), signal.SIGSEGV), "ended by SIGSEGV")],
+)
+def test_a_task_that_kills_workers_is_named(pool: None, die: Any, how: str):
+    tasks: dict[Any, Any] = {f"x{i}": (add, float(i), 1) for i in range(100)}
+    with pytest.raises(WorkerDied, match=rf"in killer, block 7; the last one .*{how}"):
+        get({**tasks, ("killer", 7): (die,)}, [*tasks, ("killer", 7)])
+    assert get(tasks, ["x3"]) == [4]
+
+
+def test_workers_that_are_killed_between_computations_are_replaced(pool: None):
+    before = pids(10)
+    for pid in before:
+        os.kill(pid, signal.SIGKILL)
+    assert not pids(10) & before
+
+
+def test_interrupting_ends_a_long_task(pool: None):
+    timer = threading.Timer(0.7, os.kill, (os.getpid(), signal.SIGINT))
+    timer.start()
+    started = time.monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        get({f"x{i}": (time.sleep, 100) for i in range(4)}, ["x0", "x1", "x2", "x3"], num_workers=2)
+    assert time.monotonic() - started < 20  # and not a hundred
+    timer.join()
+    assert not [worker for worker in workers() if worker.status() != psutil.STATUS_ZOMBIE]
+    assert get({"x": (add, 1, 2)}, ["x"]) == [3]
+
+
+def test_an_error_does_not_wait_for_the_others(pool: None):
+    def fail() -> None:
+        raise ValueError("soon")
+
+    with pytest.raises(ValueError, match="soon"):
+        get({"slow": (time.sleep, 100), "bad": (fail,)}, ["slow", "bad"], num_workers=2)
+
+
+def test_what_stays_here_is_named_once(pool: None):
+    lock = threading.Lock()
+    tasks = {("locked", i): (lambda i: (lock.locked(), os.getpid()), i) for i in range(5)}
+    with pytest.warns(UserWarning, match="locked runs in the main process, .* cannot pickle") as warnings:
+        assert get(tasks, list(tasks)) == [(False, os.getpid())] * 5
+    assert len(warnings) == 1
+
+
+def test_libraries_in_workers_keep_to_their_share_of_the_cores(pool: None):
+    def most_threads() -> int:
+        import threadpoolctl
+
+        np.ones((2, 2)) @ np.ones((2, 2))
+        return max(library["num_threads"] for library in threadpoolctl.threadpool_info())
+
+    assert get({"x": np.ones(2), "y": (lambda x: most_threads(), "x")}, ["y"], num_workers=64) == [1]
+
+
+SCRIPT = """
+import sys, time
+from minidask.schedulers.processes import get
+
+class Point:
+    def __init__(self, x):
+        self.x = x
+
+offset = 10
+points = {("p", i): (Point, i) for i in range(5)}
+moved = {("m", i): (lambda point: Point(point.x + offset), ("p", i)) for i in range(5)}
+values = get({**points, **moved}, list(moved))
+assert all(isinstance(value, Point) for value in values)
+print([value.x for value in values])
+"""
+
+
+@pytest.mark.parametrize("form", ["file", "stdin"])
+def test_an_unguarded_script(tmp_path: Path, form: str):
+    file = tmp_path / "script.py"
+    file.write_text(SCRIPT)
+    argument = {"file": str(file), "stdin": "-"}[form]
+    done = subprocess.run(
+        [sys.executable, argument],
+        input=SCRIPT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+    )
+    assert done.stderr == ""
+    assert done.stdout == "[10, 11, 12, 13, 14]\n"
+
+
+ORPHANS = """
+import os, signal, threading, time
+from minidask.schedulers import processes
+print(processes.get({"x": (os.getpid,)}, ["x"], num_workers=1)[0], flush=True)
+threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGKILL)).start()
+processes.get({"x": (time.sleep, 100)}, ["x"], num_workers=1)
+"""
+
+
+def test_workers_end_with_a_main_process_that_is_killed_also_in_a_task():
+    done = subprocess.run(
+        [sys.executable, "-c", ORPHANS],
+        stdout=subprocess.PIPE,
+        timeout=60,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+    )
+    assert done.returncode == -signal.SIGKILL
+    pid = int(done.stdout)
+    for _ in range(200):
+        if not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE:
+            break
+        time.sleep(0.05)
+    else:
+        pytest.fail("the worker lives on")
