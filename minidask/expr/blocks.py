@@ -433,7 +433,7 @@ class Beside(Physical):
         order = part.argsort(kind="stable")
         which, first = np.unique(part[order], return_index=True)
         groups = np.split(numbers[order], first[1:])
-        return [(self.parts[i], None, group) for i, group in zip(which.tolist(), groups)]  # type: ignore[misc]
+        return [(self.parts[i], None, group) for i, group in zip(which.tolist(), groups)]
 
     @property
     def operation(self) -> str:

@@ -17,7 +17,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from traceback import walk_tb
 from typing import Any, NamedTuple
 
 from minidask.expr.blocks import Beside, Blockwise, Elsewhere, One, PerBlock, Read, identity
@@ -25,7 +24,6 @@ from minidask.expr.grid import size
 from minidask.expr.node import Node, as_of
 from minidask.expr.program import Program, Step
 from minidask.expr.rewrite import substitute, topological
-from minidask.expr.streams import Streamed, code_of
 
 
 def fuse(roots: Sequence[Node]) -> list[Node]:

@@ -17,6 +17,7 @@ from types import CodeType
 from typing import Any, NamedTuple
 
 from minidask.expr.node import format_where
+from minidask.expr.streams import functions, suspects
 
 
 class Step(NamedTuple):
@@ -66,7 +67,7 @@ class Program:
         except Exception as error:
             trace = error.__traceback__.tb_next if error.__traceback__ else None
             if trace is not None and trace.tb_frame.f_code.co_filename == _FILE:
-                self._blame(self.steps[trace.tb_lineno - _FIRST_LINE], error)
+                self._blame(trace.tb_lineno - _FIRST_LINE, error)
             raise
 
     def __getstate__(self) -> dict[str, Any]:
@@ -75,15 +76,19 @@ class Program:
     def _compile(self) -> Callable[..., Any]:
         source = _source(self.inputs, tuple((step.sources, bool(step.kwargs)) for step in self.steps))
         names: dict[str, Any] = {f"c{i}": constant for i, constant in enumerate(self.constants)}
-        for i, step in enumerate(self.steps):
-            names[f"f{i}"], names[f"k{i}"] = step.func, step.kwargs
+        for i, (func, step) in enumerate(zip(functions(self.steps), self.steps)):
+            names[f"f{i}"], names[f"k{i}"] = func, step.kwargs
         exec(source, names)
         made: Callable[..., Any] = names["program"]
         return made
 
-    def _blame(self, step: Step, error: Exception) -> None:
-        place = format_where(step.where)
-        error.add_note(f"in the step {step.label!r}" + (f", asked for at {place}" if place else ""))
+    def _blame(self, failed: int, error: Exception) -> None:
+        error.add_note("in the step " + " or ".join(map(_told, suspects(self.steps, failed, error))))
+
+
+def _told(step: Step) -> str:
+    place = format_where(step.where)
+    return repr(step.label) + (f", asked for at {place}" if place else "")
 
 
 _FILE = f"{__file__}:program"  # as a file of ours, so that its frames are trimmed from tracebacks like the others

@@ -1,10 +1,15 @@
-"""Functions whose results may pass as iterators between the steps of one task."""
+"""Results that pass as iterators between the steps of one task: a chain makes one pass, and keeps nothing."""
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator
-from typing import Any
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from traceback import walk_tb
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from minidask.expr.program import Step
 
 
 class Streamed:
@@ -30,6 +35,32 @@ class Streamed:
         return None
 
 
+def functions(steps: Sequence[Step]) -> list[Callable[..., Any]]:
+    """What to call for each step: its function, or where its result may pass as an iterator the `stream` of that."""
+    uses = Counter(source for step in steps for source in step.sources)
+    chosen = [step.func for step in steps]
+    for step in steps:
+        if isinstance(step.func, Streamed) and step.func.takes_streams:
+            for source in step.sources:
+                made = steps[int(source[1:])].func if source[0] == "s" and uses[source] == 1 else None
+                if isinstance(made, Streamed):
+                    chosen[int(source[1:])] = made.stream
+    return chosen
+
+
+def suspects(steps: Sequence[Step], failed: int, error: Exception) -> list[Step]:
+    """The step that failed; where iterators came to it, the one whose function is in the traceback."""
+    chosen = functions(steps)
+    passed = [step for step, func in zip(steps[:failed], chosen) if func is not step.func]
+    if not passed:
+        return [steps[failed]]
+    candidates = [*passed, steps[failed]]
+    codes = [code_of(getattr(step.func, "called", step.func)) for step in candidates]
+    running = {frame.f_code for frame, _ in walk_tb(error.__traceback__)}
+    found = [step for step, code in zip(candidates, codes) if code in running]
+    return found[:1] or [step for step, code in zip(candidates, codes) if code is None] or candidates[-1:]
+
+
 def code_of(func: Any) -> Any:
     """The code object that runs when `func` is called; None for what is not written in Python.
 
@@ -40,5 +71,5 @@ def code_of(func: Any) -> Any:
     """
     while isinstance(func, functools.partial):
         func = func.func
-    code = getattr(func, "__code__", None)
-    return code or getattr(getattr(type(func), "__call__", None), "__code__", None)
+    own = getattr(func, "__code__", None)
+    return own or getattr(type(func).__dict__.get("__call__"), "__code__", None)
