@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from importlib.metadata import PackageNotFoundError, version
 
-import minidask
+from minidask._version import __version__
 from minidask.quantities import format_bytes
 from minidask.schedulers import SCHEDULERS
 from minidask.schedulers.cores import cpu_count
@@ -30,7 +30,7 @@ OPTIONAL = {
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; the result is the exit status of the process."""
     parser = argparse.ArgumentParser(prog="python -m minidask", description="Lazy, chunked NumPy, pandas and Python.")
-    parser.add_argument("--version", action="version", version=f"minidask {minidask.__version__}")
+    parser.add_argument("--version", action="version", version=f"minidask {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     commands.add_parser("info", help="print versions, cores, memory, schedulers, and which extras are installed")
     commands.add_parser("demo", add_help=False, help="run a real analysis with each collection and each scheduler")
@@ -47,7 +47,7 @@ def info() -> Iterator[str]:
     """What a bug report should say of this machine, line by line."""
     import psutil
 
-    yield f"minidask      {minidask.__version__}"
+    yield f"minidask      {__version__}"
     yield f"python        {platform.python_version()} ({platform.platform()})"
     for package in REQUIRED:
         yield f"{package:13} {installed(package)}"
