@@ -1,0 +1,72 @@
+"""A block cut into pieces, of which each reader loads its own only."""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Sequence
+from itertools import accumulate
+from typing import Any
+
+
+class Pieces:
+    """What one block sends to each of several others.
+
+    In the process that made them the pieces are there as they are. When they travel each is pickled by itself, one
+    after the other in one buffer, so that a reader in another process maps the buffer and loads one piece.
+
+    Parameters
+    ----------
+    items
+        The pieces: for each target its object.
+
+    Examples
+    --------
+    >>> pieces = Pieces(["for 0", "for 1"])
+    >>> there = pickle.loads(pickle.dumps(pieces))
+    >>> there[1], len(there)
+    ('for 1', 2)
+    """
+
+    def __init__(self, items: Sequence[Any]) -> None:
+        self._items: Sequence[Any] | None = items
+        self._offsets: Sequence[int] = ()
+        self._buffer: Any = b""
+
+    def __len__(self) -> int:
+        return len(self._items) if self._items is not None else len(self._offsets) - 1
+
+    def __getitem__(self, target: int) -> Any:
+        if self._items is not None:
+            return self._items[target]
+        start, stop = self._offsets[target : target + 2]
+        return pickle.loads(memoryview(self._buffer)[start:stop])
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        if self._items is None:
+            return _restore, (self._offsets, _outside(self._buffer, protocol))
+        parts = [_dumps(item) for item in self._items]
+        offsets = list(accumulate(map(len, parts), initial=0))
+        return _restore, (offsets, _outside(b"".join(parts), protocol))
+
+
+def _outside(data: Any, protocol: int) -> Any:
+    return pickle.PickleBuffer(data) if protocol >= 5 else bytes(data)
+
+
+def _restore(offsets: Sequence[int], buffer: Any) -> Pieces:
+    pieces = Pieces(())
+    pieces._items, pieces._offsets, pieces._buffer = None, offsets, buffer
+    return pieces
+
+
+def _dumps(item: Any) -> bytes:
+    """By pickle where it can, for cloudpickle looks at each object in Python."""
+    try:
+        data = pickle.dumps(item, protocol=5)
+    except Exception:
+        data = b""
+    if data and b"__main__" not in data:  # what pickle finds in __main__, a worker does not
+        return data
+    import cloudpickle  # only for objects of a person's own classes
+
+    return bytes(cloudpickle.dumps(item, protocol=5))
