@@ -5,13 +5,15 @@ from __future__ import annotations
 import pickle
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, CancelledError, Executor, Future, wait
+from concurrent.futures import FIRST_COMPLETED, CancelledError, Executor, Future, ThreadPoolExecutor, wait
+from contextlib import nullcontext
 from typing import Any
 
 import cloudpickle
 
 from minidask import config
 from minidask.events import Listener
+from minidask.schedulers.blas import held
 from minidask.schedulers.cores import worker_count
 from minidask.schedulers.here import Stayers
 from minidask.schedulers.loop import Engine, Outcome, execute, run_batch
@@ -52,7 +54,8 @@ def get_for(executor: Executor) -> Callable[..., list[Any]]:
         """
         asked = config.get("num_workers", override_with=num_workers)
         workers = worker_count(getattr(executor, "_max_workers", None) if asked is None else asked)
-        return execute(graph, keys, lambda graph: _ExecutorEngine(graph, executor), workers, callbacks)
+        with held(workers) if isinstance(executor, ThreadPoolExecutor) else nullcontext():
+            return execute(graph, keys, lambda graph: _ExecutorEngine(graph, executor), workers, callbacks)
 
     return get
 

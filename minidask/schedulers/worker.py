@@ -13,6 +13,7 @@ import sys
 import threading
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from multiprocessing.connection import Connection
 from time import perf_counter
 from typing import Any
@@ -43,8 +44,8 @@ class Worker:
             except EOFError:
                 return
             outcome = self._run(batch)
-            sys.stdout.flush()
-            sys.stderr.flush()
+            with suppress(OSError):  # whoever read what we print has gone
+                sys.stdout.flush()
             connection.send_bytes(pickle.dumps(outcome, protocol=5))
 
     def _run(self, batch: Batch) -> Outcome:
