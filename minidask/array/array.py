@@ -1,0 +1,205 @@
+"""The lazy, chunked array."""
+
+from __future__ import annotations
+
+from functools import partial
+from math import prod
+from typing import Any, Self
+
+import numpy as np
+
+from minidask.array.chunks import Chunks, normalize_chunks
+from minidask.array.node import ArrayNode, Given
+from minidask.array.nodes.elementwise import astype, elementwise
+from minidask.array.nodes.rechunk import rechunk
+from minidask.array.nodes.reducers import REDUCERS
+from minidask.array.nodes.reduction import reduction
+from minidask.array.nodes.sizes import known
+from minidask.array.operators import Operators, assign
+from minidask.collection import Collection
+from minidask.expr.assemble import Finish
+from minidask.expr.node import Node
+from minidask.kernels.arrays import join_fresh
+
+
+class Array(Operators, Collection):
+    """An array in blocks, still to be made. Made by `from_array`, `ones`, ..., and by operations on arrays.
+
+    Examples
+    --------
+    >>> import minidask.array as da
+    >>> x = da.ones((4, 6), chunks=(2, 3))
+    >>> x.chunks
+    ((2, 2), (3, 3))
+    >>> (x + 1).sum(axis=0).compute()
+    array([8., 8., 8., 8., 8., 8.])
+    """
+
+    expr: ArrayNode
+
+    @classmethod
+    def of(cls, expr: ArrayNode) -> Self:
+        """The array of an expression."""
+        self = cls.__new__(cls)
+        self.expr = expr
+        return self
+
+    def over(self, node: Node) -> Self:
+        if isinstance(node, ArrayNode):
+            return self.of(node)
+        return self.of(Given.named(node.name, node, self.expr.chunks, self.expr.meta))
+
+    @property
+    def finish(self) -> Finish:
+        return partial(join_fresh, grid=self.expr.grid, shared=isinstance(self.expr, Given))
+
+    # what is known of it
+
+    def _known(self) -> ArrayNode:
+        """The expression with all sizes counted, now kept."""
+        self.expr = known(self.expr)
+        return self.expr
+
+    @property
+    def chunks(self) -> Chunks:
+        """For each axis the sizes of its blocks. Sizes that depend on data are counted when asked for, and kept."""
+        return self._known().chunks
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The size of each axis. Sizes that depend on data are counted when asked for, and kept."""
+        return self._known().shape
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """The type of the elements."""
+        return self.expr.dtype
+
+    @property
+    def ndim(self) -> int:
+        """The number of axes."""
+        return self.expr.ndim
+
+    @property
+    def size(self) -> int:
+        """The number of elements."""
+        return prod(self.shape)
+
+    @property
+    def itemsize(self) -> int:
+        """Bytes of one element."""
+        return self.dtype.itemsize
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of all elements."""
+        return self.size * self.itemsize
+
+    @property
+    def numblocks(self) -> tuple[int, ...]:
+        """The number of blocks along each axis."""
+        return self.expr.grid
+
+    @property
+    def npartitions(self) -> int:
+        """The number of blocks."""
+        return prod(self.expr.grid)
+
+    @property
+    def chunksize(self) -> tuple[int, ...]:
+        """The largest block size along each axis."""
+        return tuple(max(sizes) for sizes in self.chunks)
+
+    def __len__(self) -> int:
+        if not self.ndim:
+            raise TypeError("len() of an array without axes")
+        return self.shape[0]
+
+    # reductions
+
+    def _reduce(self, name: str, axis: Any, keepdims: bool, split_every: Any, out: Any = None, **options: Any) -> Self:
+        answer = self.of(reduction(self.expr, REDUCERS[name], axis, keepdims, split_every, **options))
+        return answer if out is None else assign(out, answer)
+
+    def sum(
+        self, axis: Any = None, dtype: Any = None, keepdims: bool = False, split_every: Any = None, out: Any = None
+    ) -> Self:
+        """The sum along some axes.
+
+        Parameters
+        ----------
+        axis
+            An axis, a tuple of them, or None for all.
+        dtype
+            In which to add; by default as NumPy chooses.
+        keepdims
+            Whether the axes stay, with size 1.
+        split_every
+            How many partial results a task merges: a number, or a dict with one for each axis.
+        out
+            A lazy array that is to stand for the result, too.
+
+        Examples
+        --------
+        >>> import minidask.array as da
+        >>> da.arange(10, chunks=3).sum().compute()
+        np.int64(45)
+        """
+        return self._reduce("sum", axis, keepdims, split_every, out, dtype=dtype)
+
+    # other forms
+
+    def astype(self, dtype: Any, casting: Any = "unsafe", copy: bool = True) -> Self:
+        """The array with elements of another type.
+
+        Parameters
+        ----------
+        dtype
+            The type.
+        casting
+            What may be cast: "no", "equiv", "safe", "same_kind" or "unsafe".
+        copy
+            Whether the blocks may be shared where nothing changes; lazily it makes no difference.
+
+        Raises
+        ------
+        TypeError
+            `casting` forbids it.
+
+        Examples
+        --------
+        >>> import minidask.array as da
+        >>> da.ones(3).astype(int).compute()
+        array([1, 1, 1])
+        """
+        dtype = np.dtype(dtype)
+        if dtype == self.dtype:
+            return self
+        if not np.can_cast(self.dtype, dtype, casting):
+            raise TypeError(f"cannot cast from {self.dtype} to {dtype} with casting={casting!r}")
+        return self.of(elementwise(astype, self.expr, dtype))
+
+    def rechunk(self, chunks: Any = "auto", block_size_limit: int | None = None) -> Self:
+        """The same array cut into other blocks.
+
+        Parameters
+        ----------
+        chunks
+            As for `normalize_chunks`; axes that a dict does not name, and None, keep their blocks.
+        block_size_limit
+            Bytes of a block where "auto" leaves us the choice.
+
+        Examples
+        --------
+        >>> import minidask.array as da
+        >>> da.ones((4, 6), chunks=2).rechunk({1: -1}).chunks
+        ((2, 2), (6,))
+        """
+        node = self._known()
+        if isinstance(chunks, dict):
+            chunks = {axis % node.ndim: wish for axis, wish in chunks.items()}
+            chunks = [chunks.get(axis) for axis in range(node.ndim)]
+        if isinstance(chunks, (tuple, list)) and len(chunks) == node.ndim:
+            chunks = [old if wish is None else wish for wish, old in zip(chunks, node.chunks)]
+        sizes = normalize_chunks(chunks, node.shape, block_size_limit, node.dtype, node.chunks)
+        return self.of(rechunk(node, sizes))

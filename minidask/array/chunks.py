@@ -1,0 +1,237 @@
+"""Chunk arithmetic: how axes are cut into blocks, in pure integers.
+
+The *chunks* of an array are one tuple an axis, of the sizes of its blocks; None is a size that depends on data.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import accumulate, pairwise
+from math import prod
+from typing import Any, NamedTuple
+
+from minidask import config
+from minidask.quantities import parse_bytes
+
+Sizes = tuple[Any, ...]
+"""Along one axis the size of each block: int, or None where it is not known."""
+Chunks = tuple[Sizes, ...]
+Shape = tuple[Any, ...]
+
+
+def normalize_chunks(
+    chunks: Any,
+    shape: Shape | None = None,
+    limit: int | str | None = None,
+    dtype: Any = None,
+    previous_chunks: Chunks | None = None,
+) -> Chunks:
+    """The block sizes along each axis that a person means.
+
+    Parameters
+    ----------
+    chunks
+        For all axes, or one for each (tuple, list), or for some (dict, the others stay whole): a block size, all
+        block sizes, -1 or None for the whole axis, "auto", or bytes of a block such as "64MiB".
+    shape
+        Of the array; may be left out where `chunks` lists all block sizes.
+    limit
+        Bytes of a block where "auto" leaves us the choice. Default: the option `array.chunk-size`.
+    dtype
+        Of the array; "auto" needs it.
+    previous_chunks
+        "auto" keeps to whole blocks of these.
+
+    Returns
+    -------
+    tuple of tuples of int
+
+    Raises
+    ------
+    ValueError
+        `chunks` do not fit the shape.
+    TypeError
+        "auto" without a dtype.
+
+    Examples
+    --------
+    >>> normalize_chunks((2, -1), shape=(5, 3))
+    ((2, 2, 1), (3,))
+    >>> normalize_chunks("auto", shape=(100, 100), limit=20_000, dtype="f8")
+    ((50, 50), (50, 50))
+    """
+    if shape is None:
+        if not (isinstance(chunks, (tuple, list)) and all(isinstance(c, (tuple, list)) for c in chunks)):
+            raise ValueError(f"chunks={chunks!r}: without a shape all block sizes must be listed, axis by axis")
+        shape = tuple(sum(c) for c in chunks)
+    wishes = _per_axis(chunks, shape)
+    found: list[Sizes | None] = [_sizes(w, n, axis) for axis, (w, n) in enumerate(zip(wishes, shape))]
+    if any(sizes is None for sizes in found):
+        bounds = [parse_bytes(w, "chunks") for w in wishes if isinstance(w, str) and w != "auto"]
+        if limit is None:
+            limit = min(bounds) if bounds else config.get("array.chunk-size")
+        return _fill(found, shape, parse_bytes(limit, "limit"), dtype, previous_chunks)
+    return tuple(found)  # type: ignore[arg-type]
+
+
+def _per_axis(chunks: Any, shape: Shape) -> list[Any]:
+    """One wish for each axis."""
+    ndim = len(shape)
+    if isinstance(chunks, Mapping):
+        places = {_axis(axis, ndim): wish for axis, wish in chunks.items()}
+        return [places.get(axis) for axis in range(ndim)]
+    if chunks is None or isinstance(chunks, str) or not hasattr(chunks, "__len__"):
+        return [chunks] * ndim
+    chunks = list(chunks)
+    if ndim == 1 and len(chunks) != 1 and all(not isinstance(c, (tuple, list, str)) for c in chunks):
+        return [tuple(chunks)]
+    if len(chunks) != ndim:
+        raise ValueError(f"chunks={chunks!r} have {len(chunks)} axes, but the shape {shape} has {ndim}")
+    return chunks
+
+
+def _axis(axis: int, ndim: int) -> int:
+    if not -ndim <= axis < ndim:
+        raise ValueError(f"chunks name the axis {axis}, but the array has {ndim} axes")
+    return axis % ndim
+
+
+def _sizes(wish: Any, size: int, axis: int) -> Sizes | None:
+    """The block sizes along an axis; None where they are left to us."""
+    if isinstance(wish, str):
+        return None
+    if wish is None or (not hasattr(wish, "__len__") and wish == -1):
+        return (size,)
+    if hasattr(wish, "__len__"):
+        sizes = tuple(map(_integer, wish))
+        if any(n < 0 for n in sizes) or sum(sizes) != size:
+            raise ValueError(f"the block sizes along axis {axis} add up to {sum(sizes)}, but its size is {size}")
+        return sizes or (0,)
+    return blocks_of(size, _integer(wish))
+
+
+def _integer(value: Any) -> int:
+    try:
+        return value if type(value) is int else value.__index__()
+    except AttributeError:
+        if value == int(value):
+            return int(value)
+        raise TypeError(f"chunks hold {value!r}, which is not a number of elements") from None
+
+
+def blocks_of(size: int, each: int) -> Sizes:
+    """Blocks of `each` elements, the last one what remains.
+
+    Examples
+    --------
+    >>> blocks_of(10, 4)
+    (4, 4, 2)
+    """
+    if each <= 0:
+        if size == 0:
+            return (0,)
+        raise ValueError(f"blocks of {each} elements: a block size must be positive, or -1 for the whole axis")
+    whole, rest = divmod(size, each)
+    return (each,) * whole + ((rest,) if rest or not whole else ())
+
+
+def even(size: int, most: int) -> Sizes:
+    """The fewest blocks of at most `most` elements, of nearly one size.
+
+    Examples
+    --------
+    >>> even(10, 4)
+    (4, 4, 2)
+    >>> even(100, 99)
+    (50, 50)
+    """
+    blocks = max(1, -(-size // max(1, most)))
+    return blocks_of(size, max(1, -(-size // blocks)))
+
+
+def _fill(found: Sequence[Sizes | None], shape: Shape, limit: int, dtype: Any, previous: Chunks | None) -> Chunks:
+    """Choose the sizes left open so that a block takes at most `limit` bytes, and is as near to a cube as may be."""
+    if dtype is None:
+        raise TypeError('chunks="auto" needs the dtype')
+    import numpy as np
+
+    open_axes = {axis for axis, sizes in enumerate(found) if sizes is None}
+    room = limit / max(1, np.dtype(dtype).itemsize)
+    room /= prod(max(max(sizes), 1) for sizes in found if sizes is not None)
+    done: dict[int, Sizes] = {}
+    while open_axes:
+        side = max(room, 1.0) ** (1 / len(open_axes))
+        small = [axis for axis in open_axes if shape[axis] <= side * (1 + 1e-9)]
+        for axis in small or sorted(open_axes)[:1]:
+            done[axis] = _choose(shape[axis], int(side * (1 + 1e-9)), previous[axis] if previous else None)
+            open_axes.remove(axis)
+            room /= max(max(done[axis]), 1)
+    return tuple(done[axis] if sizes is None else sizes for axis, sizes in enumerate(found))
+
+
+def _choose(size: int, most: int, previous: Sizes | None) -> Sizes:
+    """Even blocks of at most `most`; of whole blocks of `previous`, where there are some and they are not too large."""
+    if size <= most:
+        return (size,)
+    step = max(previous) if previous else 0
+    if not step or step >= size or step > most:
+        return even(size, most)
+    return blocks_of(size, most // step * step)
+
+
+def offsets(sizes: Sizes) -> list[int]:
+    """Where each block starts, and where the last one ends.
+
+    Examples
+    --------
+    >>> offsets((4, 4, 2))
+    [0, 4, 8, 10]
+    """
+    return list(accumulate(sizes, initial=0))
+
+
+def refine(axes: Iterable[Sizes]) -> Sizes:
+    """The largest blocks that are cut wherever one of the given axes is. All have one size.
+
+    Examples
+    --------
+    >>> refine([(4, 4), (2, 6)])
+    (2, 2, 4)
+    """
+    axes = list(dict.fromkeys(axes))
+    if len(axes) == 1:
+        return axes[0]
+    cuts = sorted(set().union(*(accumulate(sizes) for sizes in axes)) - {0})
+    return tuple(b - a for a, b in zip([0, *cuts], cuts)) or (0,)
+
+
+class Overlap(NamedTuple):
+    """What new blocks of an axis take of old ones: new block i of those from `starts[i]` to before `stops[i]`."""
+
+    starts: tuple[int, ...]
+    stops: tuple[int, ...]
+    old: list[int]
+    """Offsets of the old blocks."""
+    new: list[int]
+    """Offsets of the new blocks."""
+
+
+def overlap(old: Sizes, new: Sizes) -> Overlap:
+    """Which old blocks the new ones consist of; blocks of no elements are read by none, unless there is nothing else.
+
+    Examples
+    --------
+    >>> overlap((4, 4), (2, 6))[:2]
+    ((0, 0), (1, 2))
+    """
+    old_at, new_at = offsets(old), offsets(new)
+    starts, stops = [], []
+    for first, last in pairwise(new_at):
+        start = min(max(bisect_right(old_at, first) - 1, 0), len(old) - 1)
+        stop = start + 1
+        while old_at[stop] < last:
+            stop += 1
+        starts.append(start)
+        stops.append(stop)
+    return Overlap(tuple(starts), tuple(stops), old_at, new_at)

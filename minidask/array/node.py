@@ -1,0 +1,117 @@
+"""The base of array nodes: a grid of blocks that knows its chunks, its dtype and what kind of array its blocks are."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from math import prod
+from typing import Any
+
+import numpy as np
+
+from minidask.array.chunks import Chunks, Shape
+from minidask.expr.node import Node, fact
+from minidask.expr.pipeline import lower
+
+
+class ArrayNode(Node):
+    """An array still to be made. Subclasses give `chunks` and `meta`."""
+
+    @fact
+    def chunks(self) -> Chunks:
+        """For each axis the sizes of its blocks; None where a size depends on data."""
+        raise NotImplementedError(f"{type(self).__name__} has no chunks")
+
+    @fact
+    def meta(self) -> Any:
+        """An empty array of the dtype, the number of axes and the kind of the blocks."""
+        raise NotImplementedError(f"{type(self).__name__} has no meta")
+
+    @fact
+    def grid(self) -> tuple[int, ...]:
+        return tuple(map(len, self.chunks))
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        return self.meta.dtype
+
+    @property
+    def ndim(self) -> int:
+        return len(self.chunks)
+
+    @cached_property
+    def shape(self) -> Shape:
+        """The sizes of the axes; None where a size depends on data."""
+        return tuple(None if None in sizes else sum(sizes) for sizes in self.chunks)
+
+    @cached_property
+    def spaces(self) -> tuple[Any, ...]:
+        """For each axis of unknown size who decides the sizes: axes of one space fit each other. None: known."""
+        return tuple((self.name, axis) if None in sizes else None for axis, sizes in enumerate(self.chunks))
+
+    @property
+    def is_known(self) -> bool:
+        """Whether all sizes are known."""
+        return None not in self.shape
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of the whole array; all sizes must be known."""
+        return prod(self.shape) * self.dtype.itemsize
+
+
+class Given(ArrayNode):
+    """Any node whose blocks are those of an array: what it has computed already, delayed values, another collection.
+
+    Fields
+    ------
+    source
+        A node of the same grid.
+    sizes
+        The chunks.
+    empty
+        The meta.
+    """
+
+    source: Node
+    sizes: Chunks
+    empty: Any
+
+    @fact
+    def chunks(self) -> Chunks:
+        if tuple(map(len, self.sizes)) != self.source.grid:
+            raise ValueError(f"chunks of {tuple(map(len, self.sizes))} blocks for a grid of {self.source.grid}")
+        return self.sizes
+
+    @fact
+    def meta(self) -> Any:
+        return self.empty
+
+    @property
+    def summary(self) -> str:
+        return ""
+
+
+@lower(Given)
+def given_to_source(node: Given) -> Node:
+    """Its blocks are those of the source."""
+    return node.source
+
+
+def meta_of(dtype: Any, ndim: int) -> np.ndarray[Any, Any]:
+    """The meta of NumPy blocks.
+
+    Examples
+    --------
+    >>> meta_of("f4", 2)
+    array([], shape=(0, 0), dtype=float32)
+    """
+    return np.empty((0,) * ndim, dtype)
+
+
+def as_meta(value: Any, ndim: int) -> Any:
+    """An empty array of `ndim` axes like `value`, an array or scalar that some function returned."""
+    if isinstance(value, np.generic) or not hasattr(value, "ndim"):
+        value = np.asarray(value)
+    if ndim == 0:
+        return value if value.ndim == 0 else np.empty((), value.dtype)
+    return value.reshape(-1)[:0].reshape((0,) * ndim)

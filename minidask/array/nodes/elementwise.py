@@ -1,0 +1,224 @@
+"""Element-wise work: one node, a function of blocks that broadcast against each other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from minidask.array.chunks import Chunks, Sizes, refine
+from minidask.array.node import ArrayNode, as_meta
+from minidask.array.nodes.rechunk import rechunk
+from minidask.array.nodes.sizes import known
+from minidask.array.nodes.source import from_memory
+from minidask.expr.blocks import blockwise, function_name
+from minidask.expr.node import Node, fact
+from minidask.expr.pipeline import lower
+
+
+class Elementwise(ArrayNode):
+    """`func(*args, **kwargs)` block by block.
+
+    Fields
+    ------
+    func
+        A ufunc, or another function that works element by element and broadcasts as NumPy does.
+    args
+        Array nodes whose chunks fit each other (see `align`), scalars, and arrays without axes.
+    kwargs
+        Literals.
+    """
+
+    func: Callable[..., Any]
+    args: tuple[Any, ...]
+    kwargs: Mapping[str, Any] = {}
+
+    @property
+    def operation(self) -> str:
+        return function_name(self.func)
+
+    @fact
+    def chunks(self) -> Chunks:
+        return _broadcast_chunks([a for a in self.args if isinstance(a, ArrayNode)])
+
+    @fact
+    def meta(self) -> Any:
+        return as_meta(_on_metas(self.func, self.args, self.kwargs), len(self.chunks))
+
+    @property
+    def spaces(self) -> tuple[Any, ...]:
+        return _broadcast_spaces([a for a in self.args if isinstance(a, ArrayNode)], len(self.chunks))
+
+
+class Several(Node):
+    """Element-wise work that gives several arrays: the blocks are tuples.
+
+    Fields
+    ------
+    func, args, kwargs
+        As of `Elementwise`.
+    """
+
+    func: Callable[..., Any]
+    args: tuple[Any, ...]
+    kwargs: Mapping[str, Any] = {}
+
+    @property
+    def operation(self) -> str:
+        return function_name(self.func)
+
+    @fact
+    def chunks(self) -> Chunks:
+        return _broadcast_chunks([a for a in self.args if isinstance(a, ArrayNode)])
+
+    @fact
+    def metas(self) -> tuple[Any, ...]:
+        """The meta of each output."""
+        return tuple(as_meta(v, len(self.chunks)) for v in _on_metas(self.func, self.args, self.kwargs))
+
+    @fact
+    def grid(self) -> tuple[int, ...]:
+        return tuple(map(len, self.chunks))
+
+
+class Part(ArrayNode):
+    """One of the arrays of a node whose blocks are tuples.
+
+    Fields
+    ------
+    source
+        Has `chunks` and `metas`.
+    number
+        Which of them.
+    """
+
+    source: Several
+    number: int
+
+    @property
+    def operation(self) -> str:
+        return f"{self.source.operation}-{self.number}"
+
+    @fact
+    def chunks(self) -> Chunks:
+        return self.source.chunks
+
+    @fact
+    def meta(self) -> Any:
+        return self.source.metas[self.number]
+
+
+@lower(Elementwise, Several)
+def elementwise_to_blockwise(node: Elementwise | Several) -> Node:
+    """One task a block; the arguments broadcast over the grid."""
+    return blockwise(
+        node.func, *node.args, grid=node.grid, kwargs=node.kwargs, name=node.name, label=node.operation, cheap=True
+    )
+
+
+@lower(Part)
+def part_to_item(node: Part) -> Node:
+    """The item of the tuple."""
+    return blockwise(item, node.source, node.number, grid=node.grid, name=node.name, label=node.operation, cheap=True)
+
+
+def item(block: Sequence[Any], number: int) -> Any:
+    """One of the results of a block."""
+    return block[number]
+
+
+def elementwise(func: Callable[..., Any], *args: Any, **kwargs: Any) -> ArrayNode:
+    """The node of `func` over array nodes, NumPy arrays and scalars; their chunks are made to fit.
+
+    Raises
+    ------
+    ValueError
+        The shapes do not broadcast.
+    """
+    return Elementwise(func, align(args), kwargs)
+
+
+def several(func: Callable[..., Any], *args: Any, **kwargs: Any) -> tuple[ArrayNode, ...]:
+    """The nodes of the results of a `func` that gives a tuple; else as `elementwise`."""
+    node = Several(func, align(args), kwargs)
+    return tuple(Part(node, i) for i in range(len(node.metas)))
+
+
+def astype(block: Any, dtype: Any, casting: str = "unsafe", copy: bool = False) -> Any:
+    """A block in another dtype."""
+    return block.astype(dtype, casting=casting, copy=copy)
+
+
+def align(args: Sequence[Any]) -> tuple[Any, ...]:
+    """The arguments with chunks that fit each other along the axes that meet when they broadcast."""
+    arrays = [a for a in args if isinstance(a, ArrayNode)]
+    literals = any(isinstance(a, np.ndarray) and a.ndim for a in args)
+    if not literals and (len(arrays) == 1 or all(a.chunks == arrays[0].chunks and a.is_known for a in arrays)):
+        return tuple(args)
+    ndim = max(len(_shape(a)) for a in args)
+    if any(_undecided(args, axis) for axis in range(-ndim, 0)):
+        args = tuple(known(a) if isinstance(a, ArrayNode) else a for a in args)
+    np.broadcast_shapes(*(tuple(1 if n is None else n for n in _shape(a)) for a in args))  # NumPy's own error
+    arrays = [a for a in args if isinstance(a, ArrayNode)]
+    common = [_common(arrays, axis) for axis in range(-ndim, 0)]
+    return tuple(_fit(a, common) for a in args)
+
+
+def _undecided(args: Sequence[Any], axis: int) -> bool:
+    """Whether axes meet of which it is not known whether their sizes are the same."""
+    found = {(a.spaces[axis], a.chunks[axis]) for a in args if isinstance(a, ArrayNode) and _has(a, axis)}
+    literal = any(isinstance(a, np.ndarray) and _has(a, axis) for a in args)
+    return len(found) + literal > 1 and any(space is not None for space, _ in found)
+
+
+def _has(arg: Any, axis: int) -> bool:
+    """Whether an array has a say on the size of an axis, counted from the end."""
+    return bool(arg.ndim >= -axis and arg.shape[axis] != 1)
+
+
+def _shape(arg: Any) -> tuple[Any, ...]:
+    return arg.shape if isinstance(arg, (ArrayNode, np.ndarray)) else ()
+
+
+def _common(arrays: Sequence[ArrayNode], axis: int) -> Sizes | None:
+    """The chunks along an axis (counted from the end) that all arrays are brought to; None: no array has a say."""
+    found = dict.fromkeys(a.chunks[axis] for a in arrays if _has(a, axis))
+    return refine(found) if found else None
+
+
+def _fit(arg: Any, common: list[Sizes | None]) -> Any:
+    shape = _shape(arg)
+    if not shape:
+        return arg
+    wanted = common[len(common) - len(shape) :]
+    chunks = tuple((n,) if n == 1 or sizes is None else sizes for n, sizes in zip(shape, wanted))
+    if isinstance(arg, np.ndarray):
+        return from_memory(arg, chunks)
+    return rechunk(arg, chunks)
+
+
+def _broadcast_chunks(arrays: Sequence[ArrayNode]) -> Chunks:
+    """The chunks of arrays that fit each other, broadcast."""
+    first = arrays[0].chunks
+    if all(a.chunks == first for a in arrays):
+        return first
+    ndim = max(a.ndim for a in arrays)
+    found: list[Sizes] = []
+    for axis in range(-ndim, 0):
+        sizes = [a.chunks[axis] for a in arrays if a.ndim >= -axis]
+        found.append(next((s for s in sizes if s != (1,)), (1,)))
+    return tuple(found)
+
+
+def _broadcast_spaces(arrays: Sequence[ArrayNode], ndim: int) -> tuple[Any, ...]:
+    found = []
+    for axis in range(-ndim, 0):
+        spaces = (a.spaces[axis] for a in arrays if a.ndim >= -axis)
+        found.append(next((s for s in spaces if s is not None), None))
+    return tuple(found)
+
+
+def _on_metas(func: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
+    with np.errstate(all="ignore"):
+        return func(*[a.meta if isinstance(a, ArrayNode) else a for a in args], **kwargs)

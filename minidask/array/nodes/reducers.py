@@ -1,0 +1,231 @@
+"""The table of reductions.
+
+Sums, products and extremes merge by their own ufunc. Means and variances carry count, total and sum of squared
+deviations, merged as in Chan, Golub, LeVeque: Updating Formulae and a Pairwise Algorithm for Computing Sample
+Variances (1979). Argmin and argmax carry the extreme and its place in the whole array.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import reduce
+from math import prod
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from minidask.array.nodes.reduction import Axes, Reducer
+
+
+@dataclass(frozen=True)
+class ByUfunc:
+    """Partial results of a ufunc, such as `add`, that has a value for no elements."""
+
+    ufunc: np.ufunc
+    prepare: Callable[[Any], Any] | None = None
+
+    def partial(self, block: Any, axes: Axes, dtype: Any = None) -> Any:
+        block = self.prepare(block) if self.prepare else block
+        return self.ufunc.reduce(block, axis=axes, dtype=dtype, keepdims=True)
+
+    def combine(self, partials: Sequence[Any], axes: Axes, dtype: Any = None) -> Any:
+        return reduce(self.ufunc, partials)
+
+    def aggregate(self, merged: Any, axes: Axes, dtype: Any = None) -> Any:
+        return merged
+
+
+@dataclass(frozen=True)
+class Extreme:
+    """Partial results of a ufunc, such as `minimum`, that has none: empty blocks say nothing."""
+
+    ufunc: np.ufunc
+    warns: bool = False
+
+    def partial(self, block: Any, axes: Axes) -> Any:
+        if _is_empty(block, axes):
+            return block
+        with np.errstate(invalid="ignore"):
+            return self.ufunc.reduce(block, axis=axes, keepdims=True)
+
+    def combine(self, partials: Sequence[Any], axes: Axes) -> Any:
+        return reduce(self.ufunc, [p for p in partials if not _is_empty(p, axes)] or partials[:1])
+
+    def aggregate(self, merged: Any, axes: Axes) -> Any:
+        if _is_empty(merged, axes):
+            return self.ufunc.reduce(merged, axis=axes, keepdims=True)  # NumPy's error, or nothing of nothing
+        if self.warns and merged.dtype.kind in "fc" and np.isnan(merged).any():
+            warnings.warn("All-NaN slice encountered", RuntimeWarning, stacklevel=2)
+        return merged
+
+
+def _is_empty(block: Any, axes: Axes) -> bool:
+    return any(block.shape[axis] == 0 for axis in axes)
+
+
+class Moments(NamedTuple):
+    """How many values, their sum, and (of variances) the sum of their squared distances from their mean."""
+
+    count: Any
+    total: Any
+    squares: Any = None
+
+    @property
+    def mean(self) -> Any:
+        return self.total / np.maximum(self.count, 1)
+
+
+@dataclass(frozen=True)
+class ByMoments:
+    """Means, variances and standard deviations, with or without NaN among the values."""
+
+    spread: bool = False
+    root: bool = False
+    skip_nan: bool = False
+
+    def partial(self, block: Any, axes: Axes, dtype: Any = None, ddof: float = 0) -> Moments:
+        kind = _accumulator(block.dtype, dtype)
+        count: Any = prod(block.shape[axis] for axis in axes)
+        if self.skip_nan and block.dtype.kind in "fc":
+            valid = ~np.isnan(block)
+            count = np.add.reduce(valid, axis=axes, keepdims=True)
+            block = np.where(valid, block, np.zeros((), block.dtype))
+        total = np.add.reduce(block, axis=axes, dtype=kind, keepdims=True)
+        if not self.spread:
+            return Moments(count, total)
+        with np.errstate(invalid="ignore"):
+            away = np.subtract(block, total / np.maximum(count, 1), dtype=np.result_type(kind, total.dtype))
+            squares = _squares(away)
+        if self.skip_nan and not np.isscalar(count) and type(count) is not int:
+            squares = np.where(valid, squares, 0)
+        return Moments(count, total, np.add.reduce(squares, axis=axes, keepdims=True))
+
+    def combine(self, partials: Sequence[Moments], axes: Axes, dtype: Any = None, ddof: float = 0) -> Moments:
+        count = reduce(np.add, [p.count for p in partials])
+        total = reduce(np.add, [p.total for p in partials])
+        if not self.spread:
+            return Moments(count, total)
+        merged = Moments(count, total)
+        with np.errstate(invalid="ignore"):
+            between = [p.count * _squares(p.mean - merged.mean) for p in partials]
+        return Moments(count, total, reduce(np.add, [*(p.squares for p in partials), *between]))
+
+    def aggregate(self, merged: Moments, axes: Axes, dtype: Any = None, ddof: float = 0) -> Any:
+        over = merged.count - ddof
+        if np.any(np.less_equal(over, 0)):
+            _warn_of_none(self)
+        with np.errstate(all="ignore"):
+            if self.spread:
+                answer = merged.squares / np.maximum(over, 0)
+                answer = np.sqrt(answer) if self.root else answer
+            else:
+                answer = merged.total / over
+        return answer
+
+
+def _accumulator(given: np.dtype[Any], dtype: Any) -> Any:
+    """In what sums are made: float64 of integers and booleans, float32 at least of floats."""
+    if dtype is not None:
+        return np.dtype(dtype)
+    if given.kind in "iub":
+        return np.dtype(float)
+    return np.dtype(np.float32) if given == np.float16 else given
+
+
+def _squares(values: Any) -> Any:
+    return (values.real**2 + values.imag**2) if np.iscomplexobj(values) else values * values
+
+
+def _warn_of_none(how: ByMoments) -> None:
+    text = "Degrees of freedom <= 0 for slice." if how.spread else "Mean of empty slice"
+    warnings.warn(text, RuntimeWarning, stacklevel=3)
+
+
+class Place(NamedTuple):
+    """Extremes and where they are: numbers along the axis, or in C order of the whole array."""
+
+    value: Any
+    at: Any
+
+
+@dataclass(frozen=True)
+class ByPlace:
+    """argmin and argmax: the first of several, a NaN before all others."""
+
+    arg: Callable[..., Any]
+    ufunc: np.ufunc
+    skip_nan: bool = False
+
+    def partial(self, block: Any, cut: tuple[slice, ...], shape: tuple[int, ...], axes: Axes) -> Place:
+        if _is_empty(block, axes):
+            return Place(block, np.empty(block.shape, np.intp))
+        axis = axes[0] if len(axes) == 1 else None
+        at = self._find(block, axis)
+        if axis is not None:
+            value = np.take_along_axis(block, at, axis)
+            return Place(value, at + cut[axis].start)
+        value = block[np.unravel_index(at.ravel(), block.shape)].reshape(at.shape)
+        local = np.unravel_index(at, block.shape)
+        return Place(value, np.ravel_multi_index(tuple(i + c.start for i, c in zip(local, cut)), shape))
+
+    def combine(self, partials: Sequence[Place], axes: Axes) -> Place:
+        filled = [p for p in partials if not _is_empty(p.value, axes)] or partials[:1]
+        values, places = np.stack([p.value for p in filled]), np.stack([p.at for p in filled])
+        best = self.ufunc.reduce(values, axis=0, keepdims=True)
+        ties = (values == best) | ((values != values) & (best != best))
+        return Place(best[0], np.where(ties, places, np.iinfo(places.dtype).max).min(axis=0))
+
+    def aggregate(self, merged: Place, axes: Axes) -> Any:
+        if self.skip_nan and np.any(merged.value != merged.value):
+            raise ValueError("All-NaN slice encountered")
+        return merged.at
+
+    def _find(self, block: Any, axis: int | None) -> Any:
+        if self.skip_nan and block.dtype.kind in "fc":
+            worst = np.inf if self.arg is np.argmin else -np.inf
+            block = np.where(np.isnan(block), worst, block)
+        return self.arg(block, axis=axis, keepdims=True)
+
+
+def _row(
+    name: str, whole: Callable[..., Any], by: ByUfunc | Extreme | ByMoments | ByPlace, placed: bool = False
+) -> Reducer:
+    return Reducer(name, whole, by.partial, by.combine, by.aggregate, placed)
+
+
+def _zero_nan(block: Any) -> Any:
+    return np.nan_to_num(block, nan=0.0, posinf=np.inf, neginf=-np.inf) if block.dtype.kind in "fc" else block
+
+
+def _one_nan(block: Any) -> Any:
+    return np.where(np.isnan(block), np.ones((), block.dtype), block) if block.dtype.kind in "fc" else block
+
+
+REDUCERS: dict[str, Reducer] = {
+    row.name: row
+    for row in (
+        _row("sum", np.sum, ByUfunc(np.add)),
+        _row("prod", np.prod, ByUfunc(np.multiply)),
+        _row("any", np.any, ByUfunc(np.logical_or)),
+        _row("all", np.all, ByUfunc(np.logical_and)),
+        _row("nansum", np.nansum, ByUfunc(np.add, _zero_nan)),
+        _row("nanprod", np.nanprod, ByUfunc(np.multiply, _one_nan)),
+        _row("min", np.min, Extreme(np.minimum)),
+        _row("max", np.max, Extreme(np.maximum)),
+        _row("nanmin", np.nanmin, Extreme(np.fmin, warns=True)),
+        _row("nanmax", np.nanmax, Extreme(np.fmax, warns=True)),
+        _row("mean", np.mean, ByMoments()),
+        _row("var", np.var, ByMoments(spread=True)),
+        _row("std", np.std, ByMoments(spread=True, root=True)),
+        _row("nanmean", np.nanmean, ByMoments(skip_nan=True)),
+        _row("nanvar", np.nanvar, ByMoments(spread=True, skip_nan=True)),
+        _row("nanstd", np.nanstd, ByMoments(spread=True, root=True, skip_nan=True)),
+        _row("argmin", np.argmin, ByPlace(np.argmin, np.minimum), placed=True),
+        _row("argmax", np.argmax, ByPlace(np.argmax, np.maximum), placed=True),
+        _row("nanargmin", np.nanargmin, ByPlace(np.argmin, np.fmin, skip_nan=True), placed=True),
+        _row("nanargmax", np.nanargmax, ByPlace(np.argmax, np.fmax, skip_nan=True), placed=True),
+    )
+}
+"""Every reduction of the table by its name."""

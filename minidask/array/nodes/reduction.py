@@ -1,0 +1,224 @@
+"""Reductions: one node, and how blocks become partial results and these the answer."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property, partial
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.lib.array_utils import normalize_axis_tuple
+
+from minidask.array.chunks import Chunks
+from minidask.array.node import ArrayNode, as_meta
+from minidask.array.nodes.source import Cuts
+from minidask.expr.blocks import One, blockwise
+from minidask.expr.naming import tokenize
+from minidask.expr.node import Node, fact
+from minidask.expr.pipeline import lower
+from minidask.expr.reduce import tree
+
+Axes = tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Reducer:
+    """How an array is reduced. Partial results keep the reduced axes, with size 1 (or 0, where a block is empty).
+
+    Parameters
+    ----------
+    name
+        What a person calls it.
+    whole
+        `whole(array, axis=, keepdims=, **options)`: NumPy's own function. It tells the dtype and the errors, and
+        serves where an array is one block along the axes.
+    partial
+        `partial(block, axes, **options)` gives the partial result of a block.
+    combine
+        `combine(list of partial results, axes, **options)` gives one.
+    aggregate
+        `aggregate(partial result, axes, **options)` gives the answer, axes kept.
+    placed
+        Whether `partial` takes the place of the block, as slices, and the shape of the array besides.
+    """
+
+    name: str
+    whole: Callable[..., Any]
+    partial: Callable[..., Any]
+    combine: Callable[..., Any]
+    aggregate: Callable[..., Any]
+    placed: bool = False
+
+    @cached_property
+    def _token(self) -> str:
+        functions = (self.whole, self.partial, self.combine, self.aggregate, self.placed)
+        return tokenize(self.name, *functions)
+
+    def __dask_tokenize__(self) -> str:
+        return self._token
+
+
+class Reduction(ArrayNode):
+    """An array reduced along some axes.
+
+    Fields
+    ------
+    source
+        The array.
+    how
+        The functions that do it.
+    axes
+        The axes that are reduced: not negative, in order.
+    keepdims
+        Whether they stay, with size 1.
+    options
+        Keywords of the functions: `dtype`, `ddof`.
+    split_every
+        How many partial results a task merges.
+    axis
+        As NumPy's function takes it.
+    """
+
+    source: ArrayNode
+    how: Reducer
+    axes: Axes
+    keepdims: bool
+    options: Mapping[str, Any]
+    split_every: Any
+    axis: Any
+
+    @property
+    def operation(self) -> str:
+        return self.how.name
+
+    @fact
+    def chunks(self) -> Chunks:
+        chunks = enumerate(self.source.chunks)
+        if self.keepdims:
+            return tuple((1,) if axis in self.axes else sizes for axis, sizes in chunks)
+        return tuple(sizes for axis, sizes in chunks if axis not in self.axes)
+
+    @fact
+    def meta(self) -> Any:
+        one = (
+            self.source.meta
+            if self.source.ndim == 0
+            else np.zeros_like(self.source.meta, shape=(1,) * self.source.ndim)
+        )
+        options = {k: v for k, v in self.options.items() if k != "ddof"}  # one value has no spread
+        with np.errstate(all="ignore"):
+            value = self.how.whole(one, axis=self.axis, keepdims=self.keepdims, **options)
+        return as_meta(value, len(self.chunks))
+
+    @property
+    def spaces(self) -> tuple[Any, ...]:
+        kept = [
+            (axis, space) for axis, space in enumerate(self.source.spaces) if self.keepdims or axis not in self.axes
+        ]
+        return tuple(None if axis in self.axes else space for axis, space in kept)
+
+
+def reduction(
+    source: ArrayNode,
+    how: Reducer,
+    axis: Any = None,
+    keepdims: bool = False,
+    split_every: Any = None,
+    **options: Any,
+) -> ArrayNode:
+    """The node of a reduction.
+
+    Raises
+    ------
+    numpy.exceptions.AxisError
+        There is no such axis.
+    ValueError
+        No elements are left to reduce, and the reduction has no value for none.
+    """
+    axes = tuple(range(source.ndim)) if axis is None else tuple(sorted(normalize_axis_tuple(axis, source.ndim)))
+    options = {k: v for k, v in options.items() if v is not None}
+    if any(source.shape[axis] == 0 for axis in axes):
+        _check_empty(source, how, axis, options)
+    return Reduction(source, how, axes, bool(keepdims), options, split_every, axis)
+
+
+def _check_empty(source: ArrayNode, how: Reducer, axis: Any, options: Mapping[str, Any]) -> None:
+    """Raise what NumPy raises of an array of this shape, without making one of its size."""
+    shape = tuple(1 if n is None else min(n, 1) for n in source.shape)
+    with np.errstate(all="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        how.whole(np.zeros_like(source.meta, shape=shape), axis=axis, **options)
+
+
+@lower(Reduction)
+def reduction_to_tree(node: Reduction) -> Node:
+    """Partial results of all blocks, merged as a tree; directly, where the axes are in one block."""
+    source, how, name = node.source, node.how, node.name
+    if all(source.grid[axis] == 1 for axis in node.axes):
+        return _whole(node)
+    args = (Cuts(source.chunks), source.shape) if how.placed else ()
+    first = partial(how.partial, axes=node.axes, **node.options)
+    partials = blockwise(first, source, *args, grid=source.grid, name=f"{name}-partial", label=f"{how.name}-partial")
+    return tree(
+        partials,
+        Merge(how.combine, node.axes, node.options),
+        Merge(how.combine, node.axes, node.options, Last(how.aggregate, node.dtype, node.keepdims)),
+        node.axes,
+        name=name,
+        keepdims=node.keepdims,
+        split_every=node.split_every,
+        label=how.name,
+    )
+
+
+def _whole(node: Reduction) -> Node:
+    kept = [axis for axis in range(node.source.ndim) if node.keepdims or axis not in node.axes]
+    places = {axis: i for i, axis in enumerate(kept)}
+    read = One(tuple(places.get(axis) for axis in range(node.source.ndim)))
+    kwargs = {"axis": node.axis, "keepdims": node.keepdims, **node.options}
+    return blockwise(
+        Whole(node.how.whole),
+        node.source,
+        grid=node.grid,
+        reads={0: read},
+        kwargs=kwargs,
+        name=node.name,
+        label=node.how.name,
+    )
+
+
+class Whole:
+    """NumPy's function, whose results are arrays also where they have no axes."""
+
+    def __init__(self, func: Callable[..., Any]) -> None:
+        self.func = func
+
+    def __call__(self, block: Any, **kwargs: Any) -> Any:
+        return np.asanyarray(self.func(block, **kwargs))
+
+
+class Last(NamedTuple):
+    """What is done at the root of the tree."""
+
+    aggregate: Callable[..., Any]
+    dtype: np.dtype[Any]
+    keepdims: bool
+
+
+@dataclass(frozen=True)
+class Merge:
+    """Merges a list of partial results; with `last` into the answer."""
+
+    combine: Callable[..., Any]
+    axes: Axes
+    options: Mapping[str, Any]
+    last: Last | None = None
+
+    def __call__(self, partials: Sequence[Any]) -> Any:
+        merged = self.combine(partials, self.axes, **self.options)
+        if self.last is None:
+            return merged
+        answer = self.last.aggregate(merged, self.axes, **self.options).astype(self.last.dtype, copy=False)
+        return answer if self.last.keepdims else answer.squeeze(self.axes)

@@ -1,0 +1,191 @@
+"""Operators and NumPy's ufuncs over arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+
+from minidask.array.node import ArrayNode
+from minidask.array.nodes.elementwise import astype, elementwise, several
+from minidask.array.nodes.manipulation import expand_dims
+from minidask.array.nodes.reducers import REDUCERS
+from minidask.array.nodes.reduction import reduction
+from minidask.collection import Collection
+
+_SCALARS = (bool, int, float, complex, np.generic, str, bytes, type(None))
+
+
+def operand(value: Any) -> Any:
+    """What stands in a node for an operand: a node, a NumPy array or a scalar; NotImplemented for what is not ours."""
+    if isinstance(value, Operators):
+        return value.expr
+    if isinstance(value, (*_SCALARS, np.ndarray)):
+        return value
+    if isinstance(value, Collection) or hasattr(type(value), "__array_ufunc__"):
+        return NotImplemented
+    return np.asarray(value)
+
+
+def _binary(ufunc: np.ufunc, reflected: bool = False) -> Callable[[Any, Any], Any]:
+    def method(self: Operators, other: Any) -> Any:
+        node = operand(other)
+        if node is NotImplemented:
+            return NotImplemented
+        return self._call(ufunc, (node, self.expr) if reflected else (self.expr, node))
+
+    return method
+
+
+def _unary(ufunc: np.ufunc) -> Callable[[Any], Any]:
+    def method(self: Operators) -> Any:
+        return self._call(ufunc, (self.expr,))
+
+    return method
+
+
+class Operators:
+    """What Python's operators and NumPy's ufuncs do with an array."""
+
+    expr: ArrayNode
+
+    @classmethod
+    def of(cls, expr: ArrayNode) -> Self:
+        """The array of an expression."""
+        raise NotImplementedError
+
+    __add__, __radd__ = _binary(np.add), _binary(np.add, reflected=True)
+    __sub__, __rsub__ = _binary(np.subtract), _binary(np.subtract, reflected=True)
+    __mul__, __rmul__ = _binary(np.multiply), _binary(np.multiply, reflected=True)
+    __truediv__, __rtruediv__ = _binary(np.true_divide), _binary(np.true_divide, reflected=True)
+    __floordiv__, __rfloordiv__ = _binary(np.floor_divide), _binary(np.floor_divide, reflected=True)
+    __mod__, __rmod__ = _binary(np.remainder), _binary(np.remainder, reflected=True)
+    __divmod__, __rdivmod__ = _binary(np.divmod), _binary(np.divmod, reflected=True)
+    __pow__, __rpow__ = _binary(np.power), _binary(np.power, reflected=True)
+    __and__, __rand__ = _binary(np.bitwise_and), _binary(np.bitwise_and, reflected=True)
+    __or__, __ror__ = _binary(np.bitwise_or), _binary(np.bitwise_or, reflected=True)
+    __xor__, __rxor__ = _binary(np.bitwise_xor), _binary(np.bitwise_xor, reflected=True)
+    __lshift__, __rlshift__ = _binary(np.left_shift), _binary(np.left_shift, reflected=True)
+    __rshift__, __rrshift__ = _binary(np.right_shift), _binary(np.right_shift, reflected=True)
+    __lt__, __le__ = _binary(np.less), _binary(np.less_equal)
+    __gt__, __ge__ = _binary(np.greater), _binary(np.greater_equal)
+    __eq__, __ne__ = _binary(np.equal), _binary(np.not_equal)
+    __neg__, __pos__ = _unary(np.negative), _unary(np.positive)
+    __abs__, __invert__ = _unary(np.absolute), _unary(np.invert)
+    __hash__ = object.__hash__  # by identity: equality is asked element by element
+
+    def _call(self, ufunc: np.ufunc, args: tuple[Any, ...], **kwargs: Any) -> Any:
+        """A ufunc of operands: one array, or a tuple of them."""
+        if ufunc.nout == 1:
+            return self.of(elementwise(ufunc, *args, **kwargs))
+        return tuple([self.of(node) for node in several(ufunc, *args, **kwargs)])
+
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, out: Any = None, **kwargs: Any) -> Any:
+        """NumPy asks here for all its ufuncs, and their methods `reduce` and `outer`."""
+        args = tuple([operand(value) for value in inputs])
+        if NotImplemented in [type(a) for a in args] or any(a is NotImplemented for a in args):
+            return NotImplemented
+        answer = _METHODS[method](self, ufunc, args, out, kwargs) if method in _METHODS else _refuse(ufunc, method)
+        return answer if out is None else assign(out, answer)
+
+
+def _refuse(ufunc: np.ufunc, method: str) -> Any:
+    raise NotImplementedError(
+        f"{ufunc.__name__}.{method} is not there for lazy arrays; compute() them first, or use map_blocks"
+    )
+
+
+def _plainly(array: Operators, ufunc: np.ufunc, args: tuple[Any, ...], out: Any, kwargs: Mapping[str, Any]) -> Any:
+    if ufunc.signature is not None:
+        return _refuse(ufunc, "__call__")
+    where = kwargs.get("where", True)
+    if where is True:
+        return array._call(ufunc, args, **kwargs)
+    if ufunc.nout != 1 or out is None or not isinstance(out[0], Operators):
+        raise NotImplementedError(f"where= of {ufunc.__name__} needs out=, a lazy array that holds the other elements")
+    options = {k: v for k, v in kwargs.items() if k != "where"}
+    return array.of(elementwise(Masked(ufunc), *args, operand(where), out[0].expr, **options))
+
+
+def _reduced(array: Operators, ufunc: np.ufunc, args: tuple[Any, ...], out: Any, kwargs: Mapping[str, Any]) -> Any:
+    name = _REDUCTIONS.get(ufunc)
+    options = {k: v for k, v in kwargs.items() if v is not None}
+    if name is None or len(args) != 1 or set(options) - {"axis", "dtype", "keepdims"}:
+        return _refuse(ufunc, "reduce")
+    axis = kwargs.get("axis", 0)
+    dtype = {"dtype": options["dtype"]} if "dtype" in options else {}
+    return array.of(reduction(args[0], REDUCERS[name], axis, options.get("keepdims", False), **dtype))
+
+
+def _outer(array: Operators, ufunc: np.ufunc, args: tuple[Any, ...], out: Any, kwargs: Mapping[str, Any]) -> Any:
+    first, second = args
+    if isinstance(first, ArrayNode) and np.ndim(second.meta if isinstance(second, ArrayNode) else second):
+        first = expand_dims(first, range(first.ndim, first.ndim + np.ndim(getattr(second, "meta", second))))
+    elif isinstance(second, ArrayNode):
+        first = np.reshape(first, np.shape(first) + (1,) * second.ndim)
+    return array._call(ufunc, (first, second), **kwargs)
+
+
+_METHODS = {"__call__": _plainly, "reduce": _reduced, "outer": _outer}
+_REDUCTIONS: dict[Any, str] = {
+    np.add: "sum",
+    np.multiply: "prod",
+    np.minimum: "min",
+    np.maximum: "max",
+    np.fmin: "nanmin",
+    np.fmax: "nanmax",
+    np.logical_and: "all",
+    np.logical_or: "any",
+}
+
+
+@dataclass(frozen=True)
+class Masked:
+    """A ufunc where a mask holds, and what was there before elsewhere: takes the mask and that last."""
+
+    ufunc: np.ufunc
+
+    @property
+    def __name__(self) -> str:
+        return str(self.ufunc.__name__)
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        *inputs, where, before = args
+        shape = np.broadcast_shapes(*map(np.shape, args))
+        out = np.array(np.broadcast_to(before, shape))
+        return self.ufunc(*inputs, where=where, out=out, **kwargs)
+
+
+def assign(out: Any, answer: Any) -> Any:
+    """Let the arrays `out` stand for the answer, in their own dtype.
+
+    Raises
+    ------
+    NotImplementedError
+        `out` holds something other than lazy arrays.
+    ValueError, TypeError
+        Its shape or dtype does not fit.
+    """
+    outs, answers = out if type(out) is tuple else (out,), answer if type(answer) is tuple else (answer,)
+    for target, new in zip(outs, answers):
+        if target is None:
+            continue
+        if not isinstance(target, Operators):
+            raise NotImplementedError(
+                f"out= must be a lazy array, not {type(target).__name__}; compute() gives NumPy's"
+            )
+        _replace(target, new.expr)
+    found = tuple(new if target is None else target for target, new in zip(outs, answers))
+    return found if type(answer) is tuple else found[0]
+
+
+def _replace(target: Operators, new: ArrayNode) -> None:
+    if target.expr.shape != new.shape:
+        raise ValueError(f"out= has the shape {target.expr.shape}, the result has {new.shape}")
+    if target.expr.dtype != new.dtype:
+        if not np.can_cast(new.dtype, target.expr.dtype, "same_kind"):
+            raise TypeError(f"cannot cast the result from {new.dtype} to {target.expr.dtype}, the dtype of out=")
+        new = elementwise(astype, new, target.expr.dtype)
+    target.expr = new
