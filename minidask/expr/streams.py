@@ -12,15 +12,22 @@ if TYPE_CHECKING:
     from minidask.expr.program import Step
 
 
-class Streamed:
-    """A function from blocks to a block of items, which can also give the items one by one.
+class TakesStreams:
+    """A function whose blocks may come as iterators."""
 
-    Where fusion finds that one function alone reads the result, inside the same task, and takes streams itself,
-    it calls `stream`; elsewhere the items are made into a list.
+    called: Any = None
+    """The person's function that it calls, if there is one."""
+
+
+class GivesStreams:
+    """A function that can give its block of items one by one.
+
+    Where fusion finds that one function alone reads the result, inside the same task, and takes streams, it calls
+    `stream`; elsewhere the items are made into a list.
     """
 
-    takes_streams = True
-    """Whether its blocks may come as iterators."""
+    called: Any = None
+    """The person's function that makes the items, if there is one."""
 
     def stream(self, *blocks: Any) -> Iterator[Any]:
         """The items, made as they are asked for."""
@@ -29,10 +36,9 @@ class Streamed:
     def __call__(self, *blocks: Any) -> Any:
         return list(self.stream(*blocks))
 
-    @property
-    def called(self) -> Any:
-        """The person's function that makes the items, if there is one."""
-        return None
+
+class Streamed(GivesStreams, TakesStreams):
+    """A link of a chain: takes items one by one, and gives others."""
 
 
 def functions(steps: Sequence[Step]) -> list[Callable[..., Any]]:
@@ -40,10 +46,10 @@ def functions(steps: Sequence[Step]) -> list[Callable[..., Any]]:
     uses = Counter(source for step in steps for source in step.sources)
     chosen = [step.func for step in steps]
     for step in steps:
-        if isinstance(step.func, Streamed) and step.func.takes_streams:
+        if isinstance(step.func, TakesStreams):
             for source in step.sources:
                 made = steps[int(source[1:])].func if source[0] == "s" and uses[source] == 1 else None
-                if isinstance(made, Streamed):
+                if isinstance(made, GivesStreams):
                     chosen[int(source[1:])] = made.stream
     return chosen
 

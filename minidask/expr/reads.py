@@ -1,0 +1,216 @@
+"""Reads: which blocks of an input a block of the output reads.
+
+=========== ============================================================ =======================
+`One`       one block of the input: along axes, broadcast, or picked     the block
+`Box`       a box of neighbouring blocks: a window, a group, all of them the list of blocks
+`Explicit`  any blocks, listed                                           the list of blocks
+=========== ============================================================ =======================
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from minidask.expr.grid import Grid, Index, boxes, coordinates, strides
+
+if TYPE_CHECKING:
+    from minidask.expr.grid import Integers
+
+Picks = Sequence[int]
+"""For each output block along an axis a block of the input: a range, or a tuple."""
+
+
+class Read:
+    """Which blocks of an input a block of the output reads."""
+
+    many = True
+    """Whether the function gets a list of blocks, or one block."""
+
+    def sources(self, outputs: Integers, grid: Grid, source: Grid) -> tuple[Integers | None, Integers]:
+        """For output blocks (by number) the counts (None: one each) and numbers of the blocks read."""
+        raise NotImplementedError
+
+    def through(self, outer: One, grid: Grid, source: Grid) -> Read:
+        """The read that first goes through `outer`, from another grid to `grid`, then reads as this one."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class One(Read):
+    """One block of the input.
+
+    Parameters
+    ----------
+    axes
+        For each axis of the input the output axis that it follows; None where it is read at a fixed place.
+    picks
+        For each axis of the input: None, the block of the same index; a range or tuple, the block
+        `picks[i]` for output index i; for a fixed place the one pick (None: 0).
+    """
+
+    axes: tuple[int | None, ...]
+    picks: tuple[Picks | None, ...] = ()
+
+    many = False
+
+    def pick(self, axis: int) -> Picks | None:
+        """The picks along an input axis."""
+        return self.picks[axis] if self.picks else None
+
+    def at(self, index: Index) -> Index:
+        """The input block for one output block."""
+        found = []
+        for k, axis in enumerate(self.axes):
+            picks = self.pick(k)
+            i = 0 if axis is None else index[axis]
+            found.append(i if picks is None else picks[i])
+        return tuple(found)
+
+    def is_identity(self) -> bool:
+        return not any(p is not None for p in self.picks) and self.axes == tuple(range(len(self.axes)))
+
+    def is_injective(self, grid: Grid) -> bool:
+        """Whether no two output blocks read the same input block."""
+        followed = {a for a in self.axes if a is not None}
+        if any(n > 1 and axis not in followed for axis, n in enumerate(grid)):
+            return False
+        return all(p is None or isinstance(p, range) or len(set(p)) == len(p) for p in self.picks)
+
+    def sources(self, outputs: Integers, grid: Grid, source: Grid) -> tuple[Integers | None, Integers]:
+        import numpy as np
+
+        if self.is_identity() and grid == source:
+            return None, outputs
+        along = coordinates(outputs, grid)
+        numbers = np.zeros(len(outputs), dtype=np.int64)
+        for k, (axis, stride) in enumerate(zip(self.axes, strides(source))):
+            picks = self.pick(k)
+            i = np.zeros(1, dtype=np.int64) if axis is None else along[axis]
+            numbers += (i if picks is None else _take(picks, i)) * stride
+        return None, numbers
+
+    def through(self, outer: One, grid: Grid, source: Grid) -> One:
+        if outer.is_identity():
+            return self
+        axes: list[int | None] = []
+        picks: list[Picks | None] = []
+        for k, axis in enumerate(self.axes):
+            own = self.pick(k)
+            if axis is None:
+                axes.append(None)
+                picks.append(own)
+            else:
+                axes.append(outer.axes[axis])
+                picks.append(_compose(own, outer.pick(axis), fixed=outer.axes[axis] is None))
+        return One(tuple(axes), tuple(picks))
+
+
+@dataclass(frozen=True)
+class Box(Read):
+    """A box of neighbouring input blocks: along input axis k those from `starts[k][i]` to `stops[k][i]`.
+
+    Parameters
+    ----------
+    axes
+        For each axis of the input the output axis whose index is i; None: i is 0.
+    starts, stops
+        For each axis of the input the bounds for each i: ranges, or tuples.
+    """
+
+    axes: tuple[int | None, ...]
+    starts: tuple[Picks, ...]
+    stops: tuple[Picks, ...]
+
+    def bounds(self, index: Index) -> tuple[tuple[int, int], ...]:
+        """First block and the one after the last, along each input axis, for one output block."""
+        at = [0 if a is None else index[a] for a in self.axes]
+        return tuple((start[i], stop[i]) for i, start, stop in zip(at, self.starts, self.stops))
+
+    def sources(self, outputs: Integers, grid: Grid, source: Grid) -> tuple[Integers | None, Integers]:
+        import numpy as np
+
+        along = coordinates(outputs, grid)
+        at = [np.zeros(len(outputs), dtype=np.int64) if a is None else along[a] for a in self.axes]
+        starts = [_take(start, i) for i, start in zip(at, self.starts)]
+        stops = [_take(stop, i) for i, stop in zip(at, self.stops)]
+        return boxes(starts, stops, source, len(outputs))
+
+    def through(self, outer: One, grid: Grid, source: Grid) -> Box:
+        if outer.is_identity():
+            return self
+        axes = tuple(None if a is None else outer.axes[a] for a in self.axes)
+        picks = [None if a is None else outer.pick(a) for a in self.axes]
+        fixed = [a is not None and outer.axes[a] is None for a in self.axes]
+        starts = tuple(_compose(s, p, f) or s for s, p, f in zip(self.starts, picks, fixed))
+        stops = tuple(_compose(s, p, f) or s for s, p, f in zip(self.stops, picks, fixed))
+        return Box(axes, starts, stops)
+
+
+@dataclass(frozen=True)
+class Explicit(Read):
+    """Any blocks: output block i reads the input blocks `inputs(i)`, given and returned as numbers."""
+
+    inputs: Callable[[int], Sequence[int]]
+
+    def sources(self, outputs: Integers, grid: Grid, source: Grid) -> tuple[Integers | None, Integers]:
+        import numpy as np
+
+        found = [self.inputs(i) for i in outputs.tolist()]
+        counts = np.fromiter(map(len, found), dtype=np.int64, count=len(found))
+        numbers = np.fromiter((n for numbers in found for n in numbers), dtype=np.int64, count=int(counts.sum()))
+        return counts, numbers
+
+    def through(self, outer: One, grid: Grid, source: Grid) -> Read:
+        raise NotImplementedError("an Explicit read is never fused through another")
+
+
+def identity(grid: Grid) -> One:
+    """Block i reads block i."""
+    return One(tuple(range(len(grid))))
+
+
+def broadcast(source: Grid, grid: Grid) -> One:
+    """As NumPy broadcasts: trailing axes meet, and axes of one block serve all.
+
+    Examples
+    --------
+    >>> broadcast((1, 3), (2, 4, 3)).axes
+    (None, 2)
+    """
+    offset = len(grid) - len(source)
+    return One(tuple(None if n == 1 and grid[k + offset] != 1 else k + offset for k, n in enumerate(source)))
+
+
+def everything(source: Grid) -> Box:
+    """The only output block reads all blocks.
+
+    Examples
+    --------
+    >>> everything((2, 3)).bounds(())
+    ((0, 2), (0, 3))
+    """
+    return Box((None,) * len(source), tuple((0,) for _ in source), tuple((n,) for n in source))
+
+
+def _take(picks: Picks, at: Integers) -> Integers:
+    import numpy as np
+
+    if isinstance(picks, range):
+        return picks.start + picks.step * at
+    return np.asarray(picks, dtype=np.int64)[at]
+
+
+def _compose(inner: Picks | None, outer: Picks | None, fixed: bool) -> Picks | None:
+    """`inner` at the places that `outer` picks; `fixed`: the outer read stands still."""
+    if outer is None:
+        if not fixed:
+            return inner
+        outer = (0,)
+    if inner is None:
+        return outer
+    if isinstance(inner, range) and isinstance(outer, range):
+        start, step = inner.start + inner.step * outer.start, inner.step * outer.step
+        return range(start, start + step * len(outer), step)
+    return tuple([inner[i] for i in outer])
