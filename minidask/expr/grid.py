@@ -53,6 +53,8 @@ def unravel(number: int, grid: Grid) -> Index:
     """
     if len(grid) == 1:
         return (number,)
+    if len(grid) == 2:
+        return divmod(number, grid[1])
     index = []
     for n in reversed(grid):
         number, i = divmod(number, n)
