@@ -287,7 +287,7 @@ class _Loop:
     def _take(self) -> list[int]:
         """The next tasks for one worker, if there are any now."""
         batch: list[int] = []
-        i = self._state.next()
+        i = DONE if self._over.is_set() else self._state.next()
         if i >= 0:
             batch.append(i)
             for _ in range(self._batch_size() - 1):

@@ -24,6 +24,10 @@ class WorkerGone(Exception):
     """The process has ended; the message says how."""
 
 
+class FalseStart(Exception):
+    """The process has ended before it could take a batch; the message says how."""
+
+
 class Process:
     """A worker process, as seen from the main process."""
 
@@ -51,8 +55,8 @@ class Process:
         ------
         WorkerGone
             It has died.
-        RuntimeError
-            It did not even start.
+        FalseStart
+            It has died before it was given the batch.
         """
         try:
             if not self._ready:
@@ -61,10 +65,7 @@ class Process:
             self._connection.send_bytes(pickle.dumps(batch, protocol=5))
             outcome: Outcome = pickle.loads(self._connection.recv_bytes())
         except (EOFError, OSError):
-            how = self._end()
-            if not self._ready and self._popen.returncode > 0:
-                raise RuntimeError(f"a worker process could not start: it {how}, and its error is above") from None
-            raise WorkerGone(how) from None
+            raise (WorkerGone if self._ready else FalseStart)(self._end()) from None
         self.setting = batch.setting or self.setting
         return outcome
 

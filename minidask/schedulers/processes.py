@@ -16,11 +16,13 @@ from minidask.schedulers.cores import cpu_count, worker_count
 from minidask.schedulers.here import Stayers
 from minidask.schedulers.loop import Engine, Outcome, execute
 from minidask.schedulers.messages import Batch, Packed, current_setting
-from minidask.schedulers.pool import Pool, Process, WorkerGone
+from minidask.schedulers.pool import FalseStart, Pool, Process, WorkerGone
 from minidask.store.blocks import BlockStore, Handle
 from minidask.store.frames import Unpicklable
 from minidask.store.sizeof import register, sizeof
 from minidask.task import Graph, Key, Task, references, value
+
+_MOST_FALSE_STARTS = 10
 
 _pool = Pool()
 
@@ -108,6 +110,7 @@ class _ProcessEngine(Engine):
         self._busy: set[Process] = set()
         self._stayers = Stayers(self, _Values(self), _Here)
         self._aborted = False
+        self._false_starts = 0  # in a row
 
     def name(self, worker: int) -> int:
         """The worker process' number."""
@@ -138,9 +141,17 @@ class _ProcessEngine(Engine):
             packed = self._store.pack_frames(frames)
             setting = None if process.setting == self._setting else self._setting
             inputs = {d: self._pack(self.results[d]) for task in tasks for d in references(task)}
-            return process.ask(Batch(setting, functions, forget, packed, inputs))
+            outcome = process.ask(Batch(setting, functions, forget, packed, inputs))
+            self._false_starts = 0
+            return outcome
         except Unpicklable as error:
             return Outcome([], [], error)
+        except FalseStart as gone:
+            del self._processes[worker]
+            self._false_starts += 1
+            if self._false_starts >= _MOST_FALSE_STARTS:
+                raise RuntimeError(f"worker processes cannot start: the last one {gone}; see its error above") from None
+            return Outcome([], [])
         except WorkerGone as gone:
             del self._processes[worker]
             self._store.release_others(process.pid, _handles(list(self.results.values())))

@@ -112,23 +112,23 @@ def test_lost_runs_are_repeated(workers):
 
 def test_an_error_does_not_wait_long_for_the_others(monkeypatch):
     monkeypatch.setattr(loop, "_GRACE", 0.05)
-    release, failed = threading.Event(), threading.Event()
+    release, more = threading.Event(), threading.Event()
 
     def wait() -> None:
         release.wait(60)
 
     def fail() -> None:
-        failed.set()
         raise ValueError("no")
 
     with pytest.raises(ValueError, match="no"):
-        threads.get({"long": (wait,), "bad": (fail,)}, ["long", "bad"], num_workers=2)
+        threads.get({"long": (wait,), "bad": (fail,), "more": (more.set,)}, ["long", "bad", "more"], num_workers=2)
     stuck = [thread for thread in threading.enumerate() if thread.name.startswith("minidask-")]
     assert len(stuck) == 1
     assert stuck[0].daemon
     release.set()
     stuck[0].join(10)
     assert not stuck[0].is_alive()
+    assert not more.is_set()  # it ended after its task
 
 
 def test_an_error_while_a_task_is_built_is_raised():

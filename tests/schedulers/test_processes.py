@@ -98,7 +98,7 @@ def test_a_function_travels_once_to_each_worker(pool: None):
 
         def __reduce__(self) -> Any:
             type(self).pickled += 1
-            return add, (1, 1) if False else (0.5, 0.5)
+            return add, (0.5, 0.5)
 
     sent = Counted()
     with pytest.raises(TypeError, match="not callable"):  # what arrives is a number
@@ -176,6 +176,12 @@ def test_libraries_in_workers_keep_to_their_share_of_the_cores(pool: None):
     assert get({"x": np.ones(2), "y": (lambda x: most_threads(), "x")}, ["y"], num_workers=64) == [1]
 
 
+def test_workers_that_cannot_start_are_an_error_and_not_a_loop(pool: None, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(sys, "executable", "/bin/false")
+    with pytest.raises(RuntimeError, match="worker processes cannot start: the last one exited with code 1"):
+        get({"x": (add, 1, 2)}, ["x"])
+
+
 SCRIPT = """
 import sys, time
 from minidask.schedulers.processes import get
@@ -210,6 +216,37 @@ def test_an_unguarded_script(tmp_path: Path, form: str):
     assert done.stdout == "[10, 11, 12, 13, 14]\n"
 
 
+FORK = """
+import os
+from minidask.schedulers import processes
+import numpy as np
+
+def compute():
+    return processes.get({"x": (np.ones, 50_000), "p": (os.getpid,), "s": (lambda x, p: (x.sum(), p), "x", "p")}, ["s"])[0]
+
+total, worker = compute()
+child = os.fork()
+child_total, child_worker = compute()
+assert total == child_total == 50_000
+assert (worker == child_worker) == bool(child)
+if child:
+    assert os.waitpid(child, 0)[1] == 0
+    assert compute()[0] == total
+    print("well")
+"""
+
+
+def test_a_fork_has_its_own_workers():
+    assert run_script(FORK).stdout == "well\n"
+
+
+def run_script(text: str) -> subprocess.CompletedProcess[str]:
+    path = os.pathsep.join(filter(None, sys.path))
+    environment = {**os.environ, "PYTHONPATH": path, "MINIDASK_NUM_WORKERS": "1"}
+    command = [sys.executable, "-c", text]
+    return subprocess.run(command, stdout=subprocess.PIPE, text=True, timeout=60, env=environment)
+
+
 ORPHANS = """
 import os, signal, threading, time
 from minidask.schedulers import processes
@@ -220,12 +257,7 @@ processes.get({"x": (time.sleep, 100)}, ["x"], num_workers=1)
 
 
 def test_workers_end_with_a_main_process_that_is_killed_also_in_a_task():
-    done = subprocess.run(
-        [sys.executable, "-c", ORPHANS],
-        stdout=subprocess.PIPE,
-        timeout=60,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
-    )
+    done = run_script(ORPHANS)
     assert done.returncode == -signal.SIGKILL
     pid = int(done.stdout)
     for _ in range(200):
