@@ -111,7 +111,8 @@ class State:
             if not missing[user] and self.stages[user] == WAITING:
                 self.stages[user] = READY
                 heappush(self._ready, self._rank[user])
-        released = self._release(self._needs[self._starts[i] : self._starts[i + 1]])
+        begin, end = self._starts[i], self._starts[i + 1]
+        released = self._release(self._needs[begin:end]) if begin < end else []
         if not self._users[i]:  # those who needed it again have been done without it
             self._free(i)
             released.append(i)
@@ -138,9 +139,10 @@ class State:
         """One user less for each of `inputs`: those held that were freed by it."""
         released = []
         pending = list(inputs)
+        users = self._users
         for d in pending:
-            self._users[d] -= 1
-            if not self._users[d]:
+            users[d] -= 1
+            if not users[d]:
                 if self.stages[d] == HELD:
                     self._free(d)
                     released.append(d)

@@ -222,7 +222,8 @@ from minidask.schedulers import processes
 import numpy as np
 
 def compute():
-    return processes.get({"x": (np.ones, 50_000), "p": (os.getpid,), "s": (lambda x, p: (x.sum(), p), "x", "p")}, ["s"])[0]
+    tasks = {"x": (np.ones, 50_000), "p": (os.getpid,), "s": (lambda x, p: (x.sum(), p), "x", "p")}
+    return processes.get(tasks, ["s"])[0]
 
 total, worker = compute()
 child = os.fork()
