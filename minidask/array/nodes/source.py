@@ -2,25 +2,41 @@
 
 from __future__ import annotations
 
+import threading
 from contextlib import nullcontext
-from dataclasses import dataclass
-from itertools import accumulate
+from functools import cached_property
 from typing import Any
+from weakref import WeakValueDictionary
 
 import numpy as np
 
-from minidask.array.chunks import Chunks, normalize_chunks
+from minidask.array.chunks import Chunks, normalize_chunks, offsets
 from minidask.array.node import ArrayNode, as_meta, meta_of
 from minidask.expr.blocks import PerBlock, blockwise
 from minidask.expr.grid import Index
+from minidask.expr.naming import LARGE, tokenize, unique_token
 from minidask.expr.node import Node, fact
 from minidask.expr.pipeline import lower
+
+
+class Memory:
+    """An array in memory under a name that lasts. A small one is named by its elements, and copied, lest they change."""
+
+    def __init__(self, array: Any) -> None:
+        self.array = array.copy() if array.nbytes <= LARGE else array
+
+    @cached_property
+    def token(self) -> str:
+        return tokenize(self.array)
+
+    def __dask_tokenize__(self) -> str:
+        return self.token
 
 
 class FromArray(ArrayNode):
     """Blocks of an array in memory: views of it."""
 
-    array: Any
+    memory: Memory
     sizes: Chunks
 
     @property
@@ -33,7 +49,11 @@ class FromArray(ArrayNode):
 
     @fact
     def meta(self) -> Any:
-        return as_meta(self.array, self.array.ndim)
+        return as_meta(self.memory.array, self.memory.array.ndim)
+
+
+Region = tuple[range | int, ...]
+"""For each axis of a source the places that are read."""
 
 
 class FromSource(ArrayNode):
@@ -43,8 +63,10 @@ class FromSource(ArrayNode):
     ------
     source
         Sliced inside the tasks.
+    region
+        What is read of it.
     sizes
-        The chunks.
+        The chunks: of the region, without the axes that are read at one place only.
     asarray
         Whether slices are made NumPy arrays.
     lock
@@ -52,6 +74,7 @@ class FromSource(ArrayNode):
     """
 
     source: Any
+    region: Region
     sizes: Chunks
     asarray: bool = True
     lock: Any = None
@@ -74,21 +97,47 @@ class Cuts(PerBlock):
 
     def __init__(self, chunks: Chunks) -> None:
         self.chunks = chunks
-        self._starts = [list(accumulate(sizes, initial=0)) for sizes in chunks]
+        self._starts = [offsets(sizes) for sizes in chunks]
 
     def block(self, index: Index) -> tuple[slice, ...]:
         return tuple([slice(starts[i], starts[i + 1]) for starts, i in zip(self._starts, index)])
 
 
-@dataclass(frozen=True)
 class Views(PerBlock):
     """For each block the view of it in an array in memory."""
 
-    array: Any
-    cuts: Cuts
+    def __init__(self, array: Any, cuts: Cuts) -> None:
+        self.array = array
+        self.cuts = cuts
 
     def block(self, index: Index) -> Any:
-        return self.array[self.cuts.block(index)]
+        return self.array[(*self.cuts.block(index), ...)]  # with the dots an array also where there are no axes
+
+
+class RegionCuts(PerBlock):
+    """For each block what it reads of the source."""
+
+    def __init__(self, region: Region, chunks: Chunks) -> None:
+        self.region = region
+        self.cuts = Cuts(chunks)
+
+    def block(self, index: Index) -> tuple[slice | int, ...]:
+        cuts = iter(self.cuts.block(index))
+        return tuple([places if isinstance(places, int) else as_slice(places[next(cuts)]) for places in self.region])
+
+
+def as_slice(places: range) -> slice:
+    """The slice that takes the places of a range, which are not negative.
+
+    Examples
+    --------
+    >>> as_slice(range(8, -2, -2)), as_slice(range(5, 5))
+    (slice(8, None, -2), slice(0, 0, 1))
+    """
+    if not places:
+        return slice(0, 0, 1)
+    stop = places[-1] + (1 if places.step > 0 else -1)
+    return slice(places.start, None if stop < 0 else stop, places.step)
 
 
 def same(block: Any) -> Any:
@@ -96,7 +145,7 @@ def same(block: Any) -> Any:
     return block
 
 
-def read(source: Any, cut: tuple[slice, ...], asarray: bool, lock: Any) -> Any:
+def read(source: Any, cut: tuple[slice | int, ...], asarray: bool, lock: Any) -> Any:
     """A slice of a source, read in a task."""
     with lock or nullcontext():
         block = source[cut]
@@ -106,17 +155,46 @@ def read(source: Any, cut: tuple[slice, ...], asarray: bool, lock: Any) -> Any:
 @lower(FromArray)
 def array_to_views(node: FromArray) -> Node:
     """Each task is given its own piece, and no more."""
-    views = Views(node.array, Cuts(node.chunks))
+    views = Views(node.memory.array, Cuts(node.chunks))
     return blockwise(same, views, grid=node.grid, name=node.name, label="array", recompute="always")
 
 
 @lower(FromSource)
 def source_to_reads(node: FromSource) -> Node:
     """Each task reads its own slice: rather twice than held in memory for long."""
-    args = (node.source, Cuts(node.chunks), node.asarray, node.lock)
+    args = (node.source, RegionCuts(node.region, node.chunks), node.asarray, node.lock)
     return blockwise(read, *args, grid=node.grid, name=node.name, label="read", recompute="late")
 
 
 def from_memory(array: Any, chunks: Any = "auto") -> ArrayNode:
     """The node of an array in memory."""
-    return FromArray(array, normalize_chunks(chunks, array.shape, dtype=array.dtype))
+    return FromArray(Memory(array), normalize_chunks(chunks, array.shape, dtype=array.dtype))
+
+
+class NamedLock:
+    """A lock that is one and the same, within each process, for all with its name; it can be pickled."""
+
+    def __init__(self, name: str | None = None) -> None:
+        self.name = name or unique_token()
+        with _creating:
+            self._lock = _locks.setdefault(self.name, _Lock())
+
+    def __enter__(self) -> None:
+        self._lock.lock.acquire()
+
+    def __exit__(self, *error: object) -> None:
+        self._lock.lock.release()
+
+    def __reduce__(self) -> Any:
+        return NamedLock, (self.name,)
+
+
+class _Lock:
+    """A lock that can be referred to weakly."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+
+
+_creating = threading.Lock()
+_locks: WeakValueDictionary[str, _Lock] = WeakValueDictionary()
