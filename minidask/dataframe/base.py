@@ -1,0 +1,98 @@
+"""What DataFrame, Series, Index and Scalar share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, ClassVar, Self
+
+from minidask.collection import Collection
+from minidask.dataframe.blocks import concat
+from minidask.dataframe.meta import Meta
+from minidask.dataframe.node import Divisions, FrameNode, Partitionwise, wrap
+from minidask.expr.assemble import Finish
+from minidask.expr.node import Node
+
+_KINDS: dict[type, type[FrameCollection]] = {}
+
+
+class FrameCollection(Collection):
+    """A lazy pandas object or a scalar of one. Base of DataFrame, Series, Index and Scalar.
+
+    Parameters
+    ----------
+    expr
+        The expression.
+    """
+
+    expr: FrameNode
+    _pandas: ClassVar[type] = object
+
+    def __init_subclass__(cls, pandas: type | None = None, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if pandas is not None:
+            cls._pandas = pandas
+            _KINDS[pandas] = cls
+
+    def __init__(self, expr: FrameNode) -> None:
+        if not isinstance(expr, FrameNode):
+            name = type(self).__name__
+            raise TypeError(
+                f"{name}() takes an expression, not {type(expr).__name__}; "
+                f"make a {name} of data with from_pandas, from_dict, from_map or read_parquet"
+            )
+        self.expr = expr
+
+    @property
+    def finish(self) -> Finish:
+        return concat
+
+    @property
+    def _meta(self) -> Meta:
+        return self.expr.meta
+
+    def over(self, node: Node) -> Self:
+        if isinstance(node, FrameNode):
+            return type(self)(node)
+        divisions = self.expr.divisions
+        if node.grid != self.expr.grid:
+            divisions = (None,) * (node.grid[0] + 1)
+        return type(self)(wrap(node, self._meta, divisions, self.expr.rows))
+
+    @property
+    def npartitions(self) -> int:
+        """The number of partitions."""
+        return self.expr.npartitions
+
+    @property
+    def divisions(self) -> Divisions:
+        """For each partition its first index label, then the last label of all; all None where they are not known."""
+        return self.expr.divisions
+
+    @property
+    def known_divisions(self) -> bool:
+        """Whether the labels at which the partitions begin and end are known."""
+        return self.expr.known
+
+
+def new(node: FrameNode) -> Any:
+    """The collection of a node: DataFrame, Series, Index or Scalar, by its meta."""
+    kind = type(node.meta)
+    found = _KINDS.get(kind)
+    if found is None:
+        found = next((_KINDS[base] for base in kind.__mro__ if base in _KINDS), _KINDS[object])
+    return found(node)
+
+
+def node_of(value: Any) -> Any:
+    """The expression of one of our collections (any other collection as a value); anything else as it is."""
+    if isinstance(value, FrameCollection):
+        return value.expr
+    return value.as_value() if isinstance(value, Collection) else value
+
+
+def partitionwise(
+    func: Callable[..., Any], *args: Any, keeps: str = "", columnwise: bool = False, **kwargs: Any
+) -> FrameNode:
+    """The node of a function of blocks; `args` are nodes and literals. See `Partitionwise`."""
+    node: FrameNode = Partitionwise(func, args, kwargs, keeps, columnwise)
+    return node

@@ -1,0 +1,57 @@
+"""Arguments, bound to the signatures that pandas has: a wrong one is an error at the call."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+
+def bound(kind: type, method: str, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> dict[str, Any]:
+    """The arguments by name, as the method of a pandas class takes them; those not given are left out.
+
+    Raises
+    ------
+    TypeError
+        pandas takes no such argument.
+    NotImplementedError
+        `inplace=True`, or a `level`.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> bound(pd.Series, "clip", (1,), {"upper": 2})
+    {'lower': 1, 'upper': 2}
+    """
+    if not args and not kwargs:
+        return {}
+    signature = _signature(kind, method)
+    try:
+        given = signature.bind(None, *args, **kwargs)
+    except TypeError as error:
+        raise TypeError(f"{method}() of a {kind.__name__}: {error}") from None
+    _, *named = given.arguments.items()
+    found: dict[str, Any] = {}
+    for name, value in named:
+        if signature.parameters[name].kind is inspect.Parameter.VAR_KEYWORD:
+            found.update(value)
+        else:
+            found[name] = value
+    return _supported(method, found)
+
+
+def _supported(method: str, given: dict[str, Any]) -> dict[str, Any]:
+    if given.pop("inplace", False):
+        raise NotImplementedError(f"{method}(inplace=True): lazy frames do not change; use x = x.{method}(...)")
+    if given.get("level") is not None:
+        raise NotImplementedError(f"{method}(level=) is not supported; reset_index() makes columns of the levels")
+    return given
+
+
+@lru_cache(maxsize=1024)
+def _signature(kind: type, method: str) -> inspect.Signature:
+    found: Any = kind
+    for name in method.split("."):
+        found = getattr(found, name)
+    return inspect.signature(found)

@@ -1,0 +1,108 @@
+"""What is done to blocks inside tasks, and is asked for from several places."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from pandas.api.types import is_object_dtype, union_categoricals
+
+from minidask.dataframe.meta import PandasObject
+
+
+def concat(blocks: Sequence[PandasObject]) -> Any:
+    """The rows of all blocks, one under the other: what a frame is when it is computed.
+
+    Examples
+    --------
+    >>> concat([pd.Series([1, 2]), pd.Series([3])]).tolist()
+    [1, 2, 3]
+    """
+    if len(blocks) == 1:
+        return blocks[0]
+    if isinstance(blocks[0], pd.Index):
+        return blocks[0].append(list(blocks[1:]))  # type: ignore[arg-type]
+    return _with_one_set_of_categories(pd.concat(blocks), blocks)  # type: ignore[arg-type]
+
+
+def _with_one_set_of_categories(whole: Any, blocks: Sequence[Any]) -> Any:
+    """Categorical columns whose categories differ between blocks stay categorical, as they would be in one frame."""
+    if isinstance(whole, pd.Series):
+        if isinstance(blocks[0].dtype, pd.CategoricalDtype) and is_object_dtype(whole.dtype):
+            return pd.Series(unite([b.array for b in blocks]), index=whole.index, name=whole.name)
+        return whole
+    for at, dtype in enumerate(blocks[0].dtypes):
+        if isinstance(dtype, pd.CategoricalDtype) and is_object_dtype(whole.dtypes.iloc[at]):
+            whole.isetitem(at, unite([b.iloc[:, at].array for b in blocks]))
+    return whole
+
+
+def unite(arrays: Sequence[Any]) -> Any:
+    """Categoricals one after the other, with the categories of all; sorted if those of each are."""
+    ordered = any(a.ordered for a in arrays)
+    return union_categoricals(list(arrays), sort_categories=not ordered)
+
+
+def take_rows(block: Any, start: int | None, stop: int | None) -> Any:
+    """The rows of a block by position."""
+    return block[start:stop] if isinstance(block, pd.Index) else block.iloc[start:stop]
+
+
+def between(block: Any, low: Any, high: Any, last: bool) -> Any:
+    """The rows of a block, whose index increases, with labels from `low` up to `high`: `last` tells whether it counts.
+
+    Examples
+    --------
+    >>> between(pd.Series([1, 2, 3], index=[10, 20, 30]), 20, 30, last=False).tolist()
+    [2]
+    """
+    index = block if isinstance(block, pd.Index) else block.index
+    start = index.searchsorted(low, side="left")
+    stop = index.searchsorted(high, side="right" if last else "left")
+    return block if start == 0 and stop == len(index) else take_rows(block, int(start), int(stop))
+
+
+def concat_between(blocks: Sequence[Any], bounds: tuple[Any, Any, bool]) -> Any:
+    """The rows of neighbouring blocks within bounds, as one block."""
+    return concat([between(block, *bounds) for block in blocks])
+
+
+def same_index(block: Any, like: Any, operation: str) -> Any:
+    """`block`, once it is known that it has the index of `like`.
+
+    Raises
+    ------
+    ValueError
+        It has not.
+    """
+    mine, other = (b if isinstance(b, pd.Index) else b.index for b in (block, like))
+    if mine is other or mine.equals(other):
+        return block
+    raise ValueError(
+        f"{operation}: the operands have different indexes ({len(mine)} and {len(other)} rows in this partition), and "
+        f"no known divisions to align them on; give both an index with known divisions (set_index), or compute one"
+    )
+
+
+def first_present(*lists: list[Any]) -> Any:
+    """The one block that is there, among lists of which all others are empty."""
+    for blocks in lists:
+        if blocks:
+            return blocks[0]
+    raise AssertionError("one list has the block")
+
+
+def is_increasing_within(index: pd.Index, low: Any, high: Any, last: bool) -> bool:
+    """Whether an index increases, and lies within the bounds of its partition."""
+    if not len(index):
+        return True
+    if not index.is_monotonic_increasing:
+        return False
+    return bool(low <= index[0] and (index[-1] <= high if last else index[-1] < high))
+
+
+def positions_of(mask: Any) -> Any:
+    """Where a boolean array is true."""
+    return np.flatnonzero(mask)

@@ -1,0 +1,169 @@
+"""Frames of data that is in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from minidask.dataframe import divisions as cuts
+from minidask.dataframe.base import new
+from minidask.dataframe.blocks import take_rows
+from minidask.dataframe.meta import Meta, empty
+from minidask.dataframe.node import Columns, Divisions, FrameNode, unknown
+from minidask.expr.blocks import PerBlock, blockwise
+from minidask.expr.grid import Index
+from minidask.expr.node import Node, fact
+from minidask.expr.pipeline import lower
+
+
+class InMemory(FrameNode):
+    """A pandas object cut into partitions.
+
+    Fields
+    ------
+    data
+        The object.
+    cuts
+        Where the partitions begin, and the number of rows.
+    parts
+        The divisions.
+    """
+
+    data: Any
+    cuts: tuple[int, ...]
+    parts: Divisions
+
+    @property
+    def operation(self) -> str:
+        return "from_pandas"
+
+    @fact
+    def meta(self) -> Meta:
+        return empty(self.data)
+
+    @property
+    def divisions(self) -> Divisions:  # type: ignore[override]
+        return self.parts
+
+    def lengths(self) -> tuple[int, ...] | None:
+        return tuple(b - a for a, b in zip(self.cuts, self.cuts[1:]))
+
+    def narrow(self, wanted: Columns) -> FrameNode:
+        kept = [c for c in self.data.columns if c in wanted] if wanted is not None else self.data.columns
+        return self if len(kept) == len(self.data.columns) else InMemory(self.data[kept], self.cuts, self.parts)
+
+
+@dataclass(frozen=True)
+class Piece(PerBlock):
+    """The rows of one partition."""
+
+    data: Any
+    cuts: tuple[int, ...]
+
+    def block(self, index: Index) -> Any:
+        return take_rows(self.data, self.cuts[index[0]], self.cuts[index[0] + 1])
+
+
+def _same(block: Any) -> Any:
+    return block
+
+
+@lower(InMemory)
+def cut_into_pieces(node: InMemory) -> Node:
+    """Each task carries its own piece."""
+    return blockwise(
+        _same,
+        Piece(node.data, node.cuts),
+        grid=node.grid,
+        name=node.name,
+        label="from_pandas",
+        recompute="always",
+        cheap=True,
+    )
+
+
+def from_pandas(data: Any, npartitions: int | None = None, chunksize: int | None = None, sort: bool = True) -> Any:
+    """A lazy frame of a pandas object.
+
+    Parameters
+    ----------
+    data
+        DataFrame, Series or Index.
+    npartitions
+        How many partitions; fewer where there are fewer rows, or labels that belong together. Default: 1.
+    chunksize
+        Rows of one partition, instead of `npartitions`.
+    sort
+        Whether to sort by the index first, where it does not increase, so that divisions are known.
+        False keeps the order.
+
+    Returns
+    -------
+    DataFrame, Series or Index
+
+    Raises
+    ------
+    TypeError, ValueError
+        `data` is no pandas object; both or wrong numbers are given.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> frame = from_pandas(pd.DataFrame({"x": range(6)}), npartitions=2)
+    >>> frame.divisions
+    (0, 3, 5)
+    >>> frame.x.sum().compute()
+    np.int64(15)
+    """
+    if not isinstance(data, pd.DataFrame | pd.Series | pd.Index):
+        raise TypeError(f"data: expected a DataFrame, Series or Index of pandas, got a {type(data).__name__}")
+    parts = _how_many(len(data), npartitions, chunksize)
+    index = data if isinstance(data, pd.Index) else data.index
+    sortable = sort and not isinstance(index, pd.MultiIndex) and not index.hasnans
+    if sortable and not index.is_monotonic_increasing:
+        data = data.sort_values() if isinstance(data, pd.Index) else data.sort_index(kind="stable")
+        index = data if isinstance(data, pd.Index) else data.index
+    at = cuts.even_cuts(len(data), parts)
+    if not sortable or not len(index):
+        return new(InMemory(data, at, unknown(len(at) - 1)))
+    at = cuts.cuts_between_labels(index, at)
+    return new(InMemory(data, at, cuts.divisions_at(index, at)))
+
+
+def _how_many(rows: int, npartitions: int | None, chunksize: int | None) -> int:
+    given = npartitions if chunksize is None else chunksize
+    if npartitions is not None and chunksize is not None:
+        raise ValueError("give npartitions or chunksize, not both")
+    if given is None:
+        return 1
+    name = "npartitions" if chunksize is None else "chunksize"
+    if type(given) is bool or not hasattr(given, "__index__"):
+        raise TypeError(f"{name}={given!r}: expected a whole number")
+    if given < 1:
+        raise ValueError(f"{name}={given!r}: expected at least 1")
+    return int(given) if chunksize is None else -(-rows // int(given))
+
+
+def from_dict(
+    data: Mapping[Any, Any],
+    npartitions: int,
+    orient: str = "columns",
+    dtype: Any = None,
+    columns: list[Any] | None = None,
+) -> Any:
+    """A lazy DataFrame of a dict of columns or rows. Parameters as for `pandas.DataFrame.from_dict`.
+
+    Parameters
+    ----------
+    npartitions
+        How many partitions.
+
+    Examples
+    --------
+    >>> from_dict({"x": [1, 2, 3, 4]}, npartitions=2).x.max().compute()
+    np.int64(4)
+    """
+    return from_pandas(pd.DataFrame.from_dict(data, orient=orient, dtype=dtype, columns=columns), npartitions)  # type: ignore

@@ -1,0 +1,100 @@
+"""DataFrame, Series and Index: each is what its topics give it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from minidask.dataframe.base import FrameCollection, new
+from minidask.dataframe.elementwise import Arithmetic, Operators
+from minidask.dataframe.methods import FrameMethods, IndexMethods, SeriesMethods
+from minidask.dataframe.node import Partitionwise
+from minidask.dataframe.partitions import Partitions, index_of
+from minidask.dataframe.reductions import Reductions
+from minidask.dataframe.selection import Selection, filtered
+
+
+class Indexed(FrameCollection):
+    """What has an index: DataFrame and Series."""
+
+    @property
+    def index(self) -> Any:
+        """The index, lazily."""
+        return new(Partitionwise(index_of, (self.expr,), {}, "rows"))
+
+
+class DataFrame(Selection, FrameMethods, Arithmetic, Reductions, Partitions, Indexed, pandas=pd.DataFrame):
+    """A lazy `pandas.DataFrame` in partitions; made by `from_pandas`, `read_parquet`, `read_csv` and the like.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from minidask.dataframe import from_pandas
+    >>> df = from_pandas(pd.DataFrame({"x": [1, 2, 3, 4], "y": [5.0, 6.0, 7.0, 8.0]}), npartitions=2)
+    >>> df[df.x > 2].y.mean().compute()
+    np.float64(7.5)
+    """
+
+    @property
+    def columns(self) -> pd.Index:
+        """The labels of the columns."""
+        return self._meta.columns
+
+    @property
+    def dtypes(self) -> pd.Series:
+        """The dtypes of the columns."""
+        return self._meta.dtypes
+
+    def __getattr__(self, name: str) -> Any:
+        if not name.startswith("_") and name in self._meta.columns:
+            return self[name]
+        raise AttributeError(f"{type(self).__name__} has no attribute or column {name!r}")
+
+    def __dir__(self) -> list[str]:
+        return [*super().__dir__(), *(c for c in self.columns if isinstance(c, str) and c.isidentifier())]
+
+
+class Series(SeriesMethods, Arithmetic, Reductions, Partitions, Indexed, pandas=pd.Series):
+    """A lazy `pandas.Series` in partitions; most often a column of a DataFrame.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from minidask.dataframe import from_pandas
+    >>> x = from_pandas(pd.Series([1, 2, 3, 4], name="x"), npartitions=2)
+    >>> (x * 10)[x > 2].compute().tolist()
+    [30, 40]
+    """
+
+    @property
+    def dtype(self) -> Any:
+        """The dtype of the values."""
+        return self._meta.dtype
+
+    @property
+    def name(self) -> Any:
+        """The name of the Series, as pandas has it."""
+        return self._meta.name
+
+    def __getitem__(self, key: Any) -> Any:
+        if isinstance(key, FrameCollection):
+            return new(filtered(self.expr, key.expr))
+        return self.loc[key]  # type: ignore[attr-defined]
+
+
+class Index(IndexMethods, Operators, Partitions, pandas=pd.Index):
+    """A lazy `pandas.Index` in partitions: that of a DataFrame or Series.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from minidask.dataframe import from_pandas
+    >>> from_pandas(pd.Series([1, 2], index=[10, 20]), npartitions=2).index.compute().tolist()
+    [10, 20]
+    """
+
+    @property
+    def dtype(self) -> Any:
+        """The dtype of the labels."""
+        return self._meta.dtype

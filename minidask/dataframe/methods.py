@@ -1,0 +1,139 @@
+"""The table of partition-wise methods: a row each. To add a method that pandas has, add a row."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from minidask.collection import Collection
+from minidask.dataframe.align import align, whole
+from minidask.dataframe.base import FrameCollection, new, node_of
+from minidask.dataframe.binding import bound
+from minidask.dataframe.node import AsIndex, Method, Partitionwise, is_frame
+
+
+class Row(NamedTuple):
+    """A method that works on each partition by itself."""
+
+    name: str
+    of: str
+    """The classes that have it: D for DataFrame, S for Series, I for Index."""
+    keeps: str = "rows"
+    """As in `Partitionwise`."""
+    columnwise: bool = True
+    refuses: dict[str, Any] = {}
+    """Arguments that reach across partitions, or change the columns by the data: a value each that is fine,
+    all others are refused."""
+    accessor: str = ""
+
+
+_HERE = {"axis": (0, "index")}
+
+METHODS = (
+    Row("abs", "DS"),
+    Row("add_prefix", "DS", columnwise=False, refuses={"axis": (None, 1, "columns")}),
+    Row("add_suffix", "DS", columnwise=False, refuses={"axis": (None, 1, "columns")}),
+    Row("between", "S"),
+    Row("clip", "DS", refuses={"axis": (None, 0, "index")}),
+    Row("copy", "DSI"),
+    Row("dropna", "DSI", keeps="divisions", columnwise=False, refuses={**_HERE, "ignore_index": (False,)}),
+    Row("eval", "D", columnwise=False),
+    Row("fillna", "DSI", refuses={"limit": (None,), "axis": (None, 0, "index")}),
+    Row("filter", "D", columnwise=False, refuses={"axis": (None, 1, "columns")}),
+    Row("infer_objects", "DS"),
+    Row("isin", "DSI"),
+    Row("isna", "DSI"),
+    Row("isnull", "DSI"),
+    Row("notna", "DSI"),
+    Row("notnull", "DSI"),
+    Row("mask", "DS"),
+    Row("query", "D", keeps="divisions", columnwise=False),
+    Row("replace", "DS", refuses={"limit": (None,), "method": (None,)}),
+    Row("round", "DS"),
+    Row("select_dtypes", "D"),
+    Row("set_axis", "D", columnwise=False, refuses={"axis": (1, "columns")}),
+    Row("to_frame", "SI", columnwise=False),
+    Row("to_timestamp", "DS", keeps="", columnwise=False),
+    Row("tz_convert", "DS", keeps="", columnwise=False),
+    Row("tz_localize", "DS", keeps="", columnwise=False),
+    Row("where", "DS"),
+)
+
+
+def method_of(row: Row, index: bool = False) -> Callable[..., Any]:
+    """The method of our collections that a row tells of; `index`: of an Index."""
+    path = f"{row.accessor}.{row.name}" if row.accessor else row.name
+    func: Callable[..., Any] = AsIndex(Method(path)) if index else Method(path)
+
+    def method(self: FrameCollection, *args: Any, **kwargs: Any) -> Any:
+        given = bound(self._pandas, path, args, kwargs) if not row.accessor else kwargs
+        for name, fine in row.refuses.items():
+            if name in given and not any(given[name] is f or given[name] == f for f in fine):
+                raise NotImplementedError(
+                    f"{row.name}({name}={given[name]!r}) reaches across partitions; compute() first"
+                )
+        return apply_method(func, self, () if not row.accessor else args, given, row.keeps, row.columnwise)
+
+    method.__name__ = method.__qualname__ = row.name
+    method.__doc__ = f"""As `{path}` of pandas, partition by partition.
+
+    Parameters
+    ----------
+    *args, **kwargs
+        As pandas takes them; frames and lazy scalars among them are aligned with this one.
+    """
+    return method
+
+
+def apply_method(
+    func: Callable[..., Any],
+    self: FrameCollection,
+    args: tuple[Any, ...],
+    kwargs: dict[str, Any],
+    keeps: str = "rows",
+    columnwise: bool = False,
+    meta: Any = None,
+) -> Any:
+    """The collection of a method called block by block; collections among the arguments are aligned with `self`.
+
+    Raises
+    ------
+    ValueError
+        They cannot be aligned.
+    """
+    name = getattr(func, "__name__", "method")
+    if not any(isinstance(v, Collection) for v in (*args, *kwargs.values())):
+        return new(Partitionwise(func, (self.expr, *args), kwargs, keeps, columnwise, meta))
+    others = [node_of(a) for a in (*args, *kwargs.values())]
+    on_columns = [isinstance(self._meta, pd.DataFrame) and _by_columns(o, kwargs) for o in others]
+    together, kept = align(name, [self.expr, *(o for o, apart in zip(others, on_columns) if not apart)])
+    places = iter(together[1:])
+    found = [whole(o) if apart else next(places) for o, apart in zip(others, on_columns)]
+    placed = (together[0], *found[: len(args)])
+    named = dict(zip(kwargs, found[len(args) :]))
+    return new(Partitionwise(func, placed, named, keeps if kept == "rows" else kept, columnwise, meta))
+
+
+def _by_columns(operand: Any, kwargs: dict[str, Any]) -> bool:
+    """Whether a Series among the arguments of a DataFrame's method has a value for each column."""
+    return is_frame(operand) and isinstance(operand.meta, pd.Series) and kwargs.get("axis") not in (0, "index")
+
+
+class FrameMethods(FrameCollection):
+    """The partition-wise methods of a DataFrame."""
+
+
+class SeriesMethods(FrameCollection):
+    """The partition-wise methods of a Series."""
+
+
+class IndexMethods(FrameCollection):
+    """The partition-wise methods of an Index."""
+
+
+_CLASSES = {"D": FrameMethods, "S": SeriesMethods, "I": IndexMethods}
+for _row in METHODS:
+    for _kind in _row.of:
+        setattr(_CLASSES[_kind], _row.name, method_of(_row, _kind == "I"))

@@ -1,0 +1,244 @@
+"""Partitions: how many rows they have, some of them, their first rows, and functions of each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from typing import Any
+
+import pandas as pd
+
+from minidask.dataframe.base import FrameCollection, new
+from minidask.dataframe.blocks import concat, take_rows
+from minidask.dataframe.meta import Meta
+from minidask.dataframe.node import Columns, Divisions, FrameNode, Partitionwise
+from minidask.expr.blocks import Box, One, blockwise, gather
+from minidask.expr.node import Node, fact
+from minidask.expr.pipeline import lower, simplify
+from minidask.expr.reduce import tree
+
+
+class Pick(FrameNode):
+    """Some of the partitions of a frame."""
+
+    frame: FrameNode
+    picks: range | tuple[int, ...]
+
+    @property
+    def operation(self) -> str:
+        return "partitions"
+
+    @fact
+    def meta(self) -> Meta:
+        return self.frame.meta
+
+    @fact
+    def divisions(self) -> Divisions:
+        old, picks = self.frame.divisions, self.picks
+        if not self.frame.known or any(b <= a for a, b in pairwise(picks)) or not len(picks):
+            return (None,) * (len(picks) + 1)
+        last = old[picks[-1] + 1]
+        return (*(old[i] for i in picks), last)
+
+    @property
+    def rows(self) -> str:
+        return f"{self.frame.rows}{self.picks}"
+
+    def needs(self, wanted: Columns) -> Mapping[Node, Columns]:
+        return {self.frame: wanted}
+
+
+@lower(Pick)
+def pick(node: Pick) -> Node:
+    """A read of the blocks picked; the others are never made."""
+    read = One((0,), (node.picks,))
+    return blockwise(_same, node.frame, grid=node.grid, reads={0: read}, name=node.name, label="partitions", cheap=True)
+
+
+@simplify(Pick)
+def pick_before_partitionwise(node: Pick) -> Node | None:
+    """Pick partitions of what a partition-wise operation works on, when it has one operand."""
+    below = node.frame
+    if type(below) is Partitionwise and len(below.children) == 1 and below.keeps == "rows":
+        picked: Node = below.with_children(lambda child: Pick(child, node.picks))  # type: ignore[arg-type]
+        return picked
+    return None
+
+
+def _same(block: Any) -> Any:
+    return block
+
+
+class Lengths(FrameNode):
+    """The number of rows of a frame, as a scalar."""
+
+    frame: FrameNode
+
+    @property
+    def operation(self) -> str:
+        return "len"
+
+    @property
+    def meta(self) -> Meta:
+        return 0
+
+    @property
+    def divisions(self) -> Divisions:  # type: ignore[override]
+        return ()
+
+    def needs(self, wanted: Columns) -> Mapping[Node, Columns]:
+        return {self.frame: frozenset()}
+
+
+@simplify(Lengths)
+def lengths_of_owner(node: Lengths) -> Node | None:
+    """What has the same rows has as many."""
+    owner = node.frame.owner
+    return Lengths(owner) if owner is not node.frame else None
+
+
+@lower(Lengths)
+def count_rows(node: Lengths) -> Node:
+    """The lengths of blocks, added up."""
+    parts = blockwise(len, node.frame, grid=node.frame.grid, name=f"{node.name}-partial", label="len", cheap=True)
+    return tree(parts, sum, sum, [0], name=node.name, label="len")
+
+
+class First(FrameNode):
+    """The first rows (with a negative number: the last) of all partitions together, as one partition."""
+
+    frame: FrameNode
+    count: int
+
+    @property
+    def operation(self) -> str:
+        return "head" if self.count >= 0 else "tail"
+
+    @fact
+    def meta(self) -> Meta:
+        return self.frame.meta
+
+    @fact
+    def divisions(self) -> Divisions:
+        return None, None
+
+    def needs(self, wanted: Columns) -> Mapping[Node, Columns]:
+        return {self.frame: wanted}
+
+
+def first_rows(block: Any, count: int) -> Any:
+    """The first rows of a block, or the last."""
+    return take_rows(block, None, count) if count >= 0 else take_rows(block, count, None)
+
+
+def first_of_all(blocks: Sequence[Any], count: int) -> Any:
+    """The first rows of several blocks, or the last."""
+    return first_rows(concat(blocks), count)
+
+
+@lower(First)
+def take_first(node: First) -> Node:
+    """The first rows of each partition, then of those."""
+    source: Any = node.frame
+    n = source.npartitions
+    if n > 1:
+        source = blockwise(
+            first_rows, source, node.count, grid=source.grid, name=f"{node.name}-part", label=node.operation, cheap=True
+        )
+    read = Box((None,), ((0,),), ((n,),))
+    return gather(first_of_all, source, read, node.count, grid=(1,), name=node.name, label=node.operation)
+
+
+def count_of(node: FrameNode) -> int | None:
+    """The number of rows, where it is known without reading data."""
+    lengths = node.owner.lengths()
+    return None if lengths is None else sum(lengths)
+
+
+class Partitions(FrameCollection):
+    """What DataFrame, Series and Index have because they are in partitions."""
+
+    def __len__(self) -> int:
+        """The number of rows; counts them where they are not known from metadata."""
+        known = count_of(self.expr)
+        return int(new(Lengths(self.expr)).compute()) if known is None else known
+
+    def head(self, n: int = 5, npartitions: int = 1, compute: bool = True) -> Any:
+        """The first rows.
+
+        Parameters
+        ----------
+        n
+            How many; a negative number means all but so many at the end.
+        npartitions
+            Lazily: of how many partitions; -1 of all. Computing goes on until `n` rows are found.
+        compute
+            False returns a lazy frame of one partition.
+
+        Returns
+        -------
+        pandas object, or lazy frame
+        """
+        return self._ends(n, npartitions, compute, first=True)
+
+    def tail(self, n: int = 5, npartitions: int = 1, compute: bool = True) -> Any:
+        """The last rows. Parameters as for `head`."""
+        return self._ends(n, npartitions, compute, first=False)
+
+    def _ends(self, n: int, npartitions: int, compute: bool, first: bool) -> Any:
+        total = self.npartitions
+        if n < 0:
+            n, npartitions = max(len(self) + n, 0), total
+        parts = total if npartitions == -1 else npartitions
+        if not 0 < parts <= total:
+            raise ValueError(f"npartitions={npartitions}: the frame has {total} partitions")
+        while True:
+            picks = range(parts) if first else range(total - parts, total)
+            source = self.expr if parts == total else Pick(self.expr, picks)
+            found = new(_ends_of(source, n, first))
+            if not compute:
+                return found
+            made = found.compute()
+            if len(made) == n or parts == total:
+                return made
+            parts = min(parts * 4, total)
+
+    def get_partition(self, n: int) -> Any:
+        """The frame that partition number `n` is, counted from 0."""
+        return self.partitions[n]
+
+    @property
+    def partitions(self) -> PartitionsAccessor:
+        """Partitions by number: ``df.partitions[0]``, ``df.partitions[2:5]``, ``df.partitions[[0, 3]]``."""
+        return PartitionsAccessor(self)
+
+
+def _ends_of(source: FrameNode, n: int, first: bool) -> FrameNode:
+    if n == 0:
+        node: FrameNode = Partitionwise(take_rows, (Pick(source, range(1)), 0, 0), {}, "divisions", given=source.meta)
+        return node
+    return First(source, n if first else -n)
+
+
+class PartitionsAccessor:
+    """Selects partitions by number."""
+
+    def __init__(self, frame: FrameCollection) -> None:
+        self._frame = frame
+
+    def __getitem__(self, key: int | slice | Sequence[int]) -> Any:
+        n = self._frame.npartitions
+        if isinstance(key, slice):
+            return new(Pick(self._frame.expr, range(n)[key]))
+        numbers = [key] if isinstance(key, int) else [int(i) for i in key]
+        if any(not -n <= i < n for i in numbers):
+            raise IndexError(f"partitions[{key!r}]: the frame has {n} partitions")
+        return new(Pick(self._frame.expr, tuple(i % n for i in numbers)))
+
+    def __len__(self) -> int:
+        return self._frame.npartitions
+
+
+def index_of(block: pd.DataFrame | pd.Series) -> pd.Index:
+    """The index of a block."""
+    return block.index

@@ -1,0 +1,195 @@
+"""Reductions of whole columns: one node for all statistics."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from minidask.dataframe.base import FrameCollection, new
+from minidask.dataframe.binding import bound
+from minidask.dataframe.meta import Meta, empty, remembered
+from minidask.dataframe.node import Columns, Divisions, FrameNode, Method, Partitionwise, Projection
+from minidask.dataframe.statistics import STATISTICS, State
+from minidask.expr.blocks import blockwise
+from minidask.expr.node import Node, fact
+from minidask.expr.pipeline import lower
+from minidask.expr.reduce import tree
+
+
+class Reduction(FrameNode):
+    """One value for a Series; for a DataFrame a Series of one value a column, in one partition."""
+
+    frame: FrameNode
+    statistic: str
+    options: dict[str, Any]
+    split_every: int | None = None
+
+    @property
+    def operation(self) -> str:
+        return self.statistic
+
+    @fact
+    def example(self) -> Any:
+        return remembered(_reduce_a_row, (self.statistic, self.frame.meta), self.options)
+
+    @fact
+    def meta(self) -> Meta:
+        return empty(self.example)
+
+    @property
+    def divisions(self) -> Divisions:  # type: ignore[override]
+        return (None, None) if isinstance(self.frame.meta, pd.DataFrame) else ()
+
+    def needs(self, wanted: Columns) -> Mapping[Node, Columns]:
+        return {}
+
+
+def _reduce_a_row(statistic: str, meta: Meta, /, **options: Any) -> Any:
+    """What pandas reduces one row with this schema to: with no rows it often gives other dtypes."""
+    return getattr(one_row(meta), statistic)(**options)
+
+
+def one_row(meta: Meta) -> Any:
+    """One row of zeros, or of missing values where a dtype has no zero."""
+    if isinstance(meta, pd.DataFrame):
+        columns = [_one_value(dtype) for dtype in meta.dtypes]
+        frame = pd.DataFrame(dict(enumerate(columns)), index=_one_label(meta.index))
+        frame.columns = meta.columns
+        return frame
+    return pd.Series(_one_value(meta.dtype), index=_one_label(meta.index), name=meta.name)
+
+
+def _one_label(index: pd.Index) -> pd.Index:
+    return pd.RangeIndex(1) if isinstance(index, pd.RangeIndex | pd.MultiIndex) else pd.Index(_one_value(index.dtype))
+
+
+def _one_value(dtype: Any) -> Any:
+    if isinstance(dtype, np.dtype):
+        return np.zeros(1, dtype)
+    if isinstance(dtype, pd.DatetimeTZDtype):
+        return pd.array(np.zeros(1, f"M8[{dtype.unit}]")).tz_localize("UTC").tz_convert(dtype.tz)  # type: ignore
+    value = dtype.na_value
+    if isinstance(dtype, pd.CategoricalDtype) and len(dtype.categories):
+        value = dtype.categories[0]
+    elif isinstance(dtype, pd.StringDtype):
+        value = ""
+    return pd.array([value], dtype=dtype)
+
+
+def chunk(block: Any, statistic: str, options: Mapping[str, Any]) -> list[State]:
+    """The states of all columns of a block."""
+    make = STATISTICS[statistic].chunk
+    return [make(column, options) for column in _columns(block)]
+
+
+def _columns(block: Any) -> list[pd.Series]:
+    if isinstance(block, pd.DataFrame):
+        return [block.iloc[:, i] for i in range(block.shape[1])]
+    return [block.to_series() if isinstance(block, pd.Index) else block]
+
+
+def merge(blocks: list[list[State]], statistic: str, options: Mapping[str, Any], dtypes: list[Any]) -> list[State]:
+    """One state a column of those of several blocks."""
+    join = STATISTICS[statistic].merge
+    merged = []
+    for dtype, *states in zip(dtypes, *blocks):
+        present = [s for s in states if s is not None]
+        merged.append(join(present, dtype, options) if len(present) > 1 else (present or [None])[0])
+    return merged
+
+
+def finish(
+    blocks: list[list[State]], statistic: str, options: Mapping[str, Any], dtypes: list[Any], source: Meta, meta: Meta
+) -> Any:
+    """The answer: a scalar, or for a DataFrame a Series."""
+    states = merge(blocks, statistic, options, dtypes)
+    if any(state is None for state in states):
+        return getattr(source, statistic)(**options)  # nothing was there: as pandas treats what is empty
+    final = STATISTICS[statistic].final
+    values = [final(state, dtype, options) for state, dtype in zip(states, dtypes)]
+    if not isinstance(source, pd.DataFrame):
+        return values[0]
+    try:
+        return pd.Series(values, index=source.columns, dtype=meta.dtype)
+    except (ValueError, TypeError):  # a missing value that the dtype does not have
+        return pd.Series(values, index=source.columns)
+
+
+@lower(Reduction)
+def reduce_by_tree(node: Reduction) -> Node:
+    """States of blocks, merged level by level."""
+    source = node.frame.meta
+    dtypes = source.dtypes.tolist() if isinstance(source, pd.DataFrame) else [source.dtype]
+    told: dict[str, Any] = {"statistic": node.statistic, "options": node.options}
+    parts = blockwise(
+        chunk,
+        node.frame,
+        grid=node.frame.grid,
+        kwargs=told,
+        name=f"{node.name}-partial",
+        label=f"{node.statistic}-partial",
+        cheap=True,
+    )
+    return tree(
+        parts,
+        partial(merge, **told, dtypes=dtypes),
+        partial(finish, **told, dtypes=dtypes, source=source, meta=node.meta),
+        [0],
+        name=node.name,
+        keepdims=bool(node.grid),
+        split_every=node.split_every,
+        label=node.statistic,
+    )
+
+
+def numeric(node: FrameNode) -> FrameNode:
+    """The numeric columns of a DataFrame; booleans count."""
+    columns = [c for c, dtype in node.meta.dtypes.items() if pd.api.types.is_numeric_dtype(dtype)]
+    return node if len(columns) == len(node.meta.columns) else Projection(node, columns)
+
+
+class Reductions(FrameCollection):
+    """`sum`, `mean` and the like: methods made from the table of statistics."""
+
+
+def _reduction(name: str) -> Callable[..., Any]:
+    takes = STATISTICS[name].takes
+
+    def method(self: FrameCollection, *args: Any, split_every: int | None = None, **kwargs: Any) -> Any:
+        given = bound(self._pandas, name, args, kwargs)
+        table = isinstance(self._meta, pd.DataFrame)
+        axis = given.pop("axis", 0)
+        if table and axis in (1, "columns"):
+            return new(Partitionwise(Method(name), (self.expr,), {"axis": 1, **given}, "rows"))
+        if axis not in (0, "index") and not (axis is None and not table):
+            raise NotImplementedError(f"{name}(axis={axis!r}): reduce the columns, then their results: axis=0")
+        source = numeric(self.expr) if given.pop("numeric_only", False) and table else self.expr
+        odd = [k for k in given if k not in takes]
+        if odd:
+            raise NotImplementedError(f"{name}({odd[0]}=) is not supported; it takes {', '.join(takes)}")
+        return new(Reduction(source, name, given, split_every))
+
+    method.__name__ = method.__qualname__ = name
+    method.__doc__ = f"""As `{name}` of pandas, over all partitions.
+
+    Parameters
+    ----------
+    *args, **kwargs
+        As pandas takes them: `axis`, {"".join(f"`{t}`, " for t in takes)}and for a DataFrame `numeric_only`.
+    split_every
+        How many partial results one task merges.
+
+    Returns
+    -------
+    Scalar or Series
+        For a DataFrame a Series of one value a column; with ``axis=1`` one value a row.
+    """
+    return method
+
+
+for _name in STATISTICS:
+    setattr(Reductions, _name, _reduction(_name))

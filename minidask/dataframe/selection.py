@@ -1,0 +1,170 @@
+"""Columns and rows by name and by mask; new columns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from pandas.api.types import is_bool_dtype, is_object_dtype
+
+from minidask.dataframe.align import align
+from minidask.dataframe.base import FrameCollection, new, node_of
+from minidask.dataframe.node import Assign, Filter, FrameNode, Partitionwise, Projection, is_frame
+from minidask.expr.node import Node
+from minidask.expr.pipeline import simplify
+
+
+def filtered(frame: FrameNode, predicate: FrameNode) -> FrameNode:
+    """The rows where the predicate is true.
+
+    Raises
+    ------
+    TypeError, ValueError
+        It is not boolean, or its rows cannot be aligned.
+    """
+    dtype: Any = getattr(predicate.meta, "dtype", None)
+    if not is_frame(predicate) or not (is_bool_dtype(dtype) or is_object_dtype(dtype)):
+        raise TypeError(f"rows are selected by a boolean Series, got {type(predicate.meta).__name__} of {dtype}")
+    (frame, predicate), _ = align("getitem", [frame, predicate])
+    return Filter(frame, predicate)
+
+
+def assigned(frame: FrameNode, columns: Iterable[Any], values: Iterable[Any]) -> FrameNode:
+    """The frame with columns added or exchanged; values are nodes and literals.
+
+    Raises
+    ------
+    TypeError, ValueError
+        Data in memory with rows; frames that cannot be aligned.
+    """
+    values = list(values)
+    for value in values:
+        if isinstance(value, pd.Series | pd.Index | np.ndarray | list | tuple) and np.ndim(value):
+            raise TypeError(
+                f"cannot assign a {type(value).__name__} in memory to a lazy frame; make it lazy with from_pandas"
+            )
+        if is_frame(value) and isinstance(value.meta, pd.DataFrame):
+            raise TypeError("assign one column at a time: the value is a DataFrame")
+    (frame, *values), _ = align("assign", [frame, *values])
+    return Assign(frame, tuple(columns), tuple(values))
+
+
+@simplify(Projection)
+def project_projection(node: Projection) -> Node | None:
+    """One selection of columns instead of two."""
+    below = node.frame
+    if isinstance(below, Projection) and isinstance(below.columns, list) and below.meta.columns.is_unique:
+        return Projection(below.frame, node.columns)
+    return None
+
+
+@simplify(Projection)
+def project_assigned(node: Projection) -> Node | None:
+    """Columns that are not selected are not assigned; what is selected alone is taken as it is."""
+    below = node.frame
+    if not isinstance(below, Assign) or not below.meta.columns.is_unique:
+        return None
+    columns = node.columns if isinstance(node.columns, list) else [node.columns]
+    kept = [(c, v) for c, v in zip(below.columns, below.values) if c in columns]
+    if not kept:
+        return Projection(below.frame, node.columns)
+    value = kept[-1][1]
+    if not isinstance(node.columns, list) and is_frame(value) and value.rows == below.rows:
+        named = isinstance(value.meta, pd.Series) and value.meta.name == node.columns
+        return value if named else None
+    if len(kept) == len(below.columns):
+        return None
+    return Projection(below.narrow(frozenset(columns)), node.columns)
+
+
+@simplify(Projection)
+def project_filtered(node: Projection) -> Node | None:
+    """Columns are selected before rows."""
+    below = node.frame
+    return Filter(Projection(below.frame, node.columns), below.predicate) if isinstance(below, Filter) else None
+
+
+class Selection(FrameCollection):
+    """Selecting columns and rows of a DataFrame."""
+
+    def __getitem__(self, key: Any) -> Any:
+        node = node_of(key)
+        if isinstance(node, FrameNode):
+            if isinstance(node.meta, pd.DataFrame):
+                return self.where(key)  # type: ignore[attr-defined]
+            return new(filtered(self.expr, node))
+        if isinstance(key, slice):
+            return self.loc[key]  # type: ignore[attr-defined]
+        if isinstance(key, pd.Index | np.ndarray):
+            key = key.tolist()
+        return new(Projection(self.expr, key))
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        if isinstance(key, list | pd.Index):
+            self.expr = _assign_many(self.expr, list(key), value)
+        else:
+            self.expr = assigned(self.expr, [key], [node_of(value)])
+
+    def __delitem__(self, key: Any) -> None:
+        self.expr = Projection(self.expr, list(self.drop(columns=[key]).columns))
+
+    def assign(self, **columns: Any) -> Any:
+        """A DataFrame with columns added or exchanged.
+
+        Parameters
+        ----------
+        **columns
+            For each a Series, a lazy scalar, a literal, or a function that takes the DataFrame and returns one.
+
+        Raises
+        ------
+        TypeError, ValueError
+            Data in memory with rows; frames that cannot be aligned.
+        """
+        found: Any = self
+        for name, value in columns.items():
+            made = value(found) if callable(value) and not isinstance(value, FrameCollection) else value
+            found = new(assigned(found.expr, [name], [node_of(made)]))
+        return found
+
+    def drop(self, labels: Any = None, axis: Any = 0, columns: Any = None, errors: str = "raise", **kwargs: Any) -> Any:
+        """A DataFrame without some of its columns.
+
+        Parameters
+        ----------
+        labels, axis
+            Columns, with ``axis=1``.
+        columns
+            One label or a list.
+        errors
+            "ignore" passes over columns that are not there.
+
+        Raises
+        ------
+        KeyError
+            A column is not there.
+        NotImplementedError
+            Rows are to be dropped by label; filter them with ``df[~df.index.isin(labels)]``.
+        """
+        if kwargs or (labels is not None and axis not in (1, "columns")):
+            raise NotImplementedError("drop() takes columns; rows are dropped by df[~df.index.isin(labels)]")
+        unwanted = labels if columns is None else columns
+        kept = self._meta.drop(columns=unwanted, errors=errors).columns
+        if not self._meta.columns.is_unique:
+            return new(Partitionwise(_drop, (self.expr, unwanted), {"errors": errors}, "rows"))
+        return new(Projection(self.expr, kept.tolist()))
+
+
+def _drop(frame: Any, columns: Any, errors: str) -> Any:
+    return frame.drop(columns=columns, errors=errors)
+
+
+def _assign_many(frame: FrameNode, columns: list[Any], value: Any) -> FrameNode:
+    node = node_of(value)
+    if not is_frame(node) or not isinstance(node.meta, pd.DataFrame):
+        return assigned(frame, columns, [node] * len(columns))
+    if len(node.meta.columns) != len(columns):
+        raise ValueError(f"{len(columns)} columns are assigned from a DataFrame with {len(node.meta.columns)}")
+    return assigned(frame, columns, [Projection(node, c) for c in node.meta.columns])

@@ -1,0 +1,233 @@
+"""The plain reductions, column by column: a row each in `STATISTICS`.
+
+A statistic makes of a column in one block a *state*, merges states, and makes of the last one the answer::
+
+    STATISTICS["count"] = Statistic(chunk=count, merge=..., final=...)
+
+States are None for blocks that have nothing to say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+State = Any
+Options = Mapping[str, Any]
+
+
+class Statistic(NamedTuple):
+    """One row of the table."""
+
+    chunk: Callable[[pd.Series, Options], State]
+    merge: Callable[[list[State], Any, Options], State]
+    """Called with states that are not None, the dtype of the column, and the options."""
+    final: Callable[[State, Any, Options], Any]
+    takes: tuple[str, ...] = ("skipna",)
+    """The options that pandas has, besides `axis` and `numeric_only`."""
+
+
+def column_of(values: Sequence[Any], dtype: Any = None) -> pd.Series:
+    """Scalars of one type as a Series of that type."""
+    if dtype is not None and not isinstance(dtype, np.dtype):
+        return pd.Series(list(values), dtype=dtype)
+    kinds = {type(v) for v in values}
+    if len(kinds) == 1 and issubclass(next(iter(kinds)), np.generic):
+        return pd.Series(np.array(values))
+    return pd.Series(list(values))
+
+
+def missing(dtype: Any) -> Any:
+    """What stands for a missing value of this dtype."""
+    if isinstance(dtype, np.dtype):
+        return pd.NaT if dtype.kind in "mM" else np.nan
+    return dtype.na_value
+
+
+def floats(column: pd.Series) -> np.ndarray:
+    """The values as float64, NaN for what is missing."""
+    return column.to_numpy(dtype=np.float64, na_value=np.nan)
+
+
+def _keep(state: State, dtype: Any, options: Options) -> Any:
+    return state
+
+
+def _total(name: str) -> Statistic:
+    """`sum` and `prod`: totals of totals, and how many values there were."""
+
+    def chunk(column: pd.Series, options: Options) -> State:
+        return getattr(column, name)(skipna=options.get("skipna", True)), column.count()
+
+    def merge(states: list[State], dtype: Any, options: Options) -> State:
+        totals = column_of([total for total, _ in states])
+        return getattr(totals, name)(skipna=options.get("skipna", True)), sum(count for _, count in states)
+
+    def final(state: State, dtype: Any, options: Options) -> Any:
+        total, count = state
+        return missing(dtype) if count < options.get("min_count", 0) else total
+
+    return Statistic(chunk, merge, final, ("skipna", "min_count"))
+
+
+def _extreme(name: str) -> Statistic:
+    """`min` and `max`."""
+
+    def chunk(column: pd.Series, options: Options) -> State:
+        return (getattr(column, name)(skipna=options.get("skipna", True)),) if len(column) else None
+
+    def merge(states: list[State], dtype: Any, options: Options) -> State:
+        values = column_of([value for (value,) in states], dtype)
+        return (getattr(values, name)(skipna=options.get("skipna", True)),)
+
+    return Statistic(chunk, merge, lambda state, dtype, options: state[0])
+
+
+def _place(name: str) -> Statistic:
+    """`idxmin` and `idxmax`: the label of the first extreme value."""
+
+    def chunk(column: pd.Series, options: Options) -> State:
+        if not len(column) or (options.get("skipna", True) and not column.count()):
+            return None
+        at = getattr(column.reset_index(drop=True), name)(skipna=options.get("skipna", True))
+        return column.index[at], column.iloc[at]
+
+    def merge(states: list[State], dtype: Any, options: Options) -> State:
+        at = getattr(column_of([value for _, value in states], dtype), name)()
+        return states[at]
+
+    return Statistic(chunk, merge, lambda state, dtype, options: state[0])
+
+
+def _truth(name: str) -> Statistic:
+    """`any` and `all`."""
+
+    def chunk(column: pd.Series, options: Options) -> State:
+        return getattr(column, name)(skipna=options.get("skipna", True))
+
+    def merge(states: list[State], dtype: Any, options: Options) -> State:
+        return getattr(column_of(states), name)(skipna=options.get("skipna", True))
+
+    return Statistic(chunk, merge, _keep)
+
+
+def _count(column: pd.Series, options: Options) -> State:
+    return column.count()
+
+
+def _sum_states(states: list[State], dtype: Any, options: Options) -> State:
+    return sum(states)
+
+
+def _mean_chunk(column: pd.Series, options: Options) -> State:
+    dtype = column.dtype
+    if pd.api.types.is_object_dtype(dtype) or (isinstance(dtype, np.dtype) and dtype.kind == "c"):
+        return column.sum(skipna=options.get("skipna", True)), int(column.count()), len(column)
+    if _is_time(dtype):
+        present = column.dropna()
+        return sum(present.astype("int64").tolist()), len(present), len(column)
+    values = floats(column)
+    return (np.nansum(values) if options.get("skipna", True) else values.sum()), int(column.count()), len(column)
+
+
+def _mean_merge(states: list[State], dtype: Any, options: Options) -> State:
+    totals, counts, rows = zip(*states)
+    return sum(totals), sum(counts), sum(rows)
+
+
+def _mean_final(state: State, dtype: Any, options: Options) -> Any:
+    total, count, rows = state
+    if not count or (not options.get("skipna", True) and count < rows):
+        return missing(dtype)
+    if _is_time(dtype):
+        return pd.Series([round(total / count)]).astype(dtype).iloc[0]
+    mean = total / count
+    return dtype.type(mean) if isinstance(dtype, np.dtype) and dtype.kind == "f" else mean
+
+
+def _is_time(dtype: Any) -> bool:
+    return getattr(dtype, "kind", "") in "mM"
+
+
+def _moments_chunk(column: pd.Series, options: Options) -> State:
+    """Number, mean, sum of squared deviations; and whether a value is missing that may not be."""
+    if _is_time(column.dtype):
+        raise NotImplementedError("var, std and sem of times are not supported; convert to seconds first")
+    values = floats(column)
+    present = values[~np.isnan(values)]
+    if not len(present):
+        return 0, 0.0, 0.0, len(values) > 0
+    mean = present.mean()
+    return len(present), mean, float(((present - mean) ** 2).sum()), len(present) < len(values)
+
+
+def _moments_merge(states: list[State], dtype: Any, options: Options) -> State:
+    """Merging as in Chan, Golub and LeVeque, "Updating formulae ...", 1979."""
+    count, mean, squares, lacks = states[0]
+    for n, other, more, also in states[1:]:
+        lacks = lacks or also
+        if not n:
+            continue
+        total = count + n
+        step = other - mean
+        mean += step * n / total
+        squares += more + step * step * count * n / total
+        count = total
+    return count, mean, squares, lacks
+
+
+def _variance(state: State, dtype: Any, options: Options) -> Any:
+    count, _, squares, lacks = state
+    freedom = count - options.get("ddof", 1)
+    if freedom <= 0 or (lacks and not options.get("skipna", True)):
+        return missing(dtype) if not isinstance(dtype, np.dtype) else np.nan
+    variance = np.float64(squares / freedom)
+    return dtype.type(variance) if isinstance(dtype, np.dtype) and dtype.kind == "f" else variance
+
+
+def _root_of(divide_by_count: bool) -> Callable[[State, Any, Options], Any]:
+    """`std`, and `sem`, which is the deviation of the mean."""
+
+    def final(state: State, dtype: Any, options: Options) -> Any:
+        variance = _variance(state, dtype, options)
+        return variance if variance is pd.NA else np.sqrt(variance / (state[0] if divide_by_count else 1))
+
+    return final
+
+
+def _moments(final: Callable[[State, Any, Options], Any]) -> Statistic:
+    return Statistic(_moments_chunk, _moments_merge, final, ("skipna", "ddof"))
+
+
+def _distinct(column: pd.Series, options: Options) -> State:
+    return column.drop_duplicates()
+
+
+def _distinct_merge(states: list[State], dtype: Any, options: Options) -> State:
+    return pd.concat(states).drop_duplicates()
+
+
+def _distinct_final(state: State, dtype: Any, options: Options) -> Any:
+    return state.nunique(dropna=options.get("dropna", True))
+
+
+STATISTICS: dict[str, Statistic] = {
+    "sum": _total("sum"),
+    "prod": _total("prod"),
+    "min": _extreme("min"),
+    "max": _extreme("max"),
+    "any": _truth("any"),
+    "all": _truth("all"),
+    "count": Statistic(_count, _sum_states, _keep, ()),
+    "mean": Statistic(_mean_chunk, _mean_merge, _mean_final),
+    "var": _moments(_variance),
+    "std": _moments(_root_of(False)),
+    "sem": _moments(_root_of(True)),
+    "nunique": Statistic(_distinct, _distinct_merge, _distinct_final, ("dropna",)),
+    "idxmin": _place("idxmin"),
+    "idxmax": _place("idxmax"),
+}
+"""Every plain reduction. To add one, add a row."""
