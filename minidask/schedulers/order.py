@@ -118,7 +118,7 @@ def _circle(graph: Graph, stack: list[int], state: bytearray, inputs: Sequence[i
 
 
 def _rooms(starts: list[int], needs: list[int], placed: list[int]) -> array[int] | None:
-    """How many results are alive at once while each task is made from nothing; None: no choice depends on it."""
+    """How many results are alive at once while each task is made from nothing; None: going by number is as good."""
     rooms = array("q", bytes(8 * (len(starts) - 1)))
     uneven = False
     for i in placed:
@@ -128,12 +128,10 @@ def _rooms(starts: list[int], needs: list[int], placed: list[int]) -> array[int]
         elif count == 1:
             rooms[i] = rooms[needs[starts[i]]]
         else:
-            inputs = sorted([rooms[d] for d in needs[starts[i] : starts[i + 1]]], reverse=True)
-            if inputs[0] == inputs[-1]:
-                rooms[i] = inputs[0] + count - 1
-            else:
-                uneven = True
-                rooms[i] = max([room + before for before, room in enumerate(inputs)])
+            by_number = [rooms[d] for d in sorted(needs[starts[i] : starts[i + 1]])]
+            inputs = sorted(by_number, reverse=True)
+            uneven = uneven or inputs != by_number
+            rooms[i] = max([room + before for before, room in enumerate(inputs)])
     return rooms if uneven else None
 
 

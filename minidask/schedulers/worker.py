@@ -40,13 +40,13 @@ class Worker:
         connection.send_bytes(b"ready")
         while True:
             try:
-                batch = pickle.loads(connection.recv_bytes())
+                request = connection.recv_bytes()
             except EOFError:
                 return
-            outcome = self._run(batch)
+            answer = pickle.dumps(self._run(pickle.loads(request)), protocol=5)  # no name keeps an error's frames
             with suppress(OSError):  # whoever read what we print has gone
                 sys.stdout.flush()
-            connection.send_bytes(pickle.dumps(outcome, protocol=5))
+            connection.send_bytes(answer)
 
     def _run(self, batch: Batch) -> Outcome:
         if batch.setting is not None:

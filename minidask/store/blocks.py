@@ -12,6 +12,7 @@ import errno
 import mmap
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
@@ -19,6 +20,7 @@ from functools import cache
 from itertools import count
 from pathlib import Path
 from typing import Any, NamedTuple
+from weakref import WeakSet
 
 from minidask import config
 from minidask.store.frames import Frames, load
@@ -35,6 +37,9 @@ LARGE = 64 * 1024
 
 _PREFIX = "minidask-"
 _numbers = count()
+_maps: WeakSet[mmap.mmap] = WeakSet()
+_MOST_MAPS = 400
+"""Before Python 3.13 a map keeps its file open, and a process may have few files open; more blocks are copied."""
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.ENOMEM)
 
 
@@ -117,7 +122,7 @@ class BlockStore:
         """
         file = os.open(handle.path, os.O_RDONLY | os.O_CLOEXEC)
         try:
-            return load(mmap.mmap(file, handle.nbytes, access=mmap.ACCESS_COPY))
+            return load(_map(file, handle.nbytes))
         finally:
             os.close(file)
 
@@ -153,6 +158,21 @@ def _write(path: str, frames: Frames) -> None:
                 view = view[os.write(file, view) :]
     finally:
         os.close(file)
+
+
+def _map(file: int, nbytes: int) -> mmap.mmap:
+    """The file's bytes as private memory."""
+    if sys.version_info >= (3, 13):
+        return mmap.mmap(file, nbytes, access=mmap.ACCESS_COPY, trackfd=False)
+    if len(_maps) < _MOST_MAPS:
+        mapped = mmap.mmap(file, nbytes, access=mmap.ACCESS_COPY)
+        _maps.add(mapped)
+        return mapped
+    copied = mmap.mmap(-1, nbytes)
+    view = memoryview(copied)
+    while view:
+        view = view[os.readv(file, [view]) :]
+    return copied
 
 
 def _free_bytes(folder: str) -> int:

@@ -43,6 +43,13 @@ def test_writing_to_a_mapped_array_leaves_the_block_as_it_was(store: BlockStore)
     assert store.get(handle).sum() == 0
 
 
+def test_thousands_of_blocks_at_once(store: BlockStore):
+    handle = store.put(np.arange(1000))
+    objects = [store.get(handle) for _ in range(2000)]
+    objects[-1][0] = 5
+    assert [int(array.sum()) for array in objects] == [499_500] * 1999 + [499_505]
+
+
 def test_small_objects_stay_in_the_message(store: BlockStore):
     assert isinstance(store.pack([1, 2]), bytes)
     large = store.pack(np.zeros(100_000))
