@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import pickle
 import struct
+import sys
 from collections.abc import Iterator
+from io import BytesIO
 from typing import Any
 
 import cloudpickle
@@ -61,10 +63,12 @@ class Frames:
             self.nbytes = start + buffer.nbytes
 
     def _pickle(self, obj: Any) -> bytes:
+        head = BytesIO()
         try:
-            return cloudpickle.dumps(obj, protocol=5, buffer_callback=self._keep)
+            _Pickler(head, protocol=5, buffer_callback=self._keep).dump(obj)
         except Exception as error:
             raise Unpicklable(f"{type(error).__name__}: {error}") from error
+        return head.getvalue()
 
     def _keep(self, buffer: pickle.PickleBuffer) -> bool:
         """Whether the buffer stays inside the pickle."""
@@ -89,6 +93,23 @@ class Frames:
     def to_bytes(self) -> bytes:
         """All in one."""
         return b"".join(self.parts())
+
+
+class _Pickler(cloudpickle.Pickler):
+    """Keeps the buffers of arrays outside also where NumPy does not."""
+
+    def reducer_override(self, obj: Any) -> Any:
+        """Times have no buffers of their own, and arrays with gaps none at all."""
+        if type(obj) is getattr(sys.modules.get("numpy"), "ndarray", None):
+            if obj.dtype.kind in "mM":
+                return _view, (obj.view("i8"), obj.dtype)
+            if not (obj.flags.forc or obj.dtype.hasobject):
+                return _view, (obj.copy(), obj.dtype)
+        return super().reducer_override(obj)
+
+
+def _view(array: Any, dtype: Any) -> Any:
+    return array.view(dtype)
 
 
 def load(data: Any) -> Any:

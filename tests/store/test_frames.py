@@ -33,6 +33,10 @@ ARRAYS = [
     np.array(3.5),
     np.array([{"a": 1}, None], dtype=object),
     np.zeros(2000, dtype=[("x", "f8"), ("y", "i4")]),
+    np.arange(6000).astype("M8[s]").reshape(2, 3000),
+    np.arange(6000).astype("m8[ms]")[::2],
+    np.array("2020-01-01", "M8[D]"),
+    np.zeros(0, "M8[ns]"),
     np.ma.masked_less(np.arange(3000), 7),
 ]
 
@@ -100,6 +104,21 @@ def test_large_buffers_are_aligned_and_not_copied():
     start = np.frombuffer(data, np.uint8).__array_interface__["data"][0]
     assert (back.__array_interface__["data"][0] - start) % 64 == 0
     assert np.shares_memory(back, np.frombuffer(data, np.uint8))
+
+
+@pytest.mark.parametrize(
+    "obj",
+    [
+        rng.normal(size=(100, 100))[:, ::2],
+        rng.normal(size=(100, 100)).T,
+        np.arange(5000).astype("M8[s]"),
+        pd.Series(pd.date_range("2020", periods=5000, tz="UTC")),
+        pd.DataFrame({"a": pd.date_range("2020", periods=5000), "b": np.arange(5000.0), "c": ["text"] * 5000}),
+    ],
+    ids=lambda obj: type(obj).__name__,
+)
+def test_data_stay_outside_the_pickle(obj):
+    assert len(Frames(obj)._head) < 2000
 
 
 def test_what_cannot_be_pickled_raises():
