@@ -12,22 +12,26 @@ if TYPE_CHECKING:
     from minidask.expr.program import Step
 
 
-class TakesStreams:
-    """A function whose blocks may come as iterators."""
+class Callee:
+    """A callable object, named by its class and what it holds."""
 
     called: Any = None
     """The person's function that it calls, if there is one."""
 
+    def __dask_tokenize__(self) -> Any:
+        return tuple(vars(self).values())
 
-class GivesStreams:
+
+class TakesStreams(Callee):
+    """A function whose blocks may come as iterators."""
+
+
+class GivesStreams(Callee):
     """A function that can give its block of items one by one.
 
     Where fusion finds that one function alone reads the result, inside the same task, and takes streams, it calls
     `stream`; elsewhere the items are made into a list.
     """
-
-    called: Any = None
-    """The person's function that makes the items, if there is one."""
 
     def stream(self, *blocks: Any) -> Iterator[Any]:
         """The items, made as they are asked for."""

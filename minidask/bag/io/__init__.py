@@ -1,0 +1,1 @@
+"""File formats of bags: a file for each, with the nodes that read and write it."""
