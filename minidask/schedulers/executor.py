@@ -64,6 +64,7 @@ class _ExecutorEngine(Engine):
     """Batches of tasks as calls of an executor."""
 
     batch_seconds = 0.01
+    alone_below = 0.0
 
     def __init__(self, graph: Graph, executor: Executor) -> None:
         super().__init__(graph)

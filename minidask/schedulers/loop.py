@@ -21,11 +21,14 @@ it hands in c; a and b are released   nothing left    {c: 3}, and all workers en
 - *How tasks are run* is an `Engine`: here, in another process, in somebody's Executor.
 - Very short tasks are taken several at a time, as many as take about `Engine.batch_seconds` by the last ones'
   measure. A batch that turns out slow is broken off, and the rest of it given back.
+- While tasks are so short that threads would only fight for the interpreter's lock, one worker has the turn, and the
+  others sleep. They look now and then whether it still comes back: when it is in a long task, another takes the turn.
 - A task that raises stops the loop: what runs is finished, nothing is started, and the caller gets the error. Ctrl-C
   in the calling thread does the same. The caller waits a moment for the workers, then leaves: a thread that is
   stuck in a long call ends after that call, a process is ended at once.
 - A worker process that dies takes its running tasks with it, and they go back to ready. A task that was lost with
-  others is run alone from then on, so that the one that kills is known: `_MOST_LOSSES` times and it is named.
+  others is run alone from then on, so that the one that kills is known; when it has killed `_MOST_LOSSES` workers
+  alone, the computation fails and names it.
 - A `compute()` inside a task is run by the thread that runs the task.
 """
 
@@ -49,6 +52,8 @@ from minidask.task import Graph, Key, Task
 _PATIENCE = 0.05
 """Seconds after which a batch is broken off."""
 _LARGEST_BATCH = 256
+_TURN = 0.005
+"""Seconds after which the turn of a worker that has not come back is free."""
 _MOST_LOSSES = 3
 _GRACE = 0.4
 """Seconds that the caller waits for the workers when the loop was stopped by an error or by Ctrl-C."""
@@ -111,6 +116,8 @@ class Engine:
     """
 
     batch_seconds = 0.001
+    alone_below = 50e-6
+    """Seconds: tasks shorter than this are run by one worker, because they hold the interpreter's lock throughout."""
 
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
@@ -202,6 +209,8 @@ class _Loop:
         self._asleep = 0
         self._seconds = float("inf")  # that a task takes, by the last ones' measure
         self._losses: Counter[int] = Counter()
+        self._turn = 0  # the worker that takes all tasks while they are very short
+        self._turn_ends = 0.0
 
     def run(self, wanted: list[int]) -> tuple[list[Any], BaseException | None]:
         """Run all; the values of the tasks `wanted`, or the error that stopped the loop."""
@@ -242,12 +251,12 @@ class _Loop:
     def _work(self, worker: int) -> None:
         """Be a worker, until nothing is left to start."""
         try:
-            batch = self._wait_for_batch()
+            batch = self._wait_for_batch(worker)
             while batch:
                 if self._listeners:
                     self._tell_starts(batch, worker)
                 # no name holds the outcome, as its results may be released before the next ones are there
-                batch = self._hand_in(batch, self._engine.run(batch, worker), worker) or self._wait_for_batch()
+                batch = self._hand_in(batch, self._engine.run(batch, worker), worker) or self._wait_for_batch(worker)
         except BaseException as error:
             self._stop(error)
 
@@ -266,27 +275,41 @@ class _Loop:
         with self._lock:
             late = self._over.is_set()
             released = outcome.values if late else self._settle(batch, outcome)
-            taken = self._take()
+            taken = self._take(worker)
         if released:
             self._engine.release(released)
         if self._listeners and not late:
             self._tell_ends(batch, outcome, worker)
         return taken
 
-    def _wait_for_batch(self) -> list[int]:
+    def _wait_for_batch(self, worker: int) -> list[int]:
         """The next tasks for one worker; it sleeps while there are none; an empty list when there will be none."""
         with self._lock:
             while True:
-                batch = self._take()
+                batch = self._take(worker)
                 if batch or self._over.is_set():
                     return batch
                 self._asleep += 1
-                self._changed.wait()
+                self._changed.wait(_TURN if self._short else None)
                 self._asleep -= 1
 
-    def _take(self) -> list[int]:
-        """The next tasks for one worker, if there are any now."""
+    @property
+    def _short(self) -> bool:
+        """Whether tasks are so short that one worker does them all sooner than several."""
+        return self._seconds < self._engine.alone_below
+
+    def _has_turn(self, worker: int) -> bool:
+        now = perf_counter()
+        if worker != self._turn and now < self._turn_ends:
+            return False
+        self._turn, self._turn_ends = worker, now + _TURN
+        return True
+
+    def _take(self, worker: int) -> list[int]:
+        """The next tasks for one worker, if there are any for it now."""
         batch: list[int] = []
+        if self._short and not self._has_turn(worker):
+            return batch
         i = DONE if self._over.is_set() else self._state.next()
         if i >= 0:
             batch.append(i)
@@ -295,16 +318,18 @@ class _Loop:
                 if i < 0:
                     break
                 batch.append(i)
-            if self._asleep and self._state.ready:
+            if self._asleep and self._state.ready and not self._short:
                 self._changed.notify(min(self._asleep, self._state.ready))
         elif i == DONE:
             self._end()
+        else:
+            self._turn_ends = 0.0
         return batch
 
     def _batch_size(self) -> int:
         if self._losses:
             return 1
-        share = self._state.ready // max(1, self._workers) + 1
+        share = self._state.ready // (1 if self._short else max(1, self._workers)) + 1
         return min(int(self._engine.batch_seconds / self._seconds) + 1, share, _LARGEST_BATCH)
 
     def _settle(self, batch: list[int], outcome: Outcome) -> list[Any]:
@@ -330,7 +355,10 @@ class _Loop:
     def _measure(self, times: list[float]) -> None:
         if len(times) > 1:
             lasted = sorted([end - start for start, end in pairwise(times)])[len(times) // 2 - 1]
+            were_short = self._short
             self._seconds = lasted if self._seconds == float("inf") else (self._seconds + lasted) / 2 + 1e-9
+            if self._short > were_short:
+                self._changed.notify_all()  # those that sleep shall look now and then from now on
 
     def _fail(self, i: int, outcome: Outcome) -> None:
         error = outcome.error
@@ -341,10 +369,11 @@ class _Loop:
 
     def _lose(self, batch: list[int], how: str) -> None:
         """The worker that ran `batch` has died."""
+        alone = len(batch) == 1
         for i in batch:
-            self._losses[i] += 1
-        i = batch[0]
-        if len(batch) == 1 and self._losses[i] >= _MOST_LOSSES:
+            self._losses[i] += alone  # of several, we do not know which one it was
+        if alone and self._losses[batch[0]] >= _MOST_LOSSES:
+            i = batch[0]
             blamed = note(self._engine.graph, i, [])
             text = f"{_MOST_LOSSES} worker processes died while each ran the same task, {blamed}; the last one {how}"
             self._state.failed(batch.pop(), WorkerDied(text))

@@ -100,6 +100,7 @@ class _ProcessEngine(Engine):
     """Batches of tasks for worker processes. A result is a handle, packed bytes, or `_Here`."""
 
     batch_seconds = 0.01
+    alone_below = 0.0
 
     def __init__(self, graph: Graph, workers: int) -> None:
         super().__init__(graph)
