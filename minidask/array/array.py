@@ -2,24 +2,46 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from functools import partial
 from math import prod
-from typing import Any, Self
+from typing import Any, Generic, Self, TypeVar
 
 import numpy as np
 
 from minidask.array.chunks import Chunks, normalize_chunks
 from minidask.array.node import ArrayNode, Given
 from minidask.array.nodes.elementwise import astype, elementwise
+from minidask.array.nodes.indexing import blocks, getitem, vindex
 from minidask.array.nodes.rechunk import rechunk
 from minidask.array.nodes.reducers import REDUCERS
 from minidask.array.nodes.reduction import reduction
+from minidask.array.nodes.setitem import setitem
 from minidask.array.nodes.sizes import known
-from minidask.array.operators import Operators, assign
+from minidask.array.operators import Operators, assign, operand
 from minidask.collection import Collection
 from minidask.expr.assemble import Finish
 from minidask.expr.node import Node
 from minidask.kernels.arrays import join_fresh
+
+T = TypeVar("T")
+
+
+def _nodes(key: Any) -> Any:
+    """A key with nodes in the places of lazy arrays."""
+    if isinstance(key, tuple):
+        return tuple(_nodes(item) for item in key)
+    return key.expr if isinstance(key, Array) else key
+
+
+class ByKey(Generic[T]):
+    """What is asked for with square brackets: ``x.blocks[key]``."""
+
+    def __init__(self, get: Callable[[Any], T]) -> None:
+        self._get = get
+
+    def __getitem__(self, key: Any) -> T:
+        return self._get(key)
 
 
 class Array(Operators, Collection):
@@ -114,6 +136,45 @@ class Array(Operators, Collection):
         if not self.ndim:
             raise TypeError("len() of an array without axes")
         return self.shape[0]
+
+    # elements
+
+    def __getitem__(self, key: Any) -> Self:
+        return self.of(getitem(self.expr, _nodes(key)))
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        self.expr = setitem(self.expr, _nodes(key), operand(value))
+
+    @property
+    def vindex(self) -> ByKey[Self]:
+        """Points by arrays of integers that broadcast against each other: ``x.vindex[rows, columns]``.
+
+        Examples
+        --------
+        >>> import minidask.array as da
+        >>> x = da.arange(9, chunks=4).reshape(3, 3)
+        >>> x.vindex[[0, 1, 2], [2, 1, 0]].compute()
+        array([2, 4, 6])
+        """
+        return ByKey(lambda key: self.of(vindex(self.expr, _nodes(key))))
+
+    @property
+    def blocks(self) -> ByKey[Self]:
+        """Whole blocks, by their numbers along each axis: ``x.blocks[0]``, ``x.blocks[:2, [1, 3]]``.
+
+        Examples
+        --------
+        >>> import minidask.array as da
+        >>> da.arange(10, chunks=4).blocks[1].compute()
+        array([4, 5, 6, 7])
+        """
+        return ByKey(lambda key: self.of(blocks(self.expr, key)))
+
+    partitions = blocks
+
+    def __iter__(self) -> Iterator[Self]:
+        for i in range(len(self)):
+            yield self[i]
 
     # reductions
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from itertools import accumulate, pairwise
 from math import prod
 from typing import Any, NamedTuple
@@ -235,3 +236,98 @@ def overlap(old: Sizes, new: Sizes) -> Overlap:
         starts.append(start)
         stops.append(stop)
     return Overlap(tuple(starts), tuple(stops), old_at, new_at)
+
+
+class Sliced(NamedTuple):
+    """An axis of which a range of places is taken: new block i is `cuts[i]` of the old block `picks[i]`."""
+
+    sizes: tuple[int, ...]
+    picks: Sequence[int]
+    cuts: tuple[slice, ...]
+
+
+def slice_sizes(sizes: Sizes, places: range) -> Sizes:
+    """The sizes of the blocks of an axis after slicing; blocks of which nothing is left are dropped.
+
+    Examples
+    --------
+    >>> slice_sizes((4, 4, 4), range(6, 12, 2))
+    (1, 2)
+    """
+    return sliced(sizes, places).sizes
+
+
+@lru_cache(maxsize=64)
+def sliced(sizes: Sizes, places: range) -> Sliced:
+    """What slicing an axis takes of which block.
+
+    Examples
+    --------
+    >>> sliced((4, 4), range(5, 0, -2))
+    Sliced(sizes=(1, 2), picks=(1, 0), cuts=(slice(1, None, -2), slice(3, 0, -2)))
+    """
+    if not places:
+        return Sliced((0,), (0,), (slice(0, 0),))
+    at = offsets(sizes)
+    first, last = bisect_right(at, places[0]) - 1, bisect_right(at, places[-1]) - 1
+    forward = places.step > 0
+    blocks = range(first, last + 1) if forward else range(first, last - 1, -1)
+    if forward and places.step == 1:
+        cuts = [slice(max(places.start - at[k], 0), min(places.stop, at[k + 1]) - at[k]) for k in blocks]
+        found = [(cut.stop - cut.start, k, cut) for k, cut in zip(blocks, cuts)]
+    else:
+        parts = [(k, within(places, at[k], at[k + 1])) for k in blocks]
+        found = [(len(part), k, as_slice(moved(part, -at[k]))) for k, part in parts]
+    counts, picks, kept = zip(*(f for f in found if f[0]))
+    return Sliced(counts, blocks if len(picks) == len(blocks) else picks, kept)
+
+
+def within(places: range, start: int, stop: int) -> range:
+    """Those places that lie from `start` to before `stop`.
+
+    Examples
+    --------
+    >>> within(range(1, 20, 3), 5, 12)
+    range(7, 13, 3)
+    """
+    step = places.step
+    first, last = (start, stop) if step > 0 else (stop - 1, start - 1)
+    return places[max(0, -((places.start - first) // step)) : max(0, -((places.start - last) // step))]
+
+
+def moved(places: range, by: int) -> range:
+    """The places, all so much further.
+
+    Examples
+    --------
+    >>> moved(range(2, 6, 2), -2)
+    range(0, 4, 2)
+    """
+    return range(places.start + by, places.stop + by, places.step)
+
+
+def as_slice(places: range) -> slice:
+    """The slice that takes the places of a range, which are not negative.
+
+    Examples
+    --------
+    >>> as_slice(range(8, -2, -2)), as_slice(range(5, 5))
+    (slice(8, None, -2), slice(0, 0, 1))
+    """
+    if not places:
+        return slice(0, 0, 1)
+    stop = places[-1] + (1 if places.step > 0 else -1)
+    return slice(places.start, None if stop < 0 else stop, places.step)
+
+
+def place(sizes: Sizes, at: int) -> tuple[int, int]:
+    """The block that holds an element, and its place in the block.
+
+    Examples
+    --------
+    >>> place((4, 4), 5)
+    (1, 1)
+    """
+    starts = offsets(sizes)
+    block = bisect_right(starts, at) - 1
+    return block, at - starts[block]

@@ -10,7 +10,7 @@ from weakref import WeakValueDictionary
 
 import numpy as np
 
-from minidask.array.chunks import Chunks, normalize_chunks, offsets
+from minidask.array.chunks import Chunks, as_slice, normalize_chunks, offsets
 from minidask.array.node import ArrayNode, as_meta, meta_of
 from minidask.expr.blocks import PerBlock, blockwise
 from minidask.expr.grid import Index
@@ -20,7 +20,7 @@ from minidask.expr.pipeline import lower
 
 
 class Memory:
-    """An array in memory under a name that lasts. A small one is named by its elements, and copied, lest they change."""
+    """An array in memory under a lasting name. A small one is named by its elements, and copied, lest they change."""
 
     def __init__(self, array: Any) -> None:
         self.array = array.copy() if array.nbytes <= LARGE else array
@@ -124,20 +124,6 @@ class RegionCuts(PerBlock):
     def block(self, index: Index) -> tuple[slice | int, ...]:
         cuts = iter(self.cuts.block(index))
         return tuple([places if isinstance(places, int) else as_slice(places[next(cuts)]) for places in self.region])
-
-
-def as_slice(places: range) -> slice:
-    """The slice that takes the places of a range, which are not negative.
-
-    Examples
-    --------
-    >>> as_slice(range(8, -2, -2)), as_slice(range(5, 5))
-    (slice(8, None, -2), slice(0, 0, 1))
-    """
-    if not places:
-        return slice(0, 0, 1)
-    stop = places[-1] + (1 if places.step > 0 else -1)
-    return slice(places.start, None if stop < 0 else stop, places.step)
 
 
 def same(block: Any) -> Any:
