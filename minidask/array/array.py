@@ -14,11 +14,10 @@ from minidask.array.node import ArrayNode, Given
 from minidask.array.nodes.elementwise import astype, elementwise
 from minidask.array.nodes.indexing import blocks, getitem, vindex
 from minidask.array.nodes.rechunk import rechunk
-from minidask.array.nodes.reducers import REDUCERS
-from minidask.array.nodes.reduction import reduction
 from minidask.array.nodes.setitem import setitem
 from minidask.array.nodes.sizes import known
-from minidask.array.operators import Operators, assign, operand
+from minidask.array.operators import operand
+from minidask.array.reductions import Reductions
 from minidask.collection import Collection
 from minidask.expr.assemble import Finish
 from minidask.expr.node import Node
@@ -44,7 +43,7 @@ class ByKey(Generic[T]):
         return self._get(key)
 
 
-class Array(Operators, Collection):
+class Array(Reductions, Collection):
     """An array in blocks, still to be made. Made by `from_array`, `ones`, ..., and by operations on arrays.
 
     Examples
@@ -175,38 +174,6 @@ class Array(Operators, Collection):
     def __iter__(self) -> Iterator[Self]:
         for i in range(len(self)):
             yield self[i]
-
-    # reductions
-
-    def _reduce(self, name: str, axis: Any, keepdims: bool, split_every: Any, out: Any = None, **options: Any) -> Self:
-        answer = self.of(reduction(self.expr, REDUCERS[name], axis, keepdims, split_every, **options))
-        return answer if out is None else assign(out, answer)
-
-    def sum(
-        self, axis: Any = None, dtype: Any = None, keepdims: bool = False, split_every: Any = None, out: Any = None
-    ) -> Self:
-        """The sum along some axes.
-
-        Parameters
-        ----------
-        axis
-            An axis, a tuple of them, or None for all.
-        dtype
-            In which to add; by default as NumPy chooses.
-        keepdims
-            Whether the axes stay, with size 1.
-        split_every
-            How many partial results a task merges: a number, or a dict with one for each axis.
-        out
-            A lazy array that is to stand for the result, too.
-
-        Examples
-        --------
-        >>> import minidask.array as da
-        >>> da.arange(10, chunks=3).sum().compute()
-        np.int64(45)
-        """
-        return self._reduce("sum", axis, keepdims, split_every, out, dtype=dtype)
 
     # other forms
 
