@@ -127,6 +127,7 @@ def from_pandas(data: Any, npartitions: int | None = None, chunksize: int | None
         data = data.sort_values() if isinstance(data, pd.Index) else data.sort_index(kind="stable")
         index = data if isinstance(data, pd.Index) else data.index
     at = cuts.even_cuts(len(data), parts)
+    data = data.copy(deep=False)  # what is done to the original in place, such as new columns, does not reach this
     if not sortable or not len(index):
         return new(InMemory(data, at, unknown(len(at) - 1)))
     at = cuts.cuts_between_labels(index, at)

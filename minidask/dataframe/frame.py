@@ -6,13 +6,16 @@ from typing import Any
 
 import pandas as pd
 
+from minidask.dataframe.accessors import Accessors
 from minidask.dataframe.base import FrameCollection, new
 from minidask.dataframe.elementwise import Arithmetic, Operators
+from minidask.dataframe.labels import FrameLabels, SeriesLabels
 from minidask.dataframe.methods import FrameMethods, IndexMethods, SeriesMethods
 from minidask.dataframe.node import Partitionwise
 from minidask.dataframe.partitions import Partitions, index_of
-from minidask.dataframe.reductions import Reductions
+from minidask.dataframe.reductions import IndexReductions, Reductions
 from minidask.dataframe.selection import Selection, filtered
+from minidask.dataframe.user import UserMethods
 
 
 class Indexed(FrameCollection):
@@ -24,7 +27,9 @@ class Indexed(FrameCollection):
         return new(Partitionwise(index_of, (self.expr,), {}, "rows"))
 
 
-class DataFrame(Selection, FrameMethods, Arithmetic, Reductions, Partitions, Indexed, pandas=pd.DataFrame):
+class DataFrame(
+    Selection, FrameLabels, FrameMethods, Arithmetic, Reductions, UserMethods, Partitions, Indexed, pandas=pd.DataFrame
+):
     """A lazy `pandas.DataFrame` in partitions; made by `from_pandas`, `read_parquet`, `read_csv` and the like.
 
     Examples
@@ -41,6 +46,13 @@ class DataFrame(Selection, FrameMethods, Arithmetic, Reductions, Partitions, Ind
         """The labels of the columns."""
         return self._meta.columns
 
+    @columns.setter
+    def columns(self, names: Any) -> None:
+        names = list(names)
+        if len(names) != len(self.columns):
+            raise ValueError(f"{len(names)} names for {len(self.columns)} columns")
+        self.expr = self.rename(columns=dict(zip(self.columns, names))).expr
+
     @property
     def dtypes(self) -> pd.Series:
         """The dtypes of the columns."""
@@ -55,7 +67,9 @@ class DataFrame(Selection, FrameMethods, Arithmetic, Reductions, Partitions, Ind
         return [*super().__dir__(), *(c for c in self.columns if isinstance(c, str) and c.isidentifier())]
 
 
-class Series(SeriesMethods, Arithmetic, Reductions, Partitions, Indexed, pandas=pd.Series):
+class Series(
+    Accessors, SeriesLabels, SeriesMethods, Arithmetic, Reductions, UserMethods, Partitions, Indexed, pandas=pd.Series
+):
     """A lazy `pandas.Series` in partitions; most often a column of a DataFrame.
 
     Examples
@@ -83,7 +97,7 @@ class Series(SeriesMethods, Arithmetic, Reductions, Partitions, Indexed, pandas=
         return self.loc[key]  # type: ignore[attr-defined]
 
 
-class Index(IndexMethods, Operators, Partitions, pandas=pd.Index):
+class Index(Accessors, IndexMethods, IndexReductions, Operators, Partitions, pandas=pd.Index):
     """A lazy `pandas.Index` in partitions: that of a DataFrame or Series.
 
     Examples

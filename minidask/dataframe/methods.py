@@ -26,15 +26,12 @@ class Row(NamedTuple):
     refuses: dict[str, Any] = {}
     """Arguments that reach across partitions, or change the columns by the data: a value each that is fine,
     all others are refused."""
-    accessor: str = ""
 
 
 _HERE = {"axis": (0, "index")}
 
 METHODS = (
     Row("abs", "DS"),
-    Row("add_prefix", "DS", columnwise=False, refuses={"axis": (None, 1, "columns")}),
-    Row("add_suffix", "DS", columnwise=False, refuses={"axis": (None, 1, "columns")}),
     Row("between", "S"),
     Row("clip", "DS", refuses={"axis": (None, 0, "index")}),
     Row("copy", "DSI"),
@@ -54,6 +51,9 @@ METHODS = (
     Row("round", "DS"),
     Row("select_dtypes", "D"),
     Row("set_axis", "D", columnwise=False, refuses={"axis": (1, "columns")}),
+    Row("explode", "DS", keeps="divisions", columnwise=False, refuses={"ignore_index": (False,)}),
+    Row("squeeze", "S"),
+    Row("combine_first", "S"),
     Row("to_frame", "SI", columnwise=False),
     Row("to_timestamp", "DS", keeps="", columnwise=False),
     Row("tz_convert", "DS", keeps="", columnwise=False),
@@ -64,20 +64,19 @@ METHODS = (
 
 def method_of(row: Row, index: bool = False) -> Callable[..., Any]:
     """The method of our collections that a row tells of; `index`: of an Index."""
-    path = f"{row.accessor}.{row.name}" if row.accessor else row.name
-    func: Callable[..., Any] = AsIndex(Method(path)) if index else Method(path)
+    func: Callable[..., Any] = AsIndex(Method(row.name)) if index else Method(row.name)
 
     def method(self: FrameCollection, *args: Any, **kwargs: Any) -> Any:
-        given = bound(self._pandas, path, args, kwargs) if not row.accessor else kwargs
+        given = bound(self._pandas, row.name, args, kwargs)
         for name, fine in row.refuses.items():
             if name in given and not any(given[name] is f or given[name] == f for f in fine):
                 raise NotImplementedError(
                     f"{row.name}({name}={given[name]!r}) reaches across partitions; compute() first"
                 )
-        return apply_method(func, self, () if not row.accessor else args, given, row.keeps, row.columnwise)
+        return apply_method(func, self, (), given, row.keeps, row.columnwise)
 
     method.__name__ = method.__qualname__ = row.name
-    method.__doc__ = f"""As `{path}` of pandas, partition by partition.
+    method.__doc__ = f"""As `{row.name}` of pandas, partition by partition.
 
     Parameters
     ----------

@@ -226,7 +226,8 @@ class Partitionwise(FrameNode):
 
     @fact
     def example(self) -> Any:
-        if all(getattr(c, "example", None) is getattr(c, "meta", None) for c in self.children):
+        known = any(getattr(c, "example", None) is not getattr(c, "meta", None) for c in self.children)
+        if self.given is not None or not known:
             return self.meta
         args, kwargs = exchange_nodes((self.args, self.kwargs), lambda node: node.example)
         return self.func(*args, **kwargs)

@@ -77,6 +77,8 @@ def _one_value(dtype: Any) -> Any:
         value = dtype.categories[0]
     elif isinstance(dtype, pd.StringDtype):
         value = ""
+    elif pd.api.types.is_numeric_dtype(dtype):
+        value = 0
     return pd.array([value], dtype=dtype)
 
 
@@ -89,7 +91,7 @@ def chunk(block: Any, statistic: str, options: Mapping[str, Any]) -> list[State]
 def _columns(block: Any) -> list[pd.Series]:
     if isinstance(block, pd.DataFrame):
         return [block.iloc[:, i] for i in range(block.shape[1])]
-    return [block.to_series() if isinstance(block, pd.Index) else block]
+    return [block]
 
 
 def merge(blocks: list[list[State]], statistic: str, options: Mapping[str, Any], dtypes: list[Any]) -> list[State]:
@@ -156,6 +158,10 @@ class Reductions(FrameCollection):
     """`sum`, `mean` and the like: methods made from the table of statistics."""
 
 
+class IndexReductions(FrameCollection):
+    """The reductions that an Index has."""
+
+
 def _reduction(name: str) -> Callable[..., Any]:
     takes = STATISTICS[name].takes
 
@@ -168,9 +174,11 @@ def _reduction(name: str) -> Callable[..., Any]:
         if axis not in (0, "index") and not (axis is None and not table):
             raise NotImplementedError(f"{name}(axis={axis!r}): reduce the columns, then their results: axis=0")
         source = numeric(self.expr) if given.pop("numeric_only", False) and table else self.expr
+        if isinstance(self._meta, pd.Index):
+            source = Partitionwise(Method("to_series"), (source,))
         odd = [k for k in given if k not in takes]
         if odd:
-            raise NotImplementedError(f"{name}({odd[0]}=) is not supported; it takes {', '.join(takes)}")
+            raise TypeError(f"{name}() got an unexpected argument {odd[0]!r}; it takes {', '.join(takes)}")
         return new(Reduction(source, name, given, split_every))
 
     method.__name__ = method.__qualname__ = name
@@ -193,3 +201,5 @@ def _reduction(name: str) -> Callable[..., Any]:
 
 for _name in STATISTICS:
     setattr(Reductions, _name, _reduction(_name))
+for _name in ("min", "max", "nunique"):
+    setattr(IndexReductions, _name, _reduction(_name))

@@ -143,7 +143,7 @@ def _mean_final(state: State, dtype: Any, options: Options) -> Any:
     if not count or (not options.get("skipna", True) and count < rows):
         return missing(dtype)
     if _is_time(dtype):
-        return pd.Series([round(total / count)]).astype(dtype).iloc[0]
+        return pd.Series([int(total / count)]).astype(dtype).iloc[0]
     mean = total / count
     return dtype.type(mean) if isinstance(dtype, np.dtype) and dtype.kind == "f" else mean
 
@@ -183,8 +183,13 @@ def _variance(state: State, dtype: Any, options: Options) -> Any:
     count, _, squares, lacks = state
     freedom = count - options.get("ddof", 1)
     if freedom <= 0 or (lacks and not options.get("skipna", True)):
-        return missing(dtype) if not isinstance(dtype, np.dtype) else np.nan
-    variance = np.float64(squares / freedom)
+        return missing(dtype) if not isinstance(dtype, np.dtype) else _as_float(np.nan, dtype)
+    return _as_float(squares / freedom, dtype)
+
+
+def _as_float(variance: float, dtype: Any) -> Any:
+    """float32 stays; all else is float64."""
+    variance = np.float64(variance)
     return dtype.type(variance) if isinstance(dtype, np.dtype) and dtype.kind == "f" else variance
 
 
@@ -193,7 +198,7 @@ def _root_of(divide_by_count: bool) -> Callable[[State, Any, Options], Any]:
 
     def final(state: State, dtype: Any, options: Options) -> Any:
         variance = _variance(state, dtype, options)
-        return variance if variance is pd.NA else np.sqrt(variance / (state[0] if divide_by_count else 1))
+        return variance if variance is pd.NA else np.sqrt(variance / (max(state[0], 1) if divide_by_count else 1))
 
     return final
 

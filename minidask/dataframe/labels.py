@@ -1,0 +1,217 @@
+"""Names of columns, dtypes, and the index: what a frame is called and counted by."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Mapping
+from typing import Any
+
+import pandas as pd
+
+from minidask.dataframe.base import FrameCollection, new
+from minidask.dataframe.binding import bound
+from minidask.dataframe.blocks import concat
+from minidask.dataframe.meta import Meta, try_on_empty
+from minidask.dataframe.node import Columns, Divisions, FrameNode, Method, Partitionwise
+from minidask.dataframe.numbering import Numbered
+from minidask.expr.blocks import blockwise, everything, gather
+from minidask.expr.node import Node, fact
+from minidask.expr.pipeline import lower
+
+
+class Rename(FrameNode):
+    """A DataFrame with other names for some of its columns."""
+
+    frame: FrameNode
+    names: dict[Any, Any]
+    """Old name to new."""
+
+    @fact
+    def meta(self) -> Meta:
+        return try_on_empty(rename_columns, (self.frame.meta, self.names))
+
+    @property
+    def divisions(self) -> Divisions:  # type: ignore[override]
+        return self.frame.divisions
+
+    @property
+    def rows(self) -> str:
+        return self.frame.rows
+
+    @property
+    def owner(self) -> FrameNode:
+        return self.frame.owner
+
+    def needs(self, wanted: Columns) -> Mapping[Node, Columns]:
+        if wanted is None:
+            return {}
+        return {self.frame: frozenset(c for c in self.frame.meta.columns if self.names.get(c, c) in wanted)}
+
+
+def rename_columns(frame: pd.DataFrame, names: Mapping[Any, Any]) -> pd.DataFrame:
+    """The frame with other names for some of its columns."""
+    return frame.rename(columns=names)
+
+
+@lower(Rename)
+def rename(node: Rename) -> Node:
+    """Rename in each block."""
+    return blockwise(rename_columns, node.frame, node.names, grid=node.grid, name=node.name, label="rename", cheap=True)
+
+
+class Labels(FrameCollection):
+    """Names, dtypes and index of DataFrame and Series."""
+
+    def reset_index(self, *args: Any, **kwargs: Any) -> Any:
+        """Rows numbered from 0 on through all partitions; the index becomes columns.
+
+        Parameters
+        ----------
+        *args, **kwargs
+            As pandas takes them: `drop`, `names`, `name`.
+
+        Notes
+        -----
+        Where the partitions' lengths are not known, each has to be made before the second can be numbered.
+        """
+        given = bound(self._pandas, "reset_index", args, kwargs)
+        return new(Numbered(Partitionwise(Method("reset_index"), (self.expr,), given, "rows")))
+
+    def astype(self, dtype: Any, errors: str = "raise", **kwargs: Any) -> Any:
+        """As `astype` of pandas.
+
+        Parameters
+        ----------
+        dtype
+            A dtype, or for a DataFrame a dict of column to dtype. "category" looks for
+            the categories in all partitions.
+        errors
+            "raise", or "ignore" to leave what cannot be converted.
+        """
+        given = bound(self._pandas, "astype", (dtype,), {"errors": errors, **kwargs})
+        wanted = given.pop("dtype")
+        if _is_open_category(wanted) or (isinstance(wanted, Mapping) and any(map(_is_open_category, wanted.values()))):
+            return new(_categorize(self.expr, wanted, given))
+        return new(Partitionwise(Method("astype"), (self.expr, wanted), given, "rows", True))
+
+
+def _is_open_category(dtype: Any) -> bool:
+    """Whether it says category, and not which ones."""
+    if isinstance(dtype, pd.CategoricalDtype):
+        return dtype.categories is None
+    return isinstance(dtype, str) and dtype == "category"
+
+
+def _categorize(node: FrameNode, wanted: Any, options: dict[str, Any]) -> FrameNode:
+    """Partitions converted to the categories that there are in all of them."""
+    table = isinstance(node.meta, pd.DataFrame)
+    if table and not isinstance(wanted, Mapping):
+        wanted = dict.fromkeys(node.meta.columns, wanted)
+    given = Method("astype")(node.meta, wanted, **options)
+    converted: FrameNode = Partitionwise(
+        _as_categories, (node, Categories(node, wanted), wanted), options, "rows", given=given
+    )
+    return converted
+
+
+class Categories(FrameNode):
+    """For each column that becomes categorical the dtype with all its categories, in a dict; None: the Series."""
+
+    frame: FrameNode
+    wanted: Any
+
+    @property
+    def meta(self) -> Meta:
+        return None
+
+    @property
+    def divisions(self) -> Divisions:  # type: ignore[override]
+        return ()
+
+
+def _open_columns(block: Any, wanted: Any) -> dict[Any, Any]:
+    if not isinstance(wanted, Mapping):
+        return {None: block}
+    return {c: block[c] for c, dtype in wanted.items() if _is_open_category(dtype)}
+
+
+def _distinct(block: Any, wanted: Any) -> dict[Any, pd.Series]:
+    return {c: column.drop_duplicates().dropna() for c, column in _open_columns(block, wanted).items()}
+
+
+def _all_categories(blocks: list[dict[Any, pd.Series]], wanted: Any) -> dict[Any, Any]:
+    found = {}
+    for column in blocks[0]:
+        dtype = wanted[column] if isinstance(wanted, Mapping) else wanted
+        whole = concat([block[column] for block in blocks]).astype("category").dtype
+        found[column] = pd.CategoricalDtype(whole.categories, getattr(dtype, "ordered", False))
+    return found
+
+
+def _as_categories(block: Any, found: Mapping[Hashable, Any], wanted: Any, **options: Any) -> Any:
+    return block.astype({**wanted, **found} if isinstance(wanted, Mapping) else found[None], **options)
+
+
+@lower(Categories)
+def find_categories(node: Categories) -> Node:
+    """The distinct values of all blocks."""
+    parts = blockwise(_distinct, node.frame, node.wanted, grid=node.frame.grid, name=f"{node.name}-partial")
+    return gather(_all_categories, parts, everything(parts.grid), node.wanted, grid=(), name=node.name)
+
+
+class FrameLabels(Labels):
+    """Names of columns."""
+
+    def rename(self, mapper: Any = None, index: Any = None, columns: Any = None, axis: Any = None) -> Any:
+        """As `pandas.DataFrame.rename`.
+
+        Parameters
+        ----------
+        mapper, axis
+            A function or dict for the columns with ``axis=1``, for the index with ``axis=0``.
+        index, columns
+            Functions or dicts for labels of rows and of columns.
+        """
+        if mapper is not None:
+            index, columns = (index, mapper) if axis in (1, "columns") else (mapper, columns)
+        found: Any = self
+        if columns is not None:
+            old = self._meta.columns
+            made = self._meta.rename(columns=columns).columns
+            if not old.is_unique:
+                found = new(Partitionwise(Method("rename"), (self.expr,), {"columns": columns}, "rows"))
+            else:
+                found = new(Rename(self.expr, {a: b for a, b in zip(old, made) if a is not b}))
+        if index is not None:
+            found = new(Partitionwise(Method("rename"), (found.expr,), {"index": index}))
+        return found
+
+    def add_prefix(self, prefix: str) -> Any:
+        """The columns with a prefix to their names."""
+        return self.rename(columns=lambda name: f"{prefix}{name}")
+
+    def add_suffix(self, suffix: str) -> Any:
+        """The columns with a suffix to their names."""
+        return self.rename(columns=lambda name: f"{name}{suffix}")
+
+    def rename_axis(self, mapper: Hashable = None) -> Any:
+        """Another name for the index."""
+        return new(Partitionwise(Method("rename_axis"), (self.expr, mapper), {}, "rows"))
+
+
+class SeriesLabels(Labels):
+    """The name of a Series."""
+
+    def rename(self, index: Hashable | Mapping[Any, Any] | Callable[[Any], Any] = None) -> Any:
+        """As `pandas.Series.rename`.
+
+        Parameters
+        ----------
+        index
+            The new name; or a function or dict for the labels of the rows.
+        """
+        keeps = "" if callable(index) or isinstance(index, Mapping) else "rows"
+        return new(Partitionwise(Method("rename"), (self.expr, index), {}, keeps))
+
+    def rename_axis(self, mapper: Hashable = None) -> Any:
+        """Another name for the index."""
+        return new(Partitionwise(Method("rename_axis"), (self.expr, mapper), {}, "rows"))
