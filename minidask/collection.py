@@ -142,7 +142,7 @@ def compute(
     template = _unpack(args, traverse)
     collections = template.found
     if not collections:
-        return args
+        return _fill(template, [])
     try:
         blocks = _run(collections, scheduler, optimize_graph, options)
     except Exception as error:
@@ -167,7 +167,7 @@ def persist(
     """
     template = _unpack(args, traverse)
     if not template.found:
-        return args
+        return _fill(template, [])
     try:
         blocks = _run(template.found, scheduler, optimize_graph, options)
     except Exception as error:
@@ -326,5 +326,7 @@ def get_annotations() -> dict[str, Any]:
 
 def with_values(obj: Any) -> Any:
     """`obj` with, for each collection in it, the node of its value."""
+    if isinstance(obj, Collection):
+        return obj.as_value()
     template = Template.of(obj, Collection)
-    return template.fill([c.as_value() for c in template.found]) if template.found else obj
+    return template.fill([c.as_value() for c in template.found]) if template.found else template.shape

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Any, Self
 
 from minidask.collection import Collection, with_values
@@ -13,9 +14,11 @@ from minidask.expr.naming import tokenize, unique_name
 from minidask.expr.node import Node
 from minidask.task import Key
 
+_NOT_GIVEN = object()
+
 
 def delayed(
-    obj: Any,
+    obj: Any = _NOT_GIVEN,
     name: str | None = None,
     pure: bool | None = None,
     nout: int | None = None,
@@ -23,10 +26,14 @@ def delayed(
 ) -> Any:
     """A function whose calls are made later, or a value to work on later.
 
+    Arguments of the calls may hold collections anywhere in lists, tuples, dicts, sets, slices and dataclasses: the
+    function gets their values.
+
     Parameters
     ----------
     obj
-        A function, also as a decorator; or any object, with collections anywhere in its containers.
+        A function, also as a decorator, with or without options: ``@delayed(pure=True)``; or any object, with
+        collections anywhere in its containers.
     name
         The name of the value; by default it is made from the function. Equal names must mean equal work.
     pure
@@ -50,6 +57,8 @@ def delayed(
     """
     if nout is not None and (type(nout) is not int or nout < 0):
         raise ValueError(f"nout={nout!r} must be None or a number of values, 0 or more")
+    if obj is _NOT_GIVEN:
+        return partial(delayed, name=name, pure=pure, nout=nout, traverse=traverse)
     if isinstance(obj, Delayed):
         return obj
     if isinstance(obj, Collection):
@@ -115,10 +124,18 @@ class Delayed(Collection):
     def as_value(self) -> Node:
         return self.expr
 
+    __array_ufunc__ = None
+    """Lets NumPy's arrays leave operators to us, where they would go element by element."""
+
     @property
     def key(self) -> str:
         """The name of the value in the graph."""
         return self.expr.name
+
+    @property
+    def name(self) -> DelayedAttr:
+        """The value's own attribute of that name."""
+        return DelayedAttr(self, "name")
 
     def __getstate__(self) -> Any:
         return self.expr, self._nout
@@ -149,7 +166,7 @@ class Delayed(Collection):
     def __iter__(self) -> Iterator[Delayed]:
         if self._nout is None:
             raise TypeError("a delayed value of unspecified length cannot be iterated over; give nout=")
-        return (self[i] for i in range(self._nout))
+        return (_call(operator.getitem, (self, i), {}, "getitem", pure=True) for i in range(self._nout))
 
     def __len__(self) -> int:
         if self._nout is None:
@@ -292,3 +309,5 @@ for _name in _OTHERS.split():
     setattr(Delayed, f"__{_name}__", _operator(getattr(operator, _name)))
 for _func in (divmod, round):
     setattr(Delayed, f"__{_func.__name__}__", _operator(_func))
+Delayed.__rdivmod__ = _operator(divmod, reflected=True)  # type: ignore[attr-defined]
+delayed.Delayed = Delayed  # type: ignore[attr-defined]  # `minidask.delayed` is this function, and this module

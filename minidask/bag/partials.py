@@ -130,12 +130,13 @@ def count(items: Items) -> int:
 
 
 def merge_counts(parts: list[Counter[Any]]) -> Counter[Any]:
-    """One counter of several; the first grows."""
+    """One counter of several."""
     merged: Counter[Any] = Counter()
     for part in parts:
         if merged:
+            get = merged.get
             for item, n in part.items():
-                merged[item] = merged.get(item, 0) + n
+                merged[item] = get(item, 0) + n
         else:
             merged = Counter(part)
     return merged

@@ -1,12 +1,16 @@
 """Containers with something to be exchanged inside: collections in the arguments of `compute` and of delayed calls.
 
-Lists, tuples, named tuples, dicts, sets and dataclasses are walked; all else is a leaf.
+Lists, tuples, named tuples, dicts, sets, slices and dataclasses are walked. Iterators that can be read only once,
+such as generators, become lists, so that work can be done twice. All else is a leaf.
 """
 
 from __future__ import annotations
 
 import dataclasses
+from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Sequence
+from copy import copy
+from types import GeneratorType
 from typing import Any
 
 
@@ -63,15 +67,34 @@ def exchange(obj: Any, new: Callable[[Any], Any]) -> Any:
     if kind in (list, tuple, set, frozenset):
         items = [exchange(i, new) for i in obj]
         return obj if _same(items, obj) else kind(items)
-    if kind is dict:
-        keys, values = [exchange(k, new) for k in obj], [exchange(v, new) for v in obj.values()]
-        return obj if _same(keys, obj) and _same(values, obj.values()) else dict(zip(keys, values))
+    if kind in (dict, OrderedDict, defaultdict):
+        return _exchange_dict(obj, new)
+    if kind in _ONCE:
+        return [exchange(i, new) for i in obj]
+    if kind is slice:
+        parts = [exchange(i, new) for i in (obj.start, obj.stop, obj.step)]
+        return obj if _same(parts, (obj.start, obj.stop, obj.step)) else slice(*parts)
     if isinstance(obj, tuple) and hasattr(obj, "_fields"):
         items = [exchange(i, new) for i in obj]
         return obj if _same(items, obj) else kind(*items)
     if dataclasses.is_dataclass(obj) and not isinstance(obj, type):
         return _exchange_dataclass(obj, new)
     return new(obj)
+
+
+_EMPTY: tuple[Any, ...] = ([], (), set(), {}, range(0), {}.values(), {}.items())
+_ONCE = frozenset((GeneratorType, map, filter, zip, enumerate, reversed, *(type(iter(empty)) for empty in _EMPTY)))
+"""Iterators over what is in memory, or made by a person's code; not files, which are iterators too."""
+
+
+def _exchange_dict(obj: dict[Any, Any], new: Callable[[Any], Any]) -> dict[Any, Any]:
+    keys, values = [exchange(k, new) for k in obj], [exchange(v, new) for v in obj.values()]
+    if _same(keys, obj) and _same(values, obj.values()):
+        return obj
+    changed = copy(obj)  # a default factory stays
+    changed.clear()
+    changed.update(zip(keys, values))
+    return changed
 
 
 def _exchange_dataclass(obj: Any, new: Callable[[Any], Any]) -> Any:
@@ -82,10 +105,10 @@ def _exchange_dataclass(obj: Any, new: Callable[[Any], Any]) -> Any:
     after = {name: exchange(value, new) for name, value in before.items()}
     if _same(after.values(), before.values()):
         return obj
-    copy = object.__new__(type(obj))  # not replace(): fields with init=False and frozen classes stay as they are
+    changed = object.__new__(type(obj))  # not replace(): fields with init=False and frozen classes stay as they are
     for name, value in {**getattr(obj, "__dict__", {}), **after}.items():
-        object.__setattr__(copy, name, value)
-    return copy
+        object.__setattr__(changed, name, value)
+    return changed
 
 
 def _same(items: Any, others: Any) -> bool:
