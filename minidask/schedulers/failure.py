@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pickle
 import traceback
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, NamedTuple
 
 import cloudpickle
 
@@ -71,17 +72,35 @@ def note(graph: Graph, i: int, inputs: list[str]) -> str:
     return "\n  ".join([f"in {origin.operation}{block}{where}", *inputs])
 
 
-def portable(error: BaseException) -> BaseException:
-    """`error` as it can be raised in another process: with its traceback as a note, if need be as a RuntimeError."""
-    text = "".join(traceback.format_exception(error)).rstrip()
+class PackedError(NamedTuple):
+    """An error on its way from another process."""
+
+    data: bytes | None
+    """Its pickle, if there is one."""
+    summary: str
+    trace: str
+
+
+def pack_error(error: BaseException) -> PackedError:
+    """`error` as it travels."""
     try:
-        copy = pickle.loads(cloudpickle.dumps(error))
-        if type(copy) is not type(error):
-            raise TypeError("it comes back as another type")
+        data = cloudpickle.dumps(error)
     except Exception as why:
-        copy = RuntimeError(f"{type(error).__name__}: {error}\n(the error itself cannot be pickled: {why})")
-    copy.add_note(f"raised in another process:\n{text}")
-    return copy
+        data = None
+        error.add_note(f"the error itself cannot be pickled: {why}")
+    return PackedError(data, f"{type(error).__name__}: {error}", "".join(traceback.format_exception(error)).rstrip())
+
+
+def unpack_error(packed: PackedError) -> BaseException:
+    """The error, or a RuntimeError that tells of it where it does not pickle; with its traceback as a note."""
+    error: Any = None
+    if packed.data is not None:
+        with suppress(Exception):  # of a person's own class, which may be unknown here or lack what pickling needs
+            error = pickle.loads(packed.data)
+    if not isinstance(error, BaseException):
+        error = RuntimeError(packed.summary)
+    error.add_note(f"raised in another process:\n{packed.trace}")
+    return error
 
 
 def without_ours(trace: TracebackType | None) -> TracebackType | None:

@@ -44,7 +44,7 @@ from typing import Any
 
 from minidask import events
 from minidask.errors import WorkerDied
-from minidask.schedulers.failure import describe_inputs, note, portable, without_ours
+from minidask.schedulers.failure import PackedError, describe_inputs, note, pack_error, unpack_error, without_ours
 from minidask.schedulers.state import DONE, State
 from minidask.store.sizeof import sizeof
 from minidask.task import Graph, Key, Task
@@ -78,8 +78,12 @@ class Outcome:
 
     def __reduce__(self) -> tuple[Any, ...]:
         """For the way from a worker process: errors are made fit for it."""
-        error = None if self.error is None else portable(self.error)
-        return Outcome, (self.values, self.times, error, self.inputs, self.lost)
+        error = None if self.error is None else pack_error(self.error)
+        return _arrived, (self.values, self.times, error, self.inputs)
+
+
+def _arrived(values: list[Any], times: list[float], error: PackedError | None, inputs: list[str]) -> Outcome:
+    return Outcome(values, times, None if error is None else unpack_error(error), inputs)
 
 
 def run_batch(tasks: Iterable[Task], results: Any) -> Outcome:

@@ -63,10 +63,11 @@ class Process:
                 self._connection.recv_bytes()
                 self._ready = True
             self._connection.send_bytes(pickle.dumps(batch, protocol=5))
-            outcome: Outcome = pickle.loads(self._connection.recv_bytes())
+            answer = self._connection.recv_bytes()
         except (EOFError, OSError):
             raise (WorkerGone if self._ready else FalseStart)(self._end()) from None
         self.setting = batch.setting or self.setting
+        outcome: Outcome = pickle.loads(answer)
         return outcome
 
     def _end(self) -> str:

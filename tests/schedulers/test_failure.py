@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import traceback
 from typing import Any
 
@@ -9,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from minidask.schedulers.failure import describe, describe_inputs, note, portable, without_ours
+from minidask.schedulers.failure import describe, describe_inputs, note, pack_error, unpack_error, without_ours
 from minidask.task import Graph, Origin, Ref, Refs, Task
 
 
@@ -58,16 +59,25 @@ class Picky(Exception):
         super().__init__(f"{one} and {two}")
 
 
-def test_errors_for_another_process_bring_their_traceback():
+class Own(Exception):
+    """Carries what cannot be pickled."""
+
+
+def test_errors_from_another_process_bring_their_traceback():
     try:
         raise ValueError("here")
     except ValueError as error:
-        copy = portable(error)
+        copy = unpack_error(pack_error(error))
     assert type(copy) is ValueError
-    assert "in test_errors_for_another_process" in copy.__notes__[0]
-    copy = portable(Picky(1, 2))
-    assert type(copy) is RuntimeError
-    assert str(copy).startswith("Picky: 1 and 2\n(the error itself cannot be pickled: ")
+    assert "in test_errors_from_another_process" in copy.__notes__[0]
+
+
+def test_errors_that_do_not_pickle_are_told_of():
+    for error, text in [(Picky(1, 2), "Picky: 1 and 2"), (Own(threading.Lock()), "Own: <unlocked _thread.lock")]:
+        copy = unpack_error(pack_error(error))
+        assert type(copy) is RuntimeError
+        assert str(copy).startswith(text)
+    assert "cannot be pickled: " in copy.__notes__[0]
 
 
 def test_tracebacks_keep_what_a_person_wrote():
