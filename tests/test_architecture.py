@@ -50,6 +50,7 @@ ANYTHING = {"integrations", "testing", "demo"}
 LOCAL_IMPORTS = {
     ("minidask.collection", "minidask.diagnostics.pictures"): "pictures are drawn rarely, and no collection needs them",
     ("minidask.schedulers", "minidask.schedulers.executor"): "loaded when somebody brings an Executor",
+    ("minidask.array.values", "minidask.delayed"): "Array.to_delayed; collections do not import each other",
     ("minidask.expr.node", "minidask.expr.rewrite"): "pickling a deep expression takes it apart by rules over nodes",
 }
 """(importer, imported) -> why inside a function. All other imports are at the top of their file."""

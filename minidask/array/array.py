@@ -18,7 +18,7 @@ from minidask.array.nodes.setitem import setitem
 from minidask.array.nodes.sizes import known
 from minidask.array.operators import operand
 from minidask.array.reductions import Reductions
-from minidask.collection import Collection
+from minidask.array.values import Values
 from minidask.expr.assemble import Finish
 from minidask.expr.node import Node
 from minidask.kernels.arrays import join_fresh
@@ -43,7 +43,7 @@ class ByKey(Generic[T]):
         return self._get(key)
 
 
-class Array(Reductions, Collection):
+class Array(Reductions, Values):
     """An array in blocks, still to be made. Made by `from_array`, `ones`, ..., and by operations on arrays.
 
     Examples
@@ -206,6 +206,70 @@ class Array(Reductions, Collection):
         if not np.can_cast(self.dtype, dtype, casting):
             raise TypeError(f"cannot cast from {self.dtype} to {dtype} with casting={casting!r}")
         return self.of(elementwise(astype, self.expr, dtype))
+
+    def round(self, decimals: int = 0) -> Self:
+        """The elements rounded to so many decimals.
+
+        Examples
+        --------
+        >>> import minidask.array as da
+        >>> da.from_array([1.234, 5.678]).round(1).compute()
+        array([1.2, 5.7])
+        """
+        return self.of(elementwise(np.round, self.expr, decimals=decimals))
+
+    def clip(self, min: Any = None, max: Any = None) -> Self:
+        """The elements, those beyond the bounds replaced by them.
+
+        Parameters
+        ----------
+        min, max
+            Scalars or arrays; None for no bound.
+
+        Examples
+        --------
+        >>> import minidask.array as da
+        >>> da.arange(5, chunks=2).clip(1, 3).compute()
+        array([1, 1, 2, 3, 3])
+        """
+        return self.of(elementwise(np.clip, self.expr, operand(min), operand(max)))
+
+    @property
+    def real(self) -> Self:
+        """The real parts of the elements.
+
+        Examples
+        --------
+        >>> import minidask.array as da
+        >>> da.from_array([1 + 2j]).real.compute()
+        array([1.])
+        """
+        return self.of(elementwise(np.real, self.expr))
+
+    @property
+    def imag(self) -> Self:
+        """The imaginary parts of the elements.
+
+        Examples
+        --------
+        >>> import minidask.array as da
+        >>> da.from_array([1 + 2j]).imag.compute()
+        array([2.])
+        """
+        return self.of(elementwise(np.imag, self.expr))
+
+    def conj(self) -> Self:
+        """The complex conjugates of the elements.
+
+        Examples
+        --------
+        >>> import minidask.array as da
+        >>> da.from_array([1 + 2j]).conj().compute()
+        array([1.-2.j])
+        """
+        return self.of(elementwise(np.conjugate, self.expr))
+
+    conjugate = conj
 
     def rechunk(self, chunks: Any = "auto", block_size_limit: int | None = None) -> Self:
         """The same array cut into other blocks.

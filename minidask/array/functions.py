@@ -7,7 +7,7 @@ from functools import wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from minidask.array.array import Array
-from minidask.array.creation import asarray
+from minidask.array.creation import asanyarray
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -18,9 +18,22 @@ def function(method: Callable[Concatenate[Array, P], R]) -> Callable[Concatenate
 
     @wraps(method)
     def of_any(a: Any, *args: P.args, **kwargs: P.kwargs) -> R:
-        return method(asarray(a), *args, **kwargs)
+        return method(asanyarray(a), *args, **kwargs)
 
     return of_any
 
 
+all = function(Array.all)
+any = function(Array.any)
+argmax = function(Array.argmax)
+argmin = function(Array.argmin)
+around = round = function(Array.round)
+clip = function(Array.clip)
+max = function(Array.max)
+mean = function(Array.mean)
+min = function(Array.min)
+prod = function(Array.prod)
+rechunk = function(Array.rechunk)
+std = function(Array.std)
 sum = function(Array.sum)
+var = function(Array.var)

@@ -1,0 +1,101 @@
+"""Functions that work element by element and are no ufuncs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from minidask.array.array import Array
+from minidask.array.creation import asanyarray
+from minidask.array.nodes.elementwise import elementwise
+from minidask.array.operators import operand
+
+
+def _from_numpy(func: Callable[..., Any], count: int = 1) -> Callable[..., Array]:
+    """The lazy form of a NumPy function, whose first `count` arguments are arrays that broadcast."""
+    name = func.__name__
+
+    def lazy(*args: Any, **kwargs: Any) -> Array:
+        arrays = [operand(a) for a in args[:count]]
+        arrays[0] = asanyarray(args[0]).expr
+        return Array.of(elementwise(func, *arrays, *args[count:], **kwargs))
+
+    lazy.__name__ = lazy.__qualname__ = name
+    lazy.__doc__ = f"`numpy.{name}`, element by element, of a lazy array or what can be made one; arguments as there."
+    return lazy
+
+
+angle = _from_numpy(np.angle)
+fix = _from_numpy(np.fix)
+i0 = _from_numpy(np.i0)
+imag = _from_numpy(np.imag)
+isclose = _from_numpy(np.isclose, 2)
+iscomplex = _from_numpy(np.iscomplex)
+isneginf = _from_numpy(np.isneginf)
+isposinf = _from_numpy(np.isposinf)
+isreal = _from_numpy(np.isreal)
+nan_to_num = _from_numpy(np.nan_to_num)
+real = _from_numpy(np.real)
+sinc = _from_numpy(np.sinc)
+
+
+def where(condition: Any, x: Any, y: Any) -> Array:
+    """Elements of `x` where the condition holds, and of `y` elsewhere.
+
+    Parameters
+    ----------
+    condition, x, y
+        Arrays, lazy or not, or scalars, that broadcast against each other.
+
+    Examples
+    --------
+    >>> import minidask.array as da
+    >>> a = da.arange(5, chunks=2)
+    >>> where(a > 2, a, 0).compute()
+    array([0, 0, 0, 3, 4])
+    """
+    nodes = [operand(a) for a in (condition, x, y)]
+    if not any(isinstance(a, Array) for a in (condition, x, y)):
+        nodes[0] = asanyarray(condition).expr
+    return Array.of(elementwise(np.where, *nodes))
+
+
+def allclose(a: Any, b: Any, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: bool = False) -> Array:
+    """Whether all elements are nearly the same; parameters as of `numpy.allclose`.
+
+    Examples
+    --------
+    >>> import minidask.array as da
+    >>> allclose(da.ones(3), 1 + 1e-9).compute()
+    np.True_
+    """
+    return isclose(a, b, rtol=rtol, atol=atol, equal_nan=equal_nan).all()
+
+
+def take(a: Any, indices: Any, axis: int | None = None) -> Array:
+    """Elements by their numbers along an axis.
+
+    Parameters
+    ----------
+    a
+        An array, lazy or not.
+    indices
+        Integers: a number, or an array of them.
+    axis
+        None: the array is taken as flat, in C order.
+
+    Examples
+    --------
+    >>> import minidask.array as da
+    >>> take(da.arange(10, chunks=4), [8, 1]).compute()
+    array([8, 1])
+    """
+    a = asanyarray(a)
+    if axis is None:
+        a, axis = a.reshape(-1) if a.ndim != 1 else a, 0
+    before = axis if axis >= 0 else axis + a.ndim
+    if not 0 <= before < max(a.ndim, 1):
+        raise np.exceptions.AxisError(axis, a.ndim)
+    return a[(*(slice(None) for _ in range(before)), indices)]

@@ -1,0 +1,135 @@
+"""Out of the lazy world: an array as NumPy's, as a number, as delayed blocks."""
+
+from __future__ import annotations
+
+from math import prod
+from typing import Any, Self
+
+import numpy as np
+
+from minidask.array.node import ArrayNode
+from minidask.array.nodes.indexing import getitem
+from minidask.array.nodes.sizes import Counted, count
+from minidask.array.picture import describe, to_html
+from minidask.collection import Collection
+from minidask.expr.blocks import One, blockwise
+from minidask.expr.grid import unravel
+
+
+class Values(Collection):
+    """What makes an array's values, or shows it."""
+
+    expr: ArrayNode
+
+    @classmethod
+    def of(cls, expr: ArrayNode) -> Self:
+        """The array of an expression."""
+        raise NotImplementedError
+
+    def __repr__(self) -> str:
+        return describe(self.expr)
+
+    def _repr_html_(self) -> str:
+        return to_html(self.expr)
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray[Any, Any]:
+        if copy is False:
+            raise ValueError("a lazy array cannot be made a NumPy array without making its values")
+        return np.asarray(self.compute(), dtype)
+
+    def __bool__(self) -> bool:
+        return bool(self._single("a truth value", "any() or all()"))
+
+    def __int__(self) -> int:
+        return int(self._single("an int", "astype(int)"))
+
+    def __float__(self) -> float:
+        return float(self._single("a float", "astype(float)"))
+
+    def __complex__(self) -> complex:
+        return complex(self._single("a complex number", "astype(complex)"))
+
+    def __index__(self) -> int:
+        if self.expr.ndim or self.expr.dtype.kind not in "iu":
+            raise TypeError("only integer scalar arrays can be converted to a scalar index")
+        return int(self.compute())
+
+    def _single(self, what: str, instead: str) -> Any:
+        """The only element, computed."""
+        size = prod(1 if n is None else n for n in self.expr.shape)
+        if size != 1 or (not self.expr.is_known and np.size(self.compute()) != 1):
+            raise ValueError(f"an array with other than one element has not {what}; use {instead}")
+        return self.compute().item()
+
+    def item(self, *index: Any) -> Any:
+        """An element, computed, as a Python scalar.
+
+        Parameters
+        ----------
+        *index
+            Its place along each axis, as integers or one tuple; one integer counts in C order. None: the only one.
+
+        Raises
+        ------
+        ValueError
+            There is no `index`, and other than one element.
+        IndexError
+            `index` is out of bounds.
+
+        Examples
+        --------
+        >>> import minidask.array as da
+        >>> da.arange(10, chunks=4).item(7)
+        7
+        """
+        if not index:
+            return self._single("one value", "compute()")
+        place = index[0] if len(index) == 1 and isinstance(index[0], tuple) else index
+        if len(place) == 1 and self.expr.ndim != 1:
+            shape = self.of(self.expr).compute_chunk_sizes().expr.shape
+            if not -prod(shape) <= place[0] < prod(shape):
+                raise IndexError(f"index {place[0]} is out of bounds for size {prod(shape)}")
+            place = unravel(place[0] % prod(shape), shape)
+        return self.of(getitem(self.expr, place)).compute().item()
+
+    def compute_chunk_sizes(self) -> Self:
+        """Count the sizes that depend on data, whatever the option `array.unknown-sizes`; gives the array itself.
+
+        Examples
+        --------
+        >>> import minidask.array as da
+        >>> x = da.arange(6, chunks=3)
+        >>> x[x > 1].compute_chunk_sizes().chunks
+        ((1, 3),)
+        """
+        unknown = [axis for axis, size in enumerate(self.expr.shape) if size is None]
+        if unknown:
+            self.expr = Counted(self.expr, count(self.expr, unknown))
+        return self
+
+    def to_delayed(self) -> np.ndarray[Any, Any]:
+        """The blocks as delayed values, in an object array of the shape of the grid.
+
+        Examples
+        --------
+        >>> import minidask.array as da
+        >>> da.arange(6, chunks=3).to_delayed()[1].compute()
+        array([3, 4, 5])
+        """
+        from minidask.delayed import Delayed  # collections do not import each other
+
+        blocks = np.empty(self.expr.grid, object)
+        for index in np.ndindex(*self.expr.grid):
+            blocks[index] = Delayed.of(_block(self.expr, index))
+        return blocks
+
+
+def _block(node: ArrayNode, index: tuple[int, ...]) -> Any:
+    """The node of one block."""
+    read = One((None,) * node.ndim, tuple((i,) for i in index))
+    name = "-".join([f"block-{node.name}", *map(str, index)])
+    return blockwise(_same, node, grid=(), reads={0: read}, name=name, label="block", cheap=True)
+
+
+def _same(block: Any) -> Any:
+    return block
