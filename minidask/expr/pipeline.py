@@ -44,14 +44,17 @@ def needs(stage: Stage) -> Stage:
 
 def _simplify(roots: Sequence[Node]) -> list[Node]:
     users = consumers(roots)
+    passed: set[Node] = set()  # what was moved through: nobody needs it any more
 
     def alone(node: Node) -> bool:
-        return all(type(user) is type(node) for user in users.get(node.children[0], ()))
+        return all(type(user) is type(node) or user in passed for user in users.get(node.children[0], ()))
 
     def step(node: Node) -> Node | None:
         new = simplify.apply(node)
         if new is None and node.children and push_down.of(node) and alone(node):
             new = push_down.apply(node)
+            if new is not None:
+                passed.add(node.children[0])
         return new
 
     return rewrite(roots, step)
