@@ -71,6 +71,9 @@ def exchange(obj: Any, new: Callable[[Any], Any]) -> Any:
         return _exchange_dict(obj, new)
     if kind in _ONCE:
         return [exchange(i, new) for i in obj]
+    if kind in _VIEWS:
+        items = [exchange(i, new) for i in obj]
+        return obj if _same(items, obj) else items
     if kind is slice:
         parts = [exchange(i, new) for i in (obj.start, obj.stop, obj.step)]
         return obj if _same(parts, (obj.start, obj.stop, obj.step)) else slice(*parts)
@@ -82,8 +85,14 @@ def exchange(obj: Any, new: Callable[[Any], Any]) -> Any:
     return new(obj)
 
 
-_EMPTY: tuple[Any, ...] = ([], (), set(), {}, range(0), {}.values(), {}.items())
-_ONCE = frozenset((GeneratorType, map, filter, zip, enumerate, reversed, *(type(iter(empty)) for empty in _EMPTY)))
+_EMPTY: tuple[Any, ...] = ([], {}, range(0), {}.values(), {}.items())
+_VIEWS = frozenset((type({}.keys()), type({}.values()), type({}.items())))
+_ONCE = frozenset(
+    (
+        *(GeneratorType, map, filter, zip, enumerate, reversed, type(iter(())), type(iter(set()))),
+        *(type(way(empty)) for way in (iter, reversed) for empty in _EMPTY),
+    )
+)
 """Iterators over what is in memory, or made by a person's code; not files, which are iterators too."""
 
 
