@@ -10,6 +10,7 @@ from typing import Any, Generic, Self, TypeVar
 import numpy as np
 
 from minidask.array.chunks import Chunks, normalize_chunks
+from minidask.array.methods import Methods
 from minidask.array.node import ArrayNode, Given
 from minidask.array.nodes.elementwise import astype, elementwise
 from minidask.array.nodes.indexing import blocks, getitem, vindex
@@ -43,7 +44,7 @@ class ByKey(Generic[T]):
         return self._get(key)
 
 
-class Array(Reductions, Values):
+class Array(Reductions, Methods, Values):
     """An array in blocks, still to be made. Made by `from_array`, `ones`, ..., and by operations on arrays.
 
     Examples

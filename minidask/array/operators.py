@@ -9,10 +9,12 @@ from typing import Any, Self
 import numpy as np
 
 from minidask.array.node import ArrayNode
+from minidask.array.nodes.contract import matmul
 from minidask.array.nodes.elementwise import astype, elementwise, several
 from minidask.array.nodes.manipulation import expand_dims
 from minidask.array.nodes.reducers import REDUCERS
 from minidask.array.nodes.reduction import reduction
+from minidask.array.nodes.source import from_memory
 from minidask.collection import Collection
 
 _SCALARS = (bool, int, float, complex, np.generic, str, bytes, type(None))
@@ -72,12 +74,15 @@ class Operators:
     __lt__, __le__ = _binary(np.less), _binary(np.less_equal)
     __gt__, __ge__ = _binary(np.greater), _binary(np.greater_equal)
     __eq__, __ne__ = _binary(np.equal), _binary(np.not_equal)
+    __matmul__, __rmatmul__ = _binary(np.matmul), _binary(np.matmul, reflected=True)
     __neg__, __pos__ = _unary(np.negative), _unary(np.positive)
     __abs__, __invert__ = _unary(np.absolute), _unary(np.invert)
     __hash__ = object.__hash__  # by identity: equality is asked element by element
 
     def _call(self, ufunc: np.ufunc, args: tuple[Any, ...], **kwargs: Any) -> Any:
         """A ufunc of operands: one array, or a tuple of them."""
+        if ufunc.signature is not None:
+            return self.of(_generalized(ufunc, args, kwargs))
         if ufunc.nout == 1:
             return self.of(elementwise(ufunc, *args, **kwargs))
         return tuple([self.of(node) for node in several(ufunc, *args, **kwargs)])
@@ -91,6 +96,13 @@ class Operators:
         return answer if out is None else assign(out, answer)
 
 
+def _generalized(ufunc: np.ufunc, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> ArrayNode:
+    """A ufunc that works along whole axes."""
+    if ufunc is not np.matmul or {k for k, v in kwargs.items() if v is not None}:
+        _refuse(ufunc, "__call__")
+    return matmul(*(a if isinstance(a, ArrayNode) else from_memory(np.asarray(a)) for a in args))
+
+
 def _refuse(ufunc: np.ufunc, method: str) -> Any:
     raise NotImplementedError(
         f"{ufunc.__name__}.{method} is not there for lazy arrays; compute() them first, or use map_blocks"
@@ -98,8 +110,6 @@ def _refuse(ufunc: np.ufunc, method: str) -> Any:
 
 
 def _plainly(array: Operators, ufunc: np.ufunc, args: tuple[Any, ...], out: Any, kwargs: Mapping[str, Any]) -> Any:
-    if ufunc.signature is not None:
-        return _refuse(ufunc, "__call__")
     where = kwargs.get("where", True)
     if where is True:
         return array._call(ufunc, args, **kwargs)

@@ -4,6 +4,7 @@
 `One`       one block of the input: along axes, broadcast, or picked     the block
 `Box`       a box of neighbouring blocks: a window, a group, all of them the list of blocks
 `Explicit`  any blocks, listed                                           the list of blocks
+`Numbered`  the one of the same number in C order                        the block
 =========== ============================================================ =======================
 """
 
@@ -163,7 +164,39 @@ class Explicit(Read):
         return counts, numbers
 
     def through(self, outer: One, grid: Grid, source: Grid) -> Read:
-        raise NotImplementedError("an Explicit read is never fused through another")
+        return self if outer.is_identity() else Through(self, outer, grid)
+
+
+@dataclass(frozen=True)
+class Numbered(Read):
+    """The block of the same number in C order; the grids differ, but not in how many blocks they have."""
+
+    many = False
+
+    def sources(self, outputs: Integers, grid: Grid, source: Grid) -> tuple[Integers | None, Integers]:
+        return None, outputs
+
+    def through(self, outer: One, grid: Grid, source: Grid) -> Read:
+        return self if outer.is_identity() else Through(self, outer, grid)
+
+
+@dataclass(frozen=True)
+class Through(Read):
+    """A read that first goes through another, from some grid to `grid`."""
+
+    inner: Read
+    outer: One
+    grid: Grid
+
+    @property
+    def many(self) -> bool:  # type: ignore[override]
+        return self.inner.many
+
+    def sources(self, outputs: Integers, grid: Grid, source: Grid) -> tuple[Integers | None, Integers]:
+        return self.inner.sources(self.outer.sources(outputs, grid, self.grid)[1], self.grid, source)
+
+    def through(self, outer: One, grid: Grid, source: Grid) -> Read:
+        return self if outer.is_identity() else Through(self, outer, grid)
 
 
 def identity(grid: Grid) -> One:

@@ -9,10 +9,11 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
 from minidask.array.chunks import Chunks
-from minidask.array.node import ArrayNode
+from minidask.array.node import ArrayNode, as_meta
+from minidask.array.nodes.sizes import known
 from minidask.expr.blocks import One, blockwise
 from minidask.expr.node import Node, fact
-from minidask.expr.pipeline import lower
+from minidask.expr.pipeline import lower, simplify
 
 
 class ExpandDims(ArrayNode):
@@ -53,3 +54,103 @@ def expand_dims(node: ArrayNode, axes: Iterable[int]) -> ArrayNode:
     if not axes:
         return node
     return ExpandDims(node, tuple(sorted(normalize_axis_tuple(axes, node.ndim + len(axes)))))
+
+
+class Squeeze(ArrayNode):
+    """Without some axes, all of size 1."""
+
+    source: ArrayNode
+    axes: tuple[int, ...]
+
+    @fact
+    def chunks(self) -> Chunks:
+        return tuple(sizes for axis, sizes in enumerate(self.source.chunks) if axis not in self.axes)
+
+    @fact
+    def meta(self) -> Any:
+        return as_meta(self.source.meta, self.source.ndim - len(self.axes))
+
+    @property
+    def spaces(self) -> tuple[Any, ...]:
+        return tuple(space for axis, space in enumerate(self.source.spaces) if axis not in self.axes)
+
+
+@lower(Squeeze)
+def squeeze_blocks(node: Squeeze) -> Node:
+    """A view of each block."""
+    kept = iter(range(node.ndim))
+    read = One(tuple(None if axis in node.axes else next(kept) for axis in range(node.source.ndim)))
+    args = (node.source, node.axes)
+    return blockwise(np.squeeze, *args, grid=node.grid, reads={0: read}, name=node.name, label="squeeze", cheap=True)
+
+
+def squeeze(node: ArrayNode, axis: Any = None) -> ArrayNode:
+    """The array without the axes of size 1, or without those given.
+
+    Raises
+    ------
+    ValueError
+        One of the axes has another size.
+    """
+    if axis is None:
+        axes = tuple(i for i, n in enumerate(known(node).shape) if n == 1)
+    else:
+        axes = tuple(sorted(normalize_axis_tuple(axis, node.ndim)))
+    if any(node.shape[i] is None for i in axes):
+        node = known(node)
+    if any(node.shape[i] != 1 for i in axes):
+        raise ValueError(f"cannot squeeze axis={axis!r} of an array of shape {node.shape}: its size is not 1")
+    return Squeeze(node, axes) if axes else node
+
+
+class Transpose(ArrayNode):
+    """The axes in another order: axis i of the result is axis `axes[i]` of the source."""
+
+    source: ArrayNode
+    axes: tuple[int, ...]
+
+    @fact
+    def chunks(self) -> Chunks:
+        return tuple(self.source.chunks[axis] for axis in self.axes)
+
+    @fact
+    def meta(self) -> Any:
+        return self.source.meta.transpose(self.axes)
+
+    @property
+    def spaces(self) -> tuple[Any, ...]:
+        return tuple(self.source.spaces[axis] for axis in self.axes)
+
+
+@simplify(Transpose)
+def transpose_of_transpose(node: Transpose) -> Node | None:
+    """Once is enough, and none is better."""
+    inner = node.source
+    if isinstance(inner, Transpose):
+        return transpose(inner.source, tuple(inner.axes[axis] for axis in node.axes))
+    return None
+
+
+@lower(Transpose)
+def transpose_blocks(node: Transpose) -> Node:
+    """A view of each block."""
+    read = One(tuple(node.axes.index(axis) for axis in range(node.ndim)))
+    args = (node.source, node.axes)
+    return blockwise(
+        np.transpose, *args, grid=node.grid, reads={0: read}, name=node.name, label="transpose", cheap=True
+    )
+
+
+def transpose(node: ArrayNode, axes: Any = None) -> ArrayNode:
+    """The array with its axes in this order; reversed, where none is given.
+
+    Raises
+    ------
+    ValueError
+        `axes` do not name each axis once.
+    """
+    given = range(node.ndim)[::-1] if axes is None else axes
+    order = normalize_axis_tuple(given, node.ndim, "axes", allow_duplicate=False)
+    if len(order) != node.ndim:
+        raise ValueError(f"axes={axes!r} do not name each of the {node.ndim} axes once")
+    return node if order == tuple(range(node.ndim)) else Transpose(node, order)

@@ -1,0 +1,117 @@
+"""Products of arrays summed over axes that they share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from minidask.array.node import ArrayNode, as_meta
+from minidask.array.nodes.mapped import Symbols, unify
+from minidask.array.nodes.merged import Merged, sizes_along
+from minidask.array.nodes.sizes import known
+
+
+@dataclass(frozen=True)
+class Einsum:
+    """Einstein's summation of blocks.
+
+    Parameters
+    ----------
+    subscripts
+        As NumPy takes them, without an ellipsis.
+    options
+        Keywords of `numpy.einsum`.
+    """
+
+    subscripts: str
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+    def __call__(self, *blocks: Any) -> Any:
+        return np.asarray(np.einsum(self.subscripts, *blocks, **self.options))
+
+
+@dataclass(frozen=True)
+class Tensordot:
+    """Tensor products of blocks, over these axes of the first and of the second."""
+
+    axes: tuple[tuple[int, ...], tuple[int, ...]]
+
+    def __call__(self, a: Any, b: Any) -> Any:
+        return np.asarray(np.tensordot(a, b, self.axes))
+
+
+def contraction(
+    func: Callable[..., Any],
+    args: Sequence[ArrayNode],
+    indices: Sequence[Symbols],
+    out: Symbols,
+    split_every: Any = None,
+    label: str = "",
+) -> ArrayNode:
+    """The sum, along all symbols that `out` does not have, of `func` of the blocks; chunks are made to fit.
+
+    Raises
+    ------
+    ValueError
+        Axes of one symbol have different sizes.
+    """
+    _, fitting = unify(args, indices)
+    sizes = sizes_along(fitting, indices)
+    with np.errstate(all="ignore"):
+        ones = [arg.meta if not arg.ndim else np.zeros_like(arg.meta, shape=(1,) * arg.ndim) for arg in fitting]
+        meta = as_meta(func(*ones), len(out))
+    chunks = tuple(sizes[symbol] for symbol in out)
+    return Merged(func, tuple(fitting), tuple(indices), out, chunks, meta, split_every=split_every, label=label)
+
+
+def tensordot(a: ArrayNode, b: ArrayNode, axes: tuple[tuple[int, ...], tuple[int, ...]], label: str) -> ArrayNode:
+    """The tensor product of two arrays over these axes of `a` and of `b`.
+
+    Raises
+    ------
+    ValueError
+        The axes have different sizes.
+    """
+    first: list[Hashable] = list(range(a.ndim))
+    second: list[Hashable] = list(range(a.ndim, a.ndim + b.ndim))
+    for i, j in zip(*axes):
+        if None in (a.shape[i], b.shape[j]) and a.spaces[i] != b.spaces[j]:
+            a, b = known(a), known(b)
+        if a.shape[i] != b.shape[j]:
+            raise ValueError(
+                f"{label}: axis {i} of the first array has size {a.shape[i]}, axis {j} of the second {b.shape[j]}"
+            )
+        second[j] = first[i]
+    shared = {first[i] for i in axes[0]}
+    out = tuple(symbol for symbol in (*first, *second) if symbol not in shared)
+    return contraction(Tensordot(axes), (a, b), (tuple(first), tuple(second)), out, label=label)
+
+
+def matmul(a: ArrayNode, b: ArrayNode) -> ArrayNode:
+    """The product of stacks of matrices, which broadcast; or with vectors.
+
+    Raises
+    ------
+    ValueError
+        An argument has no axes, or the axes that meet have different sizes.
+    """
+    if not a.ndim or not b.ndim:
+        raise ValueError("matmul: arguments must have at least one axis; use * for scalars")
+    if a.ndim <= 2 and b.ndim <= 2:
+        return tensordot(a, b, ((a.ndim - 1,), (max(b.ndim - 2, 0),)), "matmul")
+    n, m = a.shape[-1], b.shape[-2 if b.ndim > 1 else 0]
+    if n != m and None not in (n, m):
+        raise ValueError(f"matmul: the last axis of the first array has size {n}, its counterpart in the second {m}")
+    stack = max(a.ndim, b.ndim) - 2
+    first = (*range(stack - (a.ndim - 2), stack), "row", "sum") if a.ndim > 1 else ("sum",)
+    second = (*range(stack - (b.ndim - 2), stack), "sum", "column") if b.ndim > 1 else ("sum",)
+    ends = [symbol for symbol in (*first[-2:], *second[-2:]) if symbol in ("row", "column")]
+    return contraction(np.matmul, (a, b), (first, second), (*range(stack), *ends), label="matmul")
+
+
+def dot(a: ArrayNode, b: ArrayNode) -> ArrayNode:
+    """As `numpy.dot` of arrays that have axes: over the last of `a`, and the last but one of `b`."""
+    return tensordot(a, b, ((a.ndim - 1,), (max(b.ndim - 2, 0),)), "dot")

@@ -1,0 +1,85 @@
+"""Arrays joined along an axis."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.lib.array_utils import normalize_axis_index
+
+from minidask.array.chunks import Chunks, Sizes, refine
+from minidask.array.node import ArrayNode
+from minidask.array.nodes.elementwise import astype, elementwise
+from minidask.array.nodes.rechunk import rechunk
+from minidask.array.nodes.sizes import known
+from minidask.expr.blocks import Beside
+from minidask.expr.node import Node, fact
+from minidask.expr.pipeline import lower
+
+
+class Concatenate(ArrayNode):
+    """Arrays one after the other along an axis; of one dtype, and with the same chunks along all other axes."""
+
+    parts: tuple[ArrayNode, ...]
+    axis: int
+
+    @fact
+    def chunks(self) -> Chunks:
+        joined: Sizes = sum((part.chunks[self.axis] for part in self.parts), ())
+        chunks = self.parts[0].chunks
+        return (*chunks[: self.axis], joined, *chunks[self.axis + 1 :])
+
+    @fact
+    def meta(self) -> Any:
+        return self.parts[0].meta
+
+    @property
+    def spaces(self) -> tuple[Any, ...]:
+        along = (self.name, self.axis) if None in self.chunks[self.axis] else None
+        spaces = self.parts[0].spaces
+        return (*spaces[: self.axis], along, *spaces[self.axis + 1 :])
+
+
+@lower(Concatenate)
+def concatenate_blocks(node: Concatenate) -> Node:
+    """The blocks are those of the parts: there is nothing to do."""
+    return Beside.named(node.name, node.parts, node.axis)
+
+
+def concatenate(nodes: Sequence[ArrayNode], axis: int = 0) -> ArrayNode:
+    """The arrays one after the other along an axis; cast to one dtype, and cut alike along the others.
+
+    Raises
+    ------
+    ValueError
+        There are none, or their shapes differ along another axis.
+    numpy.exceptions.AxisError
+        There is no such axis.
+    """
+    if not nodes:
+        raise ValueError("need at least one array to concatenate")
+    ndim = nodes[0].ndim
+    if any(node.ndim != ndim for node in nodes):
+        raise ValueError(f"the arrays to concatenate have different numbers of axes: {[n.ndim for n in nodes]}")
+    axis = normalize_axis_index(axis, ndim)
+    dtype = np.result_type(*(node.meta for node in nodes))
+    nodes = _aligned([node if node.dtype == dtype else elementwise(astype, node, dtype) for node in nodes], axis)
+    filled = [node for node in nodes if node.shape[axis] != 0] or nodes[:1]
+    return filled[0] if len(filled) == 1 else Concatenate(tuple(filled), axis)
+
+
+def _aligned(nodes: list[ArrayNode], axis: int) -> list[ArrayNode]:
+    """The arrays cut alike along all axes but one."""
+    others = [k for k in range(nodes[0].ndim) if k != axis]
+    if any(len({(node.spaces[k], node.chunks[k]) for node in nodes}) > 1 for k in others if _is_unknown(nodes, k)):
+        nodes = [known(node) for node in nodes]
+    for k in others:
+        if len({node.shape[k] for node in nodes}) > 1:
+            raise ValueError(f"the arrays to join differ along axis {k}: {[node.shape[k] for node in nodes]}")
+    common = {k: refine(node.chunks[k] for node in nodes) for k in others}
+    return [rechunk(node, tuple(common.get(k, sizes) for k, sizes in enumerate(node.chunks))) for node in nodes]
+
+
+def _is_unknown(nodes: Sequence[ArrayNode], axis: int) -> bool:
+    return any(node.shape[axis] is None for node in nodes)

@@ -1,0 +1,145 @@
+"""Blocks made into partial results, and these merged as a tree: products, histograms, the largest elements.
+
+The grid of the partial results has the axes of the result and, after them, one for each contracted symbol.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import reduce
+from typing import Any
+
+import numpy as np
+
+from minidask.array.chunks import Chunks
+from minidask.array.node import ArrayNode
+from minidask.array.nodes.mapped import Symbols, follow
+from minidask.expr.blocks import Elsewhere, One, PerBlock, blockwise, function_name
+from minidask.expr.node import Node, fact
+from minidask.expr.pipeline import lower
+from minidask.expr.reduce import Merge, tree
+
+
+@dataclass(frozen=True)
+class Add:
+    """Merges blocks by a ufunc, in their order."""
+
+    ufunc: np.ufunc = np.add
+
+    @property
+    def __name__(self) -> str:
+        return str(self.ufunc.__name__)
+
+    def __call__(self, blocks: Sequence[Any]) -> Any:
+        return reduce(self.ufunc, blocks)
+
+
+class Merged(ArrayNode):
+    """Partial results `func(*args)` merged along all symbols that the result does not have.
+
+    Fields
+    ------
+    func
+        Gives the partial result of one block of each argument.
+    args
+        Nodes, `PerBlock` rules, and literals.
+    indices
+        For nodes and rules the symbols of their axes; None for literals.
+    out
+        The symbols of the result; those that no argument has are of one block.
+    sizes, empty
+        Its chunks and its meta.
+    combine
+        Makes one partial result of several.
+    aggregate
+        Makes the answer of several partial results. None: a partial result is an answer.
+    split_every
+        How many partial results a task merges.
+    label
+        What a person calls it.
+    """
+
+    func: Callable[..., Any]
+    args: tuple[Any, ...]
+    indices: tuple[Symbols | None, ...]
+    out: Symbols
+    sizes: Chunks
+    empty: Any
+    combine: Merge = Add()
+    aggregate: Merge | None = None
+    split_every: Any = None
+    label: str = ""
+
+    @property
+    def operation(self) -> str:
+        return self.label or function_name(self.func)
+
+    @property
+    def summary(self) -> str:
+        return ""
+
+    @fact
+    def chunks(self) -> Chunks:
+        return self.sizes
+
+    @fact
+    def meta(self) -> Any:
+        return self.empty
+
+
+@lower(Merged)
+def merge_blocks(node: Merged) -> Node:
+    """A task for each block, and a tree above them."""
+    counts = _counts(node)
+    over = tuple(symbol for symbol, n in counts.items() if symbol not in node.out and n > 1)
+    symbols = (*node.out, *over)
+    grid = tuple(counts.get(symbol, 1) for symbol in symbols)
+    args, reads = [], {}
+    for position, (arg, index) in enumerate(zip(node.args, node.indices)):
+        if index is not None and isinstance(arg, PerBlock):
+            arg = Elsewhere(arg, One(tuple(symbols.index(s) if s in symbols else None for s in index)))
+        elif index is not None:
+            reads[position] = follow(index, arg.grid, symbols, grid)
+        args.append(arg)
+    done = not over and node.aggregate is None
+    suffix = "" if done else "-partial"
+    name, label = node.name + suffix, node.operation + suffix
+    partials = blockwise(node.func, *args, grid=grid, reads=reads, name=name, label=label)
+    if done:
+        return partials
+    last = node.aggregate or node.combine
+    axes = range(len(node.out), len(symbols))
+    if not over:
+        return blockwise(Alone(last), partials, grid=grid, name=node.name, label=node.operation)
+    return tree(partials, node.combine, last, axes, name=node.name, split_every=node.split_every, label=node.operation)
+
+
+@dataclass(frozen=True)
+class Alone:
+    """Merges one partial result alone."""
+
+    merge: Merge
+
+    def __call__(self, partial: Any) -> Any:
+        return self.merge([partial])
+
+
+def _counts(node: Merged) -> dict[Hashable, int]:
+    """How many blocks there are along each symbol."""
+    counts: dict[Hashable, int] = {}
+    for arg, index in zip(node.args, node.indices):
+        if index is not None and isinstance(arg, Node):
+            for symbol, n in zip(index, arg.grid):
+                counts[symbol] = max(n, counts.get(symbol, 1))
+    return counts
+
+
+def sizes_along(args: Sequence[ArrayNode], indices: Sequence[Symbols]) -> Mapping[Hashable, Any]:
+    """For each symbol the sizes of the blocks along it, of arrays whose chunks fit."""
+    sizes: dict[Hashable, Any] = {}
+    for arg, index in zip(args, indices):
+        for symbol, found in zip(index, arg.chunks):
+            if found != (1,) or symbol not in sizes:
+                sizes[symbol] = found
+    return sizes

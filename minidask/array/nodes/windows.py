@@ -1,0 +1,135 @@
+"""Blocks that reach into their neighbours, and blocks trimmed."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+from minidask.array.chunks import Chunks, Sizes, offsets
+from minidask.array.node import ArrayNode
+from minidask.expr.blocks import Box, PerBlock, blockwise, gather
+from minidask.expr.grid import Index
+from minidask.expr.node import Node, fact
+from minidask.expr.pipeline import lower
+from minidask.kernels.arrays import Piece, paste
+
+Span = tuple[int, int]
+"""From where to where along an axis."""
+
+
+class Windows(ArrayNode):
+    """Pieces of an array that may overlap: along axis k block i is what lies in `spans[k][i]`; their bounds ascend."""
+
+    source: ArrayNode
+    spans: tuple[tuple[Span, ...], ...]
+
+    @fact
+    def chunks(self) -> Chunks:
+        return tuple(tuple(stop - start for start, stop in spans) for spans in self.spans)
+
+    @fact
+    def meta(self) -> Any:
+        return self.source.meta
+
+
+class WindowPieces(PerBlock):
+    """For each window what it takes of each block that it reads."""
+
+    def __init__(self, chunks: Chunks, spans: Sequence[Sequence[Span]]) -> None:
+        self.spans = spans
+        self._offsets = [offsets(sizes) for sizes in chunks]
+        self.starts = tuple(tuple(_first(at, a) for a, _ in axis) for at, axis in zip(self._offsets, spans))
+        self.stops = tuple(tuple(_last(at, a, b) for a, b in axis) for at, axis in zip(self._offsets, spans))
+
+    def block(self, index: Index) -> list[list[Piece]]:
+        return [self._along(axis, i) for axis, i in enumerate(index)]
+
+    def _along(self, axis: int, i: int) -> list[Piece]:
+        at, (first, last) = self._offsets[axis], self.spans[axis][i]
+        found = []
+        for k in range(self.starts[axis][i], self.stops[axis][i]):
+            start, stop = max(first, at[k]), max(first, min(last, at[k + 1]))
+            found.append((slice(start - at[k], stop - at[k]), slice(start - first, stop - first)))
+        return found
+
+
+def _first(at: Sequence[int], start: int) -> int:
+    return min(max(bisect_right(at, start) - 1, 0), len(at) - 2)
+
+
+def _last(at: Sequence[int], start: int, stop: int) -> int:
+    return max(bisect_left(at, stop), _first(at, start) + 1)
+
+
+@lower(Windows)
+def windows_to_gather(node: Windows) -> Node:
+    """Each window reads the blocks that it lies in."""
+    pieces = WindowPieces(node.source.chunks, node.spans)
+    read = Box(tuple(range(node.ndim)), pieces.starts, pieces.stops)
+    return gather(paste, node.source, read, pieces, grid=node.grid, name=node.name, label="overlap")
+
+
+class Trim(ArrayNode):
+    """Every block without some rows at its ends: `cuts[k][i]` are how many of block i along axis k."""
+
+    source: ArrayNode
+    cuts: tuple[tuple[Span, ...], ...]
+
+    @fact
+    def chunks(self) -> Chunks:
+        return tuple(map(_trimmed, self.source.chunks, self.cuts))
+
+    @fact
+    def meta(self) -> Any:
+        return self.source.meta
+
+
+def _trimmed(sizes: Sizes, cuts: Sequence[Span]) -> Sizes:
+    return tuple(None if n is None else max(n - a - b, 0) for n, (a, b) in zip(sizes, cuts))
+
+
+@dataclass(frozen=True)
+class Margins(PerBlock):
+    """For each block the slices that leave its margins out."""
+
+    cuts: tuple[tuple[Span, ...], ...]
+
+    def block(self, index: Index) -> tuple[slice, ...]:
+        spans = (axis[i] for axis, i in zip(self.cuts, index))
+        return tuple(slice(a, -b if b else None) for a, b in spans)
+
+
+@lower(Trim)
+def trim_blocks(node: Trim) -> Node:
+    """A part of each block."""
+    args = (node.source, Margins(node.cuts))
+    return blockwise(part_of, *args, grid=node.grid, name=node.name, label="trim", cheap=True)
+
+
+def part_of(block: Any, where: tuple[slice, ...]) -> Any:
+    """A part of a block."""
+    return block[where]
+
+
+def windows(node: ArrayNode, depth: Sequence[Span], ends: Sequence[Span]) -> ArrayNode:
+    """Blocks with `depth[k]` rows (before, after) of their neighbours along axis k.
+
+    `ends[k]` rows at both ends of axis k are margins: no block starts there, but blocks reach into them.
+    """
+    spans = []
+    for sizes, (before, after), (first, last) in zip(node.chunks, depth, ends):
+        size = sum(sizes)
+        at = [n for n in offsets(sizes) if first <= n <= size - last]
+        spans.append(tuple((max(a - before, 0), min(b + after, size)) for a, b in pairwise(at)))
+    return Windows(node, tuple(spans))
+
+
+def margins(grid: Sequence[int], depth: Sequence[Span], closed: Sequence[bool]) -> tuple[tuple[Span, ...], ...]:
+    """How many rows of each block are its neighbours'; along `closed` axes the blocks at the ends have none there."""
+    return tuple(
+        tuple((a * (i > 0 or not end), b * (i < n - 1 or not end)) for i in range(n))
+        for n, (a, b), end in zip(grid, depth, closed)
+    )
