@@ -6,6 +6,7 @@
 `One`       one block of the input: along axes, broadcast, or picked     the block
 `Box`       a box of neighbouring blocks: a window, a group, all of them the list of blocks
 `Explicit`  any blocks, listed                                           the list of blocks
+`Numbered`  the one of the same number in C order                        the block
 =========== ============================================================ =======================
 
 A Blockwise that reads with `Box` or `Explicit` is what gathers: tree reductions, rechunk, concatenation, overlap
@@ -23,6 +24,7 @@ from minidask.expr.grid import Grid, Index, size
 from minidask.expr.node import Node, fact
 from minidask.expr.reads import Box as Box
 from minidask.expr.reads import Explicit as Explicit
+from minidask.expr.reads import Numbered as Numbered
 from minidask.expr.reads import One as One
 from minidask.expr.reads import Picks as Picks
 from minidask.expr.reads import Read as Read
@@ -129,6 +131,15 @@ class Blockwise(Physical):
     def sources(self, outputs: Integers) -> list[tuple[Physical, Integers | None, Integers]]:
         return [(node, *read.sources(outputs, self.blocks, node.grid)) for node, read in self.inputs]  # type: ignore[misc]
 
+    def with_children(self, new: Callable[[Node], Node]) -> Blockwise:
+        copy = object.__new__(type(self))  # not by the constructor: each pass of the optimizer does this for each node
+        state = copy.__dict__
+        state.update(self.__dict__)
+        state["args"] = tuple([a if r is None else new(a) for a, r in zip(self.args, self.reads)])
+        state["inputs"] = tuple([(a, r) for a, r in zip(state["args"], self.reads) if r is not None])
+        state["children"] = tuple([a for a, _ in state["inputs"]])
+        return copy
+
 
 def blockwise(
     func: Callable[..., Any],
@@ -144,7 +155,7 @@ def blockwise(
     """A Blockwise whose node arguments broadcast over the grid, but for those (by position) with a read."""
     reads = reads or {}
     found = tuple(
-        (reads.get(i) or broadcast(a.grid, grid)) if isinstance(a, Node) else None for i, a in enumerate(args)
+        [(reads.get(i) or broadcast(a.grid, grid)) if isinstance(a, Node) else None for i, a in enumerate(args)]
     )
     return Blockwise.named(name, func, args, found, grid, kwargs or {}, label, recompute, cheap)
 

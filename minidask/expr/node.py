@@ -20,10 +20,9 @@ from __future__ import annotations
 import sys
 import threading
 import weakref
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from functools import cached_property
-from typing import Any, ClassVar, TypeVar, dataclass_transform
+from collections.abc import Callable, Iterable, Mapping
+from types import TracebackType
+from typing import Any, ClassVar, Generic, TypeVar, dataclass_transform, overload
 
 from minidask.expr.naming import register, tokenize
 
@@ -32,8 +31,25 @@ Grid = tuple[int, ...]
 """The block counts of a value: an array's numblocks, `(npartitions,)` of a frame or bag, `()` of one value."""
 
 
-class fact(cached_property[T]):
-    """A derived fact of a node: computed once, when the node is built."""
+class fact(Generic[T]):
+    """A derived fact of a node: computed once, when the node is built, by the thread that builds it."""
+
+    def __init__(self, func: Callable[[Any], T]) -> None:
+        self.func = func
+        self.__doc__ = func.__doc__
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = name
+
+    @overload
+    def __get__(self, node: None, owner: type) -> fact[T]: ...
+    @overload
+    def __get__(self, node: object, owner: type) -> T: ...
+    def __get__(self, node: Any, owner: type) -> Any:
+        if node is None:
+            return self
+        value = node.__dict__[self.name] = self.func(node)
+        return value
 
 
 class NodeType(type):
@@ -42,6 +58,7 @@ class NodeType(type):
     _fields: tuple[str, ...]
     _defaults: dict[str, Any]
     _facts: tuple[str, ...]
+    _identity: str
 
     def __init__(cls, name: str, bases: tuple[type, ...], namespace: dict[str, Any]) -> None:
         super().__init__(name, bases, namespace)
@@ -51,6 +68,7 @@ class NodeType(type):
         cls._defaults = {f: getattr(cls, f) for f in cls._fields if hasattr(cls, f)}
         facts = dict.fromkeys(n for base in reversed(cls.__mro__) for n, v in vars(base).items() if type(v) is fact)
         cls._facts = tuple(f for f in facts if isinstance(getattr(cls, f), fact))
+        cls._identity = f"{cls.__module__}.{cls.__qualname__}"
         register(cls, lambda node: node.name)
 
     def __call__(cls, *args: Any, **kwargs: Any) -> Any:
@@ -58,7 +76,7 @@ class NodeType(type):
         fields = cls._bind(args, kwargs)
         hints = context.annotations
         operands = tuple(fields.values())
-        token = tokenize(cls.__qualname__, operands, hints) if hints else tokenize(cls.__qualname__, operands)
+        token = tokenize(cls._identity, operands, hints) if hints else tokenize(cls._identity, operands)
         known = _interned.get(token)
         return known if known is not None else _interned.setdefault(token, cls._make(fields, token, None))
 
@@ -160,24 +178,33 @@ def _short(value: Any) -> str:
     return text if len(text) <= 60 else text[:57] + "..."
 
 
-def _nodes_in(values: Any) -> Iterator[Node]:
+_ATOMS = frozenset((int, str, float, bool, type(None), bytes, slice, range))
+
+
+def _nodes_in(values: Iterable[Any]) -> list[Node]:
+    found: list[Node] = []
     for value in values:
-        if isinstance(value, Node):
-            yield value
-        elif type(value) is tuple:
-            yield from _nodes_in(value)
-        elif type(value) is dict:
-            yield from _nodes_in(value.values())
+        kind = type(value)
+        if kind in _ATOMS:
+            continue
+        if kind is tuple:
+            found += _nodes_in(value)
+        elif kind is dict:
+            found += _nodes_in(value.values())
+        elif isinstance(value, Node):
+            found.append(value)
+    return found
 
 
 def _swap(value: Any, new: Callable[[Node], Node]) -> Any:
-    if isinstance(value, Node):
-        return new(value)
-    if type(value) is tuple and any(True for _ in _nodes_in(value)):
-        return tuple([_swap(v, new) for v in value])
-    if type(value) is dict:
+    kind = type(value)
+    if kind in _ATOMS:
+        return value
+    if kind is tuple:
+        return tuple([_swap(v, new) for v in value]) if _nodes_in(value) else value
+    if kind is dict:
         return {k: _swap(v, new) for k, v in value.items()}
-    return value
+    return new(value) if isinstance(value, Node) else value
 
 
 class _Context(threading.local):
@@ -190,15 +217,22 @@ class _Context(threading.local):
 context = _Context()
 
 
-@contextmanager
-def as_of(node: Node) -> Iterator[None]:
+class as_of:
     """Nodes made inside the block come from where `node` comes from, with its annotations."""
-    before = context.where, context.annotations
-    context.where, context.annotations = node.where or ("", 0), node.annotations
-    try:
-        yield
-    finally:
-        context.where, context.annotations = before
+
+    __slots__ = ("_before", "_node")
+
+    def __init__(self, node: Node) -> None:
+        self._node = node
+
+    def __enter__(self) -> None:
+        self._before = context.where, context.annotations
+        context.where, context.annotations = self._node.where or ("", 0), self._node.annotations
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        context.where, context.annotations = self._before
 
 
 _LIBRARIES = ("minidask.", "numpy.", "pandas.", "toolz.", "functools", "contextlib")

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 from minidask.expr.grid import Grid, Index, boxes, coordinates, strides
@@ -69,8 +70,13 @@ class One(Read):
             found.append(i if picks is None else picks[i])
         return tuple(found)
 
+    @cached_property
+    def _stays(self) -> bool:
+        return self.axes == tuple(range(len(self.axes))) and not any(p is not None for p in self.picks)
+
     def is_identity(self) -> bool:
-        return not any(p is not None for p in self.picks) and self.axes == tuple(range(len(self.axes)))
+        """Whether each block is read by the one of the same index."""
+        return self._stays
 
     def is_injective(self, grid: Grid) -> bool:
         """Whether no two output blocks read the same input block."""
@@ -95,6 +101,8 @@ class One(Read):
     def through(self, outer: One, grid: Grid, source: Grid) -> One:
         if outer.is_identity():
             return self
+        if self.is_identity():
+            return outer
         axes: list[int | None] = []
         picks: list[Picks | None] = []
         for k, axis in enumerate(self.axes):
@@ -199,11 +207,13 @@ class Through(Read):
         return self if outer.is_identity() else Through(self, outer, grid)
 
 
+@lru_cache(maxsize=1024)
 def identity(grid: Grid) -> One:
     """Block i reads block i."""
     return One(tuple(range(len(grid))))
 
 
+@lru_cache(maxsize=1024)
 def broadcast(source: Grid, grid: Grid) -> One:
     """As NumPy broadcasts: trailing axes meet, and axes of one block serve all.
 
