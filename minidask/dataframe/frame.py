@@ -9,6 +9,7 @@ import pandas as pd
 from minidask.dataframe.accessors import Accessors
 from minidask.dataframe.base import FrameCollection, new
 from minidask.dataframe.elementwise import Arithmetic, Operators
+from minidask.dataframe.groupby import Groups
 from minidask.dataframe.labels import FrameLabels, SeriesLabels
 from minidask.dataframe.methods import FrameMethods, IndexMethods, SeriesMethods
 from minidask.dataframe.node import Partitionwise
@@ -18,7 +19,7 @@ from minidask.dataframe.selection import Selection, filtered
 from minidask.dataframe.user import UserMethods
 
 
-class Indexed(FrameCollection):
+class Indexed(Groups):
     """What has an index: DataFrame and Series."""
 
     @property

@@ -1,0 +1,119 @@
+"""From what a person asks of groups to a plan of aggregates; or to none, where whole groups are needed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from pandas.api.types import is_bool_dtype, is_numeric_dtype
+
+from minidask.dataframe.blocks import concat
+from minidask.dataframe.meta import Meta
+from minidask.kernels.grouping import NEEDS, VALUE, Output, Plan, states_of
+
+if TYPE_CHECKING:
+    from minidask.dataframe.grouped import Grouping
+
+Wanted = list[tuple[Any, str, dict[str, Any]]]
+"""Column, function, options: in the order of the columns of the answer."""
+
+OPTIONS = {"min_count": ("sum", "prod"), "ddof": ("var", "std", "sem"), "dropna": ("nunique",)}
+"""Which functions take which option."""
+
+
+def plan_of(
+    meta: Meta, keys: Sequence[Any], grouping: Grouping, method: str, kwargs: Mapping[str, Any], result: Meta
+) -> Plan | None:
+    """How to aggregate block by block; None where that is not possible.
+
+    Parameters
+    ----------
+    meta
+        Of the frame.
+    keys
+        Labels, and metas of Series.
+    grouping
+        How rows are grouped.
+    method, kwargs
+        Of the group-by of pandas.
+    result
+        The meta of the answer.
+    """
+    table = isinstance(meta, pd.DataFrame)
+    if table and not meta.columns.is_unique:
+        return None
+    labels = [k for k in keys if not isinstance(k, pd.Series)]
+    columns = _selected(meta, labels, grouping, kwargs) if table else [VALUE]
+    wanted = _wanted(columns, method, kwargs, table and not isinstance(grouping.select, tuple))
+    if wanted is None or not all(_possible(meta, *w) for w in wanted):
+        return None
+    dtypes = _dtypes_of(result, len(wanted))
+    outputs = tuple(Output(c, f, o, dtype) for (c, f, o), dtype in zip(wanted, dtypes))
+    if not outputs or len(dtypes) != len(outputs):
+        return None
+    options = grouping.options
+    return Plan(
+        outputs,
+        *states_of(outputs),
+        keys=len(keys),
+        sort=options["sort"],
+        observed=options["observed"],
+        dropna=options["dropna"],
+        concat=concat,
+    )
+
+
+def _selected(meta: pd.DataFrame, labels: Sequence[Any], grouping: Grouping, kwargs: Mapping[str, Any]) -> list[Any]:
+    columns = [c for c in meta.columns if c not in labels] if grouping.select is None else list(grouping.select)
+    if kwargs.get("numeric_only"):
+        columns = [c for c in columns if is_numeric_dtype(meta[c].dtype)]
+    return columns
+
+
+def _dtypes_of(result: Meta, count: int) -> list[Any]:
+    """The dtypes of the columns that are no keys: they come last."""
+    return result.dtypes.tolist()[-count:] if isinstance(result, pd.DataFrame) else [result.dtype]
+
+
+def _wanted(columns: Sequence[Any], method: str, kwargs: Mapping[str, Any], table: bool) -> Wanted | None:
+    if method == "size":
+        return [(None, "size", {})]
+    if method != "agg":
+        options = {k: v for k, v in kwargs.items() if k != "numeric_only"}
+        return [(c, method, options) for c in columns]
+    spec = kwargs.get("func")
+    named = {k: v for k, v in kwargs.items() if k != "func"}
+    if spec is None:
+        return _named(columns, named, table)
+    if named:
+        return None
+    if isinstance(spec, Mapping):
+        return [(c, f, {}) for c, funcs in spec.items() for f in _listed(funcs)] if table else None
+    return [(c, f, {}) for c in columns for f in _listed(spec)]
+
+
+def _listed(funcs: Any) -> list[Any]:
+    return list(funcs) if isinstance(funcs, list | tuple) else [funcs]
+
+
+def _named(columns: Sequence[Any], named: Mapping[str, Any], table: bool) -> Wanted:
+    """``total=("x", "sum")``; of a Series ``total="sum"``."""
+    if table:
+        return [(column, func, {}) for column, func in named.values()]
+    return [(columns[0], func, {}) for func in named.values()]
+
+
+def _possible(meta: Meta, column: Any, func: Any, options: Mapping[str, Any]) -> bool:
+    """Whether blocks can be aggregated apart, and merged."""
+    if not isinstance(func, str) or func not in NEEDS:
+        return False
+    if any(func not in OPTIONS.get(name, ()) for name in options):
+        return False
+    if func == "size":
+        return True
+    dtype = meta[column].dtype if isinstance(meta, pd.DataFrame) else meta.dtype
+    if func in ("mean", "var", "std", "sem"):
+        return is_numeric_dtype(dtype) and not is_bool_dtype(dtype) and np.dtype(getattr(dtype, "kind", "O")) != "c"
+    return not isinstance(dtype, pd.CategoricalDtype) or func in ("count", "nunique", "first", "last")

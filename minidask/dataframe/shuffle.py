@@ -1,0 +1,212 @@
+"""Moving rows between partitions: each block is split into one object sorted by target, of which targets take slices.
+
+::
+
+    source --pack--> rows with keys --split--> sorted rows --receive--> pieces for one target, in the order they had
+                          \\--hash or range--> targets
+
+Rows for one target keep the order of the frame, so that "first", "last" and stable sorts mean what they mean in pandas.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from minidask.dataframe.blocks import concat
+from minidask.expr.blocks import BlockIndex, Box, Read, blockwise, everything, gather
+from minidask.expr.node import Node
+from minidask.kernels.row_hashes import hash_targets
+from minidask.kernels.row_ranges import range_targets, sample_rows, splitters_of
+from minidask.kernels.sorted_rows import SortedRows, order_of, split_rows
+
+MOST = 65_536
+"""Partitions that a shuffle can make: their numbers have 16 bits."""
+
+
+def by_hash(rows: Node, keys: Sequence[int], count: int, name: str) -> Node:
+    """For each block of rows the targets of its rows: equal keys have one.
+
+    Parameters
+    ----------
+    rows
+        A node of DataFrames.
+    keys
+        The columns that are keys, by position.
+    count
+        How many targets.
+    name
+        Of the node.
+    """
+    return blockwise(_hashed, rows, list(keys), _checked(count), grid=rows.grid, name=name, label="hash", cheap=True)
+
+
+def _hashed(rows: pd.DataFrame, keys: Sequence[int], count: int) -> np.ndarray:
+    return hash_targets([rows.iloc[:, k] for k in keys], count)
+
+
+def _checked(count: int) -> int:
+    if not 0 < count <= MOST:
+        raise ValueError(f"a shuffle makes 1 to {MOST} partitions, not {count}")
+    return count
+
+
+def by_range(
+    rows: Node,
+    keys: Sequence[int],
+    count: int,
+    name: str,
+    ascending: Sequence[bool] | None = None,
+    na_position: str = "last",
+    strict: bool = True,
+) -> Node:
+    """For each block of rows the targets of its rows, in the order of their keys; equal keys have one.
+
+    Parameters
+    ----------
+    rows, keys, count, name
+        As for `by_hash`.
+    ascending
+        For each key; default: all.
+    na_position
+        Where rows with missing keys go: "first" or "last".
+    strict
+        False: keys that have no order all go to the first target.
+    """
+    up = list(ascending or [True] * len(keys))
+    grid = rows.grid
+    samples = blockwise(_sample, rows, list(keys), grid=grid, name=f"{name}-sample", label="sample", cheap=True)
+    splitters = gather(
+        _split_at,
+        samples,
+        everything(grid),
+        _checked(count),
+        up,
+        na_position,
+        strict,
+        grid=(),
+        name=f"{name}-ranges",
+        label="ranges",
+    )
+    return blockwise(
+        _ranged, rows, list(keys), splitters, up, na_position, grid=grid, name=name, label="range", cheap=True
+    )
+
+
+def _sample(rows: pd.DataFrame, keys: list[int]) -> tuple[pd.DataFrame, float]:
+    return sample_rows(_columns(rows, keys))
+
+
+def _columns(rows: pd.DataFrame, keys: list[int]) -> pd.DataFrame:
+    found = rows.iloc[:, keys]
+    return found.set_axis(range(len(keys)), axis=1)
+
+
+def _split_at(
+    samples: Sequence[tuple[pd.DataFrame, float]], count: int, ascending: list[bool], na_position: str, strict: bool
+) -> pd.DataFrame:
+    whole: pd.DataFrame = concat([frame for frame, _ in samples]).reset_index(drop=True)
+    weights = np.repeat([weight for _, weight in samples], [len(frame) for frame, _ in samples])
+    try:
+        return splitters_of(whole, weights, count, ascending, na_position)
+    except TypeError:
+        if strict:
+            raise
+        return whole.iloc[:0]
+
+
+def _ranged(
+    rows: pd.DataFrame, keys: list[int], splitters: pd.DataFrame, ascending: list[bool], na_position: str
+) -> np.ndarray:
+    return range_targets(_columns(rows, keys), splitters, ascending, na_position)
+
+
+def exchange(rows: Node, targets: Node, count: int, name: str) -> Node:
+    """For each target the list of pieces that the blocks send it, in the order of the blocks.
+
+    Parameters
+    ----------
+    rows
+        A node of DataFrames or Series.
+    targets
+        A node over the same grid: for each row of a block its target.
+    count
+        How many targets.
+    name
+        Of the node.
+    """
+    sent = blockwise(split_rows, rows, targets, count, grid=rows.grid, name=f"{name}-split", label="split", cheap=True)
+    return gather(_receive, sent, each_reads_all(rows.grid[0]), BlockIndex(), grid=(count,), name=name, label="receive")
+
+
+def each_reads_all(count: int) -> Read:
+    """Every block reads all `count` blocks of the other side."""
+    return Box((None,), ((0,),), ((count,),))
+
+
+def _receive(sent: Sequence[Any], index: tuple[int]) -> list[Any]:
+    return [block[index[0]] for block in sent]
+
+
+def together(pieces: Sequence[Any]) -> Any:
+    """Pieces one under the other; those without rows do not count."""
+    return concat([piece for piece in pieces if len(piece)] or pieces[:1])
+
+
+def send_back(pieces: Sequence[Any], func: Callable[..., Any], *args: Any) -> SortedRows:
+    """`func(rows, *args)`, which gives a row for each, sorted by the block that each came from."""
+    offsets = np.cumsum([0, *map(len, pieces)])
+    result = func(together(pieces), *args)
+    if len(result) != offsets[-1]:
+        raise ValueError(f"expected a result for each of {offsets[-1]} rows, got {len(result)}")
+    return SortedRows(result, offsets)
+
+
+def bring_back(results: Node, targets: Node, name: str, label: str) -> Node:
+    """The rows where they were before an exchange.
+
+    Parameters
+    ----------
+    results
+        For each target what `send_back` gives.
+    targets
+        Those of the exchange.
+    """
+    return blockwise(
+        _in_place,
+        results,
+        targets,
+        BlockIndex(),
+        grid=targets.grid,
+        reads={0: each_reads_all(results.grid[0])},
+        name=name,
+        label=label,
+    )
+
+
+def _in_place(results: Sequence[SortedRows], targets: np.ndarray, index: tuple[int]) -> Any:
+    order = order_of(targets)
+    places = np.empty_like(order)
+    places[order] = np.arange(len(order))
+    return together([result[index[0]] for result in results]).take(places)
+
+
+def pack(block: Any, *keys: pd.Series) -> pd.DataFrame:
+    """The rows of a block and their keys as one DataFrame, whose columns are numbered."""
+    frame = block.to_frame() if isinstance(block, pd.Series) else block.copy(deep=False)
+    frame.columns = range(frame.shape[1])
+    for key in keys:
+        frame[frame.shape[1]] = key.array
+    return frame
+
+
+def unpack(frame: Any, meta: Any, names: Sequence[Any]) -> tuple[Any, list[pd.Series]]:
+    """The rows that look like `meta`, and the keys by these names."""
+    width = 1 if isinstance(meta, pd.Series) else meta.shape[1]
+    keys = [frame.iloc[:, width + i].rename(name) for i, name in enumerate(names)]
+    if isinstance(meta, pd.Series):
+        return frame.iloc[:, 0].rename(meta.name), keys
+    return frame.iloc[:, :width].set_axis(meta.columns, axis=1), keys

@@ -1,0 +1,139 @@
+"""Rows divided by ranges of their keys: what a sort sends where."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+SAMPLE = 4096
+"""Rows of one block that are looked at to find the ranges."""
+
+
+def sample_rows(keys: pd.DataFrame) -> tuple[pd.DataFrame, float]:
+    """Rows at even distances, and how many rows each of them stands for."""
+    step = -(-len(keys) // SAMPLE) or 1
+    sample = keys.iloc[step // 2 :: step].reset_index(drop=True)
+    return sample, len(keys) / max(len(sample), 1)
+
+
+def splitters_of(
+    rows: pd.DataFrame, weights: np.ndarray, count: int, ascending: Sequence[bool], na_position: Any = "last"
+) -> pd.DataFrame:
+    """The rows at which `count` ranges of about equally many rows begin; but for the first.
+
+    Parameters
+    ----------
+    rows
+        A sample of keys, indexed from 0.
+    weights
+        How many rows each of them stands for.
+    count
+        How many ranges.
+    ascending
+        For each key.
+    na_position
+        "first" or "last".
+
+    Returns
+    -------
+    DataFrame
+        At most ``count - 1`` different rows, sorted.
+
+    Raises
+    ------
+    TypeError
+        The keys cannot be ordered.
+    """
+    by: list[Any] = list(rows.columns)
+    rows = rows.sort_values(by, ascending=list(ascending), na_position=na_position, kind="stable")
+    total = np.cumsum(weights[rows.index])
+    if not len(total):
+        return rows
+    at = total.searchsorted(total[-1] * np.arange(1, count) / count)
+    return rows.iloc[np.minimum(at, len(rows) - 1)].drop_duplicates(ignore_index=True)
+
+
+def range_targets(
+    keys: pd.DataFrame, splitters: pd.DataFrame, ascending: Sequence[bool], na_position: str = "last"
+) -> np.ndarray:
+    """For each row the number of splitters that are not after it.
+
+    Parameters
+    ----------
+    keys
+        The keys of the rows: a column each.
+    splitters
+        Sorted rows of keys.
+    ascending
+        For each key.
+    na_position
+        "first" or "last".
+
+    Examples
+    --------
+    >>> keys = pd.DataFrame({"a": [5, 1, 3, 2]})
+    >>> range_targets(keys, pd.DataFrame({"a": [2, 4]}), [True]).tolist()
+    [2, 0, 1, 1]
+    """
+    if not len(splitters):
+        return np.zeros(len(keys), np.uint16)
+    place, edges = np.zeros(len(keys), np.int64), np.zeros(len(splitters), np.int64)
+    room = 1
+    for i, up in enumerate(ascending):
+        edge = splitters.iloc[:, i]
+        column = _as_dtype(keys.iloc[:, i], edge.dtype)
+        values = np.unique(_comparable(edge.dropna().array))
+        size = 2 * len(values) + 3
+        room *= size
+        if room > 2**62:  # rows that are equal so far go to the same place
+            break
+        place = place * size + _places(column, values, up, na_position)
+        edges = edges * size + _places(edge, values, up, na_position)
+    return edges.searchsorted(place, side="right").astype(np.uint16)
+
+
+def _as_dtype(column: pd.Series, dtype: Any) -> pd.Series:
+    """Categories and units of time have no order but in one dtype."""
+    alike = (
+        column.dtype == dtype or (getattr(dtype, "kind", "O") in "biufO" and not isinstance(dtype, pd.CategoricalDtype))
+    )
+    return column if alike else column.astype(dtype)
+
+
+def _places(column: pd.Series, values: np.ndarray, ascending: bool, na_position: str) -> np.ndarray:
+    """Where the values of a column lie among sorted ones: between two of them, or on one; missing ones at an end."""
+    array: Any = column.array
+    missing = np.asarray(column.isna())
+    if _is_plain(array.dtype):
+        found = _between(_comparable(array), values)
+    else:
+        codes, uniques = pd.factorize(array)
+        found = np.append(_between(_comparable(uniques), values), 0)[codes]
+    if not ascending:
+        found = 2 * len(values) - found
+    return np.where(missing, 0 if na_position == "first" else 2 * len(values) + 2, found + 1)
+
+
+def _between(found: np.ndarray, values: np.ndarray) -> np.ndarray:
+    return values.searchsorted(found, side="left") + values.searchsorted(found, side="right")
+
+
+def _is_plain(dtype: Any) -> bool:
+    return getattr(dtype, "kind", "O") in "biufmM" or isinstance(dtype, pd.CategoricalDtype | pd.PeriodDtype)
+
+
+def _comparable(array: Any) -> np.ndarray:
+    """A NumPy array in the same order; what stands for missing values does not matter."""
+    if isinstance(array, pd.Categorical):
+        return array.codes
+    if hasattr(array, "asi8"):
+        return np.asarray(array.asi8)
+    dtype = array.dtype
+    if isinstance(dtype, np.dtype):
+        return np.asarray(array)
+    if getattr(dtype, "kind", "O") in "biuf":
+        return np.asarray(array.to_numpy(dtype=dtype.numpy_dtype, na_value=0))
+    return np.asarray(array, dtype=object)
