@@ -264,7 +264,7 @@ def sliced(sizes: Sizes, places: range) -> Sliced:
     Examples
     --------
     >>> sliced((4, 4), range(5, 0, -2))
-    Sliced(sizes=(1, 2), picks=(1, 0), cuts=(slice(1, None, -2), slice(3, 0, -2)))
+    Sliced(sizes=(1, 2), picks=range(1, -1, -1), cuts=(slice(1, 0, -2), slice(3, 0, -2)))
     """
     if not places:
         return Sliced((0,), (0,), (slice(0, 0),))

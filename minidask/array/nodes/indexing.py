@@ -144,7 +144,14 @@ def _pick(node: ArrayNode, axes: list[int], arrays: list[Any], at: int) -> Array
         if node.shape[axis] is not None and len(array) != node.shape[axis]:
             return select(node, array, axis)  # which tells what is wrong
         array = array.nonzero()[0]
-    return take_lazily(node, array, axis) if isinstance(array, ArrayNode) else points(node, [axis], [array], at)
+    return _take_lazily(node, array, axis) if isinstance(array, ArrayNode) else points(node, [axis], [array], at)
+
+
+def _take_lazily(node: ArrayNode, array: ArrayNode, axis: int) -> ArrayNode:
+    if array.ndim:
+        return take_lazily(node, array, axis)
+    found = take_lazily(node, expand_dims(array, [0]), axis)
+    return slice_node(found, tuple(0 if a == axis else slice(None) for a in range(found.ndim)))
 
 
 def _new_axes(left: Sequence[Any], items: Sequence[Any], front: bool, ndim: int) -> list[int]:

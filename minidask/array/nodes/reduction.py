@@ -136,9 +136,13 @@ def reduction(
         There is no such axis.
     ValueError
         No elements are left to reduce, and the reduction has no value for none.
+    NotImplementedError
+        The array is masked, and has several blocks along the axes.
     """
     axes = tuple(range(source.ndim)) if axis is None else tuple(sorted(normalize_axis_tuple(axis, source.ndim)))
     options = {k: v for k, v in options.items() if v is not None}
+    if isinstance(source.meta, np.ma.MaskedArray) and any(source.grid[axis] > 1 for axis in axes):
+        raise NotImplementedError(f"{how.name} of a masked array over several blocks; fill it first, or rechunk(-1)")
     if any(source.shape[axis] == 0 for axis in axes):
         _check_empty(source, how, axis, options)
     return Reduction(source, how, axes, bool(keepdims), options, split_every, axis)

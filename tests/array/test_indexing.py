@@ -1,0 +1,326 @@
+"""Slices, integers, new axes, arrays of integers, masks; getting and setting."""
+
+from __future__ import annotations
+
+import logging
+
+import hypothesis.strategies as st
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis.extra import numpy as hnp
+
+import minidask
+import minidask.array as da
+from minidask.errors import UnknownSizeError
+from minidask.testing import assert_eq
+from tests.strategies import pairs, shapes
+
+A = np.arange(60.0).reshape(6, 10)
+X = da.from_array(A, chunks=(2, 3))
+B = np.arange(120).reshape(2, 3, 4, 5)
+Y = da.from_array(B, chunks=(1, 2, 3, 2))
+RNG = np.random.default_rng(0)
+M = RNG.random((6, 10)) > 0.5
+W = RNG.random((3, 4)) > 0.5
+ALL = slice(None)
+
+KEYS = [
+    0,
+    -1,
+    (1, 2),
+    ...,
+    (),
+    None,
+    (None, slice(1, 3), None, 2),
+    (..., -1),
+    (slice(None, None, -1), slice(8, 1, -3)),
+    (slice(4, 2), 1),
+    (np.int8(2), slice(np.int64(1), 5)),
+    [1, 2, 5],
+    [5, 0, 0, -3],
+    (ALL, [9, 1, 4]),
+    ([1, 2], [3, 4]),
+    ([[0, 1], [2, 3]],),
+    ([[0], [3]], [1, 2]),
+    (0, [1, 2]),
+    ([1, 2], 0),
+    (None, [1, 2], None, 0),
+    ([1, 2], None, 0),
+    (None, ALL, [1, 2]),
+    (slice(1, 5), [1, -1]),
+    [],
+    M,
+    M[:, 0],
+    (ALL, M[0]),
+    (M[:, 0], 0),
+    (M[:, 0], [1] * int(M[:, 0].sum())),
+    np.zeros((6, 10), bool),
+    list(M[:, 0]),
+]
+KEYS_OF_FOUR_AXES = [
+    (0, ALL, [1, 2]),
+    ([0, 1], ALL, [1, 2]),
+    (ALL, [0, 2], [1, 2]),
+    (ALL, W),
+    W[:2, :3],
+    (0, ALL, ALL, [0, 3]),
+    (ALL, 0, ALL, [0, 3]),
+    ([1], None, ALL, [0]),
+    (ALL, [[0, 1], [1, 2]], None, [1, 2]),
+    (W[:2, :3], 0, [0] * int(W[:2, :3].sum())),
+    (..., [[1, 0], [3, 3]], 2),
+]
+
+
+@pytest.mark.parametrize("key", KEYS, ids=repr)
+def test_keys(key):
+    assert_eq(X[key], A[key])
+    assert_eq((X + 1)[key], (A + 1)[key])
+
+
+@pytest.mark.parametrize("key", KEYS_OF_FOUR_AXES, ids=repr)
+def test_keys_of_four_axes(key):
+    try:
+        expected = B[key]
+    except IndexError as error:
+        with pytest.raises(IndexError, match=str(error)[:20]):
+            Y[key]
+    else:
+        assert_eq(Y[key], expected)
+
+
+@pytest.mark.parametrize(
+    ("key", "error"),
+    [
+        (6, IndexError),
+        (-7, IndexError),
+        ((0, 0, 0), IndexError),
+        ((..., ...), IndexError),
+        (1.5, IndexError),
+        ("a", IndexError),
+        ([0, 6], IndexError),
+        (([0, 1], [0, 1, 2]), IndexError),
+        (M[:3], IndexError),
+        (M[0], IndexError),
+        (slice(None, None, 0), ValueError),
+        (True, NotImplementedError),
+    ],
+    ids=repr,
+)
+def test_bad_keys_are_errors_at_the_call(key, error):
+    with pytest.raises(error):
+        X[key]
+
+
+@settings(max_examples=80, deadline=None)
+@given(pairs(dtypes=["f8"]), st.data())
+def test_basic_keys(pair, data):
+    key = data.draw(hnp.basic_indices(pair.real.shape, allow_newaxis=True))
+    assert_eq(pair.lazy[key], pair.real[key])
+
+
+@settings(max_examples=60, deadline=None)
+@given(pairs(shapes(min_side=1), dtypes=["f8"]), st.data())
+def test_slices_of_slices_of_work(pair, data):
+    first = data.draw(hnp.basic_indices(pair.real.shape, allow_ellipsis=False))
+    lazy, real = (pair.lazy * 2 - pair.lazy[:1])[first], (pair.real * 2 - pair.real[:1])[first]
+    second = data.draw(hnp.basic_indices(np.shape(real)))
+    assert_eq(lazy[second], real[second])
+
+
+@settings(max_examples=60, deadline=None)
+@given(pairs(shapes(min_side=1), dtypes=["f8"]), st.data())
+def test_keys_of_integers(pair, data):
+    key = data.draw(hnp.integer_array_indices(pair.real.shape, result_shape=hnp.array_shapes(max_dims=2, max_side=6)))
+    key = key[: data.draw(st.integers(1, len(key)))]
+    assert_eq(pair.lazy[key], pair.real[key])
+    assert_eq(pair.lazy.vindex[key], pair.real[key])
+
+
+def test_many_points_in_any_order():
+    real = np.arange(1000)
+    lazy = da.from_array(real, chunks=37)
+    index = RNG.integers(-1000, 1000, (30, 40))
+    assert_eq(lazy[index], real[index])
+    assert_eq(da.take(lazy, index[0]), np.take(real, index[0]))
+    assert_eq(da.take(X, [3, 1], axis=-1), np.take(A, [3, 1], axis=-1))
+
+
+def test_lazy_arrays_of_integers():
+    index = RNG.integers(-6, 6, 50)
+    assert_eq(X[da.from_array(index, chunks=7)], A[index])
+    assert_eq(X[:, da.from_array(index, chunks=7)], A[:, index])
+    with pytest.raises(IndexError, match="out of bounds"):
+        X[da.from_array([6])].compute()
+    with pytest.raises(NotImplementedError, match="compute"):
+        X[da.from_array([1]), [2]]
+
+
+def test_single_places_by_lazy_integers():
+    assert_eq(X[X.argmax() // 10], A[-1])
+
+
+def test_lazy_masks():
+    assert_eq(X[X > 20], A[A > 20])
+    assert_eq(X[da.from_array(M, chunks=4)], A[M])
+    assert_eq(X[X[:, 0] > 20], A[A[:, 0] > 20])
+    assert_eq(X[:, X[0] > 4], A[:, A[0] > 4])
+    assert_eq(Y[:, da.from_array(W, chunks=3)], B[:, W])
+    with pytest.raises(IndexError, match="boolean index did not match"):
+        X[da.from_array(M[:3])]
+
+
+@settings(max_examples=60, deadline=None)
+@given(pairs(dtypes=["i8"]))
+def test_masks_keep_the_order(pair):
+    assert_eq(pair.lazy[pair.lazy > 0], pair.real[pair.real > 0])
+
+
+class TestUnknownSizes:
+    def test_are_counted_when_asked_for_and_kept(self, caplog):
+        selected = X[X > 20]
+        assert selected.expr.shape == (None,)
+        with caplog.at_level(logging.INFO, "minidask.array"):
+            assert selected.shape == (39,)
+            assert len(selected) == 39
+            assert X[X > 20].chunks == selected.chunks
+        assert len(caplog.records) == 1
+
+    def test_are_not_counted_for_what_does_not_need_them(self, caplog):
+        selected = X[X > 20]
+        with caplog.at_level(logging.INFO, "minidask.array"):
+            assert (selected * 2 + selected).sum().compute() == (A[A > 20] * 3).sum()
+            assert selected.mean().compute() == A[A > 20].mean()
+            assert (X + 1)[X > 20].max().compute() == 60
+            repr(selected)
+            selected._repr_html_()
+        assert not caplog.records
+
+    def test_of_one_mask_fit_each_other(self):
+        assert_eq(X[X > 20] + (X * 2)[X > 20], A[A > 20] * 3)
+        assert_eq(X[X[:, 0] > 20] * X[0], A[A[:, 0] > 20] * A[0])
+
+    def test_of_two_masks_are_compared(self):
+        assert_eq(X[X > 20] + X[X < 39], A[A > 20] + A[A < 39])
+        with pytest.raises(ValueError, match="broadcast"):
+            X[X > 20] + X[X > 30]
+
+    def test_meet_known_ones(self):
+        assert_eq(X[X > 20] + np.arange(39), A[A > 20] + np.arange(39))
+        assert_eq(X[X > 20] * np.ones(1), A[A > 20])
+
+    def test_are_counted_for_slices_and_chunks(self):
+        assert_eq(X[X > 20][:5], A[A > 20][:5])
+        assert_eq(X[X > 20][-1], A[A > 20][-1])
+        assert_eq(X[X > 20][[3, 1]], A[A > 20][[3, 1]])
+        assert_eq(X[X > 20].rechunk(7), A[A > 20])
+        assert_eq(X[X > 20][X[X > 20] < 30], A[A > 20][A[A > 20] < 30])
+
+    def test_may_be_refused(self):
+        selected = X[X > 21]
+        with minidask.config.set({"array.unknown-sizes": "raise"}):
+            with pytest.raises(UnknownSizeError, match="compute_chunk_sizes"):
+                selected.shape
+            assert selected.compute_chunk_sizes().shape == (38,)
+
+    def test_of_a_mask_are_counted_without_the_array(self):
+        x = da.from_array(_Unreadable(), chunks=5, asarray=False)
+        assert len(x[da.arange(10, chunks=5) > 3]) == 6
+
+
+class _Unreadable:
+    """Has facts, but no values."""
+
+    shape, dtype, ndim = (10,), np.dtype(float), 1
+
+    def __getitem__(self, key):
+        raise AssertionError("nothing should be read")
+
+
+def test_blocks():
+    assert_eq(X.blocks[1, 0], A[2:4, :3])
+    assert_eq(X.blocks[-1], A[4:])
+    assert_eq(X.blocks[::-1, [0, 2]], np.concatenate([A[4:], A[2:4], A[:2]])[:, [0, 1, 2, 6, 7, 8]])
+    assert X.partitions[0].chunks == ((2,), (3, 3, 3, 1))
+    for key in (3, (0, None), ([0], [1])):
+        with pytest.raises(IndexError):
+            X.blocks[key]
+
+
+def test_vindex():
+    assert_eq(X.vindex[[0, 1], [2, 3]], A[[0, 1], [2, 3]])
+    assert_eq(X.vindex[2, 3], A[2, 3])
+    assert_eq(Y.vindex[[0, 1], :, [2, 3]], B[[0, 1], :, [2, 3]])
+    assert_eq(X.vindex[1:3], A[1:3])
+    with pytest.raises(IndexError, match="new axes"):
+        X.vindex[None]
+
+
+ASSIGNMENTS = [
+    (ALL, 7),
+    (slice(1, 4), -1),
+    ((slice(1, 4), slice(0, 9, 2)), np.arange(15).reshape(3, 5)),
+    ((slice(None, None, -2), slice(8, 0, -3)), np.arange(3.0)),
+    (2, np.arange(10)),
+    ((2, slice(3)), 7),
+    ((..., 3), np.arange(6)),
+    ((2, 3), np.array(9.0)),
+    (slice(2, 2), 5),
+    (slice(0, 3), np.ones((1, 3, 10))),
+    ((ALL, slice(2, 3)), np.arange(6)[:, None]),
+    (A > 20, 5),
+    (A[:, 0] > 20, np.arange(10)),
+    ((ALL, A[0] > 4), 3),
+    ([1, 2], 5),
+    ((ALL, [1, -2]), 5),
+]
+
+
+@pytest.mark.parametrize("lazily", [False, True])
+@pytest.mark.parametrize("dtype", ["f8", "i4"])
+@pytest.mark.parametrize(("key", "value"), ASSIGNMENTS, ids=repr)
+def test_assignments(key, value, dtype, lazily):
+    expected = A.astype(dtype)
+    lazy = da.from_array(expected, chunks=(2, 3))
+    before = lazy + 0
+    expected[key] = value
+    if lazily:
+        value = da.from_array(value, chunks=2) if isinstance(value, np.ndarray) and value.ndim < 3 else value
+        key = da.from_array(key, chunks=4) if isinstance(key, np.ndarray) else key
+    lazy[key] = value
+    assert_eq(lazy, expected)
+    assert_eq(before, A.astype(dtype))
+
+
+@settings(max_examples=50, deadline=None)
+@given(pairs(shapes(min_side=1), dtypes=["f8"]), st.data())
+def test_assignments_of_pieces(pair, data):
+    key = data.draw(hnp.basic_indices(pair.real.shape))
+    expected = pair.real.copy()
+    value = -expected[key]
+    expected[key] = value
+    lazy = da.from_array(pair.real, chunks=pair.lazy.chunks)
+    lazy[key] = -lazy[key] if data.draw(st.booleans()) else value
+    assert_eq(lazy, expected)
+
+
+def test_assignments_that_do_not_fit():
+    x = da.zeros((4, 4), chunks=2)
+    for key, value, error in [
+        (slice(0, 2), np.ones(3), ValueError),
+        (slice(0, 2), da.ones(3), ValueError),
+        (4, 1, IndexError),
+        (x > 1, np.ones(3), NotImplementedError),
+        (([0], [1]), 1, NotImplementedError),
+        ((slice(1, 2), [1]), 1, NotImplementedError),
+        (None, 1, NotImplementedError),
+    ]:
+        with pytest.raises(error):
+            x[key] = value
+
+
+def test_iteration():
+    assert [int(row.sum()) for row in X[:2]] == [45, 145]
+    with pytest.raises(TypeError):
+        len(X[0, 0])
