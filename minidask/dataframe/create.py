@@ -15,6 +15,7 @@ from minidask.dataframe.meta import Meta, empty
 from minidask.dataframe.node import Columns, Divisions, FrameNode, unknown
 from minidask.expr.blocks import PerBlock, blockwise
 from minidask.expr.grid import Index
+from minidask.expr.naming import tokenize
 from minidask.expr.node import Node, fact
 from minidask.expr.pipeline import lower
 
@@ -53,7 +54,11 @@ class InMemory(FrameNode):
 
     def narrow(self, wanted: Columns) -> FrameNode:
         kept = [c for c in self.data.columns if c in wanted] if wanted is not None else self.data.columns
-        return self if len(kept) == len(self.data.columns) else InMemory(self.data[kept], self.cuts, self.parts)
+        if len(kept) == len(self.data.columns):
+            return self
+        name = f"{self.name}-{tokenize(kept)}"  # not by the data, which would be hashed again
+        narrowed: FrameNode = InMemory.named(name, self.data[kept], self.cuts, self.parts)
+        return narrowed
 
 
 @dataclass(frozen=True)

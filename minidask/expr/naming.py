@@ -179,8 +179,7 @@ def _dtype(dtype: Any) -> str:
 def _pandas(obj: Any) -> str | None:
     if callable(obj) or not hasattr(obj, "memory_usage"):
         return None
-    usage = obj.memory_usage()
-    return _by_identity(obj) if getattr(usage, "sum", lambda: usage)() > LARGE else None
+    return _by_identity(obj) if obj.size * 8 > LARGE else None  # a guess, as counting bytes takes as long as hashing
 
 
 _MODULES: dict[str, Callable[[Any], str | None]] = {"numpy": _numpy, "pandas": _pandas}
