@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import hypothesis.strategies as st
@@ -30,7 +31,7 @@ def sizes(draw: st.DrawFn, total: int) -> tuple[int, ...]:
     """Block sizes that add up to `total`; some may be 0."""
     cuts = sorted(draw(st.lists(st.integers(0, total), max_size=3)))
     edges = [0, *cuts, total]
-    return tuple(b - a for a, b in zip(edges, edges[1:]))
+    return tuple(b - a for a, b in pairwise(edges))
 
 
 def chunks(shape: tuple[int, ...]) -> st.SearchStrategy:
@@ -47,7 +48,7 @@ def arrays(draw: st.DrawFn, shape: Any = None, dtypes: list[str] | None = None, 
         numbers = st.integers(-100, 100).map(lambda i: i / 4)
         elements = numbers | st.just(np.nan) if nan else numbers
     else:
-        elements = st.booleans() if dtype == bool else st.integers(0 if dtype.kind == "u" else -100, 100)
+        elements = st.booleans() if dtype.kind == "b" else st.integers(0 if dtype.kind == "u" else -100, 100)
     return draw(hnp.arrays(dtype, shape, elements=elements))
 
 

@@ -161,7 +161,7 @@ def _numpy(obj: Any) -> str | None:
             return None if obj.nbytes <= LARGE else _by_identity(obj)
         if obj.nbytes > LARGE:
             return _by_identity(obj)
-        digest = hashlib.blake2b(np.ascontiguousarray(obj).data.cast("B") if obj.size else b"", digest_size=16)
+        digest = hashlib.blake2b(np.ascontiguousarray(obj).reshape(-1).view(np.uint8).data, digest_size=16)
         return f"array:{_dtype(obj.dtype)}{obj.shape}{digest.hexdigest()}"
     if isinstance(obj, np.dtype):
         return f"dtype:{_dtype(obj)}"

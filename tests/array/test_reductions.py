@@ -13,8 +13,8 @@ import minidask.array as da
 from minidask.testing import assert_eq
 from tests.strategies import pairs
 
-METHODS = "sum prod mean std var min max any all argmin argmax".split()
-WITHOUT_NAN = "nansum nanprod nanmean nanstd nanvar nanmin nanmax nanargmin nanargmax".split()
+METHODS = ["sum", "prod", "mean", "std", "var", "min", "max", "any", "all", "argmin", "argmax"]
+WITHOUT_NAN = ["nansum", "nanprod", "nanmean", "nanstd", "nanvar", "nanmin", "nanmax", "nanargmin", "nanargmax"]
 WITH_DDOF = {"std", "var", "nanstd", "nanvar"}
 WITH_DTYPE = {"sum", "prod", "mean", *WITH_DDOF, "nansum", "nanprod", "nanmean"}
 TOLERANCE = {"f2": 5e-3, "f4": 1e-5}

@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
-
-import numpy as np
+from typing import Any
 
 from minidask.array.chunks import Chunks, Sizes, place, slice_sizes, sliced
 from minidask.array.node import ArrayNode, meta_of
-from minidask.array.nodes.creation import Filled
-from minidask.array.nodes.elementwise import Elementwise
-from minidask.array.nodes.manipulation import ExpandDims
-from minidask.array.nodes.reduction import Reduction
 from minidask.array.nodes.sizes import known
-from minidask.array.nodes.source import FromSource, Region
 from minidask.expr.blocks import One, PerBlock, Picks, blockwise
 from minidask.expr.grid import Index
 from minidask.expr.node import Node, fact
-from minidask.expr.pipeline import lower, push_down, simplify
+from minidask.expr.pipeline import lower
 from minidask.kernels.arrays import cut
 
 Places = range | int | None
@@ -163,80 +156,3 @@ def compose(outer: Places, inner: Places) -> Places:
     step = inner.step * outer.step
     start = inner[outer.start]
     return range(start, start + step * len(outer), step)
-
-
-@simplify(Slice)
-def slice_of_slice(node: Slice) -> Node | None:
-    """One slice does for two."""
-    inner = node.source
-    if not isinstance(inner, Slice):
-        return None
-    outer = iter(node.index)
-    index = tuple(places if isinstance(places, int) else compose(next(outer), places) for places in inner.index)
-    return _same_chunks(node, Slice(inner.source, index))
-
-
-@simplify(Slice)
-def slice_of_constant(node: Slice) -> Node | None:
-    """A constant is as well made smaller."""
-    return Filled(node.source.value, node.source.kind, node.chunks) if isinstance(node.source, Filled) else None
-
-
-@push_down(Slice)
-def slice_through_elementwise(node: Slice) -> Node | None:
-    """Fewer elements are worked on."""
-    inner = node.source
-    if not isinstance(inner, Elementwise):
-        return None
-    args = tuple(_sliced_argument(a, node, inner) if isinstance(a, ArrayNode) else a for a in inner.args)
-    return _same_chunks(node, Elementwise(inner.func, args, inner.kwargs))
-
-
-def _sliced_argument(arg: ArrayNode, node: Slice, inner: Elementwise) -> ArrayNode:
-    """The part of a broadcast argument that a slice of the whole needs."""
-    offset = inner.ndim - arg.ndim
-    index: list[Places] = []
-    for axis, own in enumerate(arg.shape):
-        places = node.index[axis + offset]
-        if own == 1 and inner.shape[axis + offset] != 1:
-            places = 0 if isinstance(places, int) else None
-        index.append(places)
-    return arg if all(p is None for p in index) else Slice(arg, tuple(index))
-
-
-@push_down(Slice)
-def slice_through_reduction(node: Slice) -> Node | None:
-    """Slices of axes that are not reduced are taken before."""
-    inner = node.source
-    if not isinstance(inner, Reduction) or inner.keepdims or any(isinstance(p, int) for p in node.index):
-        return None
-    outer = iter(node.index)
-    index = tuple(None if axis in inner.axes else next(outer) for axis in range(inner.source.ndim))
-    return inner.replace(source=Slice(inner.source, index))
-
-
-@push_down(Slice)
-def slice_through_expand_dims(node: Slice) -> Node | None:
-    """New axes are added to what is left, unless they are sliced themselves."""
-    inner = node.source
-    if not isinstance(inner, ExpandDims) or any(node.index[axis] is not None for axis in inner.axes):
-        return None
-    index = tuple(places for axis, places in enumerate(node.index) if axis not in inner.axes)
-    dropped = np.cumsum([isinstance(places, int) for places in node.index])
-    return ExpandDims(Slice(inner.source, index), tuple(int(axis - dropped[axis]) for axis in inner.axes))
-
-
-@push_down(Slice)
-def slice_into_source(node: Slice) -> Node | None:
-    """Only what is asked for is read, where the source can do it: forward."""
-    inner = node.source
-    if not isinstance(inner, FromSource) or any(isinstance(p, range) and p.step < 0 for p in node.index):
-        return None
-    outer = iter(node.index)
-    region = tuple(places if isinstance(places, int) else compose(next(outer), places) for places in inner.region)
-    return FromSource(inner.source, cast(Region, region), node.chunks, inner.asarray, inner.lock)
-
-
-def _same_chunks(node: Slice, new: ArrayNode) -> ArrayNode | None:
-    """A rule must not change the blocks: they are counted on."""
-    return new if new.chunks == node.chunks else None

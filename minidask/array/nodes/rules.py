@@ -1,0 +1,123 @@
+"""Rules between two kinds of array nodes. None changes the chunks: they are counted on."""
+
+from __future__ import annotations
+
+from typing import cast
+
+import numpy as np
+
+from minidask.array.node import ArrayNode
+from minidask.array.nodes.creation import Filled
+from minidask.array.nodes.elementwise import Elementwise
+from minidask.array.nodes.files import MappedFile
+from minidask.array.nodes.manipulation import ExpandDims, Transpose
+from minidask.array.nodes.rechunk import Rechunk, rechunk
+from minidask.array.nodes.reduction import Reduction
+from minidask.array.nodes.slicing import Places, Slice, compose
+from minidask.array.nodes.source import FromArray, FromSource, Region
+from minidask.expr.node import Node
+from minidask.expr.pipeline import push_down, simplify
+
+
+@simplify(Slice)
+def slice_of_slice(node: Slice) -> Node | None:
+    """One slice does for two."""
+    inner = node.source
+    if not isinstance(inner, Slice):
+        return None
+    outer = iter(node.index)
+    index = tuple(places if isinstance(places, int) else compose(next(outer), places) for places in inner.index)
+    return _same_chunks(node, Slice(inner.source, index))
+
+
+@simplify(Slice)
+def slice_of_constant(node: Slice) -> Node | None:
+    """A constant is as well made smaller."""
+    return Filled(node.source.value, node.source.kind, node.chunks) if isinstance(node.source, Filled) else None
+
+
+@push_down(Slice)
+def slice_through_elementwise(node: Slice) -> Node | None:
+    """Fewer elements are worked on."""
+    inner = node.source
+    if not isinstance(inner, Elementwise):
+        return None
+    args = tuple(_sliced_argument(a, node, inner) if isinstance(a, ArrayNode) else a for a in inner.args)
+    return _same_chunks(node, Elementwise(inner.func, args, inner.kwargs))
+
+
+def _sliced_argument(arg: ArrayNode, node: Slice, inner: Elementwise) -> ArrayNode:
+    """The part of a broadcast argument that a slice of the whole needs."""
+    offset = inner.ndim - arg.ndim
+    index: list[Places] = []
+    for axis, own in enumerate(arg.shape):
+        places = node.index[axis + offset]
+        if own == 1 and inner.shape[axis + offset] != 1:
+            places = 0 if isinstance(places, int) else None
+        index.append(places)
+    return arg if all(p is None for p in index) else Slice(arg, tuple(index))
+
+
+@push_down(Slice)
+def slice_through_reduction(node: Slice) -> Node | None:
+    """Slices of axes that are not reduced are taken before."""
+    inner = node.source
+    if not isinstance(inner, Reduction) or inner.keepdims or any(isinstance(p, int) for p in node.index):
+        return None
+    outer = iter(node.index)
+    index = tuple(None if axis in inner.axes else next(outer) for axis in range(inner.source.ndim))
+    return inner.replace(source=Slice(inner.source, index))
+
+
+@push_down(Slice)
+def slice_through_expand_dims(node: Slice) -> Node | None:
+    """New axes are added to what is left, unless they are sliced themselves."""
+    inner = node.source
+    if not isinstance(inner, ExpandDims) or any(node.index[axis] is not None for axis in inner.axes):
+        return None
+    index = tuple(places for axis, places in enumerate(node.index) if axis not in inner.axes)
+    dropped = np.cumsum([isinstance(places, int) for places in node.index])
+    return ExpandDims(Slice(inner.source, index), tuple(int(axis - dropped[axis]) for axis in inner.axes))
+
+
+@push_down(Slice)
+def slice_into_source(node: Slice) -> Node | None:
+    """Only what is asked for is read, where the source can do it: forward."""
+    inner = node.source
+    if not isinstance(inner, FromSource) or any(isinstance(p, range) and p.step < 0 for p in node.index):
+        return None
+    outer = iter(node.index)
+    region = tuple(places if isinstance(places, int) else compose(next(outer), places) for places in inner.region)
+    return FromSource(inner.source, cast(Region, region), node.chunks, inner.asarray, inner.lock)
+
+
+def _same_chunks(node: Slice, new: ArrayNode) -> ArrayNode | None:
+    """A rule must not change the blocks: they are counted on."""
+    return new if new.chunks == node.chunks else None
+
+
+@push_down(Slice)
+def slice_through_transpose(node: Slice) -> Node | None:
+    """Axes are moved of what is left, unless slicing drops some."""
+    inner = node.source
+    if not isinstance(inner, Transpose) or any(isinstance(places, int) for places in node.index):
+        return None
+    order = np.argsort(inner.axes)
+    return Transpose(Slice(inner.source, tuple(node.index[int(i)] for i in order)), inner.axes)
+
+
+@simplify(Rechunk)
+def rechunk_of_rechunk(node: Rechunk) -> Node | None:
+    """The last one counts."""
+    return rechunk(node.source.source, node.sizes) if isinstance(node.source, Rechunk) else None
+
+
+@simplify(Rechunk)
+def rechunk_of_what_has_no_chunks(node: Rechunk) -> Node | None:
+    """Arrays in memory, constants and mapped files are cut as one likes."""
+    source = node.source
+    if isinstance(source, (FromArray, Filled)):
+        return source.replace(sizes=node.sizes)
+    if isinstance(source, FromSource) and isinstance(source.source, MappedFile):
+        return source.replace(sizes=node.sizes)
+    return None

@@ -1,0 +1,116 @@
+"""What the optimizer makes of expressions: names are compared."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import minidask.array as da
+from minidask.expr.blocks import Physical
+from minidask.expr.pipeline import optimize
+from minidask.expr.rewrite import topological
+from minidask.testing import assert_eq
+
+A = np.arange(60.0).reshape(6, 10)
+
+
+@pytest.fixture
+def x():
+    return da.from_array(A, chunks=(2, 3))
+
+
+@pytest.fixture
+def y():
+    return da.from_array(A * 2, chunks=(2, 3))
+
+
+@pytest.fixture
+def mapped(tmp_path):
+    np.save(tmp_path / "x.npy", A)
+    return da.from_array(np.load(tmp_path / "x.npy", mmap_mode="r"), chunks=(2, 3))
+
+
+def simplified(array):
+    return optimize([array.expr], until="simplify")[0]
+
+
+SAME = [
+    (lambda x, y: x[1:5][1:3], lambda x, y: x[2:4]),
+    (lambda x, y: x[::2][::-1], lambda x, y: x[4::-2]),
+    (lambda x, y: x[1:][2], lambda x, y: x[3]),
+    (lambda x, y: x[:, 3][2:4], lambda x, y: x[2:4, 3]),
+    (lambda x, y: (x + y)[2:], lambda x, y: x[2:] + y[2:]),
+    (lambda x, y: (x + 1)[2:, 4], lambda x, y: x[2:, 4] + 1),
+    (lambda x, y: (x + y[0])[2], lambda x, y: x[2] + y[0]),
+    (lambda x, y: (x + y[:1])[2:, 3:], lambda x, y: x[2:, 3:] + y[:1, 3:]),
+    (lambda x, y: (x + y[:1])[2], lambda x, y: x[2] + y[0]),
+    (lambda x, y: np.sin(x * 2)[::2, 1:], lambda x, y: np.sin(x[::2, 1:] * 2)),
+    (lambda x, y: x.sum(axis=0)[2:4], lambda x, y: x[:, 2:4].sum(axis=0)),
+    (lambda x, y: x[:, None][2:4], lambda x, y: x[2:4][:, None]),
+    (lambda x, y: x.T[2:4], lambda x, y: x[:, 2:4].T),
+    (lambda x, y: da.ones((6, 10), chunks=3)[2:, 1], lambda x, y: da.ones(4, chunks=((1, 3),))),
+    (lambda x, y: x.rechunk(4), lambda x, y: da.from_array(A, chunks=4)),
+    (lambda x, y: (x + 1).rechunk(4).rechunk(5), lambda x, y: (x + 1).rechunk(5)),
+    (lambda x, y: (x + 1).rechunk(4).rechunk((2, 3)), lambda x, y: x + 1),
+    (lambda x, y: da.zeros((4, 4), chunks=2).rechunk(3), lambda x, y: da.zeros((4, 4), chunks=3)),
+]
+
+
+@pytest.mark.parametrize(("written", "expected"), SAME)
+def test_same(written, expected, x, y):
+    assert simplified(written(x, y)) is simplified(expected(x, y))
+    assert simplified(expected(x, y)).name == simplified(written(x, y)).name
+    assert_eq(written(x, y), expected(x, y))
+
+
+def test_slices_go_into_files(mapped):
+    found = simplified((mapped + 1)[2:, 4])
+    (source,) = found.children
+    assert source.region == (range(2, 6), 4)
+    assert_eq((mapped + 1)[2:, 4], (A + 1)[2:, 4])
+    assert_eq(mapped[1::2][1:][:, 2:8:3], A[1::2][1:][:, 2:8:3])
+    assert_eq(mapped[::-1], A[::-1])
+
+
+def test_mapped_files_are_cut_as_one_likes(mapped):
+    assert not simplified(mapped.rechunk(5)).children
+    assert_eq(mapped.rechunk(5), A)
+
+
+def test_what_others_need_too_is_not_sliced_first(x):
+    total = x + 1
+    both = optimize([total[2:].expr, total.sum().expr], until="simplify")
+    assert both[0].source is total.expr
+
+
+def test_only_physical_nodes_are_left(x, y):
+    value = (x[x > 3] * 2).sum() + x.T[::2].rechunk(3)[0, [1, 2]].mean() + da.where(x > y, x, 0).std(axis=0).max()
+    roots = optimize([value.expr], until="lower")
+    assert all(isinstance(node, Physical) for node in topological(roots))
+
+
+def test_only_blocks_of_which_something_is_taken_are_made(x):
+    read = []
+
+    class Source:
+        shape, dtype, ndim = A.shape, A.dtype, 2
+
+        def __getitem__(self, key):
+            read.append(key)
+            return A[key]
+
+    source = da.from_array(Source(), chunks=(2, 3), asarray=False)
+    assert ((source + 1).rechunk(2)[3:4, 5]).compute(scheduler="sync") == A[3, 5] + 1
+    assert len(read) == 1
+    read.clear()
+    assert source.blocks[1].sum().compute(scheduler="sync") == A[2:4].sum()
+    assert len(read) == 4
+
+
+@pytest.mark.parametrize("n", [1000])
+def test_long_chains(n):
+    x = y = da.ones(10, chunks=5)
+    for _ in range(n):
+        y = y + 1
+    assert_eq(y[3:], np.full(7, n + 1.0))
+    assert x.sum().compute() == 10
