@@ -6,7 +6,6 @@ the option `array.chunk-size` is the variable ``MINIDASK_ARRAY__CHUNK_SIZE``.
 
 from __future__ import annotations
 
-import ast
 import os
 from collections.abc import Iterator, Mapping
 from types import TracebackType
@@ -153,6 +152,8 @@ def _read_environment(env: Mapping[str, str]) -> Iterator[tuple[str, Any]]:
 
 
 def _interpret(text: str) -> Any:
+    import ast  # few sessions set options by the environment
+
     try:
         return ast.literal_eval(text)
     except (ValueError, SyntaxError):

@@ -13,7 +13,6 @@ import os
 import pickle
 import sys
 import types
-import uuid
 import weakref
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -50,7 +49,7 @@ def tokenize(*args: Any, **kwargs: Any) -> str:
 
 def unique_token() -> str:
     """A token that nothing else has: for impure work."""
-    return uuid.UUID(bytes=os.urandom(16)).hex
+    return os.urandom(16).hex()
 
 
 def canonical(obj: Any) -> str:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import Executor
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from minidask import config
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
 
 Get = Callable[..., list[Any]]
 """`get(graph, keys, *, num_workers=None, callbacks=()) -> list of values, one per key`; keys are a flat list."""
@@ -52,7 +54,7 @@ def get_scheduler(scheduler: str | Get | Executor | None = None, default: str | 
         chosen = default
     if isinstance(chosen, str):
         return _by_name(chosen)
-    if isinstance(chosen, Executor):
+    if hasattr(chosen, "submit"):  # not isinstance: whoever brings an Executor has loaded its module, we have not
         from minidask.schedulers.executor import get_for
 
         return get_for(chosen)

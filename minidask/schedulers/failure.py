@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import pickle
+import sys
 import traceback
 from contextlib import suppress
-from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple
 
-import cloudpickle
-
 from minidask.task import Graph, Ref, Refs, Task
 
-_HOME = str(Path(__file__).parent.parent)
+_HOME: str = sys.modules["minidask"].__path__[0]
 _MOST_INPUTS = 10
 _MOST_COLUMNS = 12
 
@@ -83,6 +81,8 @@ class PackedError(NamedTuple):
 
 def pack_error(error: BaseException) -> PackedError:
     """`error` as it travels."""
+    import cloudpickle  # costs 10 ms, and only worker processes pack errors
+
     try:
         data = cloudpickle.dumps(error)
     except Exception as why:
