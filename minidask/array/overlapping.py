@@ -13,7 +13,7 @@ from minidask.array.node import ArrayNode
 from minidask.array.nodes.mapped import unify
 from minidask.array.nodes.padding import pad
 from minidask.array.nodes.sizes import known
-from minidask.array.nodes.windows import Span, Trim, margins, windows
+from minidask.array.nodes.windows import Span, Trim, margins, reach, windows
 
 _MODES = {"periodic": "wrap", "reflect": "symmetric", "nearest": "edge"}
 
@@ -69,10 +69,9 @@ def overlap(node: ArrayNode, depth: Any, boundary: Any) -> ArrayNode:
 def trim(node: ArrayNode, depth: Any, boundary: Any) -> ArrayNode:
     """The array with its blocks trimmed of what they share; see `minidask.array.overlap.trim_internal`."""
     deep = depths(depth, node.ndim)
-    closed = [isinstance(kind, str) and kind == "none" for kind in boundaries(boundary, node.ndim)]
     if not any(map(any, deep)):
         return node
-    return Trim(node, margins(node.grid, deep, closed))
+    return Trim(node, margins(node.grid, deep, _closed(boundary, node.ndim)))
 
 
 def map_overlap(
@@ -95,16 +94,26 @@ def map_overlap(
         nodes = [fitting[arrays.index(i)] if i in arrays else node for i, node in enumerate(nodes)]
     deep = _each(0 if depth is None else depth, len(arrays), "depth")
     kinds = _each(boundary, len(arrays), "boundary")
+    most = max(range(len(arrays)), key=lambda k: nodes[arrays[k]].ndim)
+    shared = _shared(known(nodes[arrays[most]]), deep[most], kinds[most])
     for i, d, b in zip(arrays, deep, kinds):
         nodes[i] = overlap(nodes[i], d, b)
     answer = map_blocks(func, *nodes, **kwargs)
     if not trim_result:
         return answer
-    most = max(range(len(arrays)), key=lambda k: nodes[arrays[k]].ndim)
-    ndim = nodes[arrays[most]].ndim
-    sides = list(zip(depths(deep[most], ndim), boundaries(kinds[most], ndim)))
-    sides = _moved(sides, kwargs.get("drop_axis"), kwargs.get("new_axis"))
-    return trim(answer, tuple(d for d, _ in sides), [b for _, b in sides])
+    cuts = _moved(shared, answer.grid, kwargs.get("drop_axis"), kwargs.get("new_axis"))
+    return Trim(answer, cuts) if any(map(any, (span for axis in cuts for span in axis))) else answer
+
+
+def _shared(node: ArrayNode, depth: Any, boundary: Any) -> list[tuple[Span, ...]]:
+    """For each axis how many rows of their neighbours the blocks will have."""
+    deep, closed = depths(depth, node.ndim), _closed(boundary, node.ndim)
+    return [reach(*sides) for sides in zip(node.chunks, deep, closed)]
+
+
+def _closed(boundary: Any, ndim: int) -> list[bool]:
+    """For each axis whether nothing lies beyond its ends."""
+    return [isinstance(kind, str) and kind == "none" for kind in boundaries(boundary, ndim)]
 
 
 def _each(value: Any, count: int, name: str) -> list[Any]:
@@ -115,11 +124,13 @@ def _each(value: Any, count: int, name: str) -> list[Any]:
     return each
 
 
-def _moved(sides: Sequence[tuple[Span, Any]], drop_axis: Any, new_axis: Any) -> list[tuple[Span, Any]]:
+def _moved(
+    shared: Sequence[tuple[Span, ...]], grid: Sequence[int], drop_axis: Any, new_axis: Any
+) -> tuple[tuple[Span, ...], ...]:
     """What holds for each axis of the result, of which some were dropped and others are new."""
-    dropped = normalize_axis_tuple(() if drop_axis is None else drop_axis, len(sides), "drop_axis")
-    kept = [side for axis, side in enumerate(sides) if axis not in dropped]
+    dropped = normalize_axis_tuple(() if drop_axis is None else drop_axis, len(shared), "drop_axis")
+    kept = [cuts for axis, cuts in enumerate(shared) if axis not in dropped]
     new = [new_axis] if isinstance(new_axis, int) else list(new_axis or ())
     for axis in sorted(normalize_axis_tuple(new, len(kept) + len(new), "new_axis")):
-        kept.insert(axis, ((0, 0), "none"))
-    return kept
+        kept.insert(axis, ((0, 0),) * grid[axis])
+    return tuple(kept)

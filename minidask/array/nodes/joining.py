@@ -47,8 +47,10 @@ def concatenate_blocks(node: Concatenate) -> Node:
     return Beside.named(node.name, node.parts, node.axis)
 
 
-def concatenate(nodes: Sequence[ArrayNode], axis: int = 0) -> ArrayNode:
+def concatenate(nodes: Sequence[ArrayNode], axis: int = 0, trusted: bool = False) -> ArrayNode:
     """The arrays one after the other along an axis; cast to one dtype, and cut alike along the others.
+
+    `trusted`: unknown sizes along other axes are the same.
 
     Raises
     ------
@@ -64,14 +66,18 @@ def concatenate(nodes: Sequence[ArrayNode], axis: int = 0) -> ArrayNode:
         raise ValueError(f"the arrays to concatenate have different numbers of axes: {[n.ndim for n in nodes]}")
     axis = normalize_axis_index(axis, ndim)
     dtype = np.result_type(*(node.meta for node in nodes))
-    nodes = _aligned([node if node.dtype == dtype else elementwise(astype, node, dtype) for node in nodes], axis)
+    nodes = _aligned(
+        [node if node.dtype == dtype else elementwise(astype, node, dtype) for node in nodes], axis, trusted
+    )
     filled = [node for node in nodes if node.shape[axis] != 0] or nodes[:1]
     return filled[0] if len(filled) == 1 else Concatenate(tuple(filled), axis)
 
 
-def _aligned(nodes: list[ArrayNode], axis: int) -> list[ArrayNode]:
+def _aligned(nodes: list[ArrayNode], axis: int, trusted: bool) -> list[ArrayNode]:
     """The arrays cut alike along all axes but one."""
     others = [k for k in range(nodes[0].ndim) if k != axis]
+    if trusted and all(len({len(node.chunks[k]) for node in nodes}) == 1 for k in others if _is_unknown(nodes, k)):
+        others = [k for k in others if not _is_unknown(nodes, k)]
     if any(len({(node.spaces[k], node.chunks[k]) for node in nodes}) > 1 for k in others if _is_unknown(nodes, k)):
         nodes = [known(node) for node in nodes]
     for k in others:

@@ -133,3 +133,11 @@ def margins(grid: Sequence[int], depth: Sequence[Span], closed: Sequence[bool]) 
         tuple((a * (i > 0 or not end), b * (i < n - 1 or not end)) for i in range(n))
         for n, (a, b), end in zip(grid, depth, closed)
     )
+
+
+def reach(sizes: Sizes, depth: Span, closed: bool) -> tuple[Span, ...]:
+    """How many rows before and after each block of an axis `windows` finds; a closed axis has none beyond its ends."""
+    if not closed:
+        return (depth,) * len(sizes)
+    size = sum(sizes)
+    return tuple((min(depth[0], a), min(depth[1], size - b)) for a, b in pairwise(offsets(sizes)))

@@ -1,0 +1,159 @@
+"""Diagonals, triangles, and the coordinates of grids."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from minidask.array.array import Array
+from minidask.array.creation import arange, asanyarray
+from minidask.array.editing import pad
+from minidask.array.joining import stack
+from minidask.array.manipulation import broadcast_to, expand_dims, moveaxis
+from minidask.array.nodes import diagonals
+
+
+def diag(v: Any, k: int = 0) -> Array:
+    """The matrix with a vector on its diagonal `k`; or that diagonal of a matrix.
+
+    Raises
+    ------
+    ValueError
+        `v` has neither one axis nor two.
+
+    Examples
+    --------
+    >>> diag([1, 2]).compute()
+    array([[1, 0],
+           [0, 2]])
+    """
+    v = asanyarray(v)
+    if v.ndim == 2:
+        return v.of(diagonals.diagonal(v.expr, k))
+    if v.ndim != 1:
+        raise ValueError(f"diag takes a vector or a matrix, not an array of {v.ndim} axes")
+    matrix = v.of(diagonals.on_diagonal(v.expr))
+    return pad(matrix, ((max(-k, 0), max(k, 0)), (max(k, 0), max(-k, 0)))) if k else matrix
+
+
+def diagonal(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Array:
+    """Diagonals over two axes, as the last axis: column - row is `offset`.
+
+    Examples
+    --------
+    >>> diagonal(arange(9, chunks=4).reshape(3, 3), 1).compute()
+    array([1, 5])
+    """
+    a = asanyarray(a)
+    if a.ndim < 2:
+        raise ValueError("diag requires an array of at least two dimensions")
+    a = moveaxis(a, (axis1, axis2), (-2, -1))
+    return a.of(diagonals.diagonal(a.expr, offset))
+
+
+def trace(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1, dtype: Any = None) -> Array:
+    """The sum along diagonals.
+
+    Examples
+    --------
+    >>> trace(arange(9, chunks=4).reshape(3, 3)).compute()
+    np.int64(12)
+    """
+    return diagonal(a, offset, axis1, axis2).sum(axis=-1, dtype=dtype)
+
+
+def tril(m: Any, k: int = 0) -> Array:
+    """Zeros above the diagonal `k` of matrices.
+
+    Examples
+    --------
+    >>> tril([[1, 2], [3, 4]]).compute()
+    array([[1, 0],
+           [3, 4]])
+    """
+    return _triangle(np.tril, m, k)
+
+
+def triu(m: Any, k: int = 0) -> Array:
+    """Zeros below the diagonal `k` of matrices.
+
+    Examples
+    --------
+    >>> triu([[1, 2], [3, 4]]).compute()
+    array([[1, 2],
+           [0, 4]])
+    """
+    return _triangle(np.triu, m, k)
+
+
+def _triangle(func: Any, m: Any, k: int) -> Array:
+    m = asanyarray(m)
+    if m.ndim < 2:
+        m = broadcast_to(m, (m.size, m.size))  # as NumPy does
+    return m.of(diagonals.triangle(func, m.expr, k))
+
+
+def meshgrid(*xi: Any, sparse: bool = False, indexing: str = "xy", **kwargs: Any) -> list[Array]:
+    """Coordinates of a grid from those along its axes.
+
+    Parameters
+    ----------
+    *xi
+        Vectors.
+    sparse
+        Whether the other axes keep size 1.
+    indexing
+        "xy": the first vector runs along the second axis; "ij": along the first.
+
+    Raises
+    ------
+    ValueError
+        `indexing` is something else.
+
+    Examples
+    --------
+    >>> x, y = meshgrid(arange(2), arange(3))
+    >>> x.shape, y.compute().tolist()
+    ((3, 2), [[0, 0], [1, 1], [2, 2]])
+    """
+    if indexing not in ("xy", "ij"):
+        raise ValueError(f'indexing={indexing!r}: expected "xy" or "ij"')
+    if set(kwargs) - {"copy"}:
+        raise TypeError(f"meshgrid takes no {sorted(set(kwargs) - {'copy'})}")
+    vectors = [asanyarray(x).reshape(-1) for x in xi]
+    n = len(vectors)
+    places = [1, 0, *range(2, n)] if indexing == "xy" and n > 1 else list(range(n))
+    grids = [expand_dims(v, [k for k in range(n) if k != place]) for v, place in zip(vectors, places)]
+    return grids if sparse or not grids else list(_full(grids))
+
+
+def _full(grids: list[Array]) -> list[Array]:
+    """Arrays that broadcast against each other, all in full and cut alike."""
+    shape = np.broadcast_shapes(*(g.shape for g in grids))
+    chunks = tuple(next((g.chunks[k] for g in grids if g.shape[k] != 1), (1,)) for k in range(len(shape)))
+    return [broadcast_to(g, shape, chunks) for g in grids]
+
+
+def indices(dimensions: Any, dtype: Any = int, chunks: Any = "auto") -> Array:
+    """For each axis of a grid the coordinate of every element; stacked along a new first axis.
+
+    Parameters
+    ----------
+    dimensions
+        The shape of the grid.
+    chunks
+        Of the grid.
+
+    Examples
+    --------
+    >>> indices((2, 3)).shape
+    (2, 2, 3)
+    """
+    shape = tuple(map(int, dimensions))
+    if not shape:
+        return asanyarray(np.empty((0,), dtype))
+    pattern = asanyarray(np.broadcast_to(np.zeros((), dtype), shape)).rechunk(chunks).chunks
+    vectors = [arange(n, dtype=dtype, chunks=(sizes,)) for n, sizes in zip(shape, pattern)]
+    grids = [expand_dims(v, [k for k in range(len(shape)) if k != axis]) for axis, v in enumerate(vectors)]
+    return stack(_full(grids))
