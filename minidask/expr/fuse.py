@@ -172,7 +172,8 @@ def _merge(root: Node, members: dict[Member, None], results: dict[Node, Node]) -
                 step = done.get((arg, place))
                 sources.append(f"i{inputs.add(results[arg], place)}" if step is None else f"s{step}")
             elif isinstance(arg, PerBlock):
-                sources.append(f"i{inputs.add(arg if at.is_identity() else Elsewhere(arg, at), None)}")
+                here = node.grid == root.grid and at.is_identity()
+                sources.append(f"i{inputs.add(arg if here else Elsewhere(arg, at), None)}")
             else:
                 sources.append(f"c{len(constants)}")
                 constants.append(arg)

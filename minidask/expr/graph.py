@@ -188,7 +188,10 @@ class _BlockwiseSegment(NodeSegment):
     def edges(self, places: Mapping[str, NodeSegment]) -> tuple[Integers, Integers]:
         import numpy as np
 
-        found = [(counts, places[source.name].positions(numbers)) for source, counts, numbers in self._sources]
+        found = [
+            (counts, places[source.name].positions(numbers) if len(numbers) else numbers)  # nothing read: not there
+            for source, counts, numbers in self._sources
+        ]
         if not found:
             return super().edges(places)
         if all(counts is None for counts, _ in found):

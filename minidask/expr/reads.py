@@ -113,7 +113,7 @@ class One(Read):
             else:
                 axes.append(outer.axes[axis])
                 picks.append(_compose(own, outer.pick(axis), fixed=outer.axes[axis] is None))
-        return One(tuple(axes), tuple(picks))
+        return One(tuple(axes), tuple(picks) if any(p is not None for p in picks) else ())
 
 
 @dataclass(frozen=True)
@@ -172,7 +172,7 @@ class Explicit(Read):
         return counts, numbers
 
     def through(self, outer: One, grid: Grid, source: Grid) -> Read:
-        return self if outer.is_identity() else Through(self, outer, grid)
+        return Through(self, outer, grid)
 
 
 @dataclass(frozen=True)
@@ -185,7 +185,7 @@ class Numbered(Read):
         return None, outputs
 
     def through(self, outer: One, grid: Grid, source: Grid) -> Read:
-        return self if outer.is_identity() else Through(self, outer, grid)
+        return Through(self, outer, grid)
 
 
 @dataclass(frozen=True)
@@ -204,7 +204,7 @@ class Through(Read):
         return self.inner.sources(self.outer.sources(outputs, grid, self.grid)[1], self.grid, source)
 
     def through(self, outer: One, grid: Grid, source: Grid) -> Read:
-        return self if outer.is_identity() else Through(self, outer, grid)
+        return Through(self, outer, grid)
 
 
 @lru_cache(maxsize=1024)
