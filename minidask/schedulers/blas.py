@@ -27,7 +27,7 @@ def held(workers: int) -> Iterator[None]:
     Of computations that overlap, the first sets the share and the last one restores.
     """
     global _holders, _limit
-    if "numpy" not in sys.modules:  # the libraries that have such pools come with it
+    if workers < 2 or "numpy" not in sys.modules:  # a single one may have all; such libraries come with NumPy
         yield
         return
     with _lock:

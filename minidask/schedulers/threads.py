@@ -43,5 +43,5 @@ def get(
     [3, 1]
     """
     workers = worker_count(num_workers)
-    with held(workers):
+    with held(min(workers, len(graph))):
         return execute(graph, keys, Engine, workers, callbacks)
