@@ -56,7 +56,7 @@ def tree(
         A physical node, over a grid without `axes` (with one block along them, if `keepdims`).
     """
     axes = sorted(axes)
-    width = _widths(axes, split_every)
+    width = _widths(axes, partials.grid, split_every)
     level = 0
     while any(partials.grid[axis] > width[axis] for axis in axes):
         level += 1
@@ -71,13 +71,14 @@ def tree(
     return gather(aggregate, partials, read, grid=grid, name=name, label=label)
 
 
-def _widths(axes: Sequence[int], split_every: int | dict[int, int] | None) -> dict[int, int]:
-    """How many blocks are merged along each axis."""
+def _widths(axes: Sequence[int], grid: Grid, split_every: int | dict[int, int] | None) -> dict[int, int]:
+    """How many blocks are merged along each axis; those of one block do not count."""
     if isinstance(split_every, dict):
         widths = {axis: split_every.get(axis, SPLIT_EVERY) for axis in axes}
     else:
         total = SPLIT_EVERY if split_every is None else split_every
-        widths = {axis: max(2, round(total ** (1 / len(axes)))) for axis in axes}
+        long = sum(grid[axis] > 1 for axis in axes)
+        widths = {axis: max(2, round(total ** (1 / max(1, long)))) for axis in axes}
     if any(type(w) is not int or w < 2 for w in widths.values()) or (isinstance(split_every, int) and split_every < 2):
         raise ValueError(f"split_every={split_every!r} must be a number of blocks to merge, 2 or more")
     return widths
