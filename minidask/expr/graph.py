@@ -86,6 +86,8 @@ class Numbers:
     def __call__(self, key: Key) -> int:
         name, *index = key if type(key) is tuple else (key,)
         segment = self._places[name]
+        if len(index) != len(segment.node.grid) or not all(0 <= i < n for i, n in zip(index, segment.node.grid)):
+            raise KeyError(key)
         return segment.number(ravel(tuple(index), segment.node.grid))
 
 

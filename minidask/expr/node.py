@@ -98,11 +98,16 @@ class NodeType(type):
         return node
 
     def _bind(cls, args: tuple, kwargs: dict[str, Any]) -> dict[str, Any]:
+        """The fields in the order of the class, whatever the order in which they were given."""
         fields = dict(zip(cls._fields, args))
-        fields.update(kwargs)
         if len(fields) < len(cls._fields):
-            fields = {f: fields[f] if f in fields else cls._defaults[f] for f in cls._fields}
-        if len(args) + len(kwargs) > len(cls._fields) or len(fields) != len(cls._fields):
+            given = {**cls._defaults, **fields, **kwargs}
+            fields = {f: given[f] for f in cls._fields if f in given}
+            given_once = len(args) + len(kwargs) == len({*cls._fields[: len(args)], *kwargs})
+            complete = given_once and len(fields) == len(cls._fields) == len(given)
+        else:
+            complete = len(args) == len(fields) and not kwargs
+        if not complete:
             raise TypeError(f"{cls.__name__} takes the fields {cls._fields}, got {len(args)} and {tuple(kwargs)}")
         return fields
 
@@ -222,7 +227,7 @@ class as_of:
 
     __slots__ = ("_before", "_node")
 
-    def __init__(self, node: Node) -> None:
+    def __init__(self, node: Any) -> None:  # a node, or a row of one that is dismantled
         self._node = node
 
     def __enter__(self) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from minidask.expr.node import Node, as_of
 
@@ -134,23 +134,35 @@ class _At:
         return _At, (self.row,)
 
 
-def dismantle(root: Node) -> list[tuple[type[Node], dict[str, Any], str | None]]:
+class Row(NamedTuple):
+    """A node of a dismantled expression."""
+
+    kind: type[Node]
+    fields: dict[str, Any]
+    name: str | None
+    """None where it follows from the fields."""
+    where: tuple[str, int] | None
+    annotations: Mapping[str, Any]
+
+
+def dismantle(root: Node) -> list[Row]:
     """An expression as a flat list of rows, children first, so that pickling does not recurse."""
-    rows: list[tuple[type[Node], dict[str, Any], str | None]] = []
+    rows: list[Row] = []
     places: dict[Node, _At] = {}
     for node in topological([root]):
         fields = {f: _exchange(v, places) for f, v in node.fields.items()}
-        rows.append((type(node), fields, node.name if node.name_given else None))
+        rows.append(Row(type(node), fields, node.name if node.name_given else None, node.where, node.annotations))
         places[node] = _At(len(rows) - 1)
     return rows
 
 
-def reassemble(rows: list[tuple[type[Node], dict[str, Any], str | None]]) -> Node:
+def reassemble(rows: list[Row]) -> Node:
     """The expression of a dismantled one."""
     nodes: list[Node] = []
-    for kind, fields, name in rows:
-        restored = {f: _restore(v, nodes) for f, v in fields.items()}
-        nodes.append(kind.named(name, **restored) if name else kind(**restored))
+    for row in rows:
+        restored = {f: _restore(v, nodes) for f, v in row.fields.items()}
+        with as_of(row):
+            nodes.append(row.kind.named(row.name, **restored) if row.name else row.kind(**restored))
     return nodes[-1]
 
 
