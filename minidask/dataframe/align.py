@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from minidask.dataframe import divisions as cuts
 from minidask.dataframe.blocks import concat, concat_between, same_index
 from minidask.dataframe.meta import Meta
-from minidask.dataframe.node import Divisions, FrameNode, Partitionwise, is_frame
+from minidask.dataframe.node import Columns, Divisions, FrameNode, Partitionwise, is_frame
 from minidask.expr.blocks import Box, everything, gather
 from minidask.expr.node import Node, fact
 from minidask.expr.pipeline import lower, simplify
@@ -31,6 +31,9 @@ class Divide(FrameNode):
     @property
     def divisions(self) -> Divisions:  # type: ignore[override]
         return self.parts
+
+    def needs(self, wanted: Columns) -> Mapping[Node, Columns]:
+        return {self.frame: wanted}
 
 
 @simplify(Divide)
@@ -64,6 +67,12 @@ class Whole(FrameNode):
     @fact
     def divisions(self) -> Divisions:
         return self.frame.divisions[0], self.frame.divisions[-1]
+
+    def needs(self, wanted: Columns) -> Mapping[Node, Columns]:
+        return {self.frame: wanted}
+
+    def needs_labels(self, wanted: bool) -> bool:
+        return wanted
 
 
 @lower(Whole)

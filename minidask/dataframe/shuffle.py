@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 
 from minidask.dataframe.blocks import concat
-from minidask.expr.blocks import BlockIndex, Box, Read, blockwise, everything, gather
+from minidask.expr.blocks import Beside, BlockIndex, Box, Read, blockwise, everything, gather
 from minidask.expr.node import Node
 from minidask.kernels.row_hashes import hash_targets
 from minidask.kernels.row_ranges import range_targets, sample_rows, splitters_of
@@ -76,23 +76,50 @@ def by_range(
     strict
         False: keys that have no order all go to the first target.
     """
+    splitters = ranges([rows], keys, count, f"{name}-ranges", ascending, na_position, strict)
+    return target_ranges(rows, keys, splitters, name, ascending, na_position)
+
+
+def ranges(
+    sides: Sequence[Node],
+    keys: Sequence[int],
+    count: int,
+    name: str,
+    ascending: Sequence[bool] | None = None,
+    na_position: str = "last",
+    strict: bool = True,
+) -> Node:
+    """The keys at which ranges of about equally many rows begin, found with samples of all blocks.
+
+    Parameters
+    ----------
+    sides
+        Nodes of DataFrames with keys in the same columns.
+    keys, count, name, ascending, na_position, strict
+        As for `by_range`.
+    """
     up = list(ascending or [True] * len(keys))
-    grid = rows.grid
-    samples = blockwise(_sample, rows, list(keys), grid=grid, name=f"{name}-sample", label="sample", cheap=True)
-    splitters = gather(
-        _split_at,
-        samples,
-        everything(grid),
-        _checked(count),
-        up,
-        na_position,
-        strict,
-        grid=(),
-        name=f"{name}-ranges",
-        label="ranges",
-    )
+    samples = [
+        blockwise(_sample, rows, list(keys), grid=rows.grid, name=f"{name}-sample-{i}", label="sample", cheap=True)
+        for i, rows in enumerate(sides)
+    ]
+    source = samples[0] if len(samples) == 1 else Beside.named(f"{name}-samples", tuple(samples))
+    options = (_checked(count), up, na_position, strict)
+    return gather(_split_at, source, everything(source.grid), *options, grid=(), name=name, label="ranges")
+
+
+def target_ranges(
+    rows: Node,
+    keys: Sequence[int],
+    splitters: Any,
+    name: str,
+    ascending: Sequence[bool] | None = None,
+    na_position: str = "last",
+) -> Node:
+    """For each block of rows the targets of its rows, given where ranges begin."""
+    up = list(ascending or [True] * len(keys))
     return blockwise(
-        _ranged, rows, list(keys), splitters, up, na_position, grid=grid, name=name, label="range", cheap=True
+        _ranged, rows, list(keys), splitters, up, na_position, grid=rows.grid, name=name, label="range", cheap=True
     )
 
 

@@ -1,0 +1,150 @@
+"""`merge` and `join`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from minidask import config
+from minidask.dataframe import divisions as cuts
+from minidask.dataframe.align import Divide, whole
+from minidask.dataframe.base import FrameCollection, new
+from minidask.dataframe.create import from_pandas
+from minidask.dataframe.merging import Merge
+from minidask.dataframe.node import FrameNode, Method, Partitionwise
+from minidask.dataframe.numbering import numbered
+from minidask.dataframe.partitions import count_of
+
+HOW = ("inner", "left", "right", "outer", "cross")
+
+
+def merge(
+    left: Any,
+    right: Any,
+    how: str = "inner",
+    on: Any = None,
+    left_on: Any = None,
+    right_on: Any = None,
+    left_index: bool = False,
+    right_index: bool = False,
+    suffixes: tuple[str | None, str | None] = ("_x", "_y"),
+    indicator: bool | str = False,
+    broadcast: bool | None = None,
+) -> Any:
+    """The join of two DataFrames, with the rows in the order of pandas.
+
+    Parameters
+    ----------
+    left, right
+        DataFrames or named Series; one of them may be a pandas object.
+    how
+        "inner", "left", "right", "outer" or "cross".
+    on, left_on, right_on
+        The columns to join on; by default those with a name in both.
+    left_index, right_index
+        Whether to join on the index of a side.
+    suffixes
+        For columns that are in both.
+    indicator
+        Whether to add a column (by this name) that says from which side a row is.
+    broadcast
+        Whether to send one side whole to each partition of the other. By default it is, where that side has one
+        partition, or is known to have few rows: option `dataframe.broadcast-rows`.
+
+    Returns
+    -------
+    DataFrame
+        In as many partitions as the side that gives the order: the right one for "right", both for "outer".
+
+    Raises
+    ------
+    KeyError, ValueError, TypeError
+        As pandas raises them for columns that are not there, or cannot be joined.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> left = from_pandas(pd.DataFrame({"k": [1, 2, 2], "x": [1, 2, 3]}), npartitions=2)
+    >>> merge(left, pd.DataFrame({"k": [2], "y": ["two"]}), on="k").compute()
+       k  x    y
+    0  2  2  two
+    1  2  3  two
+    """
+    if how not in HOW:
+        raise ValueError(f"how={how!r}: expected one of {', '.join(HOW)}")
+    nodes = [_frame_of("left", left), _frame_of("right", right)]
+    options: dict[str, Any] = {"how": how, "suffixes": tuple(suffixes), "indicator": indicator}
+    if left_index or right_index:
+        options |= {"left_index": left_index, "right_index": right_index}
+    if on is None and left_on is None and right_on is None and not left_index and not right_index and how != "cross":
+        on = [c for c in nodes[0].meta.columns if c in nodes[1].meta.columns]
+        if not on:
+            raise ValueError("merge: the frames have no column in common; say on which to join: left_on=, right_on=")
+    given = {"on": on, "left_on": left_on, "right_on": right_on}
+    options |= {name: value for name, value in given.items() if value is not None}
+    return new(_joined(nodes[0], nodes[1], how, options, broadcast))
+
+
+def _joined(left: FrameNode, right: FrameNode, how: str, options: dict[str, Any], broadcast: bool | None) -> FrameNode:
+    on_index = options.get("left_index", False) and options.get("right_index", False)
+    way = "range" if how == "outer" else "hash"
+    if left.npartitions == right.npartitions == 1:
+        way = "broadcast"
+    elif how in ("inner", "left", "cross") and (how == "cross" or _is_small(right, broadcast)):
+        right, way = whole(right), "broadcast"
+    elif how == "right" and _is_small(left, broadcast):
+        left, way = whole(left), "broadcast"
+    elif on_index and left.known and right.known:
+        parts = cuts.union([left.divisions, right.divisions])
+        left, right, way = Divide(left, parts), Divide(right, parts), "aligned"
+    node: FrameNode = Merge(left, right, options, way)
+    return node if options.get("left_index") or options.get("right_index") else numbered(node)
+
+
+def _is_small(node: FrameNode, broadcast: bool | None) -> bool:
+    if broadcast is not None:
+        return broadcast
+    rows = count_of(node)
+    return node.npartitions == 1 or (rows is not None and rows <= config.get("dataframe.broadcast-rows"))
+
+
+def _frame_of(side: str, value: Any) -> FrameNode:
+    """The node of a DataFrame."""
+    if isinstance(value, pd.DataFrame | pd.Series):
+        value = from_pandas(value, npartitions=1, sort=False)
+    meta = getattr(value, "_meta", None)
+    if isinstance(meta, pd.Series) and meta.name is not None:
+        made: FrameNode = Partitionwise(Method("to_frame"), (value.expr,), {}, "rows")
+        return made
+    if not isinstance(meta, pd.DataFrame):
+        raise TypeError(f"{side}: expected a DataFrame or a named Series, got a {type(value).__name__}")
+    node: FrameNode = value.expr
+    return node
+
+
+class Joins(FrameCollection):
+    """`merge` and `join` of a DataFrame."""
+
+    def merge(self, right: Any, how: str = "inner", on: Any = None, **kwargs: Any) -> Any:
+        """The join with another DataFrame. Parameters as for `minidask.dataframe.merge`."""
+        return merge(self, right, how, on, **kwargs)
+
+    def join(self, other: Any, on: Any = None, how: str = "left", lsuffix: str = "", rsuffix: str = "") -> Any:
+        """The join with another frame on its index.
+
+        Parameters
+        ----------
+        other
+            DataFrame or named Series, lazy or of pandas.
+        on
+            Columns of this frame to join on; by default its index.
+        how
+            "left", "right", "inner" or "outer".
+        lsuffix, rsuffix
+            For columns that are in both.
+        """
+        if isinstance(other, list | tuple):
+            raise NotImplementedError("join() takes one frame at a time")
+        keys: dict[str, Any] = {"left_index": True} if on is None else {"left_on": on}
+        return merge(self, other, how, right_index=True, suffixes=(lsuffix, rsuffix), **keys)

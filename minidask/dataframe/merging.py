@@ -1,0 +1,199 @@
+"""The node of a join, and the four ways to do it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from minidask.dataframe.meta import Meta, try_on_empty
+from minidask.dataframe.node import Columns, Divisions, FrameNode, unknown
+from minidask.dataframe.shuffle import by_hash, each_reads_all, exchange, ranges, target_ranges, together
+from minidask.expr.blocks import BlockIndex, One, blockwise
+from minidask.expr.node import Node, fact
+from minidask.expr.pipeline import lower
+from minidask.kernels.sorted_rows import SortedRows
+
+PART, ROW = "minidask partition", "minidask row"
+"""Columns that say where a row of the side that gives the order came from."""
+
+
+class Merge(FrameNode):
+    """The join of two DataFrames.
+
+    Fields
+    ------
+    options
+        As `merge` of pandas takes them.
+    way
+        "broadcast": the side with one partition goes to all partitions of the other. "aligned": both are divided
+        alike. "hash": rows of equal keys meet in a partition, and go from there to where the side that gives the
+        order had them. "range": as for an outer join, whose rows are sorted by key.
+    """
+
+    left: FrameNode
+    right: FrameNode
+    options: dict[str, Any]
+    way: str
+
+    @fact
+    def meta(self) -> Meta:
+        return try_on_empty(_merge_by_items, (self.left.meta, self.right.meta, tuple(self.options.items())))
+
+    @property
+    def first(self) -> FrameNode:
+        """The side that gives the order."""
+        return self.right if self.options["how"] == "right" else self.left
+
+    @fact
+    def divisions(self) -> Divisions:
+        if self.way == "aligned":
+            return self.left.divisions
+        if self.way == "range":
+            return unknown(max(self.left.npartitions, self.right.npartitions))
+        on_index = self.options.get("left_index") and self.options.get("right_index")
+        return self.first.divisions if self.way == "broadcast" and on_index else unknown(self.first.npartitions)
+
+    def keys(self, side: str) -> list[Any] | None:
+        """The labels of the key columns of a side; None: its index."""
+        if self.options.get(f"{side}_index"):
+            return None
+        keys = self.options.get("on") if self.options.get("on") is not None else self.options.get(f"{side}_on")
+        return keys if isinstance(keys, list) else [keys]
+
+    def needs(self, wanted: Columns) -> Mapping[Node, Columns]:
+        if wanted is None:
+            return {}
+        suffixes = [suffix or "" for suffix in self.options.get("suffixes", ("_x", "_y"))]
+        both = set(self.left.meta.columns) & set(self.right.meta.columns)
+        always = {*(self.keys("left") or ()), *(self.keys("right") or ())}
+        found: dict[Node, Columns] = {}
+        for side in (self.left, self.right):
+            kept = {
+                c
+                for c in side.meta.columns
+                if c in always or c in wanted or (c in both and any(f"{c}{s}" in wanted for s in suffixes))
+            }
+            found[side] = frozenset(kept) | (found.get(side) or frozenset())
+        return found
+
+    def needs_labels(self, wanted: bool) -> bool:
+        return self.keys("left") is None or self.keys("right") is None
+
+
+def _merge_by_items(left: pd.DataFrame, right: pd.DataFrame, options: Any) -> Any:
+    return merge_blocks(left, right, dict(options))
+
+
+def merge_blocks(left: pd.DataFrame, right: pd.DataFrame, options: Mapping[str, Any]) -> pd.DataFrame:
+    """`merge` of pandas."""
+    return left.merge(right, **options)
+
+
+@lower(Merge)
+def merge(node: Merge) -> Node:
+    """As its `way` says."""
+    return _WAYS[node.way](node)
+
+
+def _block_by_block(node: Merge) -> Node:
+    reads = {i: One((None if side.npartitions == 1 else 0,)) for i, side in enumerate((node.left, node.right))}
+    return blockwise(
+        merge_blocks, node.left, node.right, node.options, grid=node.grid, reads=reads, name=node.name, label="merge"
+    )
+
+
+def _key_frames(node: Merge) -> list[Node]:
+    """For each side the keys alone."""
+    categories = _common_categories(node)
+    sides = {"left": node.left, "right": node.right}
+    return [
+        blockwise(
+            _keys_of, frame, node.keys(side), categories, grid=frame.grid, name=f"{node.name}-keys-{side}", cheap=True
+        )
+        for side, frame in sides.items()
+    ]
+
+
+def _common_categories(node: Merge) -> dict[int, pd.Index]:
+    """The keys that have the same categories on both sides: pandas takes the numbers of those as the keys."""
+    left, right = (_keys_of(f.meta, node.keys(s), {}) for s, f in (("left", node.left), ("right", node.right)))
+    pairs = zip(left.dtypes, right.dtypes)
+    return {i: a.categories for i, (a, b) in enumerate(pairs) if isinstance(a, pd.CategoricalDtype) and a == b}
+
+
+def _keys_of(block: Any, labels: list[Any] | None, categories: Mapping[int, pd.Index]) -> pd.DataFrame:
+    """The keys in numbered columns."""
+    if labels is None:
+        keys = block.index.to_frame(index=False)
+    else:
+        keys = pd.DataFrame({i: block[label].array for i, label in enumerate(labels)})
+    keys = keys.set_axis(range(keys.shape[1]), axis=1)
+    for i, known in categories.items():
+        keys[i] = keys[i].cat.set_categories(known).cat.codes
+    return keys
+
+
+def _by_hash(node: Merge) -> Node:
+    count = max(node.left.npartitions, node.right.npartitions)
+    pieces = []
+    ordering = "right" if node.options["how"] == "right" else "left"
+    for side, frame, keys in zip(("left", "right"), (node.left, node.right), _key_frames(node)):
+        rows: Node = frame
+        if side == ordering:
+            rows = blockwise(_tag, frame, BlockIndex(), grid=frame.grid, name=f"{node.name}-tagged", cheap=True)
+        width = range(len(node.keys(side) or frame.meta.index.names))
+        targets = by_hash(keys, width, count, f"{node.name}-targets-{side}")
+        pieces.append(exchange(rows, targets, count, f"{node.name}-{side}"))
+    parts = node.first.npartitions
+    joined = blockwise(
+        _merge_and_send_back, *pieces, node.options, parts, grid=(count,), name=f"{node.name}-joined", label="merge"
+    )
+    return blockwise(
+        _in_order, joined, BlockIndex(), grid=(parts,), reads={0: each_reads_all(count)}, name=node.name, label="order"
+    )
+
+
+def _tag(block: pd.DataFrame, index: tuple[int]) -> pd.DataFrame:
+    places: dict[str, Any] = {PART: index[0], ROW: np.arange(len(block))}
+    return block.assign(**places)
+
+
+def _merge_and_send_back(left: Sequence[Any], right: Sequence[Any], options: Mapping[str, Any], parts: int) -> Any:
+    """The join of the rows that met here, which keeps the order of one side, and so the order of its partitions."""
+    found = merge_blocks(together(left), together(right), options)
+    places = found[PART].to_numpy()
+    return SortedRows(found.drop(columns=PART), places.searchsorted(np.arange(parts + 1)))
+
+
+def _in_order(sent: Sequence[SortedRows], index: tuple[int]) -> pd.DataFrame:
+    found = together([block[index[0]] for block in sent])
+    order = found[ROW].to_numpy().argsort(kind="stable")
+    ordered: pd.DataFrame = found.drop(columns=ROW).take(order)
+    return ordered
+
+
+def _by_range(node: Merge) -> Node:
+    count = node.npartitions
+    keys = _key_frames(node)
+    width = list(range(len(node.keys("left") or node.left.meta.index.names)))
+    splitters = ranges(keys, width, count, f"{node.name}-ranges", strict=False)
+    pieces = []
+    for side, rows, key in zip(("left", "right"), (node.left, node.right), keys):
+        targets = target_ranges(key, width, splitters, f"{node.name}-targets-{side}")
+        pieces.append(exchange(rows, targets, count, f"{node.name}-{side}"))
+    return blockwise(_merge_pieces, *pieces, node.options, grid=node.grid, name=node.name, label="merge")
+
+
+def _merge_pieces(left: Sequence[Any], right: Sequence[Any], options: Mapping[str, Any]) -> pd.DataFrame:
+    return merge_blocks(together(left), together(right), options)
+
+
+_WAYS: dict[str, Callable[[Merge], Node]] = {
+    "broadcast": _block_by_block,
+    "aligned": _block_by_block,
+    "hash": _by_hash,
+    "range": _by_range,
+}

@@ -1,0 +1,177 @@
+"""Joins against pandas: a row each, in each way of doing it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import minidask.dataframe as dd
+from minidask import config
+from minidask.testing import assert_eq
+
+from .frames import FRAMES, lazy
+
+LEFT = FRAMES["plain"]
+RIGHT = pd.DataFrame(
+    {
+        "i": [3, 1, 1, 9, 0, 3],
+        "k": [1.0, 2.0, 3.0, 4.0, np.nan, 0.0],
+        "s": ["a", "b", "zz", None, "a", "c"],
+        "f": np.arange(6) / 2,
+        "t": LEFT["t"].iloc[:6].to_numpy(),
+        "c": pd.Categorical(["x", "y", "x", "x", None, "y"], categories=["y", "x", "z"]),
+    },
+    index=[2, 3, 30, 40, 41, 42],
+)
+
+CASES: dict[str, Callable[[Any, Any], Any]] = {
+    "on": lambda a, b: a.merge(b, on="i"),
+    "on several": lambda a, b: a.merge(b, on=["i", "s"], how="left"),
+    "common columns": lambda a, b: a[["i", "f"]].merge(b[["i", "k"]]),
+    "left": lambda a, b: a.merge(b, on="i", how="left"),
+    "right": lambda a, b: a.merge(b, on="i", how="right"),
+    "outer": lambda a, b: a[["i", "f"]].merge(b, on="i", how="outer"),
+    "outer of strings": lambda a, b: a[["s", "f"]].merge(b[["s", "k"]], on="s", how="outer"),
+    "outer of categories": lambda a, b: a.merge(b, on="c", how="outer"),
+    "outer of several": lambda a, b: a.merge(b, on=["c", "i"], how="outer"),
+    "different names": lambda a, b: a.merge(b, left_on="i", right_on="k"),
+    "different names, left": lambda a, b: a.merge(b, left_on="i", right_on="k", how="left"),
+    "different names, outer": lambda a, b: a[["i"]].merge(b[["k"]], left_on="i", right_on="k", how="outer"),
+    "strings": lambda a, b: a.merge(b, on="s"),
+    "categories": lambda a, b: a.merge(b, on="c"),
+    "categories, left": lambda a, b: a.merge(b, on="c", how="left"),
+    "times": lambda a, b: a.merge(b, on="t", how="right"),
+    "suffixes": lambda a, b: a.merge(b, on="i", suffixes=("", "_right")),
+    "indicator": lambda a, b: a.merge(b, on="i", how="outer", indicator=True),
+    "indicator by name": lambda a, b: a.merge(b, on="i", how="left", indicator="where"),
+    "index": lambda a, b: a.merge(b, left_index=True, right_index=True),
+    "index, left": lambda a, b: a.merge(b, left_index=True, right_index=True, how="left"),
+    "index, right": lambda a, b: a.merge(b, left_index=True, right_index=True, how="right"),
+    "index, outer": lambda a, b: a.merge(b, left_index=True, right_index=True, how="outer"),
+    "column and index": lambda a, b: a.merge(b, left_on="i", right_index=True),
+    "column and index, left": lambda a, b: a.merge(b, left_on="i", right_index=True, how="left"),
+    "index and column": lambda a, b: a.merge(b, left_index=True, right_on="i"),
+    "join": lambda a, b: a.join(b[["k"]]),
+    "join inner": lambda a, b: a[["i", "b"]].join(b[["k"]], how="inner"),
+    "join on": lambda a, b: a.join(b[["k"]], on="i"),
+    "join outer": lambda a, b: a.join(b[["k"]], how="outer"),
+    "series": lambda a, b: a.merge(b["k"], left_on="i", right_index=True),
+    "cross": lambda a, b: a[["i"]].merge(b[["k"]], how="cross"),
+    "then some columns": lambda a, b: a.merge(b, on="i")[["f_x", "k"]],
+    "then one column": lambda a, b: a.merge(b, on="i", how="left")["s_y"],
+    "then groups": lambda a, b: a.merge(b, on="i").groupby("k")["f_x"].sum(),
+    "filtered": lambda a, b: a[a.f > 0].merge(b[b.k > 1], on="i", how="left"),
+    "with itself": lambda a, b: a.merge(a, on="s", how="left"),
+    "nothing in common": lambda a, b: a.merge(b[b.i > 99], on="i", how="left"),
+}
+
+
+def check(ours: Any, expected: Any) -> None:
+    """Values, dtypes, order, index; the meta's columns."""
+    kind = pd.testing.assert_series_equal if isinstance(expected, pd.Series) else pd.testing.assert_frame_equal
+    kind(ours.compute(scheduler="synchronous"), expected)
+    kind(ours.compute(scheduler="threads", optimize_graph=False), expected)
+    if isinstance(expected, pd.DataFrame):
+        pd.testing.assert_index_equal(ours.columns, expected.columns)
+
+
+@pytest.mark.parametrize("rows", [0, 1_000_000], ids=["shuffle", "broadcast"])
+@pytest.mark.parametrize("case", CASES)
+def test_joins(case, rows):
+    with config.set({"dataframe.broadcast-rows": rows}):
+        ours = CASES[case](lazy(LEFT, 3), dd.from_pandas(RIGHT, npartitions=2, sort=False))
+    check(ours, CASES[case](LEFT, RIGHT))
+
+
+@pytest.mark.parametrize("case", ["on", "left", "right", "outer", "index", "column and index", "join"])
+@pytest.mark.parametrize("parts", [(1, 1), (1, 4), (4, 1), (5, 3)])
+def test_partitions_do_not_matter(case, parts):
+    with config.set({"dataframe.broadcast-rows": 0}):
+        ours = CASES[case](lazy(LEFT, parts[0]), dd.from_pandas(RIGHT, npartitions=parts[1], sort=False))
+    check(ours, CASES[case](LEFT, RIGHT))
+
+
+def test_unordered_indexes():
+    left, right = LEFT.iloc[::-1], RIGHT.iloc[[3, 1, 0, 2]]
+    for how in ("left", "inner", "right", "outer"):
+        ours = dd.from_pandas(left, 3, sort=False).join(dd.from_pandas(right, 2, sort=False)[["k"]], how=how)
+        check(ours, left.join(right[["k"]], how=how))
+
+
+@pytest.mark.parametrize("data", ["left", "right"])
+def test_with_a_pandas_frame(data):
+    a, b = (LEFT, lazy(RIGHT)) if data == "left" else (lazy(LEFT), RIGHT)
+    check(dd.merge(a, b, on="i"), LEFT.merge(RIGHT, on="i"))
+
+
+@pytest.mark.parametrize("frame", ["one row", "empty"])
+@pytest.mark.parametrize("how", ["inner", "left", "right", "outer"])
+def test_few_rows(frame, how):
+    data = FRAMES[frame]
+    with config.set({"dataframe.broadcast-rows": 0}):
+        ours = lazy(data).merge(lazy(RIGHT, 3), on="i", how=how)
+    found, expected = ours.compute(scheduler="synchronous"), data.merge(RIGHT.sort_index(), on="i", how=how)
+    pd.testing.assert_frame_equal(found, expected, check_dtype=False)
+
+
+def test_columns_that_nobody_needs_are_not_read():
+    joined = lazy(LEFT).merge(lazy(RIGHT), on="i")[["k"]].optimize(until="needs").expr
+    node = joined
+    while type(node).__name__ != "Merge":
+        (node,) = node.children
+    assert node.left.meta.columns.tolist() == ["i"]
+    assert node.right.meta.columns.tolist() == ["i", "k"]
+
+
+def test_a_join_on_the_index_keeps_known_divisions():
+    with config.set({"dataframe.broadcast-rows": 0}):
+        joined = lazy(LEFT[["i"]]).join(lazy(RIGHT[["k"]]))
+    assert joined.known_divisions
+    assert_eq(joined, LEFT[["i"]].join(RIGHT[["k"]]))
+
+
+def test_mistakes_are_errors_at_the_call():
+    with pytest.raises(KeyError, match="wrong"):
+        lazy(LEFT).merge(lazy(RIGHT), on="wrong")
+    with pytest.raises(ValueError, match="how='sideways'"):
+        lazy(LEFT).merge(lazy(RIGHT), on="i", how="sideways")
+    with pytest.raises(ValueError, match="merge on"):
+        lazy(LEFT).merge(lazy(RIGHT), left_on="i", right_on="s")
+    with pytest.raises(ValueError, match="no column in common"):
+        lazy(LEFT)[["f"]].merge(lazy(RIGHT)[["k"]])
+    with pytest.raises(TypeError, match="right: expected a DataFrame"):
+        lazy(LEFT).merge([1])
+
+
+def test_processes():
+    with config.set({"dataframe.broadcast-rows": 0}):
+        ours = lazy(LEFT).merge(lazy(RIGHT, 2), on="s", how="left")
+    expected = LEFT.merge(RIGHT, on="s", how="left")
+    pd.testing.assert_frame_equal(ours.compute(scheduler="processes", num_workers=2), expected)
+
+
+sides = st.lists(st.tuples(st.integers(0, 4), st.sampled_from(["a", "b", None])), min_size=1, max_size=15)
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    sides,
+    sides,
+    st.integers(1, 4),
+    st.integers(2, 4),
+    st.sampled_from(["inner", "left", "right", "outer"]),
+    st.sampled_from(["k", "s", ["k", "s"]]),
+)
+def test_like_pandas(left, right, one, two, how, on):
+    frames = [pd.DataFrame(rows, columns=["k", "s"]).astype({"s": "str"}) for rows in (left, right)]
+    frames = [frame.assign(n=np.arange(len(frame))) for frame in frames]
+    with config.set({"dataframe.broadcast-rows": 0}):
+        ours = dd.from_pandas(frames[0], one).merge(dd.from_pandas(frames[1], two), on=on, how=how)
+    expected = frames[0].merge(frames[1], on=on, how=how)
+    pd.testing.assert_frame_equal(ours.compute(scheduler="synchronous"), expected)
