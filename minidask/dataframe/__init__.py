@@ -4,9 +4,33 @@ from __future__ import annotations
 
 from minidask.collection import compute
 from minidask.dataframe import needs  # noqa: F401 - registers its pass
+from minidask.dataframe.convert import from_array, from_bag, from_dask_array, from_delayed, from_map
 from minidask.dataframe.create import from_dict, from_pandas
 from minidask.dataframe.elementwise import Scalar
 from minidask.dataframe.frame import DataFrame, Index, Series
+from minidask.dataframe.io.csv import read_csv, read_table
+from minidask.dataframe.io.parquet import read_parquet
+from minidask.dataframe.io.to_csv import to_csv
+from minidask.dataframe.io.to_parquet import to_parquet
 from minidask.dataframe.user import map_partitions
 
-__all__ = ["DataFrame", "Index", "Scalar", "Series", "compute", "from_dict", "from_pandas", "map_partitions"]
+__all__ = [
+    "DataFrame",
+    "Index",
+    "Scalar",
+    "Series",
+    "compute",
+    "from_array",
+    "from_bag",
+    "from_dask_array",
+    "from_delayed",
+    "from_dict",
+    "from_map",
+    "from_pandas",
+    "map_partitions",
+    "read_csv",
+    "read_parquet",
+    "read_table",
+    "to_csv",
+    "to_parquet",
+]

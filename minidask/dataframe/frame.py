@@ -10,6 +10,8 @@ from minidask.dataframe.accessors import Accessors
 from minidask.dataframe.base import FrameCollection, new
 from minidask.dataframe.elementwise import Arithmetic, Operators
 from minidask.dataframe.groupby import Groups
+from minidask.dataframe.io.to_csv import CSVWriter
+from minidask.dataframe.io.to_parquet import ParquetWriter
 from minidask.dataframe.labels import FrameLabels, SeriesLabels
 from minidask.dataframe.methods import FrameMethods, IndexMethods, SeriesMethods
 from minidask.dataframe.node import Partitionwise
@@ -29,7 +31,17 @@ class Indexed(Groups):
 
 
 class DataFrame(
-    Selection, FrameLabels, FrameMethods, Arithmetic, Reductions, UserMethods, Partitions, Indexed, pandas=pd.DataFrame
+    Selection,
+    ParquetWriter,
+    CSVWriter,
+    FrameLabels,
+    FrameMethods,
+    Arithmetic,
+    Reductions,
+    UserMethods,
+    Partitions,
+    Indexed,
+    pandas=pd.DataFrame,
 ):
     """A lazy `pandas.DataFrame` in partitions; made by `from_pandas`, `read_parquet`, `read_csv` and the like.
 
@@ -69,7 +81,16 @@ class DataFrame(
 
 
 class Series(
-    Accessors, SeriesLabels, SeriesMethods, Arithmetic, Reductions, UserMethods, Partitions, Indexed, pandas=pd.Series
+    Accessors,
+    CSVWriter,
+    SeriesLabels,
+    SeriesMethods,
+    Arithmetic,
+    Reductions,
+    UserMethods,
+    Partitions,
+    Indexed,
+    pandas=pd.Series,
 ):
     """A lazy `pandas.Series` in partitions; most often a column of a DataFrame.
 

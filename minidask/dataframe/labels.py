@@ -11,35 +11,22 @@ from minidask.dataframe.base import FrameCollection, new
 from minidask.dataframe.binding import bound
 from minidask.dataframe.blocks import concat
 from minidask.dataframe.meta import Meta, try_on_empty
-from minidask.dataframe.node import Columns, Divisions, FrameNode, Method, Partitionwise
+from minidask.dataframe.node import Columns, Divisions, FrameNode, Method, Partitionwise, Rowwise
 from minidask.dataframe.numbering import Numbered
 from minidask.expr.blocks import blockwise, everything, gather
 from minidask.expr.node import Node, fact
 from minidask.expr.pipeline import lower
 
 
-class Rename(FrameNode):
+class Rename(Rowwise):
     """A DataFrame with other names for some of its columns."""
 
-    frame: FrameNode
     names: dict[Any, Any]
     """Old name to new."""
 
     @fact
     def meta(self) -> Meta:
         return try_on_empty(rename_columns, (self.frame.meta, self.names))
-
-    @property
-    def divisions(self) -> Divisions:  # type: ignore[override]
-        return self.frame.divisions
-
-    @property
-    def rows(self) -> str:
-        return self.frame.rows
-
-    @property
-    def owner(self) -> FrameNode:
-        return self.frame.owner
 
     def needs(self, wanted: Columns) -> Mapping[Node, Columns]:
         if wanted is None:

@@ -1,32 +1,65 @@
-"""One pass over all expressions: which columns each source must give."""
+"""Passes over all expressions: which labels, columns and rows each source must give."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import pandas as pd
 
-from minidask.dataframe.node import Columns, FrameNode
+from minidask.dataframe.conditions import Condition, conditions_of
+from minidask.dataframe.node import Columns, Filter, FrameNode, Projection
+from minidask.dataframe.numbering import Numbered
 from minidask.expr.node import Node, as_of
 from minidask.expr.pipeline import needs
 from minidask.expr.rewrite import substitute, topological
 
 
 @needs
-def columns_needed(roots: Sequence[Node]) -> list[Node]:
-    """The same expressions over sources that give the columns needed, and no others."""
-    order = topological(roots)
-    if not any(isinstance(node, FrameNode) for node in order):
+def what_is_needed(roots: Sequence[Node]) -> list[Node]:
+    """The same expressions over sources that give the labels, columns and rows needed, and no others."""
+    if not any(isinstance(node, FrameNode) for node in topological(roots)):
         return list(roots)
+    return rows_needed(columns_needed(labels_needed(roots)))
+
+
+def labels_needed(roots: Sequence[Node]) -> list[Node]:
+    """Rows are numbered only where somebody looks at the index."""
+    order = topological(roots)
+    looked_at = set(roots)
+    for node in reversed(order):
+        if not isinstance(node, FrameNode) or node.needs_labels(node in looked_at):
+            looked_at.update(node.children)
+
+    def unnumbered(node: Node, rebuilt: Node) -> Node:
+        if node in looked_at:
+            return rebuilt
+        if isinstance(rebuilt, Numbered):
+            return rebuilt.frame
+        return rebuilt.without_numbers() if getattr(rebuilt, "number", False) else rebuilt  # type: ignore[attr-defined]
+
+    return _rebuild(order, roots, unnumbered)
+
+
+def columns_needed(roots: Sequence[Node]) -> list[Node]:
+    """Sources give the columns needed, and no others."""
+    order = topological(roots)
     wanted = _wanted(order, roots)
+
+    def narrowed(node: Node, rebuilt: Node) -> Node:
+        columns = wanted.get(node)
+        if columns is None or not isinstance(rebuilt, FrameNode) or not _has_columns(rebuilt):
+            return rebuilt
+        return rebuilt.narrow(columns)
+
+    return _rebuild(order, roots, narrowed)
+
+
+def _rebuild(order: Sequence[Node], roots: Sequence[Node], change: Callable[[Node, Node], Node]) -> list[Node]:
+    """The expressions with `change(node, node over changed children)` for each node."""
     results: dict[Node, Node] = {}
     for node in order:
-        rebuilt = substitute(node, results)
-        columns = wanted.get(node)
-        if columns is not None and isinstance(rebuilt, FrameNode) and _has_columns(rebuilt):
-            with as_of(node):
-                rebuilt = rebuilt.narrow(columns)
-        results[node] = rebuilt
+        with as_of(node):
+            results[node] = change(node, substitute(node, results))
     return [results[root] for root in roots]
 
 
@@ -48,3 +81,42 @@ def _wanted(order: Sequence[Node], roots: Sequence[Node]) -> dict[Node, Columns]
 
 def _has_columns(node: FrameNode) -> bool:
     return isinstance(node.meta, pd.DataFrame) and node.meta.columns.is_unique
+
+
+Demand = frozenset[tuple[Node, Condition]]
+"""What holds for all rows that anybody needs: conditions on columns of sources."""
+
+
+def rows_needed(roots: Sequence[Node]) -> list[Node]:
+    """Sources may pass over rows that every consumer filters out."""
+    order = topological(roots)
+    if not any(hasattr(node, "prune") for node in order):
+        return list(roots)
+    demands: dict[Node, Demand] = dict.fromkeys(roots, frozenset())
+    for node in reversed(order):
+        for child in dict.fromkeys(node.children):
+            demand = _demand_on(node, child, demands.get(node, frozenset()))
+            demands[child] = demands[child] & demand if child in demands else demand
+
+    def pruned(node: Node, rebuilt: Node) -> Node:
+        conditions = [condition for source, condition in demands.get(node, ()) if source is node]
+        if not conditions or not hasattr(rebuilt, "prune"):
+            return rebuilt
+        return rebuilt.prune(sorted(conditions, key=str))
+
+    return _rebuild(order, roots, pruned)
+
+
+def _demand_on(node: Node, child: Node, demand: Demand) -> Demand:
+    """What holds for the rows of a child that a node needs."""
+    if isinstance(node, Filter):
+        found = ((_source(frame), condition) for frame, condition in conditions_of(node.predicate))
+        return demand | {(source, condition) for source, condition in found if source is not None}
+    return demand if isinstance(node, FrameNode) and node.rowwise and child.grid else frozenset()
+
+
+def _source(frame: FrameNode) -> Node | None:
+    """The source that a frame is some columns of."""
+    while isinstance(frame, Projection):
+        frame = frame.frame
+    return frame if hasattr(frame, "prune") else None

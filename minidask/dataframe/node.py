@@ -80,6 +80,15 @@ class FrameNode(Node):
         """The same node giving no more than it must to give the `wanted` columns."""
         return self
 
+    def needs_labels(self, wanted: bool) -> bool:
+        """Whether the index labels of its children matter, when somebody wants its own, or nobody does."""
+        return True
+
+    @property
+    def rowwise(self) -> bool:
+        """Whether each row comes from the same row of each child that has rows."""
+        return False
+
 
 def unknown(npartitions: int) -> Divisions:
     """The divisions of so many partitions of which nothing is known."""
@@ -247,6 +256,13 @@ class Partitionwise(FrameNode):
     def owner(self) -> FrameNode:
         return self.first.owner if self.keeps == "rows" else self
 
+    @property
+    def rowwise(self) -> bool:
+        return self.columnwise and self.keeps == "rows"
+
+    def needs_labels(self, wanted: bool) -> bool:
+        return wanted or not self.rowwise
+
     def needs(self, wanted: Columns) -> Mapping[Node, Columns]:
         if not self.columnwise or wanted is None:
             return {}
@@ -305,22 +321,10 @@ def partition_by_partition(node: Partitionwise) -> Node:
     )
 
 
-class Projection(FrameNode):
-    """Some columns of a DataFrame, or one of them as a Series."""
+class Rowwise(FrameNode):
+    """Base of nodes that change the columns of a frame, and leave its rows as they are."""
 
     frame: FrameNode
-    columns: Any
-    """A label, or a list of them."""
-
-    @fact
-    def meta(self) -> Meta:
-        if not isinstance(self.frame.meta, pd.DataFrame):
-            raise TypeError(f"columns are selected from a DataFrame, not from {type(self.frame.meta).__name__}")
-        return try_on_empty(operator.getitem, (self.frame.meta, self.columns))
-
-    @property
-    def operation(self) -> str:
-        return "getitem"
 
     @property
     def divisions(self) -> Divisions:  # type: ignore[override]
@@ -333,6 +337,30 @@ class Projection(FrameNode):
     @property
     def owner(self) -> FrameNode:
         return self.frame.owner
+
+    @property
+    def rowwise(self) -> bool:
+        return True
+
+    def needs_labels(self, wanted: bool) -> bool:
+        return wanted
+
+
+class Projection(Rowwise):
+    """Some columns of a DataFrame, or one of them as a Series."""
+
+    columns: Any
+    """A label, or a list of them."""
+
+    @fact
+    def meta(self) -> Meta:
+        if not isinstance(self.frame.meta, pd.DataFrame):
+            raise TypeError(f"columns are selected from a DataFrame, not from {type(self.frame.meta).__name__}")
+        return try_on_empty(operator.getitem, (self.frame.meta, self.columns))
+
+    @property
+    def operation(self) -> str:
+        return "getitem"
 
     def needs(self, wanted: Columns) -> Mapping[Node, Columns]:
         columns = self.columns if isinstance(self.columns, list) else [self.columns]
@@ -368,11 +396,13 @@ class Filter(FrameNode):
     def needs(self, wanted: Columns) -> Mapping[Node, Columns]:
         return {self.frame: wanted}
 
+    def needs_labels(self, wanted: bool) -> bool:
+        return wanted
 
-class Assign(FrameNode):
+
+class Assign(Rowwise):
     """A DataFrame with columns added or exchanged."""
 
-    frame: FrameNode
     columns: tuple[Any, ...]
     values: tuple[Any, ...]
     """For each column a Series with the rows of the frame, or a literal."""
@@ -381,18 +411,6 @@ class Assign(FrameNode):
     def meta(self) -> Meta:
         values = exchange_nodes(self.values, meta_of)
         return try_on_empty(assign, (self.frame.meta, self.columns, *values))
-
-    @property
-    def divisions(self) -> Divisions:  # type: ignore[override]
-        return self.frame.divisions
-
-    @property
-    def rows(self) -> str:
-        return self.frame.rows
-
-    @property
-    def owner(self) -> FrameNode:
-        return self.frame.owner
 
     def needs(self, wanted: Columns) -> Mapping[Node, Columns]:
         return {} if wanted is None else {self.frame: wanted - frozenset(self.columns)}

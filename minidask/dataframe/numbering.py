@@ -1,20 +1,21 @@
 """Rows numbered from 0 through all partitions: the index that pandas gives a result that has none of its own.
 
 The numbers of a partition wait for the lengths of those before it. Where nobody looks at the index, no numbers are
-given: see `unnumbered`.
+given: see `needs.labels_needed`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from minidask.dataframe.meta import Meta
 from minidask.dataframe.node import Columns, Divisions, FrameNode, unknown
-from minidask.expr.blocks import BlockIndex, blockwise, everything, gather
+from minidask.expr.blocks import BlockIndex, PerBlock, blockwise, everything, gather
 from minidask.expr.node import Node, fact
 from minidask.expr.pipeline import lower
 
@@ -42,28 +43,56 @@ class Numbered(FrameNode):
     def needs(self, wanted: Columns) -> Mapping[Node, Columns]:
         return {self.frame: wanted}
 
+    def needs_labels(self, wanted: bool) -> bool:
+        return False
+
 
 @lower(Numbered)
 def number_rows(node: Numbered) -> Node:
-    """Lengths of all blocks, then an index for each."""
+    """An index for each block: from lengths that are known, or else lengths of all blocks first."""
     source = node.frame
     if source.npartitions == 1:
         return blockwise(_number_only, source, grid=node.grid, name=node.name, label="number", cheap=True)
+    known = node.lengths()
+    if known is not None:
+        start: Any = Offset(tuple(rows_before(known)))
+        return blockwise(_number_from, source, start, grid=node.grid, name=node.name, label="number", cheap=True)
     lengths = blockwise(len, source, grid=source.grid, name=f"{node.name}-lengths", label="len", cheap=True)
-    starts = gather(_starts, lengths, everything(source.grid), grid=(), name=f"{node.name}-starts", label="starts")
+    starts = gather(rows_before, lengths, everything(source.grid), grid=(), name=f"{node.name}-starts", label="starts")
     return blockwise(_number, source, starts, BlockIndex(), grid=node.grid, name=node.name, label="number", cheap=True)
 
 
-def _starts(lengths: Sequence[int]) -> np.ndarray:
-    return np.cumsum([0, *lengths])
+@dataclass(frozen=True)
+class Offset(PerBlock):
+    """The number of rows before each partition."""
+
+    offsets: tuple[int, ...]
+
+    def block(self, index: tuple[int, ...]) -> int:
+        return self.offsets[index[0]]
 
 
-def _number(block: Any, starts: np.ndarray, index: tuple[int]) -> Any:
-    return block.set_axis(pd.RangeIndex(starts[index[0]], starts[index[0] + 1]))
+def rows_before(lengths: Sequence[int]) -> list[int]:
+    """For each block the number of rows in those before.
+
+    Examples
+    --------
+    >>> rows_before([2, 3, 1])
+    [0, 2, 5]
+    """
+    return list(accumulate(lengths[:-1], initial=0))
+
+
+def _number(block: Any, starts: Sequence[int], index: tuple[int]) -> Any:
+    return _number_from(block, starts[index[0]])
+
+
+def _number_from(block: Any, start: int) -> Any:
+    return block.set_axis(pd.RangeIndex(start, start + len(block)))
 
 
 def _number_only(block: Any) -> Any:
-    return block.set_axis(pd.RangeIndex(len(block)))
+    return _number_from(block, 0)
 
 
 def numbered(node: FrameNode) -> FrameNode:

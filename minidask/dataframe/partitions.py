@@ -47,6 +47,9 @@ class Pick(FrameNode):
     def needs(self, wanted: Columns) -> Mapping[Node, Columns]:
         return {self.frame: wanted}
 
+    def needs_labels(self, wanted: bool) -> bool:
+        return wanted
+
 
 @lower(Pick)
 def pick(node: Pick) -> Node:
@@ -89,6 +92,9 @@ class Lengths(FrameNode):
     def needs(self, wanted: Columns) -> Mapping[Node, Columns]:
         return {self.frame: frozenset()}
 
+    def needs_labels(self, wanted: bool) -> bool:
+        return False
+
 
 @simplify(Lengths)
 def lengths_of_owner(node: Lengths) -> Node | None:
@@ -124,6 +130,9 @@ class First(FrameNode):
 
     def needs(self, wanted: Columns) -> Mapping[Node, Columns]:
         return {self.frame: wanted}
+
+    def needs_labels(self, wanted: bool) -> bool:
+        return wanted
 
 
 def first_rows(block: Any, count: int) -> Any:

@@ -12,7 +12,7 @@ import pandas as pd
 from minidask.dataframe.base import FrameCollection, new
 from minidask.dataframe.binding import bound
 from minidask.dataframe.meta import Meta, empty, remembered
-from minidask.dataframe.node import Columns, Divisions, FrameNode, Method, Partitionwise, Projection
+from minidask.dataframe.node import Divisions, FrameNode, Method, Partitionwise, Projection
 from minidask.dataframe.statistics import STATISTICS, State
 from minidask.expr.blocks import blockwise
 from minidask.expr.node import Node, fact
@@ -44,8 +44,8 @@ class Reduction(FrameNode):
     def divisions(self) -> Divisions:  # type: ignore[override]
         return (None, None) if isinstance(self.frame.meta, pd.DataFrame) else ()
 
-    def needs(self, wanted: Columns) -> Mapping[Node, Columns]:
-        return {}
+    def needs_labels(self, wanted: bool) -> bool:
+        return self.statistic.startswith("idx")
 
 
 def _reduce_a_row(statistic: str, meta: Meta, /, **options: Any) -> Any:

@@ -1,0 +1,111 @@
+"""Conditions on columns: what predicates say that a source can use."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from minidask.dataframe.node import FrameNode, Method, Partitionwise, Projection
+
+
+class Condition(NamedTuple):
+    """A column compared with a value.
+
+    Examples
+    --------
+    >>> str(Condition("x", ">=", 3))
+    'x >= 3'
+    """
+
+    column: Any
+    compare: str
+    value: Any
+
+    def __str__(self) -> str:
+        return f"{self.column} {self.compare} {self.value!r}"
+
+
+_RANGES: dict[str, Callable[[Any, Any, Any], bool]] = {
+    "==": lambda low, high, value: low <= value <= high,
+    "=": lambda low, high, value: low <= value <= high,
+    "<": lambda low, high, value: low < value,
+    "<=": lambda low, high, value: low <= value,
+    ">": lambda low, high, value: high > value,
+    ">=": lambda low, high, value: high >= value,
+    "in": lambda low, high, value: any(low <= v <= high for v in value),
+}
+
+
+def may_hold(condition: Condition, low: Any, high: Any) -> bool:
+    """Whether the condition may hold for a value between `low` and `high`; both None: for a missing one.
+
+    Examples
+    --------
+    >>> may_hold(Condition("x", ">", 5), 1, 3), may_hold(Condition("x", "in", [0, 2]), 1, 3)
+    (False, True)
+    """
+    test = _RANGES.get(condition.compare)
+    if test is None:
+        return True
+    if low is None or high is None:
+        return False
+    try:
+        return bool(test(low, high, condition.value))
+    except TypeError:  # of another kind than the statistics: they say nothing
+        return True
+
+
+_MIRRORED = {"==": "==", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
+_NAMES = {"eq": "==", "lt": "<", "le": "<=", "gt": ">", "ge": ">="}
+_COMPARES: dict[Any, str] = {
+    made: sign for name, sign in _NAMES.items() for made in (getattr(operator, name), Method(name))
+}
+
+
+def conditions_of(predicate: FrameNode) -> Iterator[tuple[FrameNode, Condition]]:
+    """What must hold in a row where the predicate is true: a frame, and a condition on one of its columns.
+
+    It need not be all that the predicate says.
+    """
+    stack = [predicate]
+    while stack:
+        node = stack.pop()
+        if not isinstance(node, Partitionwise):
+            continue
+        func, args = node.func, node.args
+        if func is operator.and_:
+            stack += [a for a in args if isinstance(a, FrameNode)]
+        elif func is Method("isin"):
+            values = node.kwargs.get("values")
+            if _is_column(args[0]) and isinstance(values, list | tuple | set):
+                yield args[0].frame, Condition(args[0].columns, "in", tuple(values))
+        elif _comparable(func):
+            found = _comparison(_COMPARES[func], *args[:2])
+            if found:
+                yield found
+
+
+def _comparison(compare: str, left: Any, right: Any) -> tuple[FrameNode, Condition] | None:
+    if _is_column(left) and _is_value(right):
+        return left.frame, Condition(left.columns, compare, right)
+    if _is_column(right) and _is_value(left):
+        return right.frame, Condition(right.columns, _MIRRORED[compare], left)
+    return None
+
+
+def _is_column(node: Any) -> bool:
+    return isinstance(node, Projection) and not isinstance(node.columns, list)
+
+
+def _is_value(value: Any) -> bool:
+    return not isinstance(value, FrameNode) and pd.api.types.is_scalar(value) and not pd.isna(value)
+
+
+def _comparable(func: Any) -> bool:
+    try:
+        return func in _COMPARES
+    except TypeError:  # a person's function that is not hashable
+        return False

@@ -1,0 +1,1 @@
+"""Frames read from files and written to them."""

@@ -1,0 +1,290 @@
+"""Reading text tables: files fall into blocks, and pandas parses each of them."""
+
+from __future__ import annotations
+
+import inspect
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from minidask import config
+from minidask.dataframe.base import new
+from minidask.dataframe.meta import Meta
+from minidask.dataframe.node import Divisions, FrameNode, unknown
+from minidask.dataframe.numbering import numbered
+from minidask.dataframe.schema import conform
+from minidask.expr.blocks import PerBlock, blockwise
+from minidask.expr.grid import Index
+from minidask.expr.node import Node, fact
+from minidask.expr.pipeline import lower
+from minidask.files import File, FileBlock, FileBlocks, find_files, read_text, split_files
+from minidask.quantities import parse_bytes
+
+_WHOLE_FILES = "reads across blocks; pass blocksize=None to read whole files"
+_REFUSED = {
+    "index_col": "use set_index() on the result",
+    "iterator": "the result is lazy already",
+    "chunksize": "the result is lazy already; see blocksize=",
+    "nrows": "use head(), or .loc",
+    "skipfooter": "read the files one by one with from_map(pandas.read_csv, files)",
+}
+
+
+class ReadCSV(FrameNode):
+    """Blocks of text files, parsed by pandas.
+
+    Fields
+    ------
+    files, counts
+        The files, and into how many blocks each falls.
+    schema
+        What the beginning of the first file says: an empty DataFrame.
+    names
+        All columns that the files have; None: they are counted.
+    options
+        For `pandas.read_csv`.
+    path_column
+        The column to be added with the path of the file; None: none.
+    columns
+        The columns to give; None: all.
+    """
+
+    files: list[File]
+    counts: tuple[int, ...]
+    schema: pd.DataFrame
+    names: tuple[Any, ...] | None
+    options: dict[str, Any]
+    path_column: str | None = None
+    columns: tuple[Any, ...] | None = None
+
+    @property
+    def operation(self) -> str:
+        return "read_csv"
+
+    @property
+    def summary(self) -> str:
+        parts = [f"{len(self.files)} files"]
+        return ", ".join(parts if self.columns is None else [*parts, f"columns={list(self.columns)}"])
+
+    @fact
+    def meta(self) -> Meta:
+        return self.schema if self.columns is None else self.schema[list(self.columns)]
+
+    @fact
+    def divisions(self) -> Divisions:
+        return unknown(sum(self.counts))
+
+    def narrow(self, wanted: frozenset[Any]) -> FrameNode:
+        kept = tuple(c for c in self.meta.columns if c in wanted)
+        return self if len(kept) == len(self.meta.columns) else self.replace(columns=kept)
+
+
+class Part(NamedTuple):
+    """What one task reads."""
+
+    block: FileBlock
+    first: bool
+    """Whether the file, with its header, begins there."""
+
+
+@dataclass(frozen=True)
+class Parts(PerBlock):
+    """What each task reads."""
+
+    blocks: FileBlocks
+
+    def block(self, index: Index) -> Part:
+        block = self.blocks[index[0]]
+        return Part(block, block.offset == 0)
+
+
+@lower(ReadCSV)
+def parse_blocks(node: ReadCSV) -> Node:
+    """One task a block."""
+    told = {
+        "meta": node.meta,
+        "names": node.names,
+        "options": _for_columns(node),
+        "path_column": (node.path_column, [f.path for f in node.files]) if node.path_column in node.meta else None,
+    }
+    parts = Parts(FileBlocks(node.files, node.counts))
+    return blockwise(parse, parts, grid=node.grid, kwargs=told, name=node.name, label="read_csv", recompute="late")
+
+
+def _for_columns(node: ReadCSV) -> dict[str, Any]:
+    """The options that read no more columns than are to be given; at least one, so that rows can be counted."""
+    in_file = [c for c in node.meta.columns if c != node.path_column]
+    if node.columns is None:
+        return node.options
+    usecols = in_file or [next(c for c in node.schema.columns if c != node.path_column)]
+    options = {**node.options, "usecols": usecols}
+    for name in ("dtype", "converters"):
+        if isinstance(options.get(name), Mapping):
+            options[name] = {c: v for c, v in options[name].items() if c in usecols}
+    if isinstance(options.get("parse_dates"), list):
+        options["parse_dates"] = [c for c in options["parse_dates"] if c in usecols]
+    return options
+
+
+def parse(
+    part: Part,
+    meta: pd.DataFrame,
+    names: tuple[Any, ...] | None,
+    options: Mapping[str, Any],
+    path_column: tuple[str, list[str]] | None,
+) -> pd.DataFrame:
+    """The rows of one block."""
+    block, first = part
+    encoding = options.get("encoding") or "utf-8"
+    text = read_text(block, encoding, options.get("encoding_errors", "strict"), options.get("lineterminator") or "\n")
+    if not text.strip():
+        return meta
+    frame = _parse_text(text, options if first else _without_header(options, names), meta)
+    if path_column is not None:
+        name, paths = path_column
+        frame[name] = pd.Categorical([block.file.path] * len(frame), categories=sorted(paths))
+    where = block.file.path if block.length is None else f"{block.file.path} (block at byte {block.offset})"
+    return conform(frame.reindex(columns=meta.columns) if set(meta.columns) <= {*frame} else frame, meta, where)
+
+
+def _parse_text(text: str, options: Mapping[str, Any], meta: pd.DataFrame) -> pd.DataFrame:
+    told = {k: v for k, v in options.items() if k not in ("encoding", "encoding_errors")}
+    if told.get("dtype") is None or isinstance(told["dtype"], Mapping):
+        told["dtype"] = {**_text_columns(meta, told), **(told.get("dtype") or {})}
+    try:
+        return pd.read_csv(io.StringIO(text, newline=""), **told)
+    except pd.errors.EmptyDataError:
+        return meta
+
+
+def _text_columns(meta: pd.DataFrame, options: Mapping[str, Any]) -> dict[Any, Any]:
+    """Columns of strings are never taken for numbers, in whatever block."""
+    converted = options.get("converters") or {}
+    return {c: d for c, d in meta.dtypes.items() if isinstance(d, pd.StringDtype) and c not in converted}
+
+
+def _without_header(options: Mapping[str, Any], names: tuple[Any, ...] | None) -> dict[str, Any]:
+    """The options for a block in the middle of a file."""
+    return {**options, "header": None, "names": None if names is None else list(names), "skiprows": None}
+
+
+def read_csv(
+    urlpath: Any,
+    blocksize: str | int | None = "default",
+    lineterminator: str | None = None,
+    compression: str | None = "infer",
+    sample: str | int = "4MiB",
+    storage_options: Mapping[str, Any] | None = None,
+    include_path_column: bool | str = False,
+    **kwargs: Any,
+) -> Any:
+    """A lazy DataFrame of CSV files.
+
+    Parameters
+    ----------
+    urlpath
+        A path, URL, glob, directory, or list of them.
+    blocksize
+        Bytes of one partition; None makes each file one partition. Default: the option `dataframe.blocksize`, for
+        compressed files None.
+    lineterminator
+        What ends a line.
+    compression
+        "gzip", "bz2", "xz", "zip", "zstd", None; "infer" goes by the end of the name.
+    sample
+        The bytes at the beginning of the first file that tell columns and dtypes.
+    storage_options
+        Arguments of the fsspec file system.
+    include_path_column
+        Whether to add a column `path` with the file of each row; or the name of that column.
+    **kwargs
+        For `pandas.read_csv`: `dtype`, `parse_dates`, `usecols`, `names`, `header`, `sep`, ...
+
+    Raises
+    ------
+    FileNotFoundError, TypeError, ValueError
+        There is no file; pandas takes no such argument; later, a block whose values contradict the first one's.
+    NotImplementedError
+        `index_col`, `nrows` and others that reach across blocks.
+
+    Examples
+    --------
+    >>> import fsspec
+    >>> fsspec.filesystem("memory").pipe("/points.csv", b"x,y\\n1,2.5\\n3,4.5\\n")
+    >>> read_csv("memory://points.csv").y.sum().compute()
+    np.float64(7.0)
+    """
+    if lineterminator is not None:
+        kwargs["lineterminator"] = lineterminator
+    _check(kwargs, blocksize)
+    files = find_files(urlpath, storage_options, compression)
+    if blocksize == "default":
+        blocksize = None if any(f.compression for f in files) else config.get("dataframe.blocksize")
+    blocks = split_files(files, blocksize, kwargs.get("encoding"))
+    head = _head(blocks[0], kwargs, parse_bytes(sample, "sample"))
+    schema = _schema(head, kwargs)
+    names = None if kwargs.get("header", "infer") is None and "names" not in kwargs else _names(head, kwargs)
+    path_column = "path" if include_path_column is True else include_path_column or None
+    if path_column is not None:
+        if path_column in schema.columns:
+            raise ValueError(f"include_path_column: the files have a column {path_column!r}; give another name")
+        schema[path_column] = pd.Categorical([], categories=sorted(f.path for f in files))
+    return new(numbered(ReadCSV(files, tuple(blocks.counts), schema, names, kwargs, path_column)))
+
+
+def read_table(urlpath: Any, **kwargs: Any) -> Any:
+    """A lazy DataFrame of tab-separated files. Parameters as for `read_csv`."""
+    return read_csv(urlpath, **{"sep": "\t", **kwargs})
+
+
+def _check(kwargs: Mapping[str, Any], blocksize: Any) -> None:
+    known = inspect.signature(pd.read_csv).parameters
+    for name, value in kwargs.items():
+        if name not in known:
+            raise TypeError(f"read_csv() got an argument {name!r} that pandas.read_csv does not have")
+        if name in _REFUSED and value not in (None, False, 0):
+            raise NotImplementedError(f"read_csv({name}=): {_REFUSED[name]}")
+    if blocksize is not None and not isinstance(kwargs.get("skiprows") or 0, int):
+        raise NotImplementedError(f"read_csv(skiprows=): a list or function {_WHOLE_FILES}")
+    if isinstance(kwargs.get("header"), list):
+        raise NotImplementedError("read_csv(header=): several header rows are not supported; give names=")
+
+
+def _head(block: FileBlock, kwargs: Mapping[str, Any], sample: int) -> str:
+    """The lines at the beginning of the first file."""
+    part = block
+    if block.length is not None and block.length > sample:
+        part = FileBlock(block.file, 0, sample)
+    encoding = kwargs.get("encoding") or "utf-8"
+    return read_text(part, encoding, kwargs.get("encoding_errors", "strict"), kwargs.get("lineterminator") or "\n")
+
+
+def _schema(head: str, kwargs: Mapping[str, Any]) -> pd.DataFrame:
+    try:
+        frame = _parse_text(head, kwargs, pd.DataFrame())
+    except ValueError as error:
+        if "usecols" in str(error).lower() or "parse_dates" in str(error):
+            raise ValueError(f"read_csv: {error}") from None
+        raise
+    schema = frame.iloc[:0].reset_index(drop=True)
+    for column, dtype in schema.dtypes.items():
+        if isinstance(dtype, pd.CategoricalDtype) and not _told(kwargs.get("dtype"), column):
+            schema[column] = schema[column].cat.set_categories([])
+    return schema
+
+
+def _told(dtype: Any, column: Any) -> bool:
+    """Whether the categories of a column are given."""
+    told = dtype.get(column) if isinstance(dtype, Mapping) else dtype
+    return isinstance(told, pd.CategoricalDtype) and told.categories is not None
+
+
+def _names(head: str, kwargs: Mapping[str, Any]) -> tuple[Any, ...]:
+    """All columns that the files have, whether or not they are asked for."""
+    apart = ("usecols", "dtype", "parse_dates", "converters", "encoding", "encoding_errors")
+    return tuple(
+        pd.read_csv(io.StringIO(head, newline=""), nrows=0, **{k: v for k, v in kwargs.items() if k not in apart})
+    )

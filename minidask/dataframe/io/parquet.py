@@ -1,0 +1,356 @@
+"""Reading Parquet: only the columns that are needed, and the row groups that can have the rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import pandas as pd
+
+from minidask.dataframe.base import new
+from minidask.dataframe.conditions import Condition, may_hold
+from minidask.dataframe.io.dataset import Dataset, Piece, find_dataset, open_parquet, parquet
+from minidask.dataframe.meta import Meta
+from minidask.dataframe.node import Divisions, FrameNode, Projection, unknown
+from minidask.dataframe.numbering import Numbered, numbered, rows_before
+from minidask.dataframe.schema import conform
+from minidask.expr.blocks import PerBlock, blockwise
+from minidask.expr.grid import Index
+from minidask.expr.node import Node, fact
+from minidask.expr.pipeline import lower, simplify
+from minidask.quantities import parse_bytes
+
+Filters = tuple[tuple[Condition, ...], ...]
+"""Groups of conditions: rows are wanted where all conditions of some group hold."""
+
+
+class ReadParquet(FrameNode):
+    """Row groups of Parquet files.
+
+    Fields
+    ------
+    dataset
+        The files.
+    plan
+        For each partition the number of the file, and its row groups from one to before another; -1: all.
+    schema
+        What the files hold: an empty DataFrame, index and all.
+    columns
+        The columns to give; None: all.
+    filters
+        What a person asked for: rows for which none of the groups of conditions holds are left out.
+    pruning
+        What is known of the rows that anybody needs: row groups without any are passed over.
+    """
+
+    dataset: Dataset
+    plan: tuple[tuple[int, int, int], ...]
+    schema: pd.DataFrame
+    columns: tuple[Any, ...] | None = None
+    filters: Filters = ()
+    pruning: tuple[Condition, ...] = ()
+    number: bool = False
+    """Whether the index counts the rows from 0 through all files; those passed over count."""
+
+    @property
+    def operation(self) -> str:
+        return "read_parquet"
+
+    @property
+    def summary(self) -> str:
+        parts = [f"{len(self.dataset.files)} files"]
+        if self.columns is not None:
+            parts.append(f"columns={list(self.columns)}")
+        if self.filters:
+            parts.append(f"filters={[list(map(tuple, group)) for group in self.filters]}")
+        if self.pruning:
+            parts.append("where " + " and ".join(map(str, self.pruning)))
+        return ", ".join(parts)
+
+    @fact
+    def meta(self) -> Meta:
+        return self.schema if self.columns is None else self.schema[list(self.columns)]
+
+    @fact
+    def divisions(self) -> Divisions:
+        return unknown(len(self.plan))
+
+    def lengths(self) -> tuple[int, ...] | None:
+        if self.filters:
+            return None
+        footers = self.dataset.footers()
+        return tuple(_rows(footers[i], start, stop) for i, start, stop in self.plan)
+
+    def narrow(self, wanted: frozenset[Any]) -> FrameNode:
+        kept = tuple(c for c in self.meta.columns if c in wanted)
+        return self if len(kept) == len(self.meta.columns) else self.replace(columns=kept)
+
+    def prune(self, conditions: Sequence[Condition]) -> FrameNode:
+        """The same reader passing over row groups in which no row meets all the conditions."""
+        return self.replace(pruning=tuple(conditions)) if conditions else self
+
+    def without_numbers(self) -> FrameNode:
+        """The same rows, each partition numbered for itself."""
+        return self.replace(number=False)
+
+
+@simplify(Numbered)
+def number_while_reading(node: Numbered) -> Node | None:
+    """The footers of the files tell the numbers of their rows, unless these are filtered."""
+    below = node.frame
+    return below.replace(number=True) if isinstance(below, ReadParquet) and not below.filters else None
+
+
+def _rows(footer: Any, start: int, stop: int) -> int:
+    if start < 0:
+        return int(footer.num_rows)
+    return sum(footer.row_group(i).num_rows for i in range(start, stop))
+
+
+@dataclass(frozen=True)
+class Pieces(PerBlock):
+    """What each task reads."""
+
+    dataset: Dataset
+    plan: tuple[tuple[int, int, int], ...]
+    offsets: Sequence[int] | None
+
+    def block(self, index: Index) -> Piece:
+        i, start, stop = self.plan[index[0]]
+        groups = None if start < 0 else (start, stop)
+        offset = None if self.offsets is None else self.offsets[i]
+        return Piece(self.dataset.files[i], groups, self.dataset.hive_of(i), offset)
+
+
+@lower(ReadParquet)
+def read_pieces(node: ReadParquet) -> Node:
+    """One task a partition; the file stays open no longer than that."""
+    options = {"meta": node.meta, "filters": node.filters, "pruning": node.pruning, "hive": node.dataset.categories()}
+    offsets = rows_before([f.num_rows for f in node.dataset.footers()]) if node.number else None
+    pieces = Pieces(node.dataset, node.plan, offsets)
+    return blockwise(
+        read_piece, pieces, grid=node.grid, kwargs=options, name=node.name, label="read_parquet", recompute="late"
+    )
+
+
+def read_piece(
+    piece: Piece,
+    meta: pd.DataFrame,
+    filters: Filters,
+    pruning: Sequence[Condition],
+    hive: Mapping[str, pd.CategoricalDtype],
+) -> pd.DataFrame:
+    """The rows of a piece that may be wanted."""
+    values = dict(zip(hive, piece.hive))
+    if not may_hold_in_piece(values, filters, pruning):
+        return meta
+    with piece.file.open() as stream:
+        file = open_parquet(stream, piece.file)
+        groups = wanted_groups(file, piece.groups, filters, pruning)
+        if not groups:
+            return meta
+        block = _read(file, groups, meta, filters, values)
+        if piece.offset is not None:
+            block.index = row_numbers(file.metadata, groups, piece.offset)
+    for name, dtype in hive.items():
+        if name in meta.columns:
+            block[name] = pd.Categorical([values[name]] * len(block), dtype=dtype)
+    return conform(block.reindex(columns=meta.columns), meta, piece.file.path)
+
+
+def may_hold_in_piece(values: Mapping[str, Any], filters: Filters, pruning: Sequence[Condition]) -> bool:
+    """Whether a file with these values of its hive partitions can have rows that are wanted."""
+
+    def possible(conditions: Sequence[Condition]) -> bool:
+        told = [c for c in conditions if c.column in values]
+        return all(may_hold(c, values[c.column], values[c.column]) for c in told)
+
+    return possible(pruning) and (not filters or any(map(possible, filters)))
+
+
+def wanted_groups(
+    file: Any, within: tuple[int, int] | None, filters: Filters, pruning: Sequence[Condition]
+) -> list[int]:
+    """The row groups whose statistics do not say that no row is wanted."""
+    footer = file.metadata
+    groups = range(footer.num_row_groups) if within is None else range(*within)
+    if not filters and not pruning:
+        return list(groups)
+    places = {footer.schema.column(i).path: i for i in range(footer.num_columns)}
+    return [
+        g
+        for g in groups
+        if _possible(footer.row_group(g), places, pruning)
+        and (not filters or any(_possible(footer.row_group(g), places, f) for f in filters))
+    ]
+
+
+def _possible(group: Any, places: Mapping[str, int], conditions: Sequence[Condition]) -> bool:
+    for condition in conditions:
+        at = places.get(str(condition.column))
+        statistics = group.column(at).statistics if at is not None else None
+        if (
+            statistics is not None
+            and statistics.has_min_max
+            and not may_hold(condition, statistics.min, statistics.max)
+        ):
+            return False
+    return True
+
+
+def row_numbers(footer: Any, groups: Sequence[int], offset: int) -> pd.Index:
+    """The numbers of the rows of some row groups, where those of the file begin with `offset`."""
+    starts = rows_before([footer.row_group(g).num_rows for g in range(footer.num_row_groups)])
+    ranges = [pd.RangeIndex(start := offset + starts[g], start + footer.row_group(g).num_rows) for g in groups]
+    return ranges[0].append(ranges[1:])
+
+
+def _read(
+    file: Any, groups: list[int], meta: pd.DataFrame, filters: Filters, values: Mapping[str, Any]
+) -> pd.DataFrame:
+    """The row groups as a DataFrame, filtered by what the file itself has."""
+    names = file.schema_arrow.names
+    index = [n for n in meta.index.names if n in names] + [n for n in names if n.startswith("__index_level_")]
+    read = [c for c in meta.columns if c in names] + index
+    asked = {c.column for group in filters for c in group} & set(names) - set(read)
+    table = file.read_row_groups(groups, columns=[*read, *asked], use_threads=False)
+    for_file = [[c for c in group if c.column not in values] for group in filters]
+    if for_file and all(for_file):
+        table = table.filter(parquet().filters_to_expression([[tuple(c) for c in group] for group in for_file]))
+    return to_pandas(table.select([n for n in table.column_names if n not in asked]), meta)
+
+
+def to_pandas(table: Any, meta: pd.DataFrame) -> pd.DataFrame:
+    """An Arrow table as pandas reads it, with the index that `meta` has."""
+    frame: pd.DataFrame = table.to_pandas(use_threads=False)
+    if isinstance(meta.index, pd.RangeIndex):
+        return frame.reset_index(drop=all(n is None for n in frame.index.names))
+    named = [n for n in meta.index.names if n in frame.columns]
+    return frame.set_index(named) if named else frame
+
+
+def read_parquet(
+    path: Any,
+    columns: Any = None,
+    filters: Any = None,
+    index: Any = None,
+    storage_options: Mapping[str, Any] | None = None,
+    engine: str = "pyarrow",
+    split_row_groups: bool | int | str = "infer",
+    blocksize: str | int = "256MiB",
+    calculate_divisions: bool = False,
+) -> Any:
+    """A lazy DataFrame of Parquet files. Only columns and row groups that are needed are read.
+
+    Parameters
+    ----------
+    path
+        A file, a directory (with hive partitions in the names of its folders), a glob, a list; or URLs.
+    columns
+        Those to read: a list, or one label for a Series. Default: all, and in any case no more than are used.
+    filters
+        Conditions on rows: tuples (column, operator, value) in a list that must all hold, or a list of such lists.
+        The operators are ``==, !=, <, <=, >, >=, in, not in``.
+    index
+        The column that becomes the index; False for none; None for that which pandas wrote.
+    storage_options
+        Arguments of the fsspec file system.
+    engine
+        "pyarrow" or "auto".
+    split_row_groups
+        Whether each row group is a partition; a number, how many are; "infer": files of more
+        than `blocksize` are split.
+    blocksize
+        The bytes of a partition, as they are in memory.
+    calculate_divisions
+        Only False: divisions are made by ``set_index(..., sorted=True)``.
+
+    Raises
+    ------
+    FileNotFoundError, ValueError
+        There is no file; the first one is no Parquet file; a column is not there.
+    MissingExtraError
+        pyarrow is not installed.
+    """
+    if engine not in ("pyarrow", "auto"):
+        raise ValueError(f"engine={engine!r}: expected 'pyarrow' or 'auto'")
+    if calculate_divisions:
+        raise NotImplementedError("calculate_divisions=True: use set_index(column, sorted=True) for divisions")
+    dataset = find_dataset(path, storage_options)
+    schema = _schema(dataset, index)
+    wanted = _columns(columns, schema)
+    plan = _plan(dataset, split_row_groups, parse_bytes(blocksize, "blocksize"))
+    node: FrameNode = ReadParquet(dataset, plan, schema, wanted, _filters(filters, schema))
+    if isinstance(schema.index, pd.RangeIndex):
+        node = numbered(node)
+    if columns is not None and not isinstance(columns, list | tuple):
+        node = Projection(node, columns)
+    return new(node)
+
+
+def _schema(dataset: Dataset, index: Any) -> pd.DataFrame:
+    """What the files hold, as the first one says."""
+    table = dataset.footer(0).schema.to_arrow_schema().empty_table()
+    frame: pd.DataFrame = table.to_pandas()
+    if index is not None:
+        frame = frame.reset_index() if frame.index.names != [None] else frame.reset_index(drop=True)
+        if index is not False:
+            missing = [i for i in ([index] if isinstance(index, str) else index) if i not in frame.columns]
+            if missing:
+                raise ValueError(f"index={index!r}: there is no column {missing[0]!r}; there are {list(frame.columns)}")
+            frame = frame.set_index(index)
+            if isinstance(frame.index, pd.RangeIndex):  # which is how pandas writes what is empty
+                frame.index = pd.Index([], dtype="int64", name=frame.index.name)
+    for name, dtype in dataset.categories().items():
+        frame[name] = pd.Series([], dtype=dtype, index=frame.index)
+    return frame
+
+
+def _columns(columns: Any, schema: pd.DataFrame) -> tuple[Any, ...] | None:
+    if columns is None:
+        return None
+    wanted = tuple(columns) if isinstance(columns, list | tuple) else (columns,)
+    missing = [c for c in wanted if c not in schema.columns]
+    if missing:
+        raise ValueError(f"columns: there is no column {missing[0]!r}; there are {list(schema.columns)}")
+    return wanted
+
+
+def _filters(filters: Any, schema: pd.DataFrame) -> Filters:
+    if not filters:
+        return ()
+    groups = [filters] if isinstance(filters[0], tuple) else filters
+    names = {*schema.columns, *schema.index.names}
+    for group in groups:
+        for condition in group:
+            if not isinstance(condition, tuple) or len(condition) != 3 or condition[0] not in names:
+                raise ValueError(f"filters: expected (column, operator, value) of a column there is, got {condition!r}")
+    return tuple(tuple(Condition(*condition) for condition in group) for group in groups)
+
+
+def _plan(dataset: Dataset, split: bool | int | str, blocksize: int) -> tuple[tuple[int, int, int], ...]:
+    """For each partition the file and its row groups."""
+    if split == "infer":
+        first = dataset.footer(0)
+        size = sum(first.row_group(g).total_byte_size for g in range(first.num_row_groups))
+        split = size > blocksize
+    if split is False:
+        return tuple((i, -1, -1) for i in range(len(dataset.files)))
+    plan = []
+    for i, footer in enumerate(dataset.footers()):
+        cuts = _group_cuts(footer, blocksize) if split is True else [*range(0, footer.num_row_groups, int(split))]
+        plan += [(i, a, b) for a, b in pairwise([*cuts, footer.num_row_groups])]
+    return tuple(plan)
+
+
+def _group_cuts(footer: Any, blocksize: int) -> list[int]:
+    """Where partitions begin: as many row groups each as fit into a block."""
+    cuts, size = [0], 0
+    for g in range(footer.num_row_groups):
+        size += footer.row_group(g).total_byte_size
+        if size > blocksize and g > cuts[-1]:
+            cuts.append(g)
+            size = footer.row_group(g).total_byte_size
+    return cuts

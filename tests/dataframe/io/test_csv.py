@@ -1,0 +1,160 @@
+"""CSV: blocks of files against pandas reading them whole."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import minidask.dataframe as dd
+from minidask.dataframe.io.csv import ReadCSV
+from minidask.expr.pipeline import optimize
+from minidask.expr.rewrite import topological
+from minidask.testing import assert_eq
+
+
+@pytest.fixture
+def data() -> pd.DataFrame:
+    n = 50
+    return pd.DataFrame(
+        {
+            "i": np.arange(n),
+            "f": np.where(np.arange(n) % 5 == 0, np.nan, np.arange(n) / 4),
+            "s": pd.Series(["x", "ü", None, "12", "a b"] * 10, dtype="str"),
+            "t": pd.date_range("2024-01-01", periods=n, unit="us"),
+        }
+    )
+
+
+@pytest.fixture
+def file(tmp_path: Path, data: pd.DataFrame) -> Path:
+    data.to_csv(tmp_path / "data.csv", index=False)
+    return tmp_path / "data.csv"
+
+
+OPTIONS: dict[str, dict[str, Any]] = {
+    "plain": {},
+    "dates": {"parse_dates": ["t"]},
+    "dtype": {"dtype": {"i": "float32", "s": "category"}},
+    "all text": {"dtype": "str"},
+    "usecols": {"usecols": ["f", "i"]},
+    "usecols by function": {"usecols": lambda name: name != "s"},
+    "usecols by place": {"usecols": [0, 3]},
+    "names": {"names": ["a", "b", "c", "d"], "header": 0},
+    "no header": {"header": None, "skiprows": 1},
+    "missing values": {"na_values": ["x", 7]},
+    "keep default": {"keep_default_na": False},
+    "converters": {"converters": {"i": lambda x: int(x) * 2}},
+    "skiprows": {"skiprows": 3, "header": None},
+}
+
+
+@pytest.mark.parametrize("blocksize", [None, 300])
+@pytest.mark.parametrize("options", OPTIONS.values(), ids=OPTIONS)
+def test_as_pandas(file: Path, blocksize: int | None, options: dict[str, Any]) -> None:
+    found = dd.read_csv(file, blocksize=blocksize, **options)
+    assert found.npartitions == (1 if blocksize is None else -(-file.stat().st_size // 300))
+    theirs = pd.read_csv(file, **options)
+    if "category" in map(str, theirs.dtypes):
+        assert_eq(found.compute(), theirs)
+    else:
+        assert_eq(found, theirs)
+
+
+SAME: dict[str, Callable[[Any], Any]] = {
+    "filter": lambda d: d[d.i > 30],
+    "mean": lambda d: d.f.mean(),
+    "strings": lambda d: d.s.str.upper(),
+    "index": lambda d: d.index,
+    "tail": lambda d: d.tail(3),
+}
+
+
+@pytest.mark.parametrize("call", SAME.values(), ids=SAME)
+def test_operations(file: Path, call: Callable[[Any], Any]) -> None:
+    assert_eq(call(dd.read_csv(file, blocksize=400)), call(pd.read_csv(file)))
+
+
+def test_several_files(tmp_path: Path, data: pd.DataFrame) -> None:
+    for i in range(3):
+        data.iloc[i * 10 : i * 10 + 10].to_csv(tmp_path / f"{i}.csv", index=False)
+    whole = pd.concat([pd.read_csv(tmp_path / f"{i}.csv") for i in range(3)], ignore_index=True)
+    assert_eq(dd.read_csv(tmp_path / "*.csv", blocksize=200), whole)
+    assert_eq(dd.read_csv([tmp_path / "1.csv", tmp_path / "0.csv"]).i.sum(), whole.i[:20].sum())
+    found = dd.read_csv(tmp_path / "*.csv", include_path_column=True).compute()
+    assert found.path.astype("str").str[-5].tolist() == [*"0" * 10, *"1" * 10, *"2" * 10]
+
+
+def test_compressed(tmp_path: Path, data: pd.DataFrame) -> None:
+    with gzip.open(tmp_path / "d.csv.gz", "wt") as stream:
+        data.to_csv(stream, index=False)
+    assert_eq(dd.read_csv(tmp_path / "d.csv.gz"), pd.read_csv(tmp_path / "d.csv.gz"))
+    with pytest.raises(ValueError, match="blocksize=None"):
+        dd.read_csv(tmp_path / "d.csv.gz", blocksize=100)
+
+
+def test_encoding(tmp_path: Path, data: pd.DataFrame) -> None:
+    data.to_csv(tmp_path / "d.csv", index=False, encoding="utf-16")
+    theirs = pd.read_csv(tmp_path / "d.csv", encoding="utf-16")
+    assert_eq(dd.read_csv(tmp_path / "d.csv", blocksize=500, encoding="utf-16"), theirs)
+
+
+def test_only_needed_columns_are_parsed(file: Path) -> None:
+    frame = dd.read_csv(file, blocksize=300, parse_dates=["t"], dtype={"s": "str"})
+    nodes = topological(optimize([frame[frame.i > 2].f.sum().expr], until="needs"))
+    assert [n.columns for n in nodes if isinstance(n, ReadCSV)] == [("i", "f")]
+    assert frame[frame.i > 2].f.sum().compute() == pd.read_csv(file).f[3:].sum()
+    assert len(frame) == 50
+
+
+def test_late_values_that_fit_are_cast(tmp_path: Path) -> None:
+    lines = ["x,y"] + ["1.5,a"] * 20 + ["2,b"] * 20
+    (tmp_path / "d.csv").write_text("\n".join(lines) + "\n")
+    assert_eq(dd.read_csv(tmp_path / "d.csv", blocksize=40, sample=40), pd.read_csv(tmp_path / "d.csv"))
+
+
+def test_late_values_that_do_not_fit_are_refused(tmp_path: Path) -> None:
+    lines = ["x,y", *["1,a"] * 20, *["1.5,b"] * 20]
+    (tmp_path / "d.csv").write_text("\n".join(lines) + "\n")
+    frame = dd.read_csv(tmp_path / "d.csv", blocksize=40, sample=40)
+    with pytest.raises(ValueError, match=r"column 'x' of .*d.csv \(block at byte .*dtype=\{'x': 'float64'\}"):
+        frame.compute()
+    wider = dd.read_csv(tmp_path / "d.csv", blocksize=40, sample=40, dtype={"x": "float64"})
+    assert_eq(wider, pd.read_csv(tmp_path / "d.csv"))
+
+
+@pytest.mark.parametrize(
+    ("error", "message", "options"),
+    [
+        (TypeError, "seperator", {"seperator": ";"}),
+        (NotImplementedError, "set_index", {"index_col": "i"}),
+        (NotImplementedError, "head", {"nrows": 3}),
+        (ValueError, "usecols|Usecols", {"usecols": ["nope"]}),
+        (ValueError, "positive|one byte", {"blocksize": 0}),
+    ],
+)
+def test_errors(file: Path, error: type[Exception], message: str, options: dict[str, Any]) -> None:
+    with pytest.raises(error, match=message):
+        dd.read_csv(file, **options)
+
+
+def test_missing_file(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        dd.read_csv(tmp_path / "nothing.csv")
+
+
+def test_to_csv(tmp_path: Path, data: pd.DataFrame) -> None:
+    frame = dd.from_pandas(data, 3)
+    paths = frame.to_csv(str(tmp_path / "out-*.csv"), index=False)
+    assert [Path(p).name for p in paths] == ["out-0.csv", "out-1.csv", "out-2.csv"]
+    assert_eq(dd.read_csv(tmp_path / "out-*.csv", parse_dates=["t"]), data)
+    frame.to_csv(str(tmp_path / "one.csv"), single_file=True, index=False)
+    assert (tmp_path / "one.csv").read_text() == data.to_csv(index=False)
+    later = frame.i.to_csv(str(tmp_path / "later"), compute=False)
+    assert not (tmp_path / "later").exists()
+    assert len(later.compute()) == 3

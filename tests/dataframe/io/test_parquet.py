@@ -1,0 +1,223 @@
+"""Parquet: the round trip, what is read, and bad files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import minidask.dataframe as dd
+from minidask.dataframe.io.parquet import ReadParquet
+from minidask.expr.pipeline import optimize
+from minidask.expr.rewrite import topological
+from minidask.testing import assert_eq
+
+pytest.importorskip("pyarrow")
+
+
+@pytest.fixture
+def data() -> pd.DataFrame:
+    n = 60
+    return pd.DataFrame(
+        {
+            "i": np.arange(n),
+            "f": np.where(np.arange(n) % 7 == 1, np.nan, np.arange(n) / 3),
+            "s": pd.Series(["a", "b", None, "d"] * 15, dtype="str"),
+            "t": pd.date_range("2024-01-01", periods=n, unit="us"),
+            "g": np.arange(n) // 20,
+        }
+    )
+
+
+@pytest.fixture
+def folder(tmp_path: Path, data: pd.DataFrame) -> str:
+    dd.from_pandas(data, 3).to_parquet(tmp_path / "data", row_group_size=5)
+    return str(tmp_path / "data")
+
+
+def sources(frame: Any) -> list[ReadParquet]:
+    nodes = topological(optimize([frame.expr], until="needs"))
+    return [node for node in nodes if isinstance(node, ReadParquet)]
+
+
+def test_round_trip(folder: str, data: pd.DataFrame) -> None:
+    assert_eq(dd.read_parquet(folder), data)
+    assert_eq(dd.read_parquet(folder), pd.read_parquet(folder))
+    assert dd.read_parquet(folder).npartitions == 3
+    assert_eq(dd.read_parquet(f"{folder}/*.parquet"), data)
+
+
+@pytest.mark.parametrize(
+    "index", [pd.Index(list("abcdef"), name="k"), pd.Index([3, 1, 2, 3, 9, 8]), pd.RangeIndex(5, 11)]
+)
+def test_index_is_kept(tmp_path: Path, index: pd.Index) -> None:
+    data = pd.DataFrame({"x": range(6)}, index=index)
+    dd.from_pandas(data, 2, sort=False).to_parquet(tmp_path / "d")
+    assert_eq(dd.read_parquet(tmp_path / "d"), data, check_index_type=False)
+    dd.from_pandas(data, 2, sort=False).to_parquet(tmp_path / "n", write_index=False)
+    assert_eq(dd.read_parquet(tmp_path / "n"), data.reset_index(drop=True))
+
+
+SAME: dict[str, Callable[[Any], Any]] = {
+    "column": lambda d: d.f,
+    "filter": lambda d: d[d.i > 42],
+    "filter of one column": lambda d: d[(d.i > 42) & (d.s == "a")].f,
+    "sum of filter": lambda d: d[d.i < 3].f.sum(),
+    "between filters": lambda d: d[d.i >= 10][lambda x: x.i < 12] if isinstance(d, pd.DataFrame) else narrowed(d),
+    "assign": lambda d: d.assign(z=d.i * 2)[["z"]],
+    "index": lambda d: d.index,
+    "reset": lambda d: d[d.i > 30].reset_index(drop=True),
+    "isin": lambda d: d[d.s.isin(["d"])][["i"]],
+}
+
+
+def narrowed(d: Any) -> Any:
+    d = d[d.i >= 10]
+    return d[d.i < 12]
+
+
+@pytest.mark.parametrize("call", SAME.values(), ids=SAME)
+def test_as_pandas(folder: str, data: pd.DataFrame, call: Callable[[Any], Any]) -> None:
+    assert_eq(call(dd.read_parquet(folder)), call(data))
+
+
+def test_only_needed_columns_are_read(folder: str) -> None:
+    frame = dd.read_parquet(folder)
+    (source,) = sources(frame[frame.i > 3].f.sum())
+    assert source.columns == ("i", "f")
+    assert not source.number
+    (source,) = sources(frame.assign(z=frame.i + 1).z.max())
+    assert source.columns == ("i",)
+    (source,) = sources(frame.rename(columns={"f": "q"})[["q"]])
+    assert source.columns == ("f",)
+    (source,) = sources(frame)
+    assert source.columns is None
+
+
+def test_predicates_reach_the_source(folder: str) -> None:
+    frame = dd.read_parquet(folder)
+    (source,) = sources(frame[(frame.i > 50) & frame.s.isin(["a", "b"])].f.sum())
+    assert [str(c) for c in source.pruning] == ["i > 50", "s in ('a', 'b')"]
+    (source,) = sources(frame[frame.i > 50].f.sum() + frame.f.sum())
+    assert source.pruning == ()
+    (source,) = sources(frame[(frame.i > 50) | (frame.s == "a")].f)
+    assert source.pruning == ()
+
+
+def test_row_groups_without_wanted_rows_are_not_read(folder: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    import pyarrow.parquet as pq
+
+    read: list[int] = []
+    original = pq.ParquetFile.read_row_groups
+
+    def spy(self: Any, groups: list[int], **kwargs: Any) -> Any:
+        read.extend(groups)
+        assert set(kwargs["columns"]) == {"i", "f"}
+        return original(self, groups, **kwargs)
+
+    monkeypatch.setattr(pq.ParquetFile, "read_row_groups", spy)
+    frame = dd.read_parquet(folder)
+    assert frame[frame.i > 52].f.count().compute(scheduler="synchronous") == 6
+    assert len(read) == 2
+
+
+def test_length_is_in_the_footers(folder: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    import pyarrow.parquet as pq
+
+    monkeypatch.setattr(pq.ParquetFile, "read_row_groups", None)
+    frame = dd.read_parquet(folder)
+    assert len(frame) == 60
+    assert len(frame.assign(z=1).f) == 60
+
+
+def test_filters_leave_rows_out(folder: str, data: pd.DataFrame) -> None:
+    assert_eq(dd.read_parquet(folder, filters=[("i", ">", 50)]), data[data.i > 50].reset_index(drop=True))
+    found = dd.read_parquet(folder, filters=[[("i", "<", 3)], [("s", "==", "d"), ("g", "==", 2)]], columns=["f"])
+    assert_eq(
+        found, pd.read_parquet(folder, filters=[[("i", "<", 3)], [("s", "==", "d"), ("g", "==", 2)]], columns=["f"])
+    )
+    with pytest.raises(ValueError, match="filters"):
+        dd.read_parquet(folder, filters=[("nope", "==", 1)])
+
+
+def test_row_groups_are_partitions(folder: str, data: pd.DataFrame) -> None:
+    assert dd.read_parquet(folder, split_row_groups=True, blocksize=1).npartitions == 12
+    found = dd.read_parquet(folder, split_row_groups=2)
+    assert found.npartitions == 6
+    assert_eq(found, data)
+    assert len(found) == 60
+    assert dd.read_parquet(folder, split_row_groups=True).npartitions == 3
+
+
+def test_hive_partitions(tmp_path: Path, data: pd.DataFrame) -> None:
+    dd.from_pandas(data, 4).to_parquet(tmp_path / "h", partition_on=["g"])
+    assert sorted(p.name for p in (tmp_path / "h").iterdir()) == ["g=0", "g=1", "g=2"]
+    found = dd.read_parquet(tmp_path / "h")
+    theirs = pd.read_parquet(tmp_path / "h")
+    assert_eq(found.g.astype("int64"), theirs.g.astype("int64"))
+    assert found.g.dtype == "category"
+    assert_eq(found[["i", "f"]].sum(), theirs[["i", "f"]].sum())
+    filtered = dd.read_parquet(tmp_path / "h", filters=[("g", "==", 1)])
+    assert_eq(filtered.i.sum(), data.i[data.g == 1].sum())
+
+
+def test_index_argument(folder: str, data: pd.DataFrame) -> None:
+    assert_eq(dd.read_parquet(folder, index="i").compute(), data.set_index("i"))
+    assert_eq(dd.read_parquet(folder, columns="f"), data.f)
+    dd.from_pandas(data.set_index("i"), 2).to_parquet(f"{folder}-indexed")
+    assert_eq(dd.read_parquet(f"{folder}-indexed", index=False), data)
+
+
+def test_overwrite_and_append(folder: str, data: pd.DataFrame) -> None:
+    frame = dd.from_pandas(data, 2)
+    with pytest.raises(FileExistsError, match="overwrite=True"):
+        frame.to_parquet(folder)
+    dd.read_parquet(folder).assign(i=lambda d: d.i + 1).to_parquet(folder, overwrite=True)
+    assert_eq(dd.read_parquet(folder), data.assign(i=data.i + 1))
+    frame.to_parquet(folder, append=True)
+    assert_eq(dd.read_parquet(folder), pd.concat([data.assign(i=data.i + 1), data], ignore_index=True))
+
+
+def test_a_failed_write_leaves_what_was_there(folder: str, data: pd.DataFrame) -> None:
+    def fail(block: pd.DataFrame) -> pd.DataFrame:
+        if block.i.max() > 50:
+            raise RuntimeError("broken")
+        return block
+
+    with pytest.raises(RuntimeError, match="broken"):
+        dd.read_parquet(folder).map_partitions(fail).to_parquet(folder, overwrite=True)
+    assert_eq(dd.read_parquet(folder), data)
+
+
+def test_empty_partitions_have_no_file(tmp_path: Path, data: pd.DataFrame) -> None:
+    frame = dd.from_pandas(data, 3)
+    frame[frame.i > 50].to_parquet(tmp_path / "some")
+    assert len(list((tmp_path / "some").iterdir())) == 1
+    frame[frame.i > 99].to_parquet(tmp_path / "none")
+    assert_eq(dd.read_parquet(tmp_path / "none").dtypes, data.dtypes)
+    assert len(dd.read_parquet(tmp_path / "none")) == 0
+
+
+def test_lazily(tmp_path: Path, data: pd.DataFrame) -> None:
+    later = dd.from_pandas(data, 2).to_parquet(tmp_path / "x", compute=False)
+    assert not (tmp_path / "x").exists()
+    later.compute()
+    assert_eq(dd.read_parquet(tmp_path / "x"), data)
+
+
+def test_bad_files(tmp_path: Path, folder: str) -> None:
+    (tmp_path / "bad.parquet").write_bytes(b"no parquet at all")
+    with pytest.raises(ValueError, match=r"bad\.parquet is not a Parquet file"):
+        dd.read_parquet(tmp_path / "bad.parquet")
+    with pytest.raises(FileNotFoundError):
+        dd.read_parquet(tmp_path / "nothing")
+    with pytest.raises(ValueError, match="no column 'nope'"):
+        dd.read_parquet(folder, columns=["nope"])
+    other = pd.DataFrame({"i": ["text"], "f": [1.0], "s": ["a"], "t": [pd.Timestamp(0)], "g": [1]})
+    other.to_parquet(f"{folder}/zzz.parquet")
+    with pytest.raises(ValueError, match=r"column 'i' of .*zzz\.parquet"):
+        dd.read_parquet(folder).i.sum().compute()
