@@ -12,6 +12,7 @@ from minidask.dataframe.io.csv import read_csv, read_table
 from minidask.dataframe.io.parquet import read_parquet
 from minidask.dataframe.io.to_csv import to_csv
 from minidask.dataframe.io.to_parquet import to_parquet
+from minidask.dataframe.joins import merge
 from minidask.dataframe.user import map_partitions
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "from_map",
     "from_pandas",
     "map_partitions",
+    "merge",
     "read_csv",
     "read_parquet",
     "read_table",

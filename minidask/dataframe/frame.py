@@ -12,6 +12,7 @@ from minidask.dataframe.elementwise import Arithmetic, Operators
 from minidask.dataframe.groupby import Groups
 from minidask.dataframe.io.to_csv import CSVWriter
 from minidask.dataframe.io.to_parquet import ParquetWriter
+from minidask.dataframe.joins import Joins
 from minidask.dataframe.labels import FrameLabels, SeriesLabels
 from minidask.dataframe.methods import FrameMethods, IndexMethods, SeriesMethods
 from minidask.dataframe.node import Partitionwise
@@ -31,6 +32,7 @@ class Indexed(Groups):
 
 
 class DataFrame(
+    Joins,
     Selection,
     ParquetWriter,
     CSVWriter,
