@@ -50,6 +50,10 @@ ANYTHING = {"integrations", "testing", "demo"}
 LOCAL_IMPORTS = {
     ("minidask.collection", "minidask.diagnostics.pictures"): "pictures are drawn rarely, and no collection needs them",
     ("minidask.schedulers", "minidask.schedulers.executor"): "loaded when somebody brings an Executor",
+    ("minidask.array.io.store", "minidask.delayed"): "store(compute=False); collections do not import each other",
+    ("minidask.bag.bag", "minidask.dataframe"): "Bag.to_dataframe; loads pandas, which bags do without",
+    ("minidask.bag.bag", "minidask.delayed"): "Bag.to_delayed; collections do not import each other",
+    ("minidask.bag.item", "minidask.delayed"): "Item.to_delayed; collections do not import each other",
     ("minidask.array.values", "minidask.delayed"): "Array.to_delayed; collections do not import each other",
     ("minidask.expr.node", "minidask.expr.rewrite"): "pickling a deep expression takes it apart by rules over nodes",
 }

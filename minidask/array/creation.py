@@ -9,10 +9,12 @@ import numpy as np
 
 from minidask.array.array import Array
 from minidask.array.chunks import Shape, normalize_chunks
-from minidask.array.node import ArrayNode
+from minidask.array.node import ArrayNode, Given, as_meta, meta_of
 from minidask.array.nodes.creation import Diagonal, Filled, Spaced
 from minidask.array.nodes.files import portable
-from minidask.array.nodes.source import FromArray, FromSource, Memory, NamedLock
+from minidask.array.nodes.source import FromArray, FromSource, Memory, NamedLock, same
+from minidask.collection import Collection
+from minidask.expr.blocks import One, blockwise
 from minidask.expr.naming import unique_name
 
 
@@ -79,6 +81,47 @@ def _named(kind: type[ArrayNode], name: str | bool | None, fields: tuple[Any, ..
     if name is None or name is True:
         return kind(*fields)
     return kind.named(name or unique_name("array"), *fields)
+
+
+def from_delayed(value: Collection, shape: Any, dtype: Any = None, meta: Any = None, name: str | None = None) -> Array:
+    """The lazy array of a delayed value, in one block.
+
+    Parameters
+    ----------
+    value
+        A delayed value, which computes to an array.
+    shape
+        Its shape; None for sizes that are not known.
+    dtype
+        Type of its elements.
+    meta
+        An empty array like it, where it is not NumPy's; then `dtype` may be left out.
+    name
+        Of the array, where equal names mean equal values.
+
+    Raises
+    ------
+    TypeError
+        `value` is not lazy, or there is neither `dtype` nor `meta`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from minidask import delayed
+    >>> x = from_delayed(delayed(np.ones)(3), shape=(3,), dtype=float)
+    >>> (x + 1).compute()
+    array([2., 2., 2.])
+    """
+    if not isinstance(value, Collection):
+        raise TypeError(f"from_delayed needs a delayed value, not {type(value).__name__}")
+    if dtype is None and meta is None:
+        raise TypeError("from_delayed needs the dtype, or meta, an empty array like the value")
+    sizes = tuple((n,) for n in (shape if hasattr(shape, "__iter__") else (shape,)))
+    source = value.as_value()
+    label = name or f"from_delayed-{source.name}"
+    block = blockwise(same, source, grid=(1,) * len(sizes), reads={0: One(())}, name=label, label="from_delayed")
+    empty = meta_of(dtype, len(sizes)) if meta is None else as_meta(meta, len(sizes))
+    return Array.of(Given(block, sizes, empty))
 
 
 def asarray(a: Any, dtype: Any = None, chunks: Any = "auto") -> Array:

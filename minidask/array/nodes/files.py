@@ -37,10 +37,13 @@ class MappedFile:
         inside = array.__array_interface__["data"][0] - whole.__array_interface__["data"][0]
         return cls(str(array.filename), whole.offset + inside, array.dtype, array.shape, array.strides)
 
+    def open(self, mode: Any) -> np.ndarray[Any, Any]:
+        """The whole array, mapped in a mode of `numpy.memmap`."""
+        data = np.memmap(self.path, np.uint8, mode) if np.prod(self.shape) else b""
+        return np.ndarray(self.shape, self.dtype, data, self.offset if len(data) else 0, self.strides)
+
     def __getitem__(self, index: Any) -> Any:
-        # copy-on-write: a task may write into its block, the file stays as it is
-        data = np.memmap(self.path, np.uint8, "c") if np.prod(self.shape) else b""
-        return np.ndarray(self.shape, self.dtype, data, self.offset if len(data) else 0, self.strides)[index]
+        return self.open("c")[index]  # copy-on-write: a task may write into its block, the file stays as it is
 
     def __dask_tokenize__(self) -> Any:
         return stamp(self.path), self.offset, self.dtype, self.shape, self.strides

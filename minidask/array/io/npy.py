@@ -1,0 +1,103 @@
+"""Arrays as a folder of .npy files, one for each block along an axis."""
+
+from __future__ import annotations
+
+import pickle
+from functools import partial
+from operator import itemgetter
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from minidask.array.array import Array
+from minidask.array.creation import asanyarray
+from minidask.array.node import ArrayNode, Given, meta_of
+from minidask.array.nodes.files import stamp
+from minidask.collection import Collection
+from minidask.expr.assemble import Finish
+from minidask.expr.blocks import BlockIndex, blockwise
+from minidask.expr.naming import tokenize
+from minidask.expr.node import Node
+
+
+def to_npy_stack(dirname: Any, x: Any, axis: int = 0) -> None:
+    """Write an array as a folder of .npy files.
+
+    Parameters
+    ----------
+    dirname
+        Path of the folder; it is made.
+    x
+        An array, lazy or not.
+    axis
+        The axis whose blocks become files; the others are made whole.
+
+    Examples
+    --------
+    >>> import minidask.array as da
+    >>> da.to_npy_stack("stack", da.ones((4, 4), chunks=2))
+    >>> from pathlib import Path
+    >>> sorted(p.name for p in Path("stack").iterdir())
+    ['0.npy', '1.npy', 'info']
+    """
+    x = asanyarray(x)
+    axis = range(x.ndim)[axis]
+    array = x.rechunk({a: -1 for a in range(x.ndim) if a != axis})
+    folder = Path(dirname)
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "info").open("wb") as file:
+        pickle.dump({"chunks": array.chunks, "dtype": array.dtype, "axis": axis}, file)
+    name = f"to_npy-{tokenize(array.expr, str(folder))}"
+    _Written(
+        blockwise(_save, array.expr, BlockIndex(), axis, str(folder), grid=array.numblocks, name=name, label="to_npy")
+    ).compute()
+
+
+def _save(block: Any, index: tuple[int, ...], axis: int, folder: str) -> None:
+    np.save(Path(folder) / f"{index[axis]}.npy", block)
+
+
+def from_npy_stack(dirname: Any, mmap_mode: str | None = "r") -> Array:
+    """The lazy array of a folder that `to_npy_stack` wrote. The folder's `info` is a pickle: read only what you trust.
+
+    Parameters
+    ----------
+    dirname
+        Path of the folder.
+    mmap_mode
+        How blocks are mapped, as for `numpy.load`; None: they are read.
+
+    Examples
+    --------
+    >>> import minidask.array as da
+    >>> da.to_npy_stack("numbers", da.arange(6, chunks=4))
+    >>> da.from_npy_stack("numbers").sum().compute()
+    np.int64(15)
+    """
+    folder = Path(dirname)
+    with (folder / "info").open("rb") as file:
+        info = pickle.load(file)
+    grid = tuple(map(len, info["chunks"]))
+    files = [stamp(str(folder / f"{i}.npy")) for i in range(grid[info["axis"]])]
+    load = partial(_load, axis=info["axis"], folder=str(folder.absolute()), mode=mmap_mode)
+    source = blockwise(
+        load, BlockIndex(), grid=grid, name=f"npy-{tokenize(files, mmap_mode)}", label="read", recompute="late"
+    )
+    node: ArrayNode = Given(source, info["chunks"], meta_of(info["dtype"], len(grid)))
+    return Array.of(node)
+
+
+def _load(index: tuple[int, ...], axis: int, folder: str, mode: Any) -> Any:
+    return np.asarray(np.load(Path(folder) / f"{index[axis]}.npy", mmap_mode=mode))
+
+
+class _Written(Collection):
+    """What `compute` needs to know of blocks that are written."""
+
+    def __init__(self, expr: Node) -> None:
+        self.expr = expr
+
+    @property
+    def finish(self) -> Finish:
+        return itemgetter(slice(0, 0))

@@ -1,0 +1,106 @@
+"""Writing arrays into anything that takes slices."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from minidask.array.array import Array
+from minidask.array.nodes.sizes import known
+from minidask.array.nodes.slicing import normal
+from minidask.array.nodes.source import NamedLock, Region
+from minidask.array.nodes.store import Store, portable_target
+from minidask.collection import Collection
+from minidask.collection import compute as compute_all
+from minidask.expr.assemble import Finish
+from minidask.expr.naming import unique_name
+
+
+def store(
+    sources: Any, targets: Any, lock: Any = True, regions: Any = None, compute: bool = True, **options: Any
+) -> Any:
+    """Write arrays into things that take slices: NumPy arrays and memmaps, HDF5 datasets, Zarr arrays.
+
+    Parameters
+    ----------
+    sources
+        A lazy array, or a sequence of them.
+    targets
+        For each what it is written into: takes ``target[slices] = block``.
+    lock
+        Held while writing: True for one that all share, False for none, or a lock. Blocks that end within a chunk of
+        the target need it.
+    regions
+        A tuple of slices, or one for each source: where in the target it goes. None: it fills it.
+    compute
+        False gives a delayed value instead, that writes when computed.
+    **options
+        For the scheduler.
+
+    Raises
+    ------
+    ValueError
+        The numbers of sources, targets and regions differ, or the shapes of a source and its region.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import minidask.array as da
+    >>> target = np.zeros(4)
+    >>> store(da.arange(4, chunks=3), target)
+    >>> target
+    array([0., 1., 2., 3.])
+    """
+    arrays, goals = _listed(sources), [targets] if isinstance(sources, Array) else list(targets)
+    places = [regions] * len(arrays) if regions is None or _is_region(regions) else list(regions)
+    if not len(arrays) == len(goals) == len(places):
+        raise ValueError(f"{len(arrays)} sources for {len(goals)} targets and {len(places)} regions")
+    guard = NamedLock() if lock is True else lock or None
+    stored = [Stored(_store(a, target, place, guard)) for a, target, place in zip(arrays, goals, places)]
+    if compute:
+        compute_all(*stored, **options)
+        return None
+    from minidask.delayed import delayed  # collections do not import each other
+
+    return delayed(_nothing)(stored)
+
+
+def _listed(sources: Any) -> list[Array]:
+    found = [sources] if isinstance(sources, Array) else list(sources)
+    wrong = [type(s).__name__ for s in found if not isinstance(s, Array)]
+    if wrong:
+        raise TypeError(f"sources must be lazy arrays, not {wrong[0]}")
+    return found
+
+
+def _is_region(regions: Any) -> bool:
+    return isinstance(regions, tuple) and all(isinstance(item, (slice, int)) for item in regions)
+
+
+def _store(array: Array, target: Any, region: Any, lock: Any) -> Store:
+    node = known(array.expr)
+    places = _region(region, tuple(target.shape))
+    shape = tuple(len(p) for p in places if isinstance(p, range))
+    if shape != node.shape:
+        raise ValueError(f"an array of shape {node.shape} does not fit the target's region of shape {shape}")
+    return Store.named(unique_name("store"), node, portable_target(target), places, lock)
+
+
+def _region(region: Any, shape: tuple[int, ...]) -> Region:
+    """The places along each axis of the target."""
+    items = (*(region or ()), *(slice(None) for _ in shape[len(region or ()) :]))
+    return tuple(normal(range(n)[i]) if isinstance(i, slice) else range(n)[i] for i, n in zip(items, shape))
+
+
+class Stored(Collection):
+    """What `compute` needs to know of a `Store`."""
+
+    def __init__(self, expr: Store) -> None:
+        self.expr = expr
+
+    @property
+    def finish(self) -> Finish:
+        return _nothing
+
+
+def _nothing(blocks: Any) -> None:
+    """What is left to return when all is written."""

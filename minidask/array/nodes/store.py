@@ -1,0 +1,90 @@
+"""Blocks written into something that takes slices."""
+
+from __future__ import annotations
+
+from contextlib import nullcontext
+from typing import Any
+
+import numpy as np
+
+from minidask.array.node import ArrayNode
+from minidask.array.nodes.files import MappedFile
+from minidask.array.nodes.source import Region, RegionCuts
+from minidask.expr.blocks import blockwise
+from minidask.expr.node import Node, fact
+from minidask.expr.pipeline import lower
+
+
+class Store(Node):
+    """An array written block by block. Its own blocks are nothing.
+
+    Fields
+    ------
+    source
+        The array.
+    target
+        Takes ``target[slices] = block``.
+    region
+        Where in the target the array goes.
+    lock
+        Held while writing; None for none.
+    """
+
+    source: ArrayNode
+    target: Any
+    region: Region
+    lock: Any = None
+
+    @fact
+    def grid(self) -> tuple[int, ...]:
+        return self.source.grid
+
+
+@lower(Store)
+def store_blocks(node: Store) -> Node:
+    """A task a block."""
+    args = (node.source, node.target, RegionCuts(node.region, node.source.chunks), node.lock)
+    return blockwise(write, *args, grid=node.grid, name=node.name, label="store")
+
+
+def write(block: Any, target: Any, cut: tuple[slice | int, ...], lock: Any) -> None:
+    """Write a block."""
+    with lock or nullcontext():
+        target[cut] = block
+
+
+class Here:
+    """A target that lives in this process, and cannot be written to from another."""
+
+    def __init__(self, target: Any) -> None:
+        self.target = target
+
+    def __setitem__(self, cut: Any, block: Any) -> None:
+        self.target[cut] = block
+
+    def __reduce__(self) -> Any:
+        raise TypeError(
+            f"other processes cannot write into a {type(self.target).__name__} of this process; "
+            'store with scheduler="threads"'
+        )
+
+
+class WritableFile:
+    """An array in a file of plain bytes, mapped for each write."""
+
+    def __init__(self, file: MappedFile) -> None:
+        self.file = file
+
+    def __setitem__(self, cut: Any, block: Any) -> None:
+        view = self.file.open("r+")
+        view[cut] = block
+
+
+def portable_target(target: Any) -> Any:
+    """A target that other processes can write to, where there is a way; else one that says that they cannot."""
+    if isinstance(target, np.memmap):
+        file = MappedFile.of(target)
+        return Here(target) if file is None else WritableFile(file)
+    if isinstance(target, np.ndarray) or type(target).__module__.startswith("h5py."):
+        return Here(target)
+    return target
