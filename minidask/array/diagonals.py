@@ -42,7 +42,8 @@ def diagonal(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Array:
 
     Examples
     --------
-    >>> diagonal(arange(9, chunks=4).reshape(3, 3), 1).compute()
+    >>> import minidask.array as da
+    >>> diagonal(da.arange(9, chunks=4).reshape(3, 3), 1).compute()
     array([1, 5])
     """
     a = asanyarray(a)
@@ -57,7 +58,8 @@ def trace(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1, dtype: Any = 
 
     Examples
     --------
-    >>> trace(arange(9, chunks=4).reshape(3, 3)).compute()
+    >>> import minidask.array as da
+    >>> trace(da.arange(9, chunks=4).reshape(3, 3)).compute()
     np.int64(12)
     """
     return diagonal(a, offset, axis1, axis2).sum(axis=-1, dtype=dtype)
@@ -113,7 +115,8 @@ def meshgrid(*xi: Any, sparse: bool = False, indexing: str = "xy", **kwargs: Any
 
     Examples
     --------
-    >>> x, y = meshgrid(arange(2), arange(3))
+    >>> import minidask.array as da
+    >>> x, y = meshgrid(da.arange(2), da.arange(3))
     >>> x.shape, y.compute().tolist()
     ((3, 2), [[0, 0], [1, 1], [2, 2]])
     """

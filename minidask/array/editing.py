@@ -45,7 +45,8 @@ def pad(array: Any, pad_width: Any, mode: Any = "constant", **kwargs: Any) -> Ar
 
     Examples
     --------
-    >>> pad(arange(3), 2, mode="edge").compute()
+    >>> import minidask.array as da
+    >>> pad(da.arange(3), 2, mode="edge").compute()
     array([0, 0, 0, 1, 2, 2, 2])
     """
     a = asanyarray(array)
@@ -104,7 +105,8 @@ def insert(arr: Any, obj: Any, values: Any, axis: int | None = None) -> Array:
 
     Examples
     --------
-    >>> insert(arange(4, chunks=2), [1, 3], -1).compute()
+    >>> import minidask.array as da
+    >>> insert(da.arange(4, chunks=2), [1, 3], -1).compute()
     array([ 0, -1,  1,  2, -1,  3])
     """
     a = asanyarray(arr)
@@ -166,7 +168,8 @@ def delete(arr: Any, obj: Any, axis: int | None = None) -> Array:
 
     Examples
     --------
-    >>> delete(arange(5, chunks=2), [1, 3]).compute()
+    >>> import minidask.array as da
+    >>> delete(da.arange(5, chunks=2), [1, 3]).compute()
     array([0, 2, 4])
     """
     a = asanyarray(arr)
@@ -185,7 +188,8 @@ def array_split(ary: Any, indices_or_sections: Any, axis: int = 0) -> list[Array
 
     Examples
     --------
-    >>> [part.shape for part in array_split(arange(7), 3)]
+    >>> import minidask.array as da
+    >>> [part.shape for part in array_split(da.arange(7), 3)]
     [(3,), (2,), (2,)]
     """
     a = asanyarray(ary)

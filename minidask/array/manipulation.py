@@ -29,7 +29,8 @@ def reshape(x: Any, shape: Any, merge_chunks: bool = True, limit: Any = None) ->
 
     Examples
     --------
-    >>> reshape(arange(6, chunks=2), (3, -1)).shape
+    >>> import minidask.array as da
+    >>> reshape(da.arange(6, chunks=2), (3, -1)).shape
     (3, 2)
     """
     shape = shape if hasattr(shape, "__len__") else (shape,)
@@ -41,7 +42,8 @@ def transpose(a: Any, axes: Any = None) -> Array:
 
     Examples
     --------
-    >>> transpose(arange(6, chunks=3).reshape(2, 3)).shape
+    >>> import minidask.array as da
+    >>> transpose(da.arange(6, chunks=3).reshape(2, 3)).shape
     (3, 2)
     """
     a = asanyarray(a)
@@ -58,7 +60,8 @@ def moveaxis(a: Any, source: Any, destination: Any) -> Array:
 
     Examples
     --------
-    >>> moveaxis(arange(24).reshape(2, 3, 4), 0, -1).shape
+    >>> import minidask.array as da
+    >>> moveaxis(da.arange(24).reshape(2, 3, 4), 0, -1).shape
     (3, 4, 2)
     """
     a = asanyarray(a)
@@ -77,7 +80,8 @@ def rollaxis(a: Any, axis: int, start: int = 0) -> Array:
 
     Examples
     --------
-    >>> rollaxis(arange(24).reshape(2, 3, 4), 2).shape
+    >>> import minidask.array as da
+    >>> rollaxis(da.arange(24).reshape(2, 3, 4), 2).shape
     (4, 2, 3)
     """
     a = asanyarray(a)
@@ -93,7 +97,8 @@ def expand_dims(a: Any, axis: Any) -> Array:
 
     Examples
     --------
-    >>> expand_dims(arange(3), (0, 2)).shape
+    >>> import minidask.array as da
+    >>> expand_dims(da.arange(3), (0, 2)).shape
     (1, 3, 1)
     """
     a = asanyarray(a)
@@ -160,7 +165,8 @@ def broadcast_to(x: Any, shape: Any, chunks: Any = None, meta: Any = None) -> Ar
 
     Examples
     --------
-    >>> broadcast_to(arange(3), (2, 3)).compute()
+    >>> import minidask.array as da
+    >>> broadcast_to(da.arange(3), (2, 3)).compute()
     array([[0, 1, 2],
            [0, 1, 2]])
     """
@@ -179,7 +185,8 @@ def broadcast_arrays(*args: Any, subok: bool = False) -> tuple[Array, ...]:
 
     Examples
     --------
-    >>> [a.shape for a in broadcast_arrays(arange(3), arange(2)[:, None])]
+    >>> import minidask.array as da
+    >>> [a.shape for a in broadcast_arrays(da.arange(3), da.arange(2)[:, None])]
     [(2, 3), (2, 3)]
     """
     if subok:
@@ -194,7 +201,8 @@ def flip(m: Any, axis: Any = None) -> Array:
 
     Examples
     --------
-    >>> flip(arange(4, chunks=3)).compute()
+    >>> import minidask.array as da
+    >>> flip(da.arange(4, chunks=3)).compute()
     array([3, 2, 1, 0])
     """
     m = asanyarray(m)
@@ -217,7 +225,8 @@ def rot90(m: Any, k: int = 1, axes: tuple[int, int] = (0, 1)) -> Array:
 
     Examples
     --------
-    >>> rot90(arange(4).reshape(2, 2)).compute()
+    >>> import minidask.array as da
+    >>> rot90(da.arange(4).reshape(2, 2)).compute()
     array([[1, 3],
            [0, 2]])
     """
@@ -243,7 +252,8 @@ def roll(array: Any, shift: Any, axis: Any = None) -> Array:
 
     Examples
     --------
-    >>> roll(arange(5, chunks=2), 2).compute()
+    >>> import minidask.array as da
+    >>> roll(da.arange(5, chunks=2), 2).compute()
     array([3, 4, 0, 1, 2])
     """
     a = asanyarray(array)
@@ -274,7 +284,8 @@ def tile(A: Any, reps: Any) -> Array:  # noqa: N803
 
     Examples
     --------
-    >>> tile(arange(2), (2, 2)).compute()
+    >>> import minidask.array as da
+    >>> tile(da.arange(2), (2, 2)).compute()
     array([[0, 1, 0, 1],
            [0, 1, 0, 1]])
     """

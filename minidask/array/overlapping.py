@@ -101,8 +101,16 @@ def map_overlap(
     answer = map_blocks(func, *nodes, **kwargs)
     if not trim_result:
         return answer
-    cuts = _moved(shared, answer.grid, kwargs.get("drop_axis"), kwargs.get("new_axis"))
-    return Trim(answer, cuts) if any(map(any, (span for axis in cuts for span in axis))) else answer
+    return _cut(answer, _moved(shared, answer.grid, kwargs.get("drop_axis"), kwargs.get("new_axis")))
+
+
+def trim_to(node: ArrayNode, original: ArrayNode, depth: Any, boundary: Any) -> ArrayNode:
+    """An array made of overlapping blocks of another, trimmed to the blocks of that."""
+    return _cut(node, tuple(_shared(original, depth, boundary)))
+
+
+def _cut(node: ArrayNode, cuts: tuple[tuple[Span, ...], ...]) -> ArrayNode:
+    return Trim(node, cuts) if any(map(any, (span for axis in cuts for span in axis))) else node
 
 
 def _shared(node: ArrayNode, depth: Any, boundary: Any) -> list[tuple[Span, ...]]:

@@ -1,0 +1,176 @@
+"""Running sums and products, differences, gradients."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import numpy as np
+from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
+
+from minidask.array import overlapping
+from minidask.array.array import Array
+from minidask.array.creation import asanyarray
+from minidask.array.functions import function
+from minidask.array.joining import concatenate
+from minidask.array.manipulation import broadcast_to
+from minidask.array.node import ArrayNode
+from minidask.array.nodes.mapped import call_blocks
+from minidask.array.nodes.rechunk import rechunk
+from minidask.array.nodes.sizes import known
+
+cumsum = function(Array.cumsum)
+cumprod = function(Array.cumprod)
+
+
+def nancumsum(a: Any, axis: Any = None, dtype: Any = None, out: Any = None, *, method: str = "sequential") -> Array:
+    """The running sum, NaN as 0. Parameters as of `Array.cumsum`.
+
+    Examples
+    --------
+    >>> nancumsum([1, np.nan, 2]).compute()
+    array([1., 1., 3.])
+    """
+    return asanyarray(a)._scan(np.add, axis, dtype, out, method, skip_nan=True)
+
+
+def nancumprod(a: Any, axis: Any = None, dtype: Any = None, out: Any = None, *, method: str = "sequential") -> Array:
+    """The running product, NaN as 1. Parameters as of `Array.cumsum`.
+
+    Examples
+    --------
+    >>> nancumprod([2, np.nan, 3]).compute()
+    array([2., 2., 6.])
+    """
+    return asanyarray(a)._scan(np.multiply, axis, dtype, out, method, skip_nan=True)
+
+
+def diff(a: Any, n: int = 1, axis: int = -1, prepend: Any = None, append: Any = None) -> Array:
+    """Differences of neighbours along an axis; of truth values: whether they differ.
+
+    Parameters
+    ----------
+    n
+        How many times differences are taken.
+    prepend, append
+        Values before and after the array, scalars or arrays.
+
+    Raises
+    ------
+    ValueError
+        `n` is negative, or the array has no axes.
+
+    Examples
+    --------
+    >>> diff([1, 4, 9], prepend=0).compute()
+    array([1, 3, 5])
+    """
+    a = asanyarray(a)
+    if n < 0:
+        raise ValueError(f"n={n} must not be negative")
+    if a.ndim == 0:
+        raise ValueError("diff needs an array with at least one axis")
+    if n == 0:
+        return a
+    axis = normalize_axis_index(axis, a.ndim)
+    sides = [asanyarray(v) if v is not None else None for v in (prepend, append)]
+    before, after = (
+        None if v is None else broadcast_to(v, (*a.shape[:axis], 1, *a.shape[axis + 1 :])) if v.ndim == 0 else v
+        for v in sides
+    )
+    parts = [part for part in (before, a, after) if part is not None]
+    a = concatenate(parts, axis) if len(parts) > 1 else a
+    rows = (slice(None),) * axis
+    minus = np.not_equal if a.dtype == bool else np.subtract
+    for _ in range(n):
+        a = minus(a[(*rows, slice(1, None))], a[(*rows, slice(None, -1))])
+    return a
+
+
+def ediff1d(ary: Any, to_end: Any = None, to_begin: Any = None) -> Array:
+    """Differences of neighbours in C order, with other values before and after them.
+
+    Raises
+    ------
+    TypeError
+        These values cannot be cast to the dtype of the array.
+
+    Examples
+    --------
+    >>> ediff1d([1, 4, 9], to_begin=-1).compute()
+    array([-1,  3,  5])
+    """
+    a = asanyarray(ary).ravel()
+    parts = [diff(a)] if a.dtype != bool else [a[1:] - a[:-1]]
+    for name, values in (("to_begin", to_begin), ("to_end", to_end)):
+        if values is None:
+            continue
+        given = asanyarray(values).ravel()
+        if not np.can_cast(given.dtype, a.dtype, "same_kind"):
+            raise TypeError(f"{name} has the dtype {given.dtype}, which does not fit that of the array, {a.dtype}")
+        parts.insert(0 if name == "to_begin" else len(parts), given.astype(a.dtype))
+    return concatenate(parts)
+
+
+def gradient(f: Any, *varargs: Any, axis: Any = None, edge_order: int = 1) -> Any:
+    """The gradient by central differences; at the ends by one-sided ones.
+
+    Parameters
+    ----------
+    *varargs
+        The distance of neighbours: nothing (1), a number for all axes, or for each axis a number or the coordinates.
+    axis
+        Along which; None: all.
+    edge_order
+        1 or 2: the order of the differences at the ends.
+
+    Returns
+    -------
+    Array, or a tuple of one for each axis
+
+    Raises
+    ------
+    ValueError
+        An axis has fewer elements than `edge_order` + 1, or the coordinates do not fit.
+
+    Examples
+    --------
+    >>> gradient([1, 4, 9, 16]).compute()
+    array([3., 4., 6., 7.])
+    """
+    f = asanyarray(f)
+    axes = tuple(range(f.ndim)) if axis is None else normalize_axis_tuple(axis, f.ndim)
+    if edge_order not in (1, 2):
+        raise ValueError(f"edge_order={edge_order} must be 1 or 2")
+    if len(varargs) not in (0, 1, len(axes)):
+        raise TypeError(f"gradient takes distances for all axes or for each of {len(axes)}, not {len(varargs)}")
+    spacings = varargs if len(varargs) == len(axes) else (varargs or (1.0,)) * len(axes)
+    found = tuple(f.of(_gradient(known(f.expr), k, step, edge_order)) for k, step in zip(axes, spacings))
+    return found[0] if len(found) == 1 else found
+
+
+def _gradient(node: ArrayNode, axis: int, step: Any, edge_order: int) -> ArrayNode:
+    size = node.shape[axis]
+    if size < edge_order + 1:
+        raise ValueError(f"axis {axis} has {size} elements; edge_order={edge_order} needs {edge_order + 1}")
+    node = rechunk(node, tuple(tuple(n for n in s if n) if k == axis else s for k, s in enumerate(node.chunks)))
+    index = tuple(range(node.ndim))
+    wide = overlapping.overlap(node, {axis: edge_order}, None)
+    args, indices = [wide, step], [index, None]
+    if np.ndim(step) == 1:
+        coordinates = asanyarray(step)
+        if coordinates.size != size:
+            raise ValueError(f"there are {coordinates.size} coordinates for axis {axis}, which has {size} elements")
+        places = rechunk(known(coordinates.expr), (node.chunks[axis],))
+        args[1], indices[1] = overlapping.overlap(places, edge_order, None), (axis,)
+    elif np.ndim(step):
+        raise ValueError("distances must be numbers, or coordinates along one axis")
+    tried = np.gradient(np.ones(3, node.dtype), 1.0, edge_order=1)
+    meta = np.empty((0,) * node.ndim, tried.dtype)
+    func = partial(_gradient_of_block, axis=axis, edge_order=edge_order)
+    sloped = call_blocks(func, args, indices, index, wide.chunks, meta=meta, label="gradient")
+    return overlapping.trim_to(sloped, node, {axis: edge_order}, None)
+
+
+def _gradient_of_block(block: Any, step: Any, axis: int, edge_order: Any) -> Any:
+    return np.gradient(block, step, axis=axis, edge_order=edge_order)

@@ -1,0 +1,111 @@
+"""The different elements of an array: found block by block, and merged as a tree."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from minidask.array.chunks import Chunks
+from minidask.array.node import ArrayNode, as_meta, meta_of
+from minidask.array.nodes.elementwise import item
+from minidask.array.nodes.mapped import call_blocks
+from minidask.array.nodes.merged import Merged
+from minidask.array.nodes.reshape import reshape
+from minidask.array.nodes.sizes import known
+from minidask.array.nodes.source import Cuts
+from minidask.expr.blocks import One, blockwise
+from minidask.expr.node import Node, fact
+from minidask.expr.pipeline import lower
+
+
+class Found(NamedTuple):
+    """Different elements, sorted; where each is first, and how often it is there."""
+
+    values: Any
+    first: Any
+    counts: Any
+
+
+@dataclass(frozen=True)
+class Uniques:
+    """Finds and merges different elements.
+
+    Parameters
+    ----------
+    equal_nan
+        Whether NaN is one element.
+    """
+
+    equal_nan: bool
+
+    def part(self, block: Any, cut: tuple[slice, ...]) -> Found:
+        """Those of a block that lies at `cut` in the whole."""
+        values, first, counts = np.unique(block, return_index=True, return_counts=True, equal_nan=self.equal_nan)
+        return Found(values, first + cut[0].start if cut else first, counts)
+
+    def __call__(self, parts: Sequence[Found]) -> Found:
+        values, first, counts = (np.concatenate(arrays) for arrays in zip(*parts))
+        merged, at, groups = np.unique(values, return_index=True, return_inverse=True, equal_nan=self.equal_nan)
+        total = np.zeros(len(merged), counts.dtype)
+        np.add.at(total, groups.ravel(), counts)
+        return Found(merged, first[at], total)
+
+
+class UniquePart(ArrayNode):
+    """The values, the first places, or the counts of a node whose one block is `Found`."""
+
+    source: Merged
+    number: int
+
+    @property
+    def operation(self) -> str:
+        return ("unique", "unique-first", "unique-counts")[self.number]
+
+    @fact
+    def chunks(self) -> Chunks:
+        return self.source.chunks
+
+    @fact
+    def meta(self) -> Any:
+        return self.source.meta if self.number == 0 else meta_of(np.intp, 1)
+
+    @property
+    def spaces(self) -> tuple[Any, ...]:
+        return self.source.spaces
+
+
+@lower(UniquePart)
+def unique_part_to_item(node: UniquePart) -> Node:
+    """One of the three."""
+    args = (node.source, node.number)
+    reads = {0: One((0,))}
+    return blockwise(item, *args, grid=(1,), reads=reads, name=node.name, label=node.operation, cheap=True)
+
+
+def unique(node: ArrayNode, equal_nan: bool, in_order: bool) -> tuple[ArrayNode, ArrayNode, ArrayNode]:
+    """The different elements, where each is first in C order (needs `in_order`), and how often each is there."""
+    if in_order:
+        node = known(node)
+        node = node if node.ndim == 1 else reshape(node, (-1,))
+    how = Uniques(equal_nan)
+    index = tuple(range(node.ndim))
+    where = (Cuts(node.chunks), index) if in_order else ((), None)
+    args, indices = (node, where[0]), (index, where[1])
+    found = Merged(how.part, args, indices, ("element",), ((None,),), as_meta(node.meta, 1), how, how, None, "unique")
+    values, first, counts = (UniquePart(found, i) for i in range(3))
+    return values, first, counts
+
+
+def inverse(node: ArrayNode, values: ArrayNode) -> ArrayNode:
+    """For each element its place among sorted values, all of them in one block."""
+    index = tuple(range(node.ndim))
+    args, indices = (node, values), (index, ("element",))
+    return call_blocks(places_in, args, indices, index, node.chunks, dtype=np.intp, label="unique-inverse")
+
+
+def places_in(block: Any, values: Any) -> Any:
+    """The places of elements among sorted values that hold them all."""
+    return np.searchsorted(values, block)
