@@ -160,25 +160,26 @@ def _fill(found: Sequence[Sizes | None], shape: Shape, limit: int, dtype: Any, p
     open_axes = {axis for axis, sizes in enumerate(found) if sizes is None}
     room = limit / max(1, np.dtype(dtype).itemsize)
     room /= prod(max(max(sizes), 1) for sizes in found if sizes is not None)
+    units = {axis: min(max(previous[axis]), shape[axis]) or 1 if previous else 1 for axis in open_axes}
+    if prod(units.values()) > room:
+        units = dict.fromkeys(units, 1)
+    room /= prod(units.values())
     done: dict[int, Sizes] = {}
     while open_axes:
-        side = max(room, 1.0) ** (1 / len(open_axes))
-        small = [axis for axis in open_axes if shape[axis] <= side * (1 + 1e-9)]
+        side = max(room, 1.0) ** (1 / len(open_axes)) * (1 + 1e-9)
+        small = [axis for axis in open_axes if shape[axis] <= side * units[axis]]
         for axis in small or sorted(open_axes)[:1]:
-            done[axis] = _choose(shape[axis], int(side * (1 + 1e-9)), previous[axis] if previous else None)
+            done[axis] = _choose(shape[axis], int(side), units[axis])
             open_axes.remove(axis)
-            room /= max(max(done[axis]), 1)
+            room /= max(max(done[axis]), 1) / units[axis]
     return tuple(done[axis] if sizes is None else sizes for axis, sizes in enumerate(found))
 
 
-def _choose(size: int, most: int, previous: Sizes | None) -> Sizes:
-    """Even blocks of at most `most`; of whole blocks of `previous`, where there are some and they are not too large."""
-    if size <= most:
+def _choose(size: int, most: int, unit: int) -> Sizes:
+    """Blocks of at most so many units; even ones, where a unit is one element."""
+    if size <= most * unit:
         return (size,)
-    step = max(previous) if previous else 0
-    if not step or step >= size or step > most:
-        return even(size, most)
-    return blocks_of(size, most // step * step)
+    return even(size, most) if unit == 1 else blocks_of(size, most * unit)
 
 
 def offsets(sizes: Sizes) -> list[int]:

@@ -12,7 +12,7 @@ from minidask.array.chunks import Shape, normalize_chunks
 from minidask.array.node import ArrayNode, Given, as_meta, meta_of
 from minidask.array.nodes.creation import Diagonal, Filled, Spaced
 from minidask.array.nodes.files import portable
-from minidask.array.nodes.source import FromArray, FromSource, Memory, NamedLock, same
+from minidask.array.nodes.source import FromArray, FromSource, Memory, NamedLock
 from minidask.collection import Collection
 from minidask.expr.blocks import One, blockwise
 from minidask.expr.naming import unique_name
@@ -119,9 +119,13 @@ def from_delayed(value: Collection, shape: Any, dtype: Any = None, meta: Any = N
     sizes = tuple((n,) for n in (shape if hasattr(shape, "__iter__") else (shape,)))
     source = value.as_value()
     label = name or f"from_delayed-{source.name}"
-    block = blockwise(same, source, grid=(1,) * len(sizes), reads={0: One(())}, name=label, label="from_delayed")
+    block = blockwise(_as_block, source, grid=(1,) * len(sizes), reads={0: One(())}, name=label, label="from_delayed")
     empty = meta_of(dtype, len(sizes)) if meta is None else as_meta(meta, len(sizes))
     return Array.of(Given(block, sizes, empty))
+
+
+def _as_block(value: Any) -> Any:
+    return value if hasattr(value, "dtype") else np.asarray(value)
 
 
 def asarray(a: Any, dtype: Any = None, chunks: Any = "auto") -> Array:

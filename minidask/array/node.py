@@ -76,6 +76,10 @@ class Given(ArrayNode):
     sizes: Chunks
     empty: Any
 
+    @property
+    def operation(self) -> str:
+        return self.source.operation
+
     @fact
     def chunks(self) -> Chunks:
         if tuple(map(len, self.sizes)) != self.source.grid:

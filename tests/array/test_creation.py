@@ -1,0 +1,106 @@
+"""Arrays from nothing."""
+
+from __future__ import annotations
+
+import hypothesis.strategies as st
+import numpy as np
+import pytest
+from hypothesis import given, settings
+
+import minidask.array as da
+from minidask import delayed
+from minidask.testing import assert_eq
+
+ROWS = [
+    (lambda m, **k: m.ones((4, 5), **k)),
+    (lambda m, **k: m.ones(4, "i4", **k)),
+    (lambda m, **k: m.ones((), **k)),
+    (lambda m, **k: m.ones((0, 3), **k)),
+    (lambda m, **k: m.zeros((4, 5), bool, **k)),
+    (lambda m, **k: m.full((4, 5), 7, **k)),
+    (lambda m, **k: m.full(4, np.nan, **k)),
+    (lambda m, **k: m.full(4, 1.5, "i8", **k)),
+    (lambda m, **k: m.full(4, np.datetime64("2020-01-01"), **k)),
+    (lambda m, **k: m.full(4, True, **k)),
+    (lambda m, **k: m.arange(10, **k)),
+    (lambda m, **k: m.arange(2, 10, 3, **k)),
+    (lambda m, **k: m.arange(10, 2, -3, **k)),
+    (lambda m, **k: m.arange(5, 2, **k)),
+    (lambda m, **k: m.arange(0, 1, 0.1, **k)),
+    (lambda m, **k: m.arange(3.5, **k)),
+    (lambda m, **k: m.arange(10, dtype="f4", **k)),
+    (lambda m, **k: m.arange(0, 5, dtype="u1", **k)),
+    (lambda m, **k: m.linspace(0, 1, 5, **k)),
+    (lambda m, **k: m.linspace(3, 3, 1, **k)),
+    (lambda m, **k: m.linspace(0, 10, 7, endpoint=False, **k)),
+    (lambda m, **k: m.linspace(0, 10, 7, dtype=int, **k)),
+    (lambda m, **k: m.linspace(2, 5, 0, **k)),
+    (lambda m, **k: m.linspace(1j, 5, 4, **k)),
+]
+
+
+@pytest.mark.parametrize("chunks", [2, -1, "auto"])
+@pytest.mark.parametrize("make", ROWS)
+def test_as_numpy_does(make, chunks):
+    assert_eq(make(da, chunks=chunks), make(np))
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 7), st.none() | st.integers(0, 7), st.integers(-8, 8), st.integers(1, 4))
+def test_eye(rows, columns, k, chunks):
+    assert_eq(da.eye(rows, chunks, columns, k), np.eye(rows, columns, k))
+
+
+@given(st.integers(-20, 20), st.integers(-20, 20), st.integers(-5, 5).filter(bool), st.integers(1, 7))
+def test_arange(start, stop, step, chunks):
+    assert_eq(da.arange(start, stop, step, chunks=chunks), np.arange(start, stop, step))
+
+
+def test_linspace_gives_the_step():
+    numbers, step = da.linspace(0, 1, 5, retstep=True)
+    assert step == 0.25
+    assert_eq(numbers, np.linspace(0, 1, 5))
+
+
+@pytest.mark.parametrize("name", ["ones_like", "zeros_like", "empty_like", "full_like"])
+def test_like(name):
+    x = da.ones((4, 6), "f4", chunks=(3, 2))
+    args = (5,) if name == "full_like" else ()
+    found = getattr(da, name)(x, *args)
+    assert (found.shape, found.dtype, found.chunks) == (x.shape, x.dtype, x.chunks)
+    found = getattr(da, name)(x, *args, dtype=int, shape=(7,), chunks=4)
+    assert (found.shape, found.dtype, found.chunks) == ((7,), np.dtype(int), ((4, 3),))
+
+
+def test_empty():
+    assert da.empty((3, 4), "i4", chunks=2).compute().shape == (3, 4)
+
+
+def test_mistakes():
+    with pytest.raises(ValueError, match="negative"):
+        da.ones((-1,))
+    with pytest.raises(ValueError, match="scalar"):
+        da.full(3, [1, 2])
+    with pytest.raises(ZeroDivisionError):
+        da.arange(1, 2, 0)
+    with pytest.raises(ValueError, match="num"):
+        da.linspace(0, 1, -1)
+
+
+def test_equal_work_has_one_name():
+    assert da.ones((4, 4), chunks=2).name == da.ones((4, 4), chunks=2).name
+    assert da.ones((4, 4), chunks=2).name != da.ones((4, 4), chunks=4).name
+    assert da.ones(4).name != da.ones(4, "i8").name
+
+
+def test_from_delayed():
+    x = da.from_delayed(delayed(np.ones)((3, 4)), (3, 4), float)
+    assert_eq(x * 2, np.full((3, 4), 2.0))
+    y = da.from_delayed(delayed(np.arange)(5), (None,), int)
+    assert len(y) == 5
+    assert_eq(y[y > 2], [3, 4])
+    assert_eq(da.from_delayed(delayed(3.5), (), meta=np.float64(0)), 3.5)
+    with pytest.raises(TypeError, match="delayed value"):
+        da.from_delayed(np.ones(3), (3,), float)
+    with pytest.raises(TypeError, match="dtype"):
+        da.from_delayed(delayed(3), ())
