@@ -79,6 +79,13 @@ class Bag(Elementwise, Reductions, Grouping):
             The names of the columns, where items are tuples.
         optimize_graph
             Whether to optimize the expression now; it is optimized in any case when it is computed.
+
+        Examples
+        --------
+        >>> import minidask.bag as db
+        >>> people = db.from_sequence([{"name": "Ada", "born": 1815}, {"name": "Grace", "born": 1906}])
+        >>> float(people.to_dataframe().born.mean().compute())
+        1860.5
         """
         from minidask.dataframe import from_bag  # loads pandas, which bags do without
 

@@ -10,6 +10,7 @@ import pickle
 import statistics
 from collections import Counter
 
+import pandas as pd
 import pytest
 import toolz
 from hypothesis import given, settings
@@ -291,6 +292,18 @@ def test_random_sample_depends_on_the_seed_only():
     by_part = db.range(100, npartitions=2).map_partitions(lambda p: range(50)).random_sample(0.5, random_state=0)
     first, second = minidask.compute(*by_part.to_delayed())
     assert first != second
+
+
+@pytest.mark.parametrize("optimize_graph", [True, False])
+def test_frames(optimize_graph):
+    records = [{"a": i, "b": str(i)} for i in range(7)]
+    frame = db.from_sequence(records, npartitions=3).to_dataframe(optimize_graph=optimize_graph)
+    assert list(frame.columns) == ["a", "b"]
+    assert frame.compute().reset_index(drop=True).equals(pd.DataFrame(records))
+    pairs = db.range(4, npartitions=2).map(lambda i: (i, -i)).to_dataframe(columns=["x", "y"])
+    assert pairs.y.sum().compute() == -6
+    given = db.from_sequence(records, npartitions=3).to_dataframe(meta={"a": "f8"})
+    assert given.compute().dtypes.to_dict() == {"a": "f8"}
 
 
 # items
