@@ -8,6 +8,7 @@ import pandas as pd
 
 from minidask.dataframe.accessors import Accessors
 from minidask.dataframe.base import FrameCollection, new
+from minidask.dataframe.duplicates import Duplicates
 from minidask.dataframe.elementwise import Arithmetic, Operators
 from minidask.dataframe.groupby import Groups
 from minidask.dataframe.io.to_csv import CSVWriter
@@ -19,10 +20,12 @@ from minidask.dataframe.node import Partitionwise
 from minidask.dataframe.partitions import Partitions, index_of
 from minidask.dataframe.reductions import IndexReductions, Reductions
 from minidask.dataframe.selection import Selection, filtered
+from minidask.dataframe.set_index import SetIndex
+from minidask.dataframe.sorting import Sorting
 from minidask.dataframe.user import UserMethods
 
 
-class Indexed(Groups):
+class Indexed(Groups, Sorting, Duplicates):
     """What has an index: DataFrame and Series."""
 
     @property
@@ -33,6 +36,7 @@ class Indexed(Groups):
 
 class DataFrame(
     Joins,
+    SetIndex,
     Selection,
     ParquetWriter,
     CSVWriter,

@@ -1,0 +1,266 @@
+"""`set_index`: sorting by what becomes the index."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from minidask.dataframe import divisions as cuts
+from minidask.dataframe.align import align
+from minidask.dataframe.base import FrameCollection, new
+from minidask.dataframe.blocks import concat, is_increasing_within
+from minidask.dataframe.meta import Meta, try_on_empty
+from minidask.dataframe.node import Columns, Divisions, FrameNode, Method, Partitionwise, is_frame, unknown, wrap
+from minidask.dataframe.shuffle import exchange, pack, target_ranges, together, unpack
+from minidask.expr.blocks import blockwise, everything, gather
+from minidask.expr.node import Node, fact
+from minidask.expr.pipeline import lower
+from minidask.kernels.row_ranges import sample_rows, splitters_of
+
+
+class Keyed(FrameNode):
+    """A DataFrame sorted by a Series with its rows, which becomes the index.
+
+    Fields
+    ------
+    frame, key
+        The DataFrame, which has no longer the column that the key was, and the key.
+    parts
+        The divisions: given, or found by `KeyRanges`; unknown, where a key is missing.
+    splitters
+        A DataFrame of the keys at which partitions begin, but for the first.
+    checked
+        Whether to hold the keys to the divisions.
+    """
+
+    frame: FrameNode
+    key: FrameNode
+    parts: Divisions
+    splitters: Any
+    checked: bool = False
+
+    @property
+    def operation(self) -> str:
+        return "set_index"
+
+    @fact
+    def meta(self) -> Meta:
+        return try_on_empty(_with_index, (self.frame.meta, self.key.meta))
+
+    @property
+    def divisions(self) -> Divisions:  # type: ignore[override]
+        return self.parts
+
+    def needs(self, wanted: Columns) -> Mapping[Node, Columns]:
+        return {self.frame: wanted}
+
+    def needs_labels(self, wanted: bool) -> bool:
+        return False
+
+
+def _with_index(frame: pd.DataFrame, key: pd.Series) -> pd.DataFrame:
+    return frame.set_axis(pd.Index(key.array, name=key.name))
+
+
+@lower(Keyed)
+def sort_by_key(node: Keyed) -> Node:
+    """Rows to partitions by ranges of the key, and sorted there."""
+    grid, meta = node.frame.grid, node.frame.meta
+    rows = blockwise(pack, node.frame, node.key, grid=grid, name=f"{node.name}-pack", label="pack", cheap=True)
+    targets = target_ranges(rows, [meta.shape[1]], node.splitters, f"{node.name}-targets")
+    pieces = exchange(rows, targets, node.npartitions, f"{node.name}-pieces")
+    bounds = cuts.Bounds(node.parts) if node.checked else None
+    return blockwise(
+        _sort_by_key, pieces, meta, node.key.meta.name, bounds, grid=node.grid, name=node.name, label="set_index"
+    )
+
+
+def _sort_by_key(pieces: Sequence[pd.DataFrame], meta: Meta, name: Any, bounds: Any) -> pd.DataFrame:
+    rows = together(pieces)
+    rows = rows.sort_values(rows.columns[-1], kind="stable")
+    frame, (key,) = unpack(rows, meta, [name])
+    found = _with_index(frame, key)
+    if bounds is not None and not is_increasing_within(found.index, *bounds):
+        raise ValueError(
+            f"divisions: the keys from {found.index[0]!r} to {found.index[-1]!r} are not within {bounds[:2]}; "
+            f"the first division must be the least key, and the last one the greatest"
+        )
+    return found
+
+
+class KeyRange(NamedTuple):
+    """What set_index has to know of the keys before it can tell the divisions."""
+
+    splitters: pd.DataFrame
+    low: Any
+    high: Any
+    missing: bool
+
+
+class KeyRanges(FrameNode):
+    """The keys at which partitions begin, found with samples; their least and greatest value; as a `KeyRange`."""
+
+    key: FrameNode
+    count: int
+
+    @property
+    def operation(self) -> str:
+        return "ranges"
+
+    @property
+    def meta(self) -> Meta:
+        return None
+
+    @property
+    def divisions(self) -> Divisions:  # type: ignore[override]
+        return ()
+
+    def needs_labels(self, wanted: bool) -> bool:
+        return False
+
+
+@lower(KeyRanges)
+def find_key_ranges(node: KeyRanges) -> Node:
+    """Samples and extremes of all blocks."""
+    parts = blockwise(_key_sample, node.key, grid=node.key.grid, name=f"{node.name}-sample", label="sample", cheap=True)
+    return gather(_key_range, parts, everything(parts.grid), node.count, grid=(), name=node.name, label="ranges")
+
+
+def _key_sample(key: pd.Series) -> tuple[pd.DataFrame, float, pd.Series, bool]:
+    present = key.dropna()
+    codes = present.cat.codes.reset_index(drop=True) if isinstance(key.dtype, pd.CategoricalDtype) else None
+    places = [] if not len(present) else _extremes(present if codes is None else codes)
+    return *sample_rows(present.to_frame(0)), present.iloc[places], len(present) < len(key)
+
+
+def _extremes(values: pd.Series) -> list[int]:
+    values = values.reset_index(drop=True)
+    if pd.api.types.is_numeric_dtype(values.dtype) or values.dtype.kind in "mM":
+        return [int(values.argmin()), int(values.argmax())]
+    return [int(i) for i in values.drop_duplicates().sort_values().index[[0, -1]]]
+
+
+def _key_range(parts: Sequence[Any], count: int) -> KeyRange:
+    samples, weights, extremes, missing = zip(*parts)
+    present = [e for e in extremes if len(e)] or extremes[:1]
+    ends = concat(present).sort_values()
+    rows = concat([s for s in samples if len(s)] or samples[:1]).reset_index(drop=True)
+    weight = np.repeat(weights, [len(sample) for sample in samples])
+    splitters = splitters_of(rows, weight, count, [True])
+    low, high = (ends.iloc[0], ends.iloc[-1]) if len(ends) else (None, None)
+    beyond = splitters[0] > low if len(ends) else slice(None)
+    return KeyRange(splitters[beyond], low, high, any(missing))
+
+
+def divisions_of(found: KeyRange) -> Divisions:
+    """The divisions that ranges of keys make; unknown, where a key is missing."""
+    count = len(found.splitters) + 1
+    if found.missing or found.low is None:
+        return unknown(count)
+    inner = found.splitters[0].tolist()
+    low, high = (v.item() if isinstance(v, np.generic) else v for v in (found.low, found.high))
+    return (low, *inner, high)
+
+
+class SetIndex(FrameCollection):
+    """`set_index` of a DataFrame."""
+
+    def set_index(
+        self,
+        other: Any,
+        drop: bool = True,
+        sorted: bool = False,
+        npartitions: int | None = None,
+        divisions: Sequence[Any] | None = None,
+        sort: bool = True,
+    ) -> Any:
+        """The DataFrame sorted by a column, which becomes the index; its divisions are known.
+
+        To tell the divisions, the column (and nothing else) is read at once, unless `divisions` are given.
+
+        Parameters
+        ----------
+        other
+            The label of a column, or a Series with the same rows.
+        drop
+            Whether the column is no longer among the columns.
+        sorted
+            Whether the column is known to increase: its first and last value in each partition are then the
+            divisions, and no rows are moved.
+        npartitions
+            How many partitions the result has; default: as many as now.
+        divisions
+            Labels at which to divide the rows: the least label, those at which partitions begin, the greatest.
+        sort
+            False: as pandas does it, the rows stay where they are. Nothing is known of the divisions.
+
+        Raises
+        ------
+        KeyError, TypeError, ValueError
+            There is no such column; it cannot be an index; the divisions do not increase.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> from minidask.dataframe import from_pandas
+        >>> df = from_pandas(pd.DataFrame({"k": [3, 1, 2, 0], "x": [1, 2, 3, 4]}), npartitions=2)
+        >>> df.set_index("k").compute().x.to_dict()
+        {0: 4, 1: 2, 2: 3, 3: 1}
+        """
+        if not sort and isinstance(other, list):
+            return new(Partitionwise(Method("set_index"), (self.expr, other), {"drop": drop}))
+        frame, key = self._key(other, drop)
+        if not sort:
+            return new(Partitionwise(_with_index, (frame, key)))
+        if divisions is not None:
+            parts = cuts.check(divisions)
+            inner = pd.DataFrame({0: pd.Series(parts[1:-1], dtype=key.meta.dtype)})
+            return new(Keyed(frame, key, parts, inner, True))
+        if sorted:
+            return self._sorted_already(frame, key)
+        found: KeyRange = new(KeyRanges(key, npartitions or self.npartitions)).compute()
+        return new(Keyed(frame, key, divisions_of(found), found.splitters))
+
+    def _key(self, other: Any, drop: bool) -> tuple[FrameNode, FrameNode]:
+        """The frame without the key, and the key."""
+        if isinstance(other, list):
+            if len(other) != 1:
+                raise NotImplementedError("set_index takes one column; a MultiIndex has no divisions: use sort=False")
+            other = other[0]
+        if isinstance(other, FrameCollection):
+            (frame, key), _ = align("set_index", [self.expr, other.expr])
+            if not is_frame(key) or not isinstance(key.meta, pd.Series):
+                raise TypeError(f"other: expected the label of a column or a Series, got a {type(other).__name__}")
+            return frame, key
+        if other not in self._meta.columns:
+            raise KeyError(f"other: there is no column {other!r}; the columns are {self._meta.columns.tolist()}")
+        table: Any = self
+        return (table.drop(columns=[other]) if drop else self).expr, table[other].expr
+
+    def _sorted_already(self, frame: FrameNode, key: FrameNode) -> Any:
+        pairs = new(Partitionwise(_ends, (key,), given=pd.Series([], dtype=object))).compute().tolist()
+        ends = [pair for pair in pairs if pair is not None]
+        if any(b < a for a, b in ends) or any(b[0] < a[1] for a, b in pairwise(ends)):
+            raise ValueError(f"set_index(sorted=True): the column {key.meta.name!r} does not increase; omit sorted=")
+        if not ends:
+            return new(Partitionwise(_with_index, (frame, key)))
+        firsts, high = [first for first, _ in ends], ends[-1][1]
+        if len(ends) == len(pairs) and all(a[1] < b[0] for a, b in pairwise(ends)):
+            node: FrameNode = Partitionwise(_with_index, (frame, key))
+            return new(wrap(node, node.meta, (*firsts, high)))
+        inner = [first for first in dict.fromkeys(firsts) if first > firsts[0]]
+        splitters = pd.DataFrame({0: pd.Series(inner, dtype=key.meta.dtype)})
+        return new(Keyed(frame, key, (firsts[0], *inner, high), splitters))
+
+
+def _ends(key: pd.Series) -> pd.Series:
+    """First and last value of a block that increases; None where there is none."""
+    if not len(key):
+        return pd.Series([None], dtype=object)
+    if not key.is_monotonic_increasing:
+        raise ValueError(f"set_index(sorted=True): the column {key.name!r} does not increase; omit sorted=")
+    return pd.Series([(key.iloc[0], key.iloc[-1])], dtype=object)

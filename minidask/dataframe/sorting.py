@@ -1,0 +1,151 @@
+"""`sort_values` and `sort_index`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from minidask.dataframe.base import FrameCollection, new
+from minidask.dataframe.meta import Meta
+from minidask.dataframe.node import Columns, Divisions, FrameNode, unknown
+from minidask.dataframe.numbering import numbered
+from minidask.dataframe.shuffle import by_range, exchange, together
+from minidask.expr.blocks import blockwise
+from minidask.expr.node import Node, fact
+from minidask.expr.pipeline import lower
+
+
+class Sorted(FrameNode):
+    """The rows of a frame sorted by some of its columns."""
+
+    frame: FrameNode
+    by: tuple[Any, ...]
+    """Labels of columns; of a Series, or to sort by the index: none."""
+    on_index: bool
+    ascending: tuple[bool, ...]
+    na_position: str
+    count: int
+
+    @property
+    def operation(self) -> str:
+        return "sort_index" if self.on_index else "sort_values"
+
+    @fact
+    def meta(self) -> Meta:
+        return self.frame.meta
+
+    @fact
+    def divisions(self) -> Divisions:
+        return unknown(self.count)
+
+    def needs(self, wanted: Columns) -> Mapping[Node, Columns]:
+        return {} if wanted is None else {self.frame: wanted | frozenset(self.by)}
+
+    def needs_labels(self, wanted: bool) -> bool:
+        return wanted or self.on_index
+
+
+@lower(Sorted)
+def sort_by_ranges(node: Sorted) -> Node:
+    """Rows to partitions by ranges of their keys, and sorted there."""
+    meta, grid = node.frame.meta, node.frame.grid
+    if node.count == 1 and node.frame.npartitions == 1:
+        pieces: Node = blockwise(_one_piece, node.frame, grid=grid, name=f"{node.name}-pieces", cheap=True)
+    else:
+        keys = blockwise(_keys_of, node.frame, node.by, node.on_index, grid=grid, name=f"{node.name}-keys", cheap=True)
+        width = len(node.ascending)
+        targets = by_range(keys, range(width), node.count, f"{node.name}-targets", node.ascending, node.na_position)
+        pieces = exchange(node.frame, targets, node.count, f"{node.name}-pieces")
+    options: dict[str, Any] = {"na_position": node.na_position, "kind": "stable", "ascending": list(node.ascending)}
+    if isinstance(meta, pd.DataFrame) and not node.on_index:
+        options["by"] = list(node.by)
+    elif len(node.ascending) == 1:
+        options["ascending"] = node.ascending[0]
+    method = "sort_index" if node.on_index else "sort_values"
+    return blockwise(_sort, pieces, method, options, grid=node.grid, name=node.name, label=node.operation)
+
+
+def _one_piece(block: Any) -> list[Any]:
+    return [block]
+
+
+def _keys_of(block: Any, by: Sequence[Any], on_index: bool) -> pd.DataFrame:
+    """What is sorted by, in numbered columns."""
+    if on_index:
+        found = block.index.to_frame(index=False)
+    elif isinstance(block, pd.Series):
+        found = block.to_frame()
+    else:
+        found = pd.DataFrame({i: block[label].array for i, label in enumerate(by)})
+    return found.set_axis(range(found.shape[1]), axis=1)
+
+
+def _sort(pieces: Sequence[Any], method: str, options: Mapping[str, Any]) -> Any:
+    return getattr(together(pieces), method)(**options)
+
+
+class Sorting(FrameCollection):
+    """`sort_values` and `sort_index`."""
+
+    def sort_values(
+        self,
+        by: Any = None,
+        ascending: bool | Sequence[bool] = True,
+        na_position: str = "last",
+        npartitions: int | None = None,
+        ignore_index: bool = False,
+    ) -> Any:
+        """The rows sorted by their values. Rows with equal values keep their order.
+
+        Parameters
+        ----------
+        by
+            For a DataFrame the label of a column, or a list of them.
+        ascending
+            One for all, or one for each column.
+        na_position
+            Where missing values go: "first" or "last".
+        npartitions
+            How many partitions the result has; default: as many as now.
+        ignore_index
+            Whether to number the rows from 0.
+
+        Raises
+        ------
+        KeyError, ValueError
+            There is no such column; `ascending` has another length than `by`.
+        """
+        table = isinstance(self._meta, pd.DataFrame)
+        labels = (by if isinstance(by, list) else [by]) if table else []
+        missing = [label for label in labels if label not in self._meta.columns] if table else []
+        if missing:
+            raise KeyError(f"by: there is no column {missing[0]!r}; the columns are {self._meta.columns.tolist()}")
+        up = _flags(ascending, max(len(labels), 1))
+        if ignore_index:
+            return new(numbered(self._sorted(tuple(labels), False, up, na_position, npartitions)))
+        return new(self._sorted(tuple(labels), False, up, na_position, npartitions))
+
+    def sort_index(self, ascending: bool = True, na_position: str = "last", npartitions: int | None = None) -> Any:
+        """The rows sorted by their index labels. Parameters as for `sort_values`."""
+        if self.expr.known and ascending is True and npartitions is None:
+            return self
+        width = self._meta.index.nlevels
+        return new(self._sorted((), True, _flags(ascending, width), na_position, npartitions))
+
+    def _sorted(
+        self, by: tuple[Any, ...], on_index: bool, up: tuple[bool, ...], na_position: str, npartitions: int | None
+    ) -> FrameNode:
+        if na_position not in ("first", "last"):
+            raise ValueError(f'na_position={na_position!r}: expected "first" or "last"')
+        node: FrameNode = Sorted(self.expr, by, on_index, up, na_position, npartitions or self.npartitions)
+        return node
+
+
+def _flags(ascending: bool | Sequence[bool], count: int) -> tuple[bool, ...]:
+    flags = [ascending] * count if isinstance(ascending, bool | np.bool_) else list(ascending)
+    if len(flags) != count:
+        raise ValueError(f"ascending={ascending!r}: expected {count} values, one for each key")
+    return tuple(bool(flag) for flag in flags)

@@ -1,0 +1,201 @@
+"""Sorting, set_index and duplicates against pandas."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import minidask.dataframe as dd
+from minidask.testing import assert_eq
+
+from .frames import FRAMES, lazy
+
+PAIRS: dict[str, tuple[Callable[[Any], Any], Callable[[Any], Any]]] = {
+    "ints": (lambda d: d.sort_values("i"), lambda d: d.sort_values("i", kind="stable")),
+    "floats": (lambda d: d.sort_values("f"), lambda d: d.sort_values("f", kind="stable")),
+    "descending": (
+        lambda d: d.sort_values("f", ascending=False),
+        lambda d: d.sort_values("f", ascending=False, kind="stable"),
+    ),
+    "missing first": (
+        lambda d: d.sort_values("n", na_position="first"),
+        lambda d: d.sort_values("n", na_position="first", kind="stable"),
+    ),
+    "strings": (lambda d: d.sort_values("s"), lambda d: d.sort_values("s", kind="stable")),
+    "times": (lambda d: d.sort_values(["t"]), lambda d: d.sort_values("t", kind="stable")),
+    "bools": (lambda d: d.sort_values("b"), lambda d: d.sort_values("b", kind="stable")),
+    "categories": (lambda d: d.sort_values("c"), lambda d: d.sort_values("c", kind="stable")),
+    "several": (lambda d: d.sort_values(["b", "s", "f"]), lambda d: d.sort_values(["b", "s", "f"])),
+    "both ways": (
+        lambda d: d.sort_values(["c", "f"], ascending=[False, True]),
+        lambda d: d.sort_values(["c", "f"], ascending=[False, True]),
+    ),
+    "numbered": (
+        lambda d: d.sort_values("i", ignore_index=True),
+        lambda d: d.sort_values("i", ignore_index=True, kind="stable"),
+    ),
+    "other partitions": (
+        lambda d: d.sort_values("i", npartitions=2),
+        lambda d: d.sort_values("i", kind="stable"),
+    ),
+    "a series": (lambda d: d.f.sort_values(), lambda d: d.f.sort_values(kind="stable")),
+    "a series of strings": (
+        lambda d: d.s.sort_values(ascending=False),
+        lambda d: d.s.sort_values(ascending=False, kind="stable"),
+    ),
+    "then a column": (lambda d: d.sort_values("s")["f"], lambda d: d.sort_values("s", kind="stable")["f"]),
+    "index": (
+        lambda d: d.sort_values("f").sort_index(),
+        lambda d: d.sort_values("f", kind="stable").sort_index(kind="stable"),
+    ),
+    "index descending": (
+        lambda d: d.i.sort_index(ascending=False),
+        lambda d: d.i.sort_index(ascending=False, kind="stable"),
+    ),
+    "set index": (lambda d: d.set_index("i"), lambda d: d.sort_values("i", kind="stable").set_index("i")),
+    "set index of strings": (
+        lambda d: d.dropna().set_index("s"),
+        lambda d: d.dropna().sort_values("s", kind="stable").set_index("s"),
+    ),
+    "set index of times": (
+        lambda d: d.set_index("t"),
+        lambda d: d.sort_values("t", kind="stable").set_index("t"),
+    ),
+    "set index and keep": (
+        lambda d: d.set_index("i", drop=False),
+        lambda d: d.sort_values("i", kind="stable").set_index("i", drop=False),
+    ),
+    "set index of a series": (
+        lambda d: d.set_index(d.i % 3),
+        lambda d: d.set_index(d.i % 3).sort_index(kind="stable"),
+    ),
+    "set index divided": (
+        lambda d: d.set_index("i", divisions=[0, 2, 4]),
+        lambda d: d.sort_values("i", kind="stable").set_index("i"),
+    ),
+    "set index not sorted": (lambda d: d.set_index("s", sort=False), lambda d: d.set_index("s")),
+    "set index not sorted, several": (
+        lambda d: d.set_index(["s", "i"], sort=False),
+        lambda d: d.set_index(["s", "i"]),
+    ),
+    "duplicated": (lambda d: d.duplicated(["i", "s"]), lambda d: d.duplicated(["i", "s"])),
+    "duplicated last": (lambda d: d.s.duplicated(keep="last"), lambda d: d.s.duplicated(keep="last")),
+    "unique": (lambda d: d.drop_duplicates(), lambda d: d.drop_duplicates()),
+    "unique by one": (lambda d: d.drop_duplicates("s"), lambda d: d.drop_duplicates("s")),
+    "unique by categories": (lambda d: d.drop_duplicates(["c", "n"]), lambda d: d.drop_duplicates(["c", "n"])),
+    "last of each": (lambda d: d.drop_duplicates("i", keep="last"), lambda d: d.drop_duplicates("i", keep="last")),
+    "only once": (lambda d: d.drop_duplicates("t", keep=False), lambda d: d.drop_duplicates("t", keep=False)),
+    "unique, numbered": (
+        lambda d: d.drop_duplicates("i", ignore_index=True),
+        lambda d: d.drop_duplicates("i", ignore_index=True),
+    ),
+    "unique values": (lambda d: d.f.drop_duplicates(), lambda d: d.f.drop_duplicates()),
+}
+
+
+@pytest.mark.parametrize("frame", FRAMES)
+@pytest.mark.parametrize("case", PAIRS)
+def test_like_pandas(case, frame):
+    if case == "set index divided" and frame == "one row":
+        pytest.skip("the divisions are not those of one row")
+    ours, theirs = PAIRS[case]
+    data = FRAMES[frame]
+    assert_eq(ours(lazy(data, 4)), theirs(data))
+
+
+@pytest.mark.parametrize("npartitions", [1, 2, 6, 12])
+def test_partitions_do_not_matter(npartitions):
+    data = FRAMES["plain"]
+    for case in ("strings", "several", "set index", "unique by one"):
+        ours, theirs = PAIRS[case]
+        assert_eq(ours(lazy(data, npartitions)), theirs(data))
+
+
+def test_partitions_are_of_about_equal_size():
+    data = pd.DataFrame({"x": np.random.default_rng(0).normal(size=10_000) ** 3})
+    lengths = lazy(data, 8).sort_values("x").map_partitions(len).compute()
+    assert lengths.min() > 1000
+    assert lengths.sum() == 10_000
+
+
+def test_set_index_knows_its_divisions():
+    data = pd.DataFrame({"k": np.random.default_rng(0).permutation(100), "x": range(100)})
+    found = lazy(data, 4).set_index("k")
+    assert found.known_divisions
+    assert (found.npartitions, found.divisions[0], found.divisions[-1]) == (4, 0, 99)
+    assert_eq(found + found, data.set_index("k").sort_index() * 2)
+
+
+def test_set_index_with_missing_keys_knows_no_divisions():
+    data = FRAMES["plain"]
+    assert not lazy(data).set_index("f").known_divisions
+
+
+@pytest.mark.parametrize("keys", [range(12), np.arange(12) // 3, [0] * 12, np.arange(12) // 5])
+def test_set_index_of_a_sorted_column(keys):
+    data = pd.DataFrame({"k": keys, "x": range(12)})
+    found = lazy(data, 4).set_index("k", sorted=True)
+    assert found.known_divisions
+    assert_eq(found, data.set_index("k"))
+
+
+def test_set_index_of_a_column_that_is_not_sorted():
+    with pytest.raises(ValueError, match="does not increase"):
+        lazy(FRAMES["plain"]).set_index("i", sorted=True)
+
+
+def test_wrong_divisions_are_an_error():
+    wrong = lazy(FRAMES["plain"]).set_index("i", divisions=[1, 2, 3])
+    with pytest.raises(ValueError, match="are not within"):
+        wrong.compute()
+
+
+def test_mistakes_are_errors_at_the_call():
+    df = lazy(FRAMES["plain"])
+    with pytest.raises(KeyError, match="wrong"):
+        df.sort_values("wrong")
+    with pytest.raises(ValueError, match="ascending"):
+        df.sort_values(["i", "f"], ascending=[True])
+    with pytest.raises(ValueError, match="na_position"):
+        df.sort_values("i", na_position="middle")
+    with pytest.raises(KeyError, match="wrong"):
+        df.set_index("wrong")
+    with pytest.raises(NotImplementedError, match="MultiIndex"):
+        df.set_index(["i", "f"])
+    with pytest.raises(KeyError, match="wrong"):
+        df.drop_duplicates("wrong")
+    with pytest.raises(ValueError, match="keep"):
+        df.drop_duplicates(keep="middle")
+
+
+def test_processes():
+    data = FRAMES["plain"]
+    ours = lazy(data).sort_values("s").drop_duplicates("i").set_index("f")
+    expected = data.sort_values("s", kind="stable").drop_duplicates("i").sort_values("f", kind="stable").set_index("f")
+    pd.testing.assert_frame_equal(ours.compute(scheduler="processes", num_workers=2), expected)
+
+
+rows = st.lists(
+    st.tuples(st.integers(-3, 3), st.sampled_from(["a", "b", None]), st.sampled_from([0.5, None, -1.0])),
+    min_size=1,
+    max_size=30,
+)
+columns = st.permutations(["k", "s", "x"]).flatmap(lambda p: st.integers(1, 3).map(lambda n: p[:n]))
+
+
+@settings(max_examples=40, deadline=None)
+@given(rows, st.integers(1, 5), columns, st.booleans(), st.sampled_from(["first", "last"]))
+def test_random_frames(rows, npartitions, by, ascending, keep):
+    data = pd.DataFrame(rows, columns=["k", "s", "x"]).astype({"s": "str", "x": float})
+    df = dd.from_pandas(data, npartitions=npartitions)
+    found = df.sort_values(by, ascending=ascending, na_position=keep).compute(scheduler="synchronous")
+    expected = data.sort_values(by, ascending=ascending, na_position=keep, kind="stable")
+    pd.testing.assert_frame_equal(found, expected)
+    unique = df.drop_duplicates(by, keep=keep).compute(scheduler="synchronous")
+    pd.testing.assert_frame_equal(unique, data.drop_duplicates(by, keep=keep))
