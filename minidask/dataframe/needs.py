@@ -30,12 +30,12 @@ def labels_needed(roots: Sequence[Node]) -> list[Node]:
         if not isinstance(node, FrameNode) or node.needs_labels(node in looked_at):
             looked_at.update(node.children)
 
-    def unnumbered(node: Node, rebuilt: Node) -> Node:
+    def unnumbered(node: Node) -> Node:
         if node in looked_at:
-            return rebuilt
-        if isinstance(rebuilt, Numbered):
-            return rebuilt.frame
-        return rebuilt.without_numbers() if getattr(rebuilt, "number", False) else rebuilt  # type: ignore[attr-defined]
+            return node
+        if isinstance(node, Numbered):
+            return node.frame
+        return node.without_numbers() if getattr(node, "number", False) else node  # type: ignore[attr-defined]
 
     return _rebuild(order, roots, unnumbered)
 
@@ -45,21 +45,25 @@ def columns_needed(roots: Sequence[Node]) -> list[Node]:
     order = topological(roots)
     wanted = _wanted(order, roots)
 
-    def narrowed(node: Node, rebuilt: Node) -> Node:
+    def narrowed(node: Node) -> Node:
         columns = wanted.get(node)
-        if columns is None or not isinstance(rebuilt, FrameNode) or not _has_columns(rebuilt):
-            return rebuilt
-        return rebuilt.narrow(columns)
+        if columns is None or not isinstance(node, FrameNode) or not _has_columns(node):
+            return node
+        return node.narrow(columns)
 
     return _rebuild(order, roots, narrowed)
 
 
-def _rebuild(order: Sequence[Node], roots: Sequence[Node], change: Callable[[Node, Node], Node]) -> list[Node]:
-    """The expressions with `change(node, node over changed children)` for each node."""
+def _rebuild(order: Sequence[Node], roots: Sequence[Node], change: Callable[[Node], Node]) -> list[Node]:
+    """The expressions with `change(node)`, the node asking for less or one of its children, for each node.
+
+    A node changes before its children do, because it may name columns that they will not have any more.
+    """
     results: dict[Node, Node] = {}
     for node in order:
         with as_of(node):
-            results[node] = change(node, substitute(node, results))
+            new = change(node)
+            results[node] = results[new] if new in node.children else substitute(new, results)
     return [results[root] for root in roots]
 
 
@@ -98,11 +102,11 @@ def rows_needed(roots: Sequence[Node]) -> list[Node]:
             demand = _demand_on(node, child, demands.get(node, frozenset()))
             demands[child] = demands[child] & demand if child in demands else demand
 
-    def pruned(node: Node, rebuilt: Node) -> Node:
+    def pruned(node: Node) -> Node:
         conditions = [condition for source, condition in demands.get(node, ()) if source is node]
-        if not conditions or not hasattr(rebuilt, "prune"):
-            return rebuilt
-        return rebuilt.prune(sorted(conditions, key=str))
+        if not conditions or not hasattr(node, "prune"):
+            return node
+        return node.prune(sorted(conditions, key=str))
 
     return _rebuild(order, roots, pruned)
 

@@ -1,0 +1,39 @@
+"""Sources give the columns that somebody needs, and no others."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+import minidask.dataframe as dd
+from minidask.expr.rewrite import topological
+
+WHOLE = pd.DataFrame({"a": [1, 2, 1, 2], "b": [1.0, 2.0, 3.0, 4.0], "c": list("wxyz"), "d": [True, False, True, False]})
+
+
+def columns_read(answer):
+    """The columns that each source gives."""
+    return [{*node.meta.columns} for node in topological([answer.optimize(until="needs").expr]) if not node.children]
+
+
+ROWS = [
+    (lambda f: f[["a", "b", "c"]].groupby("a")["b"].mean(), {"a", "b"}),
+    (lambda f: f[["a", "b", "c"]][f["d"]].groupby("a")[["b"]].sum(), {"a", "b", "d"}),
+    (lambda f: f[["a", "b", "c"]].assign(e=f["d"])["a"].sum(), {"a"}),
+    (lambda f: f.assign(e=f["b"] + 1)[["e", "c"]].rename(columns={"c": "a"})["e"].sum(), {"b"}),
+    (lambda f: f[["a", "c", "d"]].merge(WHOLE[["a", "b"]], on="a")[["b", "c"]], {"a", "c"}),
+]
+
+
+@pytest.mark.parametrize(("ask", "columns"), ROWS)
+def test_columns_chosen_twice(ask, columns):
+    lazy = dd.from_pandas(WHOLE, npartitions=2)
+    answer = ask(lazy)
+    assert columns in columns_read(answer)
+    expected, found = ask(WHOLE), answer.compute()
+    if isinstance(expected, pd.DataFrame):
+        pd.testing.assert_frame_equal(found, expected)
+    elif isinstance(expected, pd.Series):
+        pd.testing.assert_series_equal(found, expected)
+    else:
+        assert found == expected
