@@ -13,6 +13,7 @@ from minidask.dataframe.io.parquet import read_parquet
 from minidask.dataframe.io.to_csv import to_csv
 from minidask.dataframe.io.to_parquet import to_parquet
 from minidask.dataframe.joins import merge
+from minidask.dataframe.stacking import concat
 from minidask.dataframe.user import map_partitions
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "Scalar",
     "Series",
     "compute",
+    "concat",
     "from_array",
     "from_bag",
     "from_dask_array",

@@ -1,0 +1,189 @@
+"""`concat`: frames one under the other, or side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
+from typing import Any
+
+import pandas as pd
+
+from minidask.dataframe import divisions as cuts
+from minidask.dataframe.align import Divide, align
+from minidask.dataframe.base import FrameCollection, new
+from minidask.dataframe.create import from_pandas
+from minidask.dataframe.meta import PANDAS, Meta, empty, try_on_empty
+from minidask.dataframe.node import Columns, Divisions, FrameNode, Partitionwise, unknown
+from minidask.dataframe.numbering import numbered
+from minidask.dataframe.reductions import one_row
+from minidask.expr.blocks import Beside, blockwise
+from minidask.expr.node import Node, fact
+from minidask.expr.pipeline import lower
+
+
+class Stacked(FrameNode):
+    """The rows of several frames, one under the other."""
+
+    frames: tuple[FrameNode, ...]
+    join: str
+
+    @property
+    def operation(self) -> str:
+        return "concat"
+
+    @fact
+    def meta(self) -> Meta:
+        return empty(try_on_empty(_stack_rows, (tuple(f.meta for f in self.frames), self.join)))
+
+    @fact
+    def divisions(self) -> Divisions:
+        parts = [f.divisions for f in self.frames]
+        if all(f.known for f in self.frames) and all(a[-1] < b[0] for a, b in pairwise(parts)):
+            return (*(d for p in parts for d in p[:-1]), parts[-1][-1])
+        return unknown(sum(f.npartitions for f in self.frames))
+
+    def needs(self, wanted: Columns) -> Mapping[Node, Columns]:
+        return dict.fromkeys(self.frames, wanted)
+
+    def needs_labels(self, wanted: bool) -> bool:
+        return wanted
+
+
+def _stack_rows(metas: Sequence[Meta], join: Any) -> Any:
+    return pd.concat([one_row(m) for m in metas], join=join)
+
+
+@lower(Stacked)
+def lay_end_to_end(node: Stacked) -> Node:
+    """The blocks of all frames, each with the columns and dtypes of the whole."""
+    parts = []
+    for i, frame in enumerate(node.frames):
+        if frame.meta is node.meta:
+            parts.append(frame)
+            continue
+        part: Any = blockwise(
+            _like, frame, node.meta, grid=frame.grid, name=f"{node.name}-{i}", label="concat", cheap=True
+        )
+        parts.append(part)
+    return Beside.named(node.name, tuple(parts))
+
+
+def _like(block: Any, meta: Meta) -> Any:
+    """The block with the columns and dtypes of the whole."""
+    if isinstance(meta, pd.DataFrame):
+        frame = block.to_frame() if isinstance(block, pd.Series) else block
+        frame = frame.reindex(columns=meta.columns)
+        odd = {c: meta.dtypes[c] for c in meta.columns if not _fits(frame[c].dtype, meta.dtypes[c])}
+        return frame.astype(odd) if odd else frame
+    if isinstance(meta, pd.Series):
+        return (block if _fits(block.dtype, meta.dtype) else block.astype(meta.dtype)).rename(meta.name)
+    return block.astype(meta.dtype).rename(meta.name)
+
+
+def _fits(dtype: Any, wanted: Any) -> bool:
+    return bool(dtype == wanted)
+
+
+class Interleaved(FrameNode):
+    """Frames with the same divisions, the rows of each partition one under the other."""
+
+    frames: tuple[FrameNode, ...]
+    join: str
+
+    @property
+    def operation(self) -> str:
+        return "concat"
+
+    @fact
+    def meta(self) -> Meta:
+        return empty(try_on_empty(_stack_rows, (tuple(f.meta for f in self.frames), self.join)))
+
+    @property
+    def divisions(self) -> Divisions:  # type: ignore[override]
+        return self.frames[0].divisions
+
+    def needs(self, wanted: Columns) -> Mapping[Node, Columns]:
+        return dict.fromkeys(self.frames, wanted)
+
+
+@lower(Interleaved)
+def interleave(node: Interleaved) -> Node:
+    """One task a partition, that sorts its rows by the index."""
+    return blockwise(_interleave, node.meta, *node.frames, grid=node.grid, name=node.name, label="concat")
+
+
+def _interleave(meta: Meta, *blocks: Any) -> Any:
+    return pd.concat([_like(b, meta) for b in blocks]).sort_index(kind="stable")
+
+
+def concat(
+    dfs: Iterable[Any],
+    axis: int | str = 0,
+    join: str = "outer",
+    interleave_partitions: bool = False,
+    ignore_index: bool = False,
+) -> Any:
+    """Several frames as one.
+
+    Parameters
+    ----------
+    dfs
+        Lazy and pandas DataFrames and Series.
+    axis
+        0: one under the other. 1: side by side; the frames must have the same rows, or known divisions.
+    join
+        "outer" keeps all columns (with ``axis=1``: labels), "inner" those that all frames have.
+    interleave_partitions
+        Whether frames with known divisions that overlap are merged into one with known divisions, whose rows
+        are sorted by the index.
+    ignore_index
+        Whether to number the rows from 0.
+
+    Raises
+    ------
+    TypeError, ValueError
+        There is nothing to concatenate, or something that is no frame; frames that cannot be aligned.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> x = from_pandas(pd.Series([1, 2], name="x"), npartitions=2)
+    >>> concat([x, pd.Series([3], name="x")]).compute().tolist()
+    [1, 2, 3]
+    """
+    if isinstance(dfs, FrameCollection | str | Mapping) or not isinstance(dfs, Iterable):
+        raise TypeError(f"dfs: expected a list of frames, got a {type(dfs).__name__}")
+    frames = [_node(d) for d in dfs]
+    if not frames:
+        raise ValueError("dfs: there is nothing to concatenate")
+    if join not in ("inner", "outer"):
+        raise ValueError(f'join={join!r}: expected "inner" or "outer"')
+    if axis in (1, "columns"):
+        return _side_by_side(frames, join)
+    if axis not in (0, "index"):
+        raise ValueError(f"axis={axis!r}: expected 0 or 1")
+    if interleave_partitions and all(f.known for f in frames) and not Stacked(tuple(frames), join).known:
+        parts = cuts.union([f.divisions for f in frames])
+        return new(Interleaved(tuple([Divide(f, parts) for f in frames]), join))
+    node: FrameNode = frames[0] if len(frames) == 1 else Stacked(tuple(frames), join)
+    return new(numbered(node) if ignore_index else node)
+
+
+def _node(value: Any) -> FrameNode:
+    if isinstance(value, pd.DataFrame | pd.Series):
+        value = from_pandas(value, npartitions=1, sort=False)
+    if not isinstance(value, FrameCollection) or not isinstance(value._meta, PANDAS):
+        raise TypeError(f"dfs: expected DataFrames and Series, lazy or of pandas, got a {type(value).__name__}")
+    return value.expr
+
+
+def _side_by_side(frames: list[FrameNode], join: str) -> Any:
+    """Columns of one row space next to each other; labels that are not everywhere as `join` says."""
+    same = len({f.rows for f in frames}) == 1
+    aligned, keeps = align("concat", frames)
+    options = {"axis": 1, "join": join}
+    return new(Partitionwise(_beside, (tuple(aligned), options), {}, keeps if same else "divisions"))
+
+
+def _beside(blocks: Sequence[Any], options: Mapping[str, Any]) -> pd.DataFrame:
+    return pd.concat(blocks, **options)
