@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy
+
 from minidask.array import (
     overlap,
     random,
@@ -164,6 +166,7 @@ from minidask.array.nodes import rules as _rules  # noqa: F401  # registers them
 from minidask.array.overlap import (
     map_overlap,
 )
+from minidask.array.protocol import register
 from minidask.array.selecting import (
     argtopk,
     argwhere,
@@ -371,3 +374,13 @@ __all__ = [
     "zeros_like",
 ]
 __all__ += ufuncs.__all__
+
+_ALIASES = {
+    "amax": "max",
+    "amin": "min",
+    "concat": "concatenate",
+    "permute_dims": "transpose",
+    "cumulative_sum": "cumsum",
+    "cumulative_prod": "cumprod",
+}
+register({name: globals()[name] for name in __all__}, numpy, _ALIASES)

@@ -18,6 +18,7 @@ from minidask.array.nodes.rechunk import rechunk
 from minidask.array.nodes.setitem import setitem
 from minidask.array.nodes.sizes import known
 from minidask.array.operators import operand
+from minidask.array.protocol import Functions
 from minidask.array.reductions import Reductions
 from minidask.array.values import Values
 from minidask.expr.assemble import Finish
@@ -44,7 +45,7 @@ class ByKey(Generic[T]):
         return self._get(key)
 
 
-class Array(Reductions, Methods, Values):
+class Array(Reductions, Methods, Functions, Values):
     """An array in blocks, still to be made. Made by `from_array`, `ones`, ..., and by operations on arrays.
 
     Examples

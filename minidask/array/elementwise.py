@@ -41,8 +41,8 @@ real = _from_numpy(np.real)
 sinc = _from_numpy(np.sinc)
 
 
-def where(condition: Any, x: Any, y: Any) -> Array:
-    """Elements of `x` where the condition holds, and of `y` elsewhere.
+def where(condition: Any, x: Any = None, y: Any = None) -> Any:
+    """Elements of `x` where the condition holds, and of `y` elsewhere; without them the places where it holds.
 
     Parameters
     ----------
@@ -56,6 +56,10 @@ def where(condition: Any, x: Any, y: Any) -> Array:
     >>> where(a > 2, a, 0).compute()
     array([0, 0, 0, 3, 4])
     """
+    if x is None and y is None:
+        return asanyarray(condition).nonzero()
+    if x is None or y is None:
+        raise ValueError("where: either both x and y are given, or neither of them")
     nodes = [operand(a) for a in (condition, x, y)]
     if not any(isinstance(a, Array) for a in (condition, x, y)):
         nodes[0] = asanyarray(condition).expr

@@ -1,0 +1,93 @@
+"""NumPy's functions given lazy arrays: ours of the same name answer, and for all others there is an error."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Collection, Mapping
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+_FUNCTIONS: dict[Any, Callable[..., Any]] = {}
+"""For each function of NumPy ours that answers for it."""
+
+
+def register(ours: Mapping[str, Any], theirs: Any, aliases: Mapping[str, str] | None = None) -> None:
+    """Let functions answer for those of the same name in a module of NumPy.
+
+    Parameters
+    ----------
+    ours
+        Functions by their names.
+    theirs
+        The module.
+    aliases
+        Other names, there, of functions of ours.
+    """
+    names = {name: name for name in ours if not name.startswith("_")} | dict(aliases or {})
+    for there, here in names.items():
+        function = getattr(theirs, there, None)
+        if hasattr(function, "_implementation"):  # it asks its arguments
+            _FUNCTIONS[function] = ours[here]
+
+
+class Functions:
+    """What NumPy asks for its functions that are no ufuncs.
+
+    Raises
+    ------
+    TypeError
+        The function is not there for lazy arrays. Their values are never made without being asked for.
+
+    Examples
+    --------
+    >>> import minidask.array as da
+    >>> np.concatenate([da.arange(2), np.arange(3)]).compute()
+    array([0, 1, 0, 1, 2])
+    """
+
+    def __array_function__(
+        self, func: Any, types: Collection[type], args: tuple[Any, ...], kwargs: Mapping[str, Any]
+    ) -> Any:
+        if not all(issubclass(kind, (Functions, np.ndarray)) for kind in types):
+            return NotImplemented
+        ours = _FUNCTIONS.get(func)
+        if ours is None:
+            name = f"{func.__module__}.{func.__name__}"
+            raise TypeError(
+                f"{name} is not there for lazy arrays; call it with x.compute(), or block by block with map_blocks"
+            )
+        positional, named = _translated(func, ours, args, kwargs)
+        return ours(*positional, **named)
+
+
+def _translated(
+    func: Any, ours: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any]
+) -> tuple[tuple[Any, ...], Mapping[str, Any]]:
+    """A call of NumPy's function as one of ours, whose arguments may have another order: by name where we share it."""
+    theirs = _parameters(func)
+    if (not kwargs and len(args) < 2) or any(p.kind is p.VAR_POSITIONAL for p in theirs.values()):
+        return args, kwargs
+    known = _parameters(ours)
+    names = list(theirs)
+    given = dict(zip(names, args)) | dict(kwargs)
+    first = next((i for i, name in enumerate(names) if name in known or name not in given), len(names))
+    rest = {k: v for k, v in given.items() if k not in names[:first] and not _is_default(v, theirs.get(k))}
+    return tuple(given[name] for name in names[:first]), rest
+
+
+def _is_default(value: Any, parameter: inspect.Parameter | None) -> bool:
+    if parameter is None:
+        return False
+    same_kind = type(value) is type(parameter.default) and isinstance(value, str | bool | None)
+    return value is parameter.default or (same_kind and value == parameter.default)
+
+
+@cache
+def _parameters(func: Any) -> Mapping[str, inspect.Parameter]:
+    """The parameters of a function; of one that does not tell them, any number."""
+    try:
+        return inspect.signature(func).parameters
+    except ValueError:
+        return {"args": inspect.Parameter("args", inspect.Parameter.VAR_POSITIONAL)}
