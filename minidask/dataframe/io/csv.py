@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import inspect
 import io
 from collections.abc import Mapping
@@ -20,7 +21,7 @@ from minidask.expr.blocks import PerBlock, blockwise
 from minidask.expr.grid import Index
 from minidask.expr.node import Node, fact
 from minidask.expr.pipeline import lower
-from minidask.files import File, FileBlock, FileBlocks, find_files, read_text, split_files
+from minidask.files import File, FileBlock, FileBlocks, find_files, read_block, read_text, split_files
 from minidask.quantities import parse_bytes
 
 _WHOLE_FILES = "reads across blocks; pass blocksize=None to read whole files"
@@ -138,11 +139,10 @@ def parse(
 ) -> pd.DataFrame:
     """The rows of one block."""
     block, first = part
-    encoding = options.get("encoding") or "utf-8"
-    text = read_text(block, encoding, options.get("encoding_errors", "strict"), options.get("lineterminator") or "\n")
-    if not text.strip():
+    records = _records(block, options)
+    if not records or records.isspace():
         return meta
-    frame = _parse_text(text, options if first else _without_header(options, names), meta)
+    frame = _parse_text(records, options if first else _without_header(options, names), meta)
     if path_column is not None:
         name, paths = path_column
         frame[name] = pd.Categorical([block.file.path] * len(frame), categories=sorted(paths))
@@ -150,12 +150,23 @@ def parse(
     return conform(frame.reindex(columns=meta.columns) if set(meta.columns) <= {*frame} else frame, meta, where)
 
 
-def _parse_text(text: str, options: Mapping[str, Any], meta: pd.DataFrame) -> pd.DataFrame:
+def _records(block: FileBlock, options: Mapping[str, Any]) -> str | bytes:
+    """The lines that start in a block; undecoded where pandas' parser wants them so: a whole string would cost more."""
+    encoding, end = options.get("encoding") or "utf-8", options.get("lineterminator") or "\n"
+    if codecs.lookup(encoding).name == "utf-8":
+        return read_block(block, end.encode())
+    return read_text(block, encoding, options.get("encoding_errors", "strict"), end)
+
+
+def _parse_text(records: str | bytes, options: Mapping[str, Any], meta: pd.DataFrame) -> pd.DataFrame:
     told = {k: v for k, v in options.items() if k not in ("encoding", "encoding_errors")}
+    source: Any = io.StringIO(records, newline="") if isinstance(records, str) else io.BytesIO(records)
+    if isinstance(records, bytes):
+        told["encoding_errors"] = options.get("encoding_errors", "strict")
     if told.get("dtype") is None or isinstance(told["dtype"], Mapping):
         told["dtype"] = {**_text_columns(meta, told), **(told.get("dtype") or {})}
     try:
-        return pd.read_csv(io.StringIO(text, newline=""), **told)
+        return pd.read_csv(source, **told)
     except pd.errors.EmptyDataError:
         return meta
 
