@@ -55,6 +55,9 @@ LOCAL_IMPORTS = {
     ("minidask.bag.bag", "minidask.delayed"): "Bag.to_delayed; collections do not import each other",
     ("minidask.bag.item", "minidask.delayed"): "Item.to_delayed; collections do not import each other",
     ("minidask.array.values", "minidask.delayed"): "Array.to_delayed; collections do not import each other",
+    ("minidask.dataframe.exchange", "minidask.delayed"): "to_delayed; collections do not import each other",
+    ("minidask.dataframe.exchange", "minidask.array.array"): "to_dask_array; collections do not import each other",
+    ("minidask.dataframe.exchange", "minidask.array.node"): "to_dask_array; collections do not import each other",
     ("minidask.expr.node", "minidask.expr.rewrite"): "pickling a deep expression takes it apart by rules over nodes",
 }
 """(importer, imported) -> why inside a function. All other imports are at the top of their file."""

@@ -8,24 +8,30 @@ import pandas as pd
 
 from minidask.dataframe.accessors import Accessors
 from minidask.dataframe.base import FrameCollection, new
+from minidask.dataframe.cumulative import Cumulatives
+from minidask.dataframe.display import Display, Info
 from minidask.dataframe.duplicates import Duplicates
 from minidask.dataframe.elementwise import Arithmetic, Operators
+from minidask.dataframe.exchange import Exchange, Rows
 from minidask.dataframe.groupby import Groups
 from minidask.dataframe.io.to_csv import CSVWriter
 from minidask.dataframe.io.to_parquet import ParquetWriter
 from minidask.dataframe.joins import Joins
 from minidask.dataframe.labels import FrameLabels, SeriesLabels
+from minidask.dataframe.loc import ILoc, Locations
 from minidask.dataframe.methods import FrameMethods, IndexMethods, SeriesMethods
 from minidask.dataframe.node import Partitionwise
 from minidask.dataframe.partitions import Partitions, index_of
 from minidask.dataframe.reductions import IndexReductions, Reductions
+from minidask.dataframe.repartition import Repartition
 from minidask.dataframe.selection import Selection, filtered
 from minidask.dataframe.set_index import SetIndex
 from minidask.dataframe.sorting import Sorting
+from minidask.dataframe.tallies import FrameTallies, SeriesTallies
 from minidask.dataframe.user import UserMethods
 
 
-class Indexed(Groups, Sorting, Duplicates):
+class Indexed(Groups, Sorting, Duplicates, Locations, Cumulatives, Repartition, Display, Exchange):
     """What has an index: DataFrame and Series."""
 
     @property
@@ -35,6 +41,9 @@ class Indexed(Groups, Sorting, Duplicates):
 
 
 class DataFrame(
+    Rows,
+    Info,
+    FrameTallies,
     Joins,
     SetIndex,
     Selection,
@@ -77,6 +86,11 @@ class DataFrame(
         """The dtypes of the columns."""
         return self._meta.dtypes
 
+    @property
+    def iloc(self) -> ILoc:
+        """Columns by their place: ``frame.iloc[:, columns]``."""
+        return ILoc(self)
+
     def __getattr__(self, name: str) -> Any:
         if not name.startswith("_") and name in self._meta.columns:
             return self[name]
@@ -88,6 +102,7 @@ class DataFrame(
 
 class Series(
     Accessors,
+    SeriesTallies,
     CSVWriter,
     SeriesLabels,
     SeriesMethods,
@@ -122,10 +137,10 @@ class Series(
     def __getitem__(self, key: Any) -> Any:
         if isinstance(key, FrameCollection):
             return new(filtered(self.expr, key.expr))
-        return self.loc[key]  # type: ignore[attr-defined]
+        return self.loc[key]
 
 
-class Index(Accessors, IndexMethods, IndexReductions, Operators, Partitions, pandas=pd.Index):
+class Index(Accessors, IndexMethods, IndexReductions, Operators, Partitions, Display, Exchange, pandas=pd.Index):
     """A lazy `pandas.Index` in partitions: that of a DataFrame or Series.
 
     Examples

@@ -21,10 +21,9 @@ import numpy as np
 import pandas as pd
 
 from minidask.dataframe.meta import PANDAS, Meta, try_on_empty
-from minidask.expr.assemble import Apply
+from minidask.dataframe.operands import call_per_block, exchange_nodes, labels_in, meta_of
 from minidask.expr.blocks import One, function_name
 from minidask.expr.blocks import blockwise as physical
-from minidask.expr.containers import Template
 from minidask.expr.grid import Grid
 from minidask.expr.naming import tokenize
 from minidask.expr.node import Node, fact
@@ -266,45 +265,8 @@ class Partitionwise(FrameNode):
     def needs(self, wanted: Columns) -> Mapping[Node, Columns]:
         if not self.columnwise or wanted is None:
             return {}
-        named = wanted | frozenset(_labels_in((self.args, self.kwargs)))
+        named = wanted | frozenset(labels_in((self.args, self.kwargs)))
         return {c: named for c in self.children if isinstance(getattr(c, "meta", None), pd.DataFrame)}
-
-
-def _labels_in(value: Any) -> list[Any]:
-    """What in the arguments could be labels of columns: they must stay for the call to go through."""
-    if isinstance(value, Mapping):
-        return [*value, *(label for v in value.values() for label in _labels_in(v))]
-    if isinstance(value, list | tuple | pd.Index):
-        return [label for v in value for label in _labels_in(v)]
-    return [value] if isinstance(value, str | int) else []
-
-
-def meta_of(node: Any) -> Meta:
-    """The meta of a node."""
-    return node.meta
-
-
-def exchange_nodes(value: Any, new: Callable[[Any], Any]) -> Any:
-    """Arguments with `new(node)` in the place of each node, also inside tuples and dicts."""
-    if isinstance(value, Node):
-        return new(value)
-    if type(value) is tuple:
-        return tuple([exchange_nodes(v, new) for v in value])
-    if type(value) is dict:
-        return {k: exchange_nodes(v, new) for k, v in value.items()}
-    return value
-
-
-def call_per_block(
-    func: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any], grid: Grid, **options: Any
-) -> Node:
-    """The physical node that calls `func` for each block of the grid; nodes may be inside containers."""
-    nested = any(type(a) in (tuple, dict) for a in args) or any(type(v) in (tuple, dict, Node) for v in kwargs.values())
-    if nested or any(isinstance(v, Node) for v in kwargs.values()):
-        template = Template.of((args, dict(kwargs)), Node)
-        if len(template.found) > sum(isinstance(a, Node) for a in args):
-            return physical(Apply(func, template.empty()), *template.found, grid=grid, **options)
-    return physical(func, *args, kwargs=kwargs, grid=grid, **options)
 
 
 @lower(Partitionwise)

@@ -14,7 +14,8 @@ from minidask.dataframe.binding import bound
 from minidask.dataframe.blocks import first_present, is_increasing_within
 from minidask.dataframe.divisions import Bounds
 from minidask.dataframe.meta import PANDAS, Meta, describe, empty, make_meta
-from minidask.dataframe.node import Divisions, FrameNode, Method, Partitionwise, exchange_nodes, is_frame, wrap
+from minidask.dataframe.node import Divisions, FrameNode, Method, Partitionwise, is_frame, wrap
+from minidask.dataframe.operands import exchange_nodes
 from minidask.dataframe.partitions import Pick
 from minidask.expr.blocks import Blocks, Blockwise, Explicit, function_name
 from minidask.expr.node import Node, fact

@@ -1,0 +1,128 @@
+"""Frames handed over to others: delayed values, arrays, and pandas' own protocols."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from minidask.dataframe.base import FrameCollection, new
+from minidask.dataframe.node import FrameNode, Partitionwise, Projection
+from minidask.expr.blocks import One, blockwise
+from minidask.expr.node import Node
+
+
+class Exchange(FrameCollection):
+    """What others take: of DataFrame, Series and Index."""
+
+    def to_delayed(self, optimize_graph: bool = True) -> list[Any]:
+        """The partitions as delayed values.
+
+        Parameters
+        ----------
+        optimize_graph
+            Whether to optimize the expression first.
+        """
+        from minidask.delayed import Delayed  # collections do not import each other
+
+        expr: Node = self.optimize().expr if optimize_graph else self.expr
+        return [Delayed.of(_partition(expr, i)) for i in range(self.npartitions)]
+
+    def to_dask_array(
+        self, lengths: bool | Sequence[int] | None = None, meta: Any = None, optimize: bool = True
+    ) -> Any:
+        """The values as a lazy array, a block for each partition.
+
+        Parameters
+        ----------
+        lengths
+            The rows of each partition; True counts them now. By default those that are known without reading data,
+            and the array counts them when it is asked.
+        meta
+            Not needed: the dtype is that of pandas' `to_numpy`.
+        optimize
+            Not needed: expressions are optimized when they are computed.
+        """
+        from minidask.array.array import Array  # collections do not import each other
+        from minidask.array.node import Given
+
+        given = np.asarray(self._meta.to_numpy())
+        values: FrameNode = Partitionwise(to_numpy, (self.expr,), given=self._meta)
+        counts = self._lengths(lengths)
+        if given.ndim == 1:
+            return Array.of(Given(values, (counts,), given))
+        stacked = blockwise(
+            _same, values, grid=(self.npartitions, 1), reads={0: One((0,))}, name=f"{values.name}-array", cheap=True
+        )
+        return Array.of(Given(stacked, (counts, (given.shape[1],)), given))
+
+    def _lengths(self, lengths: bool | Sequence[int] | None) -> tuple[int | None, ...]:
+        if lengths is True:
+            return tuple(new(Partitionwise(_count, (self.expr,), given=pd.Series(dtype="int64"))).compute())
+        found = self.expr.owner.lengths() if lengths is None or lengths is False else tuple(lengths)
+        if found is not None and len(found) != self.npartitions:
+            raise ValueError(f"lengths: {len(found)} numbers for {self.npartitions} partitions")
+        return found or (None,) * self.npartitions
+
+    @property
+    def values(self) -> Any:
+        """The values as a lazy array; see `to_dask_array`."""
+        return self.to_dask_array()
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray[Any, Any]:
+        if copy is False:
+            raise ValueError("a lazy frame cannot be made a NumPy array without making its values")
+        return np.asarray(self.compute(), dtype)
+
+
+def to_numpy(block: Any) -> Any:
+    """The values of a block."""
+    return block.to_numpy()
+
+
+def _same(block: Any) -> Any:
+    return block
+
+
+def _count(block: Any) -> pd.Series:
+    return pd.Series([len(block)])
+
+
+def _partition(expr: Node, i: int) -> Node:
+    """Partition i as one value."""
+    read = One((None,), ((i,),))
+    return blockwise(_same, expr, grid=(), reads={0: read}, name=f"{expr.name}-{i}", label="partition", cheap=True)
+
+
+class Rows(FrameCollection):
+    """Iteration over columns and rows of a DataFrame."""
+
+    def items(self) -> Iterator[tuple[Any, Any]]:
+        """Pairs of a column's label and the column."""
+        return ((c, new(Projection(self.expr, c))) for c in self._meta.columns)
+
+    def iterrows(self) -> Iterator[tuple[Any, pd.Series]]:
+        """Pairs of a label and a row; computes one partition after the other."""
+        for part in _parts(self):
+            yield from part.iterrows()
+
+    def itertuples(self, index: bool = True, name: str | None = "Pandas") -> Iterator[Any]:
+        """Rows as named tuples; computes one partition after the other."""
+        for part in _parts(self):
+            yield from part.itertuples(index=index, name=name)
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self._meta.columns)
+
+    def __contains__(self, column: Any) -> bool:
+        return column in self._meta.columns
+
+    def get(self, key: Any, default: Any = None) -> Any:
+        """The column, or `default` where there is none."""
+        return new(Projection(self.expr, key)) if key in self._meta.columns else default
+
+
+def _parts(frame: Any) -> Iterator[pd.DataFrame]:
+    return (frame.partitions[i].compute() for i in range(frame.npartitions))

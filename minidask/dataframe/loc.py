@@ -1,0 +1,160 @@
+"""Rows by their labels, columns by their place."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from minidask.dataframe.base import FrameCollection, new, node_of
+from minidask.dataframe.blocks import concat
+from minidask.dataframe.node import Divisions, FrameNode, Partitionwise, Projection, is_frame
+from minidask.dataframe.partitions import Pick
+from minidask.dataframe.selection import filtered
+from minidask.dataframe.tallies import Condense
+
+
+class Loc:
+    """``frame.loc[rows]`` and ``frame.loc[rows, columns]``.
+
+    Rows are a slice of labels (both ends count; divisions must be known), a list of labels, a label (it gives all rows
+    that have it), a boolean Series, or a function of the frame.
+    """
+
+    def __init__(self, frame: FrameCollection) -> None:
+        self._frame = frame
+
+    def __getitem__(self, key: Any) -> Any:
+        table = isinstance(self._frame._meta, pd.DataFrame)
+        rows, columns = key if isinstance(key, tuple) and table and len(key) == 2 else (key, None)
+        if isinstance(rows, tuple):
+            raise NotImplementedError("loc with several levels: the frame's index has one")
+        node = self._frame.expr
+        if columns is not None and not (isinstance(columns, slice) and columns == slice(None)):
+            node = Projection(node, _columns_of(node.meta, columns))
+        return new(self._rows(node, rows(self._frame) if callable(rows) else rows))
+
+    def _rows(self, node: FrameNode, rows: Any) -> FrameNode:
+        rows = node_of(rows)
+        if is_frame(rows):
+            return filtered(node, rows)
+        if isinstance(rows, slice):
+            return between_labels(node, rows)
+        if isinstance(rows, list | np.ndarray | pd.Index | pd.Series):
+            return with_labels(node, list(rows))
+        return at_label(node, rows)
+
+
+def _columns_of(meta: pd.DataFrame, columns: Any) -> Any:
+    found = meta.loc[:, columns]
+    return columns if isinstance(found, pd.Series) else found.columns.tolist()
+
+
+def between_labels(node: FrameNode, rows: slice) -> FrameNode:
+    """The rows from one label to another, both included.
+
+    Raises
+    ------
+    ValueError
+        The divisions are not known.
+    """
+    if rows.step is not None:
+        raise NotImplementedError("loc with a step; select every so many rows by position with map_partitions")
+    if rows.start is None and rows.stop is None:
+        return node
+    picked = node if node.npartitions == 1 else Pick(node, _overlapping(node, rows.start, rows.stop, "loc of a slice"))
+    found: FrameNode = Partitionwise(take_labels, (picked, rows.start, rows.stop), {}, "divisions", given=node.meta)
+    return found
+
+
+def take_labels(block: Any, start: Any, stop: Any) -> Any:
+    """The rows of a block, whose index increases, from one label to another."""
+    return block.loc[start:stop]
+
+
+def _overlapping(node: FrameNode, start: Any, stop: Any, what: str) -> range:
+    """The partitions that may have labels from `start` to `stop`; at least one."""
+    if not node.known:
+        raise ValueError(f"{what} needs known divisions; set_index() makes them")
+    divisions: Divisions = node.divisions
+    low, high = (_comparable(label, divisions[0], end) for label, end in ((start, "left"), (stop, "right")))
+    n = len(divisions) - 1
+    first = 0 if low is None else min(max(bisect_right(divisions, low, hi=n) - 1, 0), n - 1)
+    last = n if high is None else bisect_right(divisions, high)
+    return range(first, max(min(last, n), first + 1))
+
+
+def _comparable(label: Any, like: Any, end: str) -> Any:
+    """Text that stands for a time, as the first or last moment that it means."""
+    if not isinstance(label, str) or not isinstance(like, pd.Timestamp):
+        return label
+    period = pd.Period(label)
+    moment = period.start_time if end == "left" else period.end_time
+    return moment.tz_localize(like.tz) if like.tz is not None else moment
+
+
+def with_labels(node: FrameNode, labels: list[Any]) -> FrameNode:
+    """The rows with these labels, in the order of the labels, in one partition; a KeyError then for a missing one."""
+    if labels and all(isinstance(label, bool | np.bool_) for label in labels):
+        raise TypeError("loc with a list of booleans in memory; use a lazy boolean Series, such as frame[frame.x > 0]")
+    if node.known and labels:
+        node = Pick(node, _overlapping(node, min(labels), max(labels), "loc"))
+    found: FrameNode = Condense(node, rows_labelled, concat_rows, loc, {"labels": labels}, given=node.meta)
+    return found
+
+
+def rows_labelled(block: Any, labels: list[Any]) -> Any:
+    """The rows of a block with some of the labels."""
+    return block[block.index.isin(labels)]
+
+
+def concat_rows(blocks: Sequence[Any], labels: list[Any]) -> Any:
+    """All of them."""
+    return concat(blocks)
+
+
+def loc(blocks: Sequence[Any], labels: list[Any]) -> Any:
+    """In the order of the labels.
+
+    Raises
+    ------
+    KeyError
+        One of them is not there.
+    """
+    return concat(blocks).loc[labels]
+
+
+def at_label(node: FrameNode, label: Any) -> FrameNode:
+    """All rows with one label."""
+    if node.known:
+        node = Pick(node, _overlapping(node, label, label, "loc"))
+    keeps = "divisions" if node.known else ""
+    found: FrameNode = Partitionwise(rows_labelled, (node, [label]), {}, keeps, given=node.meta)
+    return found
+
+
+class ILoc:
+    """``frame.iloc[:, columns]``: columns by their place."""
+
+    def __init__(self, frame: FrameCollection) -> None:
+        self._frame = frame
+
+    def __getitem__(self, key: Any) -> Any:
+        if not (isinstance(key, tuple) and len(key) == 2 and isinstance(key[0], slice) and key[0] == slice(None)):
+            raise NotImplementedError(
+                "iloc selects columns only: iloc[:, 2]; of rows, see head(), tail() and partitions"
+            )
+        meta = self._frame._meta.iloc[:, key[1]]
+        return new(Projection(self._frame.expr, meta.name if isinstance(meta, pd.Series) else meta.columns.tolist()))
+
+
+class Locations(FrameCollection):
+    """Rows by label, of DataFrame and Series."""
+
+    @property
+    def loc(self) -> Loc:
+        """Rows by label, and columns: ``frame.loc[rows, columns]``."""
+        return Loc(self)

@@ -1,0 +1,229 @@
+"""What condenses all partitions into one: counts of values, distinct values, the largest and smallest rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from minidask.dataframe.base import FrameCollection, new
+from minidask.dataframe.blocks import concat
+from minidask.dataframe.meta import Meta, empty, remembered
+from minidask.dataframe.node import Divisions, FrameNode
+from minidask.expr.blocks import blockwise, function_name
+from minidask.expr.node import Node, fact
+from minidask.expr.pipeline import lower
+from minidask.expr.reduce import tree
+
+
+class Condense(FrameNode):
+    """One partition made of all, by a tree.
+
+    Fields
+    ------
+    chunk
+        Makes a small pandas object of a block.
+    merge
+        Makes one of a list of them.
+    final
+        Makes the answer of a list of them.
+    options
+        Keywords for all three.
+    labels
+        Whether the index of the frame matters.
+    """
+
+    frame: FrameNode
+    chunk: Callable[..., Any]
+    merge: Callable[..., Any]
+    final: Callable[..., Any]
+    options: dict[str, Any]
+    labels: bool = True
+    given: Meta = None
+    """The meta, where it is not to be found by trying."""
+
+    @property
+    def operation(self) -> str:
+        return function_name(self.final)
+
+    @fact
+    def meta(self) -> Meta:
+        if self.given is not None:
+            return self.given
+        part = remembered(self.chunk, (self.frame.meta,), self.options)
+        return empty(self.final([part], **self.options))
+
+    @fact
+    def divisions(self) -> Divisions:
+        return (None, None) if isinstance(self.meta, pd.DataFrame | pd.Series | pd.Index) else ()
+
+    def needs_labels(self, wanted: bool) -> bool:
+        return self.labels
+
+
+@lower(Condense)
+def condense(node: Condense) -> Node:
+    """Blocks condensed, then merged level by level."""
+    parts = blockwise(
+        node.chunk,
+        node.frame,
+        grid=node.frame.grid,
+        kwargs=node.options,
+        name=f"{node.name}-part",
+        label=node.operation,
+    )
+    merge = partial(node.merge, **node.options)
+    final = partial(node.final, **node.options)
+    return tree(parts, merge, final, [0], name=node.name, keepdims=bool(node.grid), label=node.operation)
+
+
+def counts_of(block: pd.Series, dropna: bool, **options: Any) -> pd.Series:
+    """How often each value is there, in the order of their first places."""
+    return block.value_counts(sort=False, dropna=dropna)
+
+
+def add_counts(blocks: Sequence[pd.Series], **options: Any) -> pd.Series:
+    """Counts added up, in the order of the values' first places."""
+    whole = concat(blocks)
+    return whole.groupby(level=0, sort=False, dropna=False, observed=False).sum() if len(blocks) > 1 else whole
+
+
+def value_counts(blocks: Sequence[pd.Series], sort: bool, ascending: bool, normalize: bool, dropna: bool) -> pd.Series:
+    """Counts as pandas orders and calls them."""
+    counts = add_counts(blocks)
+    if sort:
+        counts = counts.sort_values(ascending=ascending, kind="stable")
+    return (counts / counts.sum()).rename("proportion") if normalize else counts
+
+
+def distinct(block: pd.Series) -> pd.Series:
+    """The distinct values, in the order of their first places."""
+    return block.drop_duplicates()
+
+
+def distinct_of_all(blocks: Sequence[pd.Series]) -> pd.Series:
+    """The distinct values of several."""
+    return distinct(concat(blocks))
+
+
+def unique(blocks: Sequence[pd.Series]) -> pd.Series:
+    """The distinct values, numbered."""
+    return distinct_of_all(blocks).reset_index(drop=True)
+
+
+def extreme_rows(block: Any, method: str, n: int, **options: Any) -> Any:
+    """The rows that `nlargest` or `nsmallest` would give, in the order they stand in.
+
+    And one more: pandas orders equal values otherwise where it is asked for all rows there are.
+    """
+    places = getattr(block.reset_index(drop=True), method)(n=n + 1, **options).index
+    return block.iloc[np.sort(places.to_numpy())]
+
+
+def extreme_rows_of_all(blocks: Sequence[Any], method: str, **options: Any) -> Any:
+    """Those of several blocks."""
+    return extreme_rows(concat(blocks), method, **options)
+
+
+def extremes(blocks: Sequence[Any], method: str, **options: Any) -> Any:
+    """The answer, in the order of pandas."""
+    return getattr(concat(blocks), method)(**options)
+
+
+def memory(block: Any, **options: Any) -> Any:
+    """The bytes of each column."""
+    return block.memory_usage(**options)
+
+
+def add_memory(blocks: Sequence[Any], **options: Any) -> Any:
+    """Bytes added up."""
+    return sum(blocks[1:], blocks[0])
+
+
+class Tallies(FrameCollection):
+    """Rows and bytes of DataFrame and Series."""
+
+    def _extremes(self, method: str, n: int, columns: Any, keep: str) -> Any:
+        if keep not in ("first", "last", "all"):
+            raise ValueError(f"keep={keep!r}: expected 'first', 'last' or 'all'")
+        options = {"method": method, "n": n, "keep": keep}
+        if isinstance(self._meta, pd.DataFrame):
+            options["columns"] = columns
+        return new(Condense(self.expr, extreme_rows, extreme_rows_of_all, extremes, options))
+
+    def memory_usage(self, index: bool = True, deep: bool = False) -> Any:
+        """The bytes that the data take: of a Series one number, of a DataFrame one for each column.
+
+        Parameters
+        ----------
+        index
+            Whether to count the index.
+        deep
+            Whether to look into Python objects.
+        """
+        return new(Condense(self.expr, memory, add_memory, add_memory, {"index": index, "deep": deep}))
+
+
+class FrameTallies(Tallies):
+    """The largest and smallest rows of a DataFrame."""
+
+    def nlargest(self, n: int, columns: Any, keep: str = "first") -> Any:
+        """The `n` rows with the largest values in some columns, largest first; as `DataFrame.nlargest`."""
+        return self._extremes("nlargest", n, columns, keep)
+
+    def nsmallest(self, n: int, columns: Any, keep: str = "first") -> Any:
+        """The `n` rows with the smallest values in some columns. Parameters as for `pandas.DataFrame.nsmallest`."""
+        return self._extremes("nsmallest", n, columns, keep)
+
+
+class SeriesTallies(Tallies):
+    """The values of a Series: how many of each, which, the largest and smallest."""
+
+    def nlargest(self, n: int = 5, keep: str = "first") -> Any:
+        """The `n` largest values, largest first. Parameters as for `pandas.Series.nlargest`."""
+        return self._extremes("nlargest", n, None, keep)
+
+    def nsmallest(self, n: int = 5, keep: str = "first") -> Any:
+        """The `n` smallest values, smallest first. Parameters as for `pandas.Series.nsmallest`."""
+        return self._extremes("nsmallest", n, None, keep)
+
+    def value_counts(
+        self,
+        normalize: bool = False,
+        sort: bool = True,
+        ascending: bool = False,
+        bins: Any = None,
+        dropna: bool = True,
+    ) -> Any:
+        """How often each value is there, in one partition, in the order of pandas.
+
+        Parameters
+        ----------
+        normalize
+            Whether to give fractions.
+        sort, ascending
+            Whether to sort by the counts, and how; equal counts stay in the order of the values' first places.
+        bins
+            Not supported.
+        dropna
+            Whether to leave missing values out.
+        """
+        if bins is not None:
+            raise NotImplementedError("value_counts(bins=): cut() the values with map_partitions first")
+        options = {"sort": sort, "ascending": ascending, "normalize": normalize, "dropna": dropna}
+        return new(Condense(self.expr, counts_of, add_counts, value_counts, options, labels=False))
+
+    def unique(self) -> Any:
+        """The distinct values in the order of their first places, as a Series of one partition.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> from minidask.dataframe import from_pandas
+        >>> from_pandas(pd.Series([2, 1, 2, 3]), npartitions=2).unique().compute().tolist()
+        [2, 1, 3]
+        """
+        return new(Condense(self.expr, distinct, distinct_of_all, unique, {}, labels=False))
