@@ -1,7 +1,6 @@
 """Running sums and products.
 
-Each block runs on its own. What all blocks before it add up to is found in groups of `WIDTH` blocks, groups of groups,
-and so on: no task waits for a chain as long as the axis, and the bits depend on the blocks only.
+Each block runs on its own, and then takes up what all blocks before it add up to; see `expr.carries`.
 """
 
 from __future__ import annotations
@@ -15,13 +14,10 @@ import numpy as np
 
 from minidask.array.chunks import Chunks
 from minidask.array.node import ArrayNode
-from minidask.expr.blocks import Blockwise, Box, One, Read, blockwise, gather
-from minidask.expr.grid import Grid
+from minidask.expr.blocks import blockwise
+from minidask.expr.carries import before
 from minidask.expr.node import Node, fact
 from minidask.expr.pipeline import lower
-
-WIDTH = 16
-"""How many blocks are added up by one task."""
 
 
 class Scan(ArrayNode):
@@ -70,7 +66,7 @@ def scan_to_carries(node: Scan) -> Node:
     if alone:
         return runs
     totals = blockwise(last, runs, axis, grid=node.grid, name=f"{name}-totals", label="last")
-    carries = _before(totals, axis, Fold(node.ufunc, axis), f"{name}-carry")
+    carries = before(totals, axis, Fold(node.ufunc, axis), f"{name}-carry")
     return blockwise(carry, runs, carries, node.ufunc, grid=node.grid, name=name, label=label)
 
 
@@ -101,34 +97,6 @@ class Fold:
     def __call__(self, totals: Sequence[Any], before: Any = None) -> Any:
         filled = [t for t in (before, *totals) if t is not None and t.shape[self.axis]]
         return reduce(self.ufunc, filled) if filled else None
-
-
-def _before(totals: Node, axis: int, fold: Fold, name: str) -> Node:
-    """For each block along the axis the sum of all totals before it."""
-    grid: Grid = totals.grid
-    n = grid[axis]
-    starts = tuple(i // WIDTH * WIDTH for i in range(n))
-    within = _along(grid, axis, starts, tuple(range(n)))
-    if n <= WIDTH:
-        return gather(fold, totals, within, grid=grid, name=name, label="carry")
-    count = -(-n // WIDTH)
-    stops = tuple(min(i * WIDTH + WIDTH, n) for i in range(count))
-    grouped = (*grid[:axis], count, *grid[axis + 1 :])
-    read = _along(grid, axis, tuple(range(0, n, WIDTH)), stops)
-    groups = gather(fold, totals, read, grid=grouped, name=f"{name}-groups", label="carry")
-    outer = _before(groups, axis, fold, f"{name}-outer")
-    picks = tuple(tuple(i // WIDTH for i in range(n)) if k == axis else None for k in range(len(grid)))
-    reads = (within, One(tuple(range(len(grid))), picks))
-    return Blockwise.named(name, fold, (totals, outer), reads, grid, {}, "carry")
-
-
-def _along(grid: Grid, axis: int, starts: Any, stops: Any) -> Read:
-    """The read of runs of blocks along an axis."""
-    return Box(
-        tuple(range(len(grid))),
-        tuple(starts if k == axis else range(n) for k, n in enumerate(grid)),
-        tuple(stops if k == axis else range(1, n + 1) for k, n in enumerate(grid)),
-    )
 
 
 def scan(node: ArrayNode, ufunc: np.ufunc, axis: int, dtype: Any = None, skip_nan: bool = False) -> ArrayNode:
