@@ -24,8 +24,10 @@ def operand(value: Any) -> Any:
     """What stands in a node for an operand: a node, a NumPy array or a scalar; NotImplemented for what is not ours."""
     if isinstance(value, Operators):
         return value.expr
-    if isinstance(value, (*_SCALARS, np.ndarray)):
+    if isinstance(value, _SCALARS):
         return value
+    if isinstance(value, np.ndarray):
+        return value if value.ndim else value.copy()  # larger ones are copied where they are named
     if isinstance(value, Collection) or hasattr(type(value), "__array_ufunc__"):
         return NotImplemented
     return np.asarray(value)

@@ -79,6 +79,13 @@ def test_unary_operators_and_divmod():
         assert_eq(ours, theirs)
 
 
+def test_operands_may_change_afterwards():
+    scalar, row = np.array(2.0), A[0].copy()
+    y = X * scalar + row
+    scalar[...], row[:] = 0, 0
+    assert_eq(y, A * 2 + A[0])
+
+
 def test_in_place_operators_make_new_arrays():
     x = y = da.ones(3)
     x += 1

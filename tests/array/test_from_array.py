@@ -279,6 +279,7 @@ def test_asarray_or_not():
             return np.ma.masked_greater([1.0, 2.0, 3.0], 2)[key]
 
     assert type(da.from_array(Source(), asarray=True).compute()) is np.ndarray
+    assert type(da.from_array(Source(), asarray=False).expr.meta) is np.ma.MaskedArray
     assert type(da.from_array(Source(), asarray=False).compute()) is np.ma.MaskedArray
     assert type(da.asanyarray(np.ma.masked_equal([1, 2], 2)).compute()) is np.ma.MaskedArray
     assert type(da.asarray(np.ma.masked_equal([1, 2], 2)).compute()) is np.ndarray

@@ -217,6 +217,9 @@ class TestUnknownSizes:
         assert_eq(X[X > 20].rechunk(7), A[A > 20])
         assert_eq(X[X > 20][X[X > 20] < 30], A[A > 20][A[A > 20] < 30])
 
+    def test_are_counted_for_places_of_extremes(self):
+        assert_eq((-X)[X > 20].argmin(), np.argmin((-A)[A > 20]))
+
     def test_may_be_refused(self):
         selected = X[X > 21]
         with minidask.config.set({"array.unknown-sizes": "raise"}):
@@ -225,8 +228,10 @@ class TestUnknownSizes:
             assert selected.compute_chunk_sizes().shape == (38,)
 
     def test_of_a_mask_are_counted_without_the_array(self):
-        x = da.from_array(_Unreadable(), chunks=5, asarray=False)
+        x = da.from_array(_Unreadable(), chunks=5)
         assert len(x[da.arange(10, chunks=5) > 3]) == 6
+        assert len((x * 2 + 1)[da.arange(10, chunks=5) > 4]) == 5
+        assert len(x[da.arange(10, chunks=5) > 5] * 2) == 4
 
 
 class _Unreadable:

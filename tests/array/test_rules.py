@@ -99,7 +99,7 @@ def test_only_blocks_of_which_something_is_taken_are_made(x):
             read.append(key)
             return A[key]
 
-    source = da.from_array(Source(), chunks=(2, 3), asarray=False)
+    source = da.from_array(Source(), chunks=(2, 3))
     assert ((source + 1).rechunk(2)[3:4, 5]).compute(scheduler="sync") == A[3, 5] + 1
     assert len(read) == 1
     read.clear()

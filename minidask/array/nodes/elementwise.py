@@ -38,6 +38,11 @@ class Elementwise(ArrayNode):
     def operation(self) -> str:
         return function_name(self.func)
 
+    @property
+    def summary(self) -> str:
+        scalars = [repr(a) for a in self.args if isinstance(a, (int, float, complex, str, np.dtype))]
+        return ", ".join([*scalars, *(f"{k}={v!r}" for k, v in self.kwargs.items())])
+
     @fact
     def chunks(self) -> Chunks:
         return _broadcast_chunks([a for a in self.args if isinstance(a, ArrayNode)])

@@ -13,6 +13,7 @@ from numpy.lib.array_utils import normalize_axis_tuple
 
 from minidask.array.chunks import Chunks
 from minidask.array.node import ArrayNode, as_meta
+from minidask.array.nodes.sizes import known
 from minidask.array.nodes.source import Cuts
 from minidask.expr.blocks import One, blockwise
 from minidask.expr.naming import tokenize
@@ -139,6 +140,8 @@ def reduction(
     NotImplementedError
         The array is masked, and has several blocks along the axes.
     """
+    if how.placed:
+        source = known(source)
     axes = tuple(range(source.ndim)) if axis is None else tuple(sorted(normalize_axis_tuple(axis, source.ndim)))
     options = {k: v for k, v in options.items() if v is not None}
     if isinstance(source.meta, np.ma.MaskedArray) and any(source.grid[axis] > 1 for axis in axes):

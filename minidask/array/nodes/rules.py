@@ -13,6 +13,7 @@ from minidask.array.nodes.files import MappedFile
 from minidask.array.nodes.manipulation import ExpandDims, Transpose
 from minidask.array.nodes.rechunk import Rechunk, rechunk
 from minidask.array.nodes.reduction import Reduction
+from minidask.array.nodes.sizes import SizesOf
 from minidask.array.nodes.slicing import Places, Slice, compose
 from minidask.array.nodes.source import FromArray, FromSource, Region
 from minidask.expr.node import Node
@@ -104,6 +105,19 @@ def slice_through_transpose(node: Slice) -> Node | None:
         return None
     order = np.argsort(inner.axes)
     return Transpose(Slice(inner.source, tuple(node.index[int(i)] for i in order)), inner.axes)
+
+
+@simplify(SizesOf)
+def sizes_of_elementwise(node: SizesOf) -> Node | None:
+    """Element-wise work does not change sizes: those of an argument are counted."""
+    inner = node.source
+    if not isinstance(inner, Elementwise):
+        return None
+    for arg in inner.args:
+        axis = node.axis - inner.ndim + arg.ndim if isinstance(arg, ArrayNode) else -1
+        if axis >= 0 and arg.spaces[axis] is not None:
+            return SizesOf(arg, axis)
+    return None
 
 
 @simplify(Rechunk)

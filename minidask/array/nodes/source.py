@@ -43,6 +43,10 @@ class FromArray(ArrayNode):
     def operation(self) -> str:
         return "array"
 
+    @property
+    def summary(self) -> str:
+        return f"shape={self.shape}, dtype={self.dtype}"
+
     @fact
     def chunks(self) -> Chunks:
         return self.sizes
@@ -83,13 +87,19 @@ class FromSource(ArrayNode):
     def operation(self) -> str:
         return "array"
 
+    @property
+    def summary(self) -> str:
+        return f"{type(self.source).__name__}, shape={self.shape}, dtype={self.dtype}"
+
     @fact
     def chunks(self) -> Chunks:
         return self.sizes
 
     @fact
     def meta(self) -> Any:
-        return meta_of(self.source.dtype, len(self.sizes))
+        if self.asarray:
+            return meta_of(self.source.dtype, len(self.sizes))
+        return as_meta(self.source[(slice(0, 0),) * len(self.region)], len(self.sizes))
 
 
 class Cuts(PerBlock):
