@@ -176,9 +176,7 @@ class Reductions(Operators):
         """
         return self.reduce("std", axis, keepdims, split_every, out, dtype=dtype, ddof=ddof)
 
-    def argmin(
-        self, axis: int | None = None, keepdims: bool = False, split_every: Any = None, out: Any = None
-    ) -> Self:
+    def argmin(self, axis: int | None = None, keepdims: bool = False, split_every: Any = None, out: Any = None) -> Self:
         """Where the first of the least elements is. Parameters as of `Reductions`.
 
         Examples
@@ -189,9 +187,7 @@ class Reductions(Operators):
         """
         return self.reduce("argmin", axis, keepdims, split_every, out)
 
-    def argmax(
-        self, axis: int | None = None, keepdims: bool = False, split_every: Any = None, out: Any = None
-    ) -> Self:
+    def argmax(self, axis: int | None = None, keepdims: bool = False, split_every: Any = None, out: Any = None) -> Self:
         """Where the first of the greatest elements is. Parameters as of `Reductions`.
 
         Examples
