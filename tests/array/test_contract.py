@@ -1,0 +1,97 @@
+"""Products over shared axes."""
+
+from __future__ import annotations
+
+import hypothesis.strategies as st
+import numpy as np
+import pytest
+from hypothesis import given, settings
+
+import minidask.array as da
+from minidask.testing import assert_eq
+from tests.strategies import pairs
+from tests.tables import check, label, lazily
+
+RNG = np.random.default_rng(0)
+A, B, C = RNG.integers(-5, 5, (2, 3, 4)), RNG.normal(size=(4, 6)), RNG.normal(size=(5, 1, 4, 3))
+V, W = RNG.normal(size=4), RNG.integers(0, 9, 6)
+
+ROWS = [
+    ("dot", A, B), ("dot", V, V), ("dot", B, W), ("dot", V, B), ("dot", A, C), ("matmul", A, B), ("matmul", A, C),
+    ("matmul", C, A), ("matmul", V, B), ("matmul", A, V), ("matmul", V, V), ("matmul", B > 0, B.T > 0),
+    ("tensordot", A, B, 1), ("tensordot", A, A, 0), ("tensordot", A, A, 3), ("tensordot", A, C, ([2, 1], [2, 3])),
+    ("tensordot", B, B, (0, 0)), ("vdot", B, B), ("vdot", B * 1j, B), ("outer", A, V), ("inner", A, B.T),
+    ("inner", V, V), ("einsum", "ijk->kij", A), ("einsum", "ij,kj->ik", B, B), ("einsum", "ij,ij->", B, B),
+    ("einsum", "...j,kj", A, B.T), ("einsum", "ii", B[:, :4]), ("einsum", "ii->i", B[:, :4]),
+    ("einsum", "i...->...", A), ("einsum", "ijk,k,kl->il", A, V, B), ("einsum", "a...,...->a...", A, A[0]),
+    ("einsum", "ij->", B), ("einsum", "ij", B.T), ("einsum", A, [0, 1, 2], [2, 0]),
+    ("einsum", B, [0, 1], B, [2, 1], [2, 0]), ("einsum", "ab,bc->ac", B > 0, B.T > 0),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("row", ROWS, ids=label)
+def test_as_numpy(row):
+    if isinstance(row[1], np.ndarray) and row[0] == "einsum":
+        assert_eq(da.einsum(*[lazily(a) if isinstance(a, np.ndarray) else a for a in row[1:]]), np.einsum(*row[1:]))
+    else:
+        check(*row)
+
+
+def test_operators():
+    assert_eq(lazily(A) @ lazily(B), A @ B)
+    assert_eq(A @ lazily(B), A @ B)
+    assert_eq(lazily(A) @ B, A @ B)
+    assert_eq(np.matmul(lazily(A), B), A @ B)
+    assert_eq(lazily(A).dot(3), A * 3)
+
+
+def test_einsum_options():
+    check("einsum", "ij,kj->ik", B, B, optimize=True)
+    check("einsum", "ij,kj->ik", B.astype("f4"), B.astype("f4"), dtype="f8")
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.data())
+def test_matmul(data):
+    n, m, k = (data.draw(st.integers(1, 5)) for _ in range(3))
+    stack = data.draw(st.sampled_from([(), (2,), (1,), (3, 2)]))
+    a = data.draw(pairs((*stack, n, m), dtypes=["i8", "f8", "c16"], nan=False))
+    b = data.draw(pairs((*stack[1:], m, k), dtypes=["i8", "f8"], nan=False))
+    assert_eq(a.lazy @ b.lazy, a.real @ b.real)
+
+
+def test_unknown_sizes():
+    rows = lazily(B)[lazily(B)[:, 0] > 0]
+    real = B[B[:, 0] > 0]
+    assert_eq(rows @ rows.T, real @ real.T)
+    assert_eq(rows.T @ rows, real.T @ real)
+
+
+def test_a_long_sum_is_a_tree():
+    x = da.ones((3, 100), chunks=(3, 1))
+    assert_eq(x @ x.T, np.full((3, 3), 100.0))
+    assert_eq(da.einsum("ij,kj->ik", x, x, split_every=3), np.full((3, 3), 100.0))
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda: lazily(A) @ lazily(A), "matmul"),
+        (lambda: lazily(B).dot(lazily(V)), "dot: axis 1"),
+        (lambda: da.tensordot(lazily(A), lazily(B), 2), "tensordot: axis"),
+        (lambda: da.tensordot(lazily(A), lazily(B), ([0], [0, 1])), "as many axes"),
+        (lambda: da.einsum("ij,jk", lazily(B)), "2 terms"),
+        (lambda: da.einsum("ijk", lazily(B)), "do not fit"),
+        (lambda: da.einsum("ij->ik", lazily(B)), "no array has"),
+        (lambda: da.einsum("ij,jk", lazily(B), lazily(B)), "different sizes"),
+        (lambda: da.matmul(lazily(A), 3), "at least one axis"),
+    ],
+)
+def test_mistakes_are_told_at_the_call(call, words):
+    with pytest.raises(ValueError, match=words):
+        call()
+
+
+def test_other_generalized_ufuncs_are_refused():
+    with pytest.raises(NotImplementedError, match="vecdot"):
+        np.vecdot(lazily(V), V)
