@@ -29,9 +29,10 @@ from minidask.dataframe.set_index import SetIndex
 from minidask.dataframe.sorting import Sorting
 from minidask.dataframe.tallies import FrameTallies, SeriesTallies
 from minidask.dataframe.user import UserMethods
+from minidask.dataframe.windows import Windows
 
 
-class Indexed(Groups, Sorting, Duplicates, Locations, Cumulatives, Repartition, Display, Exchange):
+class Indexed(Groups, Sorting, Duplicates, Windows, Locations, Cumulatives, Repartition, Display, Exchange):
     """What has an index: DataFrame and Series."""
 
     @property

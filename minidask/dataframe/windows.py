@@ -1,0 +1,282 @@
+"""Operations that look at neighbouring rows: each block gets those that it needs of the blocks around it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from minidask.dataframe.base import FrameCollection, new
+from minidask.dataframe.blocks import concat
+from minidask.dataframe.meta import Meta, empty, try_on_empty
+from minidask.dataframe.node import Columns, FrameNode, Method, Rowwise
+from minidask.dataframe.reductions import one_row
+from minidask.expr.blocks import One, blockwise
+from minidask.expr.carries import before
+from minidask.expr.node import Node, fact
+from minidask.expr.pipeline import lower
+
+
+@dataclass(frozen=True)
+class Rows:
+    """So many rows, the nearest ones."""
+
+    count: int
+    last: bool = True
+    """Whether the last rows of what comes before; else the first of what comes after."""
+
+    def of(self, block: Any) -> Any:
+        """What of a block its neighbours could need."""
+        return block.iloc[max(len(block) - self.count, 0) :] if self.last else block.iloc[: self.count]
+
+    def __call__(self, blocks: Sequence[Any], before: Any = None) -> Any:
+        near = [block for block in (before, *blocks) if block is not None and len(block)]
+        return self.of(concat(near if self.last else near[::-1])) if near else None
+
+
+@dataclass(frozen=True)
+class Span(Rows):
+    """The rows within a span of time, by an index of times that increases."""
+
+    count: int = 0
+    span: Any = None
+
+    def of(self, block: Any) -> Any:
+        return block[block.index >= block.index[-1] - self.span] if len(block) else block
+
+
+@dataclass(frozen=True)
+class Value(Rows):
+    """One row: the last value of each column, or the next."""
+
+    count: int = 1
+
+    def of(self, block: Any) -> Any:
+        return block.ffill().iloc[-1:] if self.last else block.bfill().iloc[:1]
+
+
+class Windowed(Rowwise):
+    """A method that gives a row for each row, and needs some rows before and after.
+
+    Fields
+    ------
+    func
+        Called with rows, and `kwargs`.
+    back, ahead
+        Which rows it needs; None: none.
+    """
+
+    func: Callable[..., Any]
+    kwargs: dict[str, Any]
+    back: Rows | None
+    ahead: Rows | None
+
+    @property
+    def operation(self) -> str:
+        return str(getattr(self.func, "__name__", "window"))
+
+    @fact
+    def meta(self) -> Meta:
+        found = empty(try_on_empty(_of_one_row, (self.func, self.frame.meta, tuple(self.kwargs.items()))))
+        return found.set_axis(self.frame.meta.index)
+
+    @property
+    def rowwise(self) -> bool:
+        return False
+
+    def needs(self, wanted: Columns) -> Mapping[Node, Columns]:
+        return {self.frame: wanted}
+
+    def needs_labels(self, wanted: bool) -> bool:
+        return wanted or isinstance(self.back, Span)
+
+
+def _of_one_row(func: Callable[..., Any], meta: Meta, kwargs: Any) -> Any:
+    return func(one_row(meta), **dict(kwargs))
+
+
+@lower(Windowed)
+def look_around(node: Windowed) -> Node:
+    """Rows of neighbours are carried from block to block; then each block is seen with them."""
+    source = node.frame
+    earlier = _carried(source, node.back, f"{node.name}-before") if node.back and source.npartitions > 1 else None
+    later = _carried(source, node.ahead, f"{node.name}-after") if node.ahead and source.npartitions > 1 else None
+    return blockwise(
+        _seen_with, source, earlier, later, node.func, node.kwargs, node.meta,
+        grid=node.grid, name=node.name, label=node.operation,
+    )  # fmt: skip
+
+
+def _carried(source: Node, rows: Rows, name: str) -> Node:
+    near = blockwise(rows.of, source, grid=source.grid, name=f"{name}-rows", label="rows", cheap=True)
+    if rows.last:
+        return before(near, 0, rows, name)
+    turned = _turned(near, f"{name}-turned")
+    return _turned(before(turned, 0, rows, f"{name}-carry"), name)
+
+
+def _turned(node: Node, name: str) -> Node:
+    """The blocks in the opposite order."""
+    read = One((0,), (range(node.grid[0] - 1, -1, -1),))
+    return blockwise(_same, node, grid=node.grid, reads={0: read}, name=name, label="turn", cheap=True)
+
+
+def _same(block: Any) -> Any:
+    return block
+
+
+def _seen_with(block: Any, earlier: Any, later: Any, func: Callable[..., Any], kwargs: Any, meta: Meta) -> Any:
+    if not len(block):
+        return meta.set_axis(block.index)
+    around = [rows for rows in (earlier, block, later) if rows is not None]
+    start = len(earlier) if earlier is not None else 0
+    found = func(concat(around), **kwargs).iloc[start : start + len(block)]
+    return found.set_axis(block.index)
+
+
+class Rolling:
+    """Windows that move along the rows: ``df.rolling(3).mean()``.
+
+    Parameters
+    ----------
+    frame
+        What is looked at.
+    options
+        As `rolling` of pandas takes them.
+    """
+
+    def __init__(self, frame: FrameNode, options: dict[str, Any]) -> None:
+        self._frame = frame
+        self._options = options
+        one_row(frame.meta).rolling(**options)  # pandas' own errors for what it does not take
+
+    def _apply(self, method: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        window = self._options["window"]
+        ahead: Rows | None = None
+        if isinstance(window, int | np.integer):
+            back: Rows = Rows(int(window))
+            ahead = Rows(int(window), last=False) if self._options.get("center") else None
+        else:
+            back = Span(span=pd.Timedelta(window))
+        options = {"options": self._options, "method": method, "args": args, "kwargs": kwargs}
+        return new(Windowed(self._frame, rolled, options, back, ahead))
+
+    def agg(self, func: Any, *args: Any, **kwargs: Any) -> Any:
+        """One or several aggregates of each window, as pandas takes them."""
+        return self._apply("agg", (func, *args), kwargs)
+
+    aggregate = agg
+
+    def apply(self, func: Callable[..., Any], raw: bool = False, **kwargs: Any) -> Any:
+        """What a function gives for each window.
+
+        Parameters
+        ----------
+        func
+            Takes a Series, or with `raw` an array; gives a number.
+        """
+        return self._apply("apply", (func,), {"raw": raw, **kwargs})
+
+    def __repr__(self) -> str:
+        return f"<minidask Rolling {self._options}>"
+
+
+def rolled(rows: Any, options: Mapping[str, Any], method: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
+    """An aggregate of the windows over some rows."""
+    return getattr(rows.rolling(**options), method)(*args, **kwargs)
+
+
+AGGREGATES = ("sum", "mean", "median", "min", "max", "std", "var", "sem", "count", "skew", "kurt", "quantile", "rank")
+
+
+def _aggregate(name: str) -> Callable[..., Any]:
+    def method(self: Rolling, *args: Any, **kwargs: Any) -> Any:
+        return self._apply(name, args, kwargs)
+
+    method.__name__ = method.__qualname__ = name
+    method.__doc__ = f"As `{name}` of rolling windows of pandas."
+    return method
+
+
+for _name in AGGREGATES:
+    setattr(Rolling, _name, _aggregate(_name))
+
+
+class Windows(FrameCollection):
+    """Methods of DataFrame and Series that look at neighbouring rows."""
+
+    def rolling(self, window: Any, min_periods: int | None = None, center: bool = False, **kwargs: Any) -> Rolling:
+        """Windows that move along the rows.
+
+        Parameters
+        ----------
+        window
+            How many rows, or a span of time such as "2h" for an index of times that increases.
+        min_periods
+            How many values a window must have; default: as many as rows, of a span of time one.
+        center
+            Whether a row is in the middle of its window, instead of its end.
+        **kwargs
+            `win_type` and `closed`, as pandas takes them.
+
+        Raises
+        ------
+        NotImplementedError
+            `center` with a span of time; other windows than rows and spans.
+        """
+        odd = [k for k in kwargs if k not in ("win_type", "closed")]
+        rows = isinstance(window, int | np.integer)
+        if odd or (center and not rows) or not isinstance(window, int | np.integer | str | pd.Timedelta):
+            raise NotImplementedError("rolling() takes a number of rows, or a span of time without center=")
+        return Rolling(self.expr, {"window": window, "min_periods": min_periods, "center": center, **kwargs})
+
+    def shift(self, periods: int = 1, freq: Any = None, **kwargs: Any) -> Any:
+        """The values of rows so many places before; with negative `periods` after.
+
+        Parameters
+        ----------
+        periods
+            How many rows.
+        freq
+            None. To shift an index of times, assign to it with `map_partitions`.
+        **kwargs
+            `fill_value`, as pandas takes it.
+        """
+        if freq is not None:
+            raise NotImplementedError("shift(freq=...): use map_partitions(lambda block: block.shift(freq=...))")
+        return self._by_rows("shift", periods, {"periods": periods, **kwargs})
+
+    def diff(self, periods: int = 1) -> Any:
+        """The differences to the rows so many places before; with negative `periods` after."""
+        return self._by_rows("diff", periods, {"periods": periods})
+
+    def pct_change(self, periods: int = 1) -> Any:
+        """The relative changes to the rows so many places before."""
+        return self._by_rows("pct_change", periods, {"periods": periods})
+
+    def ffill(self, limit: int | None = None) -> Any:
+        """Missing values replaced by the last ones before.
+
+        Parameters
+        ----------
+        limit
+            How many in a row at most.
+        """
+        back = Value() if limit is None else Rows(limit)
+        return new(Windowed(self.expr, Method("ffill"), {"limit": limit}, back, None))
+
+    def bfill(self, limit: int | None = None) -> Any:
+        """Missing values replaced by the next ones after. Parameters as for `ffill`."""
+        ahead = Value(last=False) if limit is None else Rows(limit, last=False)
+        return new(Windowed(self.expr, Method("bfill"), {"limit": limit}, None, ahead))
+
+    def _by_rows(self, method: str, periods: int, kwargs: dict[str, Any]) -> Any:
+        if not isinstance(periods, int | np.integer) or isinstance(periods, bool):
+            raise TypeError(f"periods={periods!r}: expected a whole number")
+        back, ahead = Rows(max(int(periods), 0)), Rows(max(-int(periods), 0), last=False)
+        return new(
+            Windowed(self.expr, Method(method), kwargs, back if periods > 0 else None, ahead if periods < 0 else None)
+        )
