@@ -327,9 +327,7 @@ def coarsen(reduction: Callable[..., Any], x: Any, axes: Any, trim_excess: bool 
     index = tuple(range(a.ndim))
     groups = tuple(each.get(axis, 1) for axis in index)
     func: Callable[[Any], Any] = partial(_coarsened, reduction=reduction, each=groups, **kwargs)
-    tried = func(np.ones(groups, a.dtype))
-    meta = np.empty((0,) * a.ndim, np.asarray(tried).dtype)
-    return a.of(call_blocks(func, (node,), (index,), index, chunks, meta=meta, label="coarsen"))
+    return a.of(call_blocks(func, (node,), (index,), index, chunks, label="coarsen"))
 
 
 def _groups(sizes: Sequence[int], n: int) -> tuple[int, ...]:

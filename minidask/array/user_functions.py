@@ -206,7 +206,7 @@ def apply_along_axis(
     *args, **kwargs
         For the function.
     dtype, shape
-        Of what the function gives. Default: the function is called once with a vector of ones, to see.
+        Of what the function gives. Default: the function is called with the first vector, now, to see.
 
     Examples
     --------
@@ -217,7 +217,8 @@ def apply_along_axis(
     a = asanyarray(arr)
     axis = normalize_axis_index(axis, a.ndim)
     if dtype is None or shape is None:
-        tried = np.asarray(func1d(np.ones(a.shape[axis], a.dtype), *args, **kwargs))
+        first = a[tuple(slice(None) if k == axis else 0 for k in range(a.ndim))] if a.size else a.reshape(-1)
+        tried = np.asarray(func1d(first.compute(), *args, **kwargs))
         dtype, shape = tried.dtype if dtype is None else dtype, tried.shape if shape is None else shape
     node = known(a.expr)
     node = rechunk(node, tuple((sum(s),) if k == axis else s for k, s in enumerate(node.chunks)))
