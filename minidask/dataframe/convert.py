@@ -260,8 +260,8 @@ class FirstItems(FrameNode):
     def meta(self) -> Meta:
         return self.frame.meta
 
-    @property
-    def divisions(self) -> Divisions:  # type: ignore[override]
+    @fact
+    def divisions(self) -> Divisions:
         return self.frame.divisions
 
 

@@ -39,16 +39,16 @@ class Duplicated(FrameNode):
         meta = self.frame.meta
         return pd.Series([], dtype=bool, index=meta.index, name=meta.name if isinstance(meta, pd.Series) else None)
 
-    @property
-    def divisions(self) -> Divisions:  # type: ignore[override]
+    @fact
+    def divisions(self) -> Divisions:
         return self.frame.divisions
 
-    @property
+    @fact
     def rows(self) -> str:
         return self.frame.rows
 
-    @property
-    def owner(self) -> FrameNode:
+    @fact
+    def owned_by(self) -> FrameNode | None:
         return self.frame.owner
 
     def needs(self, wanted: Columns) -> Mapping[Node, Columns]:

@@ -277,19 +277,23 @@ class RowsOfGroups(OfGroups):
     mask: bool = False
     """Whether the method selects rows, and what is wanted is which ones."""
 
+    @fact
+    def meta(self) -> Meta:
+        return super().meta.set_axis(self.frame.meta.index)
+
     def needs_labels(self, wanted: bool) -> bool:
         return wanted or self.method == "transform"
 
-    @property
-    def divisions(self) -> Divisions:  # type: ignore[override]
+    @fact
+    def divisions(self) -> Divisions:
         return self.frame.divisions
 
-    @property
+    @fact
     def rows(self) -> str:
         return self.frame.rows
 
-    @property
-    def owner(self) -> FrameNode:
+    @fact
+    def owned_by(self) -> FrameNode | None:
         return self.frame.owner
 
 

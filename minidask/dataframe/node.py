@@ -63,9 +63,14 @@ class FrameNode(Node):
         return self.meta
 
     @property
+    def owned_by(self) -> FrameNode | None:
+        """The node that defines the row space; None: this one."""
+        return None
+
+    @property
     def owner(self) -> FrameNode:
         """The node that defines the row space."""
-        return self
+        return self.owned_by or self
 
     def lengths(self) -> tuple[int, ...] | None:
         """The rows of each partition, where they are known without reading data; asked of the `owner`."""
@@ -247,13 +252,13 @@ class Partitionwise(FrameNode):
             return self.first.divisions
         return unknown(self.first.npartitions)
 
-    @property
+    @fact
     def rows(self) -> str:
         return self.first.rows if self.keeps == "rows" else self.name
 
-    @property
-    def owner(self) -> FrameNode:
-        return self.first.owner if self.keeps == "rows" else self
+    @fact
+    def owned_by(self) -> FrameNode | None:
+        return self.first.owner if self.keeps == "rows" else None
 
     @property
     def rowwise(self) -> bool:
@@ -288,16 +293,16 @@ class Rowwise(FrameNode):
 
     frame: FrameNode
 
-    @property
-    def divisions(self) -> Divisions:  # type: ignore[override]
+    @fact
+    def divisions(self) -> Divisions:
         return self.frame.divisions
 
-    @property
+    @fact
     def rows(self) -> str:
         return self.frame.rows
 
-    @property
-    def owner(self) -> FrameNode:
+    @fact
+    def owned_by(self) -> FrameNode | None:
         return self.frame.owner
 
     @property
@@ -347,8 +352,8 @@ class Filter(FrameNode):
     def meta(self) -> Meta:
         return try_on_empty(operator.getitem, (self.frame.meta, self.predicate.meta))
 
-    @property
-    def divisions(self) -> Divisions:  # type: ignore[override]
+    @fact
+    def divisions(self) -> Divisions:
         return self.frame.divisions
 
     @fact

@@ -13,6 +13,7 @@ from minidask.dataframe.blocks import concat, take_rows
 from minidask.dataframe.meta import Meta
 from minidask.dataframe.node import Columns, Divisions, FrameNode, Partitionwise
 from minidask.expr.blocks import Box, One, blockwise, gather
+from minidask.expr.naming import tokenize
 from minidask.expr.node import Node, fact
 from minidask.expr.pipeline import lower, simplify
 from minidask.expr.reduce import tree
@@ -40,9 +41,9 @@ class Pick(FrameNode):
         last = old[picks[-1] + 1]
         return (*(old[i] for i in picks), last)
 
-    @property
+    @fact
     def rows(self) -> str:
-        return f"{self.frame.rows}{self.picks}"
+        return f"partitions-{tokenize(self.frame.rows, self.picks)}"
 
     def needs(self, wanted: Columns) -> Mapping[Node, Columns]:
         return {self.frame: wanted}

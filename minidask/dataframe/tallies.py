@@ -12,7 +12,8 @@ import pandas as pd
 from minidask.dataframe.base import FrameCollection, new
 from minidask.dataframe.blocks import concat
 from minidask.dataframe.meta import Meta, empty, remembered
-from minidask.dataframe.node import Divisions, FrameNode
+from minidask.dataframe.node import Divisions, FrameNode, Projection
+from minidask.dataframe.reductions import one_row
 from minidask.expr.blocks import blockwise, function_name
 from minidask.expr.node import Node, fact
 from minidask.expr.pipeline import lower
@@ -154,6 +155,24 @@ class Tallies(FrameCollection):
             options["columns"] = columns
         return new(Condense(self.expr, extreme_rows, extreme_rows_of_all, extremes, options))
 
+    def describe(self, percentiles: Sequence[float] | None = None, include: Any = None, exclude: Any = None) -> Any:
+        """What pandas' `describe` tells: counts, means, quantiles. Exact.
+
+        Parameters
+        ----------
+        percentiles, include, exclude
+            As pandas takes them.
+
+        Notes
+        -----
+        Quantiles need all values of a column: those of the columns described come together in one task.
+        """
+        options = {"percentiles": percentiles, "include": include, "exclude": exclude}
+        node, told = self.expr, one_row(self._meta).describe(**options)
+        if isinstance(told, pd.DataFrame) and self._meta.columns.is_unique:
+            node = Projection(node, told.columns.tolist())
+        return new(Condense(node, as_it_is, concat_all, describe, options, labels=False, given=empty(told)))
+
     def memory_usage(self, index: bool = True, deep: bool = False) -> Any:
         """The bytes that the data take: of a Series one number, of a DataFrame one for each column.
 
@@ -165,6 +184,21 @@ class Tallies(FrameCollection):
             Whether to look into Python objects.
         """
         return new(Condense(self.expr, memory, add_memory, add_memory, {"index": index, "deep": deep}))
+
+
+def as_it_is(block: Any, **options: Any) -> Any:
+    """The block."""
+    return block
+
+
+def concat_all(blocks: Sequence[Any], **options: Any) -> Any:
+    """All of them, one under the other."""
+    return concat(blocks)
+
+
+def describe(blocks: Sequence[Any], **options: Any) -> Any:
+    """What pandas tells of the whole."""
+    return concat(blocks).describe(**options)
 
 
 class FrameTallies(Tallies):

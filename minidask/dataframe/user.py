@@ -80,16 +80,16 @@ class WithFirst(FrameNode):
     def meta(self) -> Meta:
         return self.frame.meta
 
-    @property
-    def divisions(self) -> Divisions:  # type: ignore[override]
+    @fact
+    def divisions(self) -> Divisions:
         return self.frame.divisions
 
-    @property
+    @fact
     def rows(self) -> str:
         return self.frame.rows
 
-    @property
-    def owner(self) -> FrameNode:
+    @fact
+    def owned_by(self) -> FrameNode | None:
         return self.frame.owner
 
 

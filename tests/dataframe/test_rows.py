@@ -97,6 +97,22 @@ def test_unique(data: pd.DataFrame) -> None:
     assert_eq(lazy(data).i.unique(), pd.Series(data.i.unique(), name="i"))
 
 
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda d: d.describe(),
+        lambda d: d[["i", "f"]].describe(percentiles=[0.1, 0.5]),
+        lambda d: d.f.describe(),
+        lambda d: d.s.describe(),
+        lambda d: d.t.describe(),
+        lambda d: d[["s", "b"]].describe(),
+        lambda d: d.describe(include="all"),
+    ],
+)
+def test_describe(call: Callable[[Any], Any]) -> None:
+    assert_eq(call(lazy(FRAMES["plain"])).compute(), call(FRAMES["plain"]))
+
+
 @pytest.mark.parametrize("npartitions", [1, 2, 3, 5, 11])
 def test_repartition_by_number(npartitions: int) -> None:
     data = FRAMES["plain"]
