@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from minidask.config import OPTIONS
+
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -71,6 +73,15 @@ def test_readme(tmp_path):
     script = tmp_path / "README.py"  # lines are numbered as in the README
     script.write_text(python_of(README.read_text(encoding="utf-8")), encoding="utf-8")
     run(sys.executable, script, cwd=tmp_path)
+
+
+def test_the_readme_tells_all_options_and_rooms():
+    text = README.read_text(encoding="utf-8")
+    rows = [
+        f"| `{name}` | `{option.default!r}` | {option.meaning} |".replace("'", '"') for name, option in OPTIONS.items()
+    ]
+    rooms = [p.name + "/" * p.is_dir() for p in (ROOT / "minidask").iterdir() if not p.name.startswith("_")]
+    assert not [row for row in [*rows, *(f"`{room}`" for room in rooms)] if row not in text]
 
 
 @pytest.mark.skipif(not README.exists(), reason="notebooks come with the README")
