@@ -165,10 +165,17 @@ def _numpy(obj: Any) -> str | None:
     if isinstance(obj, np.dtype):
         return f"dtype:{_dtype(obj)}"
     if isinstance(obj, np.ufunc):
-        return f"ufunc:{obj}" if getattr(np, str(obj.__name__), None) is obj else None
+        register(np.ufunc, _ufunc)  # so that from now on they are found at once
+        return _ufunc(obj)
     if isinstance(obj, np.generic):
         return f"scalar:{_dtype(obj.dtype)}:{obj.tobytes().hex()}" if not obj.dtype.hasobject else None
     return None
+
+
+@functools.lru_cache(maxsize=512)
+def _ufunc(obj: Any) -> str:
+    known = getattr(sys.modules["numpy"], obj.__name__, None) is obj
+    return f"ufunc:{obj.__name__}" if known else _callable(obj)
 
 
 def _dtype(dtype: Any) -> str:

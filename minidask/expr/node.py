@@ -21,6 +21,7 @@ import sys
 import threading
 import weakref
 from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
 from types import TracebackType
 from typing import Any, ClassVar, Generic, TypeVar, dataclass_transform, overload
 
@@ -243,12 +244,16 @@ class as_of:
 _LIBRARIES = ("minidask.", "numpy.", "pandas.", "toolz.", "functools", "contextlib")
 
 
+@lru_cache(maxsize=4096)
+def _is_library(module: str) -> bool:
+    return module == "minidask" or module.startswith(_LIBRARIES)
+
+
 def user_frame() -> tuple[str, int] | None:
     """File and line of the first caller outside minidask and the libraries that call it."""
     frame = sys._getframe(1)
     while frame is not None:
-        module = frame.f_globals.get("__name__", "")
-        if module != "minidask" and not module.startswith(_LIBRARIES):
+        if not _is_library(frame.f_globals.get("__name__", "")):
             return frame.f_code.co_filename, frame.f_lineno
         frame = frame.f_back  # type: ignore[assignment]
     return None
