@@ -57,3 +57,28 @@ def pairs(draw: st.DrawFn, shape: Any = None, dtypes: list[str] | None = None, n
     """Arrays, lazy and not."""
     real = draw(arrays(shape, dtypes, nan))
     return Pair(da.from_array(real, chunks=draw(chunks(real.shape))), real)
+
+
+@st.composite
+def frames(draw: st.DrawFn, min_rows: int = 0, max_rows: int = 12) -> Any:
+    """A pandas DataFrame of many dtypes, with missing values and an increasing index that may repeat labels."""
+    import pandas as pd
+
+    n = draw(st.integers(min_rows, max_rows))
+
+    def column(values: st.SearchStrategy, dtype: str) -> Any:
+        return pd.Series(draw(st.lists(values, min_size=n, max_size=n)), dtype=dtype)
+
+    data = pd.DataFrame(
+        {
+            "i": column(st.integers(-5, 5), "int64"),
+            "f": column(st.sampled_from([0.0, 1.5, -2.0, 3.25, None]), "float64"),
+            "s": column(st.sampled_from(["a", "b", "", "ab", None]), "str"),
+            "b": column(st.booleans(), "bool"),
+            "t": column(st.sampled_from(["2024-01-01", "2024-02-29", None]), "datetime64[us]"),
+            "n": column(st.sampled_from([1, 2, None]), "Int64"),
+        }
+    )
+    if draw(st.booleans()):
+        data.index = pd.Index(sorted(draw(st.lists(st.integers(0, 9), min_size=n, max_size=n))), dtype="int64")
+    return data

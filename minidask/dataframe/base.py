@@ -46,6 +46,10 @@ class FrameCollection(Collection):
     def finish(self) -> Finish:
         return concat
 
+    def __bool__(self) -> bool:
+        kind = type(self).__name__
+        raise ValueError(f"the truth of a {kind} is ambiguous; use .empty, .any() or .all(), and compute()")
+
     @property
     def _meta(self) -> Meta:
         return self.expr.meta

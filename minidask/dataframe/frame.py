@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pandas as pd
@@ -97,6 +98,12 @@ class DataFrame(
             return self[name]
         raise AttributeError(f"{type(self).__name__} has no attribute or column {name!r}")
 
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name != "expr" and not hasattr(type(self), name) and name in self._meta.columns:
+            self[name] = value
+        else:
+            super().__setattr__(name, value)
+
     def __dir__(self) -> list[str]:
         return [*super().__dir__(), *(c for c in self.columns if isinstance(c, str) and c.isidentifier())]
 
@@ -139,6 +146,16 @@ class Series(
         if isinstance(key, FrameCollection):
             return new(filtered(self.expr, key.expr))
         return self.loc[key]
+
+    def __contains__(self, label: Any) -> bool:
+        raise TypeError(
+            "in looks through the index in pandas; use (series.index == label) or (series == value), and any()"
+        )
+
+    def __iter__(self) -> Iterator[Any]:
+        """The values; computes one partition after the other."""
+        for i in range(self.npartitions):
+            yield from self.partitions[i].compute()
 
 
 class Index(Accessors, IndexMethods, IndexReductions, Operators, Partitions, Display, Exchange, pandas=pd.Index):

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+import sys
 from collections.abc import Callable
+from types import FrameType
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -36,17 +39,14 @@ METHODS = (
     Row("clip", "DS", refuses={"axis": (None, 0, "index")}),
     Row("copy", "DSI"),
     Row("dropna", "DSI", keeps="divisions", columnwise=False, refuses={**_HERE, "ignore_index": (False,)}),
-    Row("eval", "D", columnwise=False),
     Row("fillna", "DSI", refuses={"limit": (None,), "axis": (None, 0, "index")}),
     Row("filter", "D", columnwise=False, refuses={"axis": (None, 1, "columns")}),
     Row("infer_objects", "DS"),
-    Row("isin", "DSI"),
     Row("isna", "DSI"),
     Row("isnull", "DSI"),
     Row("notna", "DSI"),
     Row("notnull", "DSI"),
     Row("mask", "DS"),
-    Row("query", "D", keeps="divisions", columnwise=False),
     Row("replace", "DS", refuses={"limit": (None,), "method": (None,)}),
     Row("round", "DS"),
     Row("select_dtypes", "D"),
@@ -120,15 +120,79 @@ def _by_columns(operand: Any, kwargs: dict[str, Any]) -> bool:
     return is_frame(operand) and isinstance(operand.meta, pd.Series) and kwargs.get("axis") not in (0, "index")
 
 
-class FrameMethods(FrameCollection):
+class ValueMethods(FrameCollection):
+    """What DataFrame, Series and Index have, and no row can tell."""
+
+    def isin(self, values: Any) -> Any:
+        """Whether each element is among some values.
+
+        Parameters
+        ----------
+        values
+            A list or another container in memory; for a DataFrame also a dict of them; or a lazy Series or Index, whose
+            values go to every partition.
+
+        Raises
+        ------
+        NotImplementedError
+            A lazy DataFrame.
+        """
+        func = AsIndex(Method("isin")) if isinstance(self._meta, pd.Index) else Method("isin")
+        if not isinstance(values, FrameCollection):
+            return new(Partitionwise(func, (self.expr,), {"values": values}, "rows", True))
+        if isinstance(values._meta, pd.DataFrame):
+            raise NotImplementedError("isin() of a lazy DataFrame: compute() it first")
+        meta = func(self._meta, [])
+        return new(Partitionwise(_is_among, (self.expr, values.as_value()), {}, "rows", True, meta))
+
+
+def _is_among(block: Any, values: Any) -> Any:
+    found = block.isin(values.unique())
+    return pd.Index(found) if isinstance(block, pd.Index) else found
+
+
+class FrameMethods(ValueMethods):
     """The partition-wise methods of a DataFrame."""
 
+    def query(self, expr: str, **kwargs: Any) -> Any:
+        """The rows for which an expression over the columns is true, as `pandas.DataFrame.query`.
 
-class SeriesMethods(FrameCollection):
+        Parameters
+        ----------
+        expr
+            Text such as ``"x > 1 and y < @limit"``; names after ``@`` are the caller's variables.
+        **kwargs
+            As pandas takes them.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> from minidask.dataframe import from_pandas
+        >>> limit = 1
+        >>> from_pandas(pd.DataFrame({"x": [1, 2, 3]}), npartitions=2).query("x > @limit").compute().x.tolist()
+        [2, 3]
+        """
+        told = {**_variables(expr, sys._getframe(1)), **kwargs}
+        return new(Partitionwise(Method("query"), (self.expr, expr), told, "divisions"))
+
+    def eval(self, expr: str, **kwargs: Any) -> Any:
+        """What an expression over the columns gives, as `pandas.DataFrame.eval`. Parameters as for `query`."""
+        told = {**_variables(expr, sys._getframe(1)), **kwargs}
+        return new(Partitionwise(Method("eval"), (self.expr, expr), told, "rows"))
+
+
+def _variables(expr: str, frame: FrameType) -> dict[str, Any]:
+    """The variables of the caller that an expression names, as an argument for pandas."""
+    names = re.findall(r"@(\w+)", expr)
+    known = {**frame.f_globals, **frame.f_locals}
+    return {"local_dict": {name: known[name] for name in names if name in known}} if names else {}
+
+
+class SeriesMethods(ValueMethods):
     """The partition-wise methods of a Series."""
 
 
-class IndexMethods(FrameCollection):
+class IndexMethods(ValueMethods):
     """The partition-wise methods of an Index."""
 
 

@@ -52,6 +52,8 @@ SAME: dict[str, Callable[[Any], Any]] = {
     "dropna": lambda d: d.dropna(),
     "dropna subset": lambda d: d.dropna(subset=["f"]),
     "isin": lambda d: d.s.isin(["a", "c"]),
+    "isin lazy": lambda d: d.i.isin(d.i[d.f > 1]),
+    "isin dict": lambda d: d.isin({"i": [1, 2], "s": ["a"]}),
     "isna": lambda d: d.isna(),
     "clip": lambda d: d.f.clip(0, 2),
     "round": lambda d: d[["i", "f"]].round(1),
@@ -86,6 +88,45 @@ def test_set_and_delete_columns() -> None:
         d["w"] = "text"
         del d["s"]
     assert_eq(frame, data)
+
+
+def test_attributes_set_columns() -> None:
+    data = FRAMES["plain"].copy()
+    frame = lazy(data)
+    for d in (data, frame):
+        d.f = d.i + 1
+    assert_eq(frame, data)
+
+
+def test_query_knows_the_variables_of_its_caller() -> None:
+    data = FRAMES["plain"]
+    limit = 2  # noqa: F841 - named in the query
+    assert_eq(lazy(data).query("i > @limit"), data.query("i > @limit"))
+
+
+def test_empty_partitions() -> None:
+    data = FRAMES["plain"]
+    frame = dd.from_map(lambda part: part, [data.iloc[:5], data.iloc[:0], data.iloc[5:]])
+    for call in SAME.values():
+        assert_eq(call(frame), call(data))
+
+
+def test_processes() -> None:
+    data = FRAMES["plain"]
+    frame = lazy(data)
+    found = frame[frame.i > 1].assign(z=lambda d: d.f * 2).z.sum().compute(scheduler="processes")
+    assert found == data[data.i > 1].f.sum() * 2
+
+
+def test_truth_and_iteration() -> None:
+    frame = lazy(FRAMES["plain"])
+    with pytest.raises(ValueError, match="ambiguous"):
+        bool(frame)
+    with pytest.raises(ValueError, match="ambiguous"):
+        bool(frame.i > 1)
+    assert list(frame.i) == FRAMES["plain"].i.tolist()
+    with pytest.raises(TypeError, match="any"):
+        assert 1 in frame.i
 
 
 def test_known_divisions_align() -> None:
