@@ -9,9 +9,12 @@ import numpy as np
 from minidask.array.array import Array
 from minidask.array.creation import arange, asanyarray
 from minidask.array.editing import pad
+from minidask.array.functions import function
 from minidask.array.joining import stack
 from minidask.array.manipulation import broadcast_to, expand_dims, moveaxis
 from minidask.array.nodes import diagonals
+
+trace = function(Array.trace)
 
 
 def diag(v: Any, k: int = 0) -> Array:
@@ -51,18 +54,6 @@ def diagonal(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Array:
         raise ValueError("diag requires an array of at least two dimensions")
     a = moveaxis(a, (axis1, axis2), (-2, -1))
     return a.of(diagonals.diagonal(a.expr, offset))
-
-
-def trace(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1, dtype: Any = None) -> Array:
-    """The sum along diagonals.
-
-    Examples
-    --------
-    >>> import minidask.array as da
-    >>> trace(da.arange(9, chunks=4).reshape(3, 3)).compute()
-    np.int64(12)
-    """
-    return diagonal(a, offset, axis1, axis2).sum(axis=-1, dtype=dtype)
 
 
 def tril(m: Any, k: int = 0) -> Array:
