@@ -217,6 +217,13 @@ class Partitionwise(FrameNode):
     def operation(self) -> str:
         return function_name(self.func).rpartition(".")[2]
 
+    @property
+    def summary(self) -> str:
+        plain = [a for a in self.args if type(a) in (str, int, float, bool, list)]
+        named = [f"{k}={v!r}" for k, v in self.kwargs.items() if type(v) in (str, int, float, bool, list)]
+        text = ", ".join([*map(repr, plain), *named])
+        return text if len(text) <= 60 else f"{text[:57]}..."
+
     @fact
     def first(self) -> FrameNode:
         """The operand whose partitions are those of the result."""
