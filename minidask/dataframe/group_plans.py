@@ -50,7 +50,7 @@ def plan_of(
     if wanted is None or not all(_possible(meta, *w) for w in wanted):
         return None
     dtypes = _dtypes_of(result, len(wanted))
-    outputs = tuple(Output(c, f, o, dtype) for (c, f, o), dtype in zip(wanted, dtypes))
+    outputs = tuple(Output(c, f, o, _dtype_of(meta, c, f, dtype)) for (c, f, o), dtype in zip(wanted, dtypes))
     if not outputs or len(dtypes) != len(outputs):
         return None
     options = grouping.options
@@ -75,6 +75,27 @@ def _selected(meta: pd.DataFrame, labels: Sequence[Any], grouping: Grouping, kwa
 def _dtypes_of(result: Meta, count: int) -> list[Any]:
     """The dtypes of the columns that are no keys: they come last."""
     return result.dtypes.tolist()[-count:] if isinstance(result, pd.DataFrame) else [result.dtype]
+
+
+def _dtype_of(meta: Meta, column: Any, func: str, told: Any) -> Any:
+    """The dtype of an answer: pandas keeps that of floats in a mean, unless the keys are sorted by chance."""
+    if func != "mean":
+        return told
+    dtype = meta[column].dtype if isinstance(meta, pd.DataFrame) else meta.dtype
+    return dtype if isinstance(dtype, np.dtype) and dtype.kind == "f" else told
+
+
+def with_dtypes(result: Meta, plan: Plan | None) -> Meta:
+    """The meta of an answer with the dtypes of a plan."""
+    if plan is None:
+        return result
+    if isinstance(result, pd.Series):
+        return result.astype(plan.outputs[0].dtype)
+    found = result.copy(deep=False)
+    for at, output in enumerate(plan.outputs, len(result.columns) - len(plan.outputs)):
+        if found.dtypes.iloc[at] != output.dtype:
+            found.isetitem(at, found.iloc[:, at].astype(output.dtype))
+    return found
 
 
 def _wanted(columns: Sequence[Any], method: str, kwargs: Mapping[str, Any], table: bool) -> Wanted | None:
@@ -115,5 +136,5 @@ def _possible(meta: Meta, column: Any, func: Any, options: Mapping[str, Any]) ->
         return True
     dtype = meta[column].dtype if isinstance(meta, pd.DataFrame) else meta.dtype
     if func in ("mean", "var", "std", "sem"):
-        return is_numeric_dtype(dtype) and not is_bool_dtype(dtype) and np.dtype(getattr(dtype, "kind", "O")) != "c"
+        return is_numeric_dtype(dtype) and not is_bool_dtype(dtype) and getattr(dtype, "kind", "O") != "c"
     return not isinstance(dtype, pd.CategoricalDtype) or func in ("count", "nunique", "first", "last")

@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from minidask.dataframe.group_plans import plan_of
+from minidask.dataframe.group_plans import plan_of, with_dtypes
 from minidask.dataframe.meta import Meta, empty, try_on_empty
 from minidask.dataframe.node import Columns, Divisions, FrameNode, unknown
 from minidask.dataframe.reductions import one_row
@@ -115,10 +115,18 @@ class Aggregated(OfGroups):
     split_out: int = 1
 
     @fact
+    def meta(self) -> Meta:
+        found = super().meta
+        return empty(with_dtypes(found, self._plan_for(found)))
+
+    @fact
     def plan(self) -> Plan | None:
         """What to compute; None where it takes whole groups."""
+        return self._plan_for(self.meta)
+
+    def _plan_for(self, result: Meta) -> Plan | None:
         keys = tuple(k.meta if isinstance(k, FrameNode) else k for k in self.by)
-        return plan_of(self.frame.meta, keys, self.grouping, self.method, self.kwargs, self.meta)
+        return plan_of(self.frame.meta, keys, self.grouping, self.method, self.kwargs, result)
 
     @fact
     def divisions(self) -> Divisions:

@@ -11,6 +11,8 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
+from minidask.kernels.dense_groups import dense_sums
+
 VALUE = "value"
 """The column of what is a Series."""
 
@@ -69,6 +71,9 @@ _CHUNKS: dict[str, Callable[[Any], pd.Series]] = {
 _MERGES = {"count": "sum", "size": "sum", "squares": "sum", "total": "sum"}
 """How states are merged, where it is not by the method of that name."""
 
+_DENSE = {"count": "count", "size": "size", "sum": "sum", "total": "sum"}
+"""The states that `dense_sums` finds."""
+
 NEEDS: dict[str, tuple[str, ...]] = {
     "sum": ("sum", "count"),
     "prod": ("prod", "count"),
@@ -109,11 +114,24 @@ def chunk(block: Any, keys: Sequence[Any], plan: Plan) -> list[pd.DataFrame]:
     exact = [s.column for s in plan.states if s.primitive == "total" and frame[s.column].dtype.kind in "iu"]
     if exact:
         frame = frame.assign(**{_as_float(c): frame[c].astype("float64") for c in exact})
-    grouped = _grouped(frame, list(keys), plan)
-    columns = {i: _chunk(grouped, s, s.column in exact) for i, s in enumerate(plan.states)}
-    first = columns[0].index
-    states = _states(first, columns, plan)
+    states = _dense_chunk(frame, keys, plan)
+    if states is None:
+        grouped = _grouped(frame, list(keys), plan)
+        columns = {i: _chunk(grouped, s, s.column in exact) for i, s in enumerate(plan.states)}
+        states = _states(columns[0].index, columns, plan)
     return [states, *(_distinct(frame, keys, column, plan) for column in plan.distinct)]
+
+
+def _dense_chunk(frame: pd.DataFrame, keys: Sequence[Any], plan: Plan) -> pd.DataFrame | None:
+    if len(keys) > 1 or not plan.sort or any(s.primitive not in _DENSE for s in plan.states):
+        return None
+    key = keys[0] if isinstance(keys[0], pd.Series) else frame[keys[0]]
+    columns = {}
+    for i, (column, primitive) in enumerate(plan.states):
+        exact = _as_float(column) if primitive == "total" and _as_float(column) in frame.columns else column
+        columns[i] = (None if column is None else frame[exact], _DENSE[primitive])
+    found = dense_sums(key, columns)
+    return None if found is None else found.rename_axis("k0").reset_index()
 
 
 def _as_float(column: Any) -> str:
@@ -148,10 +166,20 @@ def _distinct(frame: pd.DataFrame, keys: Sequence[Any], column: Any, plan: Plan)
 def merge(partials: Sequence[list[pd.DataFrame]], plan: Plan) -> list[pd.DataFrame]:
     """The states of several blocks as those of one."""
     states, *distinct = _stacked(partials, plan)
-    grouped = _grouped(_centred(states, plan), plan.key_names, plan)
-    columns = {i: getattr(grouped[i], _merged_by(s))() for i, s in enumerate(plan.states)}
-    merged = _states(columns[0].index, columns, plan)
+    dense = _dense_merge(states, plan)
+    if dense is not None:
+        merged = dense.reset_index()
+    else:
+        grouped = _grouped(_centred(states, plan), plan.key_names, plan)
+        columns = {i: getattr(grouped[i], _merged_by(s))() for i, s in enumerate(plan.states)}
+        merged = _states(columns[0].index, columns, plan)
     return [merged, *(rows.drop_duplicates(ignore_index=True) for rows in distinct)]
+
+
+def _dense_merge(states: pd.DataFrame, plan: Plan) -> pd.DataFrame | None:
+    if plan.keys > 1 or not plan.sort or any(s.primitive not in _DENSE for s in plan.states):
+        return None
+    return dense_sums(states["k0"], {i: (states[i], "sum") for i in range(len(plan.states))})
 
 
 def _stacked(partials: Sequence[list[pd.DataFrame]], plan: Plan) -> list[pd.DataFrame]:
@@ -188,8 +216,12 @@ def answer(partials: Sequence[list[pd.DataFrame]], plan: Plan) -> pd.DataFrame:
     """The outputs, in numbered columns, indexed by the keys "k0", "k1", ..."""
     states, *distinct = _stacked(partials, plan)
     options: dict[str, Any] = {"sort": plan.sort, "observed": plan.observed, "dropna": plan.dropna}
-    grouped = _centred(states, plan).groupby(plan.key_names, **options)
-    merged = {s: getattr(grouped[i], _merged_by(s))() for i, s in enumerate(plan.states)}
+    dense = _dense_merge(states, plan)
+    if dense is not None:
+        merged = {s: dense[i] for i, s in enumerate(plan.states)}
+    else:
+        grouped = _centred(states, plan).groupby(plan.key_names, **options)
+        merged = {s: getattr(grouped[i], _merged_by(s))() for i, s in enumerate(plan.states)}
     kept = {column: rows.groupby(plan.key_names, **options)[0] for column, rows in zip(plan.distinct, distinct)}
     columns = [_answer(output, merged, kept) for output in plan.outputs]
     index = next(iter(merged.values())).index
@@ -228,4 +260,5 @@ def _of_dtype(column: pd.Series, dtype: Any) -> pd.Series:
         found: pd.Series = column.astype(dtype)
     except (TypeError, ValueError):
         return column
-    return found
+    too_small = getattr(dtype, "kind", "O") in "iu" and not (found == column).all()
+    return column if too_small else found

@@ -181,8 +181,22 @@ def test_deep_tree():
 
 
 def test_only_needed_columns_are_read():
-    node = lazy(FRAMES["plain"]).groupby("i").agg({"f": "sum"}).optimize(until="needs").expr
-    assert node.frame.meta.columns.tolist() == ["i", "f"]
+    node = lazy(FRAMES["plain"]).groupby("i").agg({"f": "sum"}).expr
+    assert node.needs(None) == {node.frame: {"i", "f"}}
+
+
+@pytest.mark.parametrize("dtype", ["int8", "uint8", "int16", "int32", "float32", "Int8", "bool"])
+@pytest.mark.parametrize("size", [1, 60])
+@pytest.mark.parametrize("key", ["int64", "float64"])
+def test_small_types(dtype, size, key):
+    data = pd.DataFrame({"k": np.arange(20) % 3, "x": pd.Series(np.arange(20) % 2 * size).astype(dtype)})
+    data = data.astype({"k": key})
+    for func in ("sum", "mean", "max", "prod", "first"):
+        if (func, dtype) == ("mean", "bool"):
+            continue
+        expected = getattr(data.groupby("k").x, func)()
+        found = getattr(lazy(data, 4).groupby("k").x, func)().compute(scheduler="synchronous")
+        pd.testing.assert_series_equal(found, expected)
 
 
 def test_far_from_zero():

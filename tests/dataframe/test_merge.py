@@ -121,12 +121,9 @@ def test_few_rows(frame, how):
 
 
 def test_columns_that_nobody_needs_are_not_read():
-    joined = lazy(LEFT).merge(lazy(RIGHT), on="i")[["k"]].optimize(until="needs").expr
-    node = joined
-    while type(node).__name__ != "Merge":
-        (node,) = node.children
-    assert node.left.meta.columns.tolist() == ["i"]
-    assert node.right.meta.columns.tolist() == ["i", "k"]
+    node = lazy(LEFT).merge(lazy(RIGHT), on="i").expr.frame
+    assert node.needs(frozenset(["k"])) == {node.left: {"i"}, node.right: {"i", "k"}}
+    assert node.needs(frozenset(["f_x"])) == {node.left: {"i", "f"}, node.right: {"i", "f"}}
 
 
 def test_a_join_on_the_index_keeps_known_divisions():
