@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from heapq import nlargest
 from operator import itemgetter
 from pathlib import Path
+from threading import Lock
 from typing import Any, NamedTuple
 
 import minidask.bag as db
@@ -17,6 +18,8 @@ from minidask.demo.questions import Question, Size
 
 WORD = re.compile(r"[A-Za-z]+")
 PARTS = 16
+PARSER = Lock()
+"""`ast.parse` of several threads at once raises SystemError now and then before Python 3.13 (CPython's issue 106905)."""
 
 
 class Functions(NamedTuple):
@@ -76,7 +79,8 @@ def length(item: tuple[str, str]) -> tuple[int, str, str]:
 
 def functions(path: str) -> Functions:
     """Count the functions of a module from its syntax tree."""
-    tree = ast.parse(Path(path).read_bytes())
+    with PARSER:
+        tree = ast.parse(Path(path).read_bytes())
     sizes = [
         node.end_lineno - node.lineno + 1
         for node in ast.walk(tree)
