@@ -19,7 +19,7 @@ from minidask.demo.questions import Question, Size
 WORD = re.compile(r"[A-Za-z]+")
 PARTS = 16
 PARSER = Lock()
-"""`ast.parse` of several threads at once raises SystemError now and then before Python 3.13 (CPython's issue 106905)."""
+"""`ast.parse` of several threads at once raises SystemError now and then: CPython's issue 106905."""
 
 
 class Functions(NamedTuple):

@@ -112,7 +112,7 @@ def library_threads() -> list[int]:
 def test_libraries_are_held_to_the_cores_and_let_go():
     np.ones((2, 2)) @ np.ones((2, 2))
     before = library_threads()
-    many = {i: (library_threads,) for i in range(64)}
+    many = dict.fromkeys(range(64), (library_threads,))
     assert threads.get(many, [0], num_workers=64) == [[1] * len(before)]
     assert threads.get({"x": (library_threads,)}, ["x"], num_workers=64) == [before], "one task may have all cores"
     with blas.held(64), blas.held(1):
