@@ -19,6 +19,7 @@ from minidask.dataframe.shuffle import exchange, pack, target_ranges, together, 
 from minidask.expr.blocks import blockwise, everything, gather
 from minidask.expr.node import Node, fact
 from minidask.expr.pipeline import lower
+from minidask.kernels.ordering import order_of_key
 from minidask.kernels.row_ranges import sample_rows, splitters_of
 
 
@@ -81,7 +82,8 @@ def sort_by_key(node: Keyed) -> Node:
 
 def _sort_by_key(pieces: Sequence[pd.DataFrame], meta: Meta, name: Any, bounds: Any) -> pd.DataFrame:
     rows = together(pieces)
-    rows = rows.sort_values(rows.columns[-1], kind="stable")
+    order = order_of_key(rows.iloc[:, -1])
+    rows = rows.sort_values(rows.columns[-1], kind="stable") if order is None else rows.take(order)
     frame, (key,) = unpack(rows, meta, [name])
     found = _with_index(frame, key)
     if bounds is not None and not is_increasing_within(found.index, *bounds):

@@ -16,6 +16,7 @@ from minidask.dataframe.shuffle import by_range, exchange, together
 from minidask.expr.blocks import blockwise
 from minidask.expr.node import Node, fact
 from minidask.expr.pipeline import lower
+from minidask.kernels.ordering import order_of_key
 
 
 class Sorted(FrameNode):
@@ -84,7 +85,19 @@ def _keys_of(block: Any, by: Sequence[Any], on_index: bool) -> pd.DataFrame:
 
 
 def _sort(pieces: Sequence[Any], method: str, options: Mapping[str, Any]) -> Any:
-    return getattr(together(pieces), method)(**options)
+    rows = together(pieces)
+    order = _order(rows, method, options)
+    return getattr(rows, method)(**options) if order is None else rows.take(order)
+
+
+def _order(rows: Any, method: str, options: Mapping[str, Any]) -> Any:
+    """The order of the rows, where a kernel finds it; else None."""
+    up, by = options["ascending"], options.get("by", [None])
+    if isinstance(up, list):
+        up = up[0]
+    if method == "sort_index" or len(by) > 1:
+        return None
+    return order_of_key(rows[by[0]] if "by" in options else rows, up)
 
 
 class Sorting(FrameCollection):

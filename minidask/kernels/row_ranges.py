@@ -80,6 +80,8 @@ def range_targets(
     """
     if not len(splitters):
         return np.zeros(len(keys), np.uint16)
+    if len(ascending) == 1 and ascending[0]:
+        return _among(_as_dtype(keys.iloc[:, 0], splitters.dtypes.iloc[0]), splitters.iloc[:, 0], na_position)
     place, edges = np.zeros(len(keys), np.int64), np.zeros(len(splitters), np.int64)
     room = 1
     for i, up in enumerate(ascending):
@@ -95,10 +97,26 @@ def range_targets(
     return edges.searchsorted(place, side="right").astype(np.uint16)
 
 
+def _among(column: pd.Series, splitters: pd.Series, na_position: str) -> np.ndarray:
+    """The same for one key that goes upwards."""
+    array: Any = column.array
+    edges = _comparable(splitters.dropna().array)
+    if _is_plain(array.dtype):
+        found = edges.searchsorted(_comparable(array), side="right")
+    else:
+        codes, uniques = pd.factorize(array)
+        found = np.append(edges.searchsorted(_comparable(uniques), side="right"), 0)[codes]
+    missing = np.asarray(column.isna())
+    if missing.any() or len(edges) < len(splitters):
+        before = len(splitters) - len(edges) if na_position == "first" else 0
+        found = np.where(missing, before if na_position == "first" else len(splitters), found + before)
+    return found.astype(np.uint16)
+
+
 def _as_dtype(column: pd.Series, dtype: Any) -> pd.Series:
     """Categories and units of time have no order but in one dtype."""
-    alike = (
-        column.dtype == dtype or (getattr(dtype, "kind", "O") in "biufO" and not isinstance(dtype, pd.CategoricalDtype))
+    alike = column.dtype == dtype or (
+        getattr(dtype, "kind", "O") in "biufO" and not isinstance(dtype, pd.CategoricalDtype)
     )
     return column if alike else column.astype(dtype)
 
