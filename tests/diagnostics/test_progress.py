@@ -98,7 +98,7 @@ def test_registered_it_shows_every_computation(capsys):
 
 def test_many_threads_at_once():
     keys = [("x", i) for i in range(2000)]
-    graph = {key: (abs, -1.0) for key in keys} | {"all": (sum, keys)}
+    graph = dict.fromkeys(keys, (abs, -1.0)) | {"all": (sum, keys)}
     text, _ = shown(graph, "all", "threads")
     assert "2001/2001" in text
 
