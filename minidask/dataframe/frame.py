@@ -23,6 +23,7 @@ from minidask.dataframe.loc import ILoc, Locations
 from minidask.dataframe.methods import FrameMethods, IndexMethods, SeriesMethods
 from minidask.dataframe.node import Partitionwise
 from minidask.dataframe.partitions import Partitions, index_of
+from minidask.dataframe.quantiles import Quantiles
 from minidask.dataframe.reductions import IndexReductions, Reductions
 from minidask.dataframe.repartition import Repartition
 from minidask.dataframe.selection import Selection, filtered
@@ -33,7 +34,7 @@ from minidask.dataframe.user import UserMethods
 from minidask.dataframe.windows import Windows
 
 
-class Indexed(Groups, Sorting, Duplicates, Windows, Locations, Cumulatives, Repartition, Display, Exchange):
+class Indexed(Groups, Sorting, Duplicates, Windows, Quantiles, Locations, Cumulatives, Repartition, Display, Exchange):
     """What has an index: DataFrame and Series."""
 
     @property

@@ -1,0 +1,240 @@
+"""Exact quantiles: blocks are sorted apart, and of all values only those around the quantiles come together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from minidask.dataframe.base import FrameCollection, new
+from minidask.dataframe.meta import Meta, empty, try_on_empty
+from minidask.dataframe.node import Columns, Divisions, FrameNode
+from minidask.dataframe.reductions import numeric, one_row
+from minidask.expr.blocks import blockwise, everything, gather
+from minidask.expr.node import Node, fact
+from minidask.expr.pipeline import lower
+from minidask.kernels.selection import Bracket, brackets_of, candidates, select, summarize
+
+INTERPOLATIONS = ("linear", "lower", "higher", "midpoint", "nearest")
+
+
+class Quantile(FrameNode):
+    """Quantiles of a Series, or of each column of a DataFrame.
+
+    Fields
+    ------
+    q
+        One number, or a tuple of them.
+    interpolation
+        What a quantile between two values is.
+    median
+        Whether the result is named as `median` names it.
+    """
+
+    frame: FrameNode
+    q: Any
+    interpolation: str
+    median: bool = False
+
+    @property
+    def operation(self) -> str:
+        return "median" if self.median else "quantile"
+
+    @fact
+    def meta(self) -> Meta:
+        return empty(try_on_empty(_of_one_row, (self.frame.meta, self.q, self.interpolation, self.median)))
+
+    @fact
+    def divisions(self) -> Divisions:
+        return () if isinstance(self.frame.meta, pd.Series) and not isinstance(self.q, tuple) else (None, None)
+
+    def needs(self, wanted: Columns) -> dict[Node, Columns]:
+        return {}
+
+    def needs_labels(self, wanted: bool) -> bool:
+        return False
+
+
+def _of_one_row(meta: Meta, q: Any, interpolation: str, median: bool) -> Any:
+    return _by_pandas(one_row(meta), q, interpolation, median)
+
+
+def _by_pandas(frame: Any, q: Any, interpolation: Any, median: bool) -> Any:
+    return (
+        frame.median()
+        if median
+        else frame.quantile(list(q) if isinstance(q, tuple) else q, interpolation=interpolation)
+    )
+
+
+@lower(Quantile)
+def select_quantiles(node: Quantile) -> Node:
+    """Runs of blocks, what they tell of the ranks, what lies around those, and the answer."""
+    source, name, q = node.frame, node.name, node.q if isinstance(node.q, tuple) else (node.q,)
+    label = node.operation
+    runs = blockwise(_runs, source, grid=source.grid, name=f"{name}-runs", label="sort")
+    points = blockwise(_summaries, runs, grid=source.grid, name=f"{name}-points", label="points", cheap=True)
+    read = everything(source.grid)
+    ranks = gather(_brackets, points, read, q, node.interpolation, grid=(), name=f"{name}-ranks", label="ranks")
+    near = blockwise(_near, runs, ranks, grid=source.grid, name=f"{name}-near", label="near", cheap=True)
+    told = (source.meta, node.q, node.interpolation, node.median)
+    return blockwise(_finish, near, ranks, *told, grid=node.grid, reads={0: read}, name=name, label=label)
+
+
+def _columns(block: Any) -> list[pd.Series]:
+    return [block.iloc[:, i] for i in range(block.shape[1])] if isinstance(block, pd.DataFrame) else [block]
+
+
+def _runs(block: Any) -> list[np.ndarray]:
+    """For each column its values, sorted; times as whole numbers."""
+    return [_run(column.dropna().array) for column in _columns(block)]
+
+
+def _run(array: Any) -> np.ndarray:
+    if hasattr(array, "asi8"):
+        return np.sort(array.asi8)
+    dtype = getattr(array.dtype, "numpy_dtype", array.dtype)
+    return np.sort(np.asarray(array, dtype=dtype))
+
+
+def _summaries(runs: list[np.ndarray]) -> list[Any]:
+    return [summarize(run) for run in runs]
+
+
+Ranks = list[list[tuple[Bracket, Bracket, float]]]
+"""For each column and each quantile the two values around it, and how far it is from the first to the second."""
+
+
+def _brackets(blocks: Sequence[list[Any]], q: Sequence[float], interpolation: str) -> Ranks:
+    found = []
+    for summaries in zip(*blocks):
+        count = sum(summary.length for summary in summaries)
+        places = [(count - 1) * part for part in q] if count else []
+        if interpolation == "nearest":
+            places = [float(np.round(place)) for place in places]
+        lows = [int(np.floor(place)) for place in places]
+        highs = [int(np.ceil(place)) for place in places]
+        both = brackets_of(summaries, lows + highs) if count else []
+        found.append(list(zip(both, both[len(lows) :], [place - low for place, low in zip(places, lows)])))
+    return found
+
+
+def _near(runs: list[np.ndarray], ranks: Ranks) -> list[list[Any]]:
+    pairs = zip(runs, ranks)
+    return [[(candidates(run, low), candidates(run, high)) for low, high, _ in wanted] for run, wanted in pairs]
+
+
+def _finish(blocks: Sequence[Any], ranks: Ranks, meta: Meta, q: Any, interpolation: str, median: bool) -> Any:
+    """The answer, by pandas: from a column of two values for each quantile."""
+    several = isinstance(q, tuple)
+    columns = []
+    for i, (column, wanted) in enumerate(zip(_columns(meta), ranks)):
+        near = [block[i] for block in blocks]
+        values = [_between(column, [n[k] for n in near], *ask, interpolation) for k, ask in enumerate(wanted)]
+        columns.append(
+            values or [_by_pandas(column, q[0] if several else q, interpolation, False)] * (len(q) if several else 1)
+        )
+    expected = _of_one_row(meta, q, interpolation, median)
+    return _shaped(columns, expected, meta)
+
+
+def _between(
+    column: pd.Series, near: Sequence[Any], low: Bracket, high: Bracket, part: float, interpolation: Any
+) -> Any:
+    values = [select([n[side] for n in near], bracket) for side, bracket in enumerate((low, high))]
+    pair = pd.Series(values).astype(column.dtype) if column.dtype.kind not in "mM" else _as_times(values, column)
+    return pair.quantile(part, interpolation=interpolation)
+
+
+def _as_times(values: Sequence[Any], like: pd.Series) -> pd.Series:
+    array: Any = like.array
+    return pd.Series(array._from_backing_data(np.array(values, dtype="int64").view(array._ndarray.dtype)))
+
+
+def _shaped(columns: list[list[Any]], expected: Any, meta: Meta) -> Any:
+    """Values by column and quantile, in the form that pandas gives them."""
+    if isinstance(expected, pd.DataFrame):
+        made = {i: pd.Series(c, index=expected.index) for i, c in enumerate(columns)}
+        frame = pd.DataFrame(made, index=expected.index)
+        frame.columns = expected.columns
+        return frame.astype(dict(expected.dtypes)) if expected.columns.is_unique else frame
+    if isinstance(meta, pd.DataFrame):
+        return pd.Series([c[0] for c in columns], index=expected.index, name=expected.name, dtype=expected.dtype)
+    if isinstance(expected, pd.Series):
+        return pd.Series(columns[0], index=expected.index, name=expected.name, dtype=expected.dtype)
+    return columns[0][0]
+
+
+class Quantiles(FrameCollection):
+    """`quantile` and `median`, exact for any partitions."""
+
+    def quantile(
+        self, q: Any = 0.5, axis: int | str = 0, numeric_only: bool = False, interpolation: str = "linear"
+    ) -> Any:
+        """Quantiles of the values that are not missing. Exact.
+
+        Parameters
+        ----------
+        q
+            From 0 to 1: one, or several.
+        axis
+            0.
+        numeric_only
+            For a DataFrame, whether to leave out other columns.
+        interpolation
+            What a quantile between two values is: "linear", "lower", "higher", "midpoint" or "nearest".
+
+        Returns
+        -------
+        Scalar, Series or DataFrame
+
+        Raises
+        ------
+        ValueError, TypeError
+            `q` or `interpolation` is none; a column has no quantiles.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> from minidask.dataframe import from_pandas
+        >>> from_pandas(pd.Series([1, 2, 3, 10]), npartitions=2).quantile([0.5, 0.9]).compute().tolist()
+        [2.5, 7.9]
+        """
+        if axis not in (0, "index"):
+            raise NotImplementedError("quantile(axis=1): use map_partitions(lambda block: block.quantile(q, axis=1))")
+        if interpolation not in INTERPOLATIONS:
+            raise ValueError(f"interpolation={interpolation!r}: expected one of {', '.join(INTERPOLATIONS)}")
+        parts = tuple(float(part) for part in q) if np.ndim(q) else float(q)
+        odd = [part for part in np.atleast_1d(parts) if not 0 <= part <= 1]
+        if odd:
+            raise ValueError(f"q={q!r}: expected numbers from 0 to 1")
+        return new(Quantile(self._of_numbers(numeric_only), parts, interpolation))
+
+    def median(self, axis: int | str = 0, skipna: bool = True, numeric_only: bool = False) -> Any:
+        """The medians of the values that are not missing. Exact.
+
+        Parameters
+        ----------
+        axis
+            0.
+        skipna
+            True.
+        numeric_only
+            For a DataFrame, whether to leave out other columns.
+        """
+        if axis not in (0, "index") or not skipna:
+            raise NotImplementedError("median() goes along the rows, and leaves out missing values")
+        return new(Quantile(self._of_numbers(numeric_only), 0.5, "linear", True))
+
+    def _of_numbers(self, numeric_only: bool) -> FrameNode:
+        node = numeric(self.expr) if numeric_only and isinstance(self._meta, pd.DataFrame) else self.expr
+        odd = [c for c in _columns(node.meta) if getattr(c.dtype, "kind", "O") not in "iufmM" or _is_category(c.dtype)]
+        if odd:
+            raise TypeError(f"the column {odd[0].name!r} of {odd[0].dtype} has no quantiles; try numeric_only=True")
+        return node
+
+
+def _is_category(dtype: Any) -> bool:
+    return isinstance(dtype, pd.CategoricalDtype)
