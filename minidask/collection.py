@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, ClassVar, Self
 
-from minidask import config
+import minidask.config as config
 from minidask.expr import show
 from minidask.expr.assemble import Assemble, Finish
 from minidask.expr.blocks import Blocks

@@ -12,7 +12,7 @@ from itertools import accumulate, pairwise
 from math import prod
 from typing import Any, NamedTuple
 
-from minidask import config
+import minidask.config as config
 from minidask.quantities import parse_bytes
 
 Sizes = tuple[Any, ...]

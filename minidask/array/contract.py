@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
+import minidask.array.nodes.contract as contract
 from minidask.array.array import Array
 from minidask.array.creation import asanyarray
 from minidask.array.functions import function
-from minidask.array.nodes import contract
 from minidask.array.nodes.contract import Einsum, contraction
 
 dot = function(Array.dot)

@@ -6,13 +6,13 @@ from typing import Any
 
 import numpy as np
 
+import minidask.array.nodes.diagonals as diagonals
 from minidask.array.array import Array
 from minidask.array.creation import arange, asanyarray
 from minidask.array.editing import pad
 from minidask.array.functions import function
 from minidask.array.joining import stack
 from minidask.array.manipulation import broadcast_to, expand_dims, moveaxis
-from minidask.array.nodes import diagonals
 
 trace = function(Array.trace)
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
-from minidask.array import overlapping
+import minidask.array.overlapping as overlapping
 from minidask.array.array import Array
 from minidask.array.creation import asanyarray
 from minidask.array.functions import function

@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
+import minidask.array.nodes.padding as padding
 from minidask.array.array import Array
 from minidask.array.creation import asanyarray
 from minidask.array.joining import concatenate
 from minidask.array.manipulation import broadcast_to, expand_dims, moveaxis
 from minidask.array.mapping import by_value
-from minidask.array.nodes import padding
 from minidask.array.nodes.mapped import call_blocks
 from minidask.array.nodes.rechunk import rechunk
 from minidask.array.nodes.sizes import known

@@ -7,9 +7,9 @@ from typing import Any
 
 from numpy.lib.array_utils import normalize_axis_index
 
+import minidask.array.nodes.joining as joining
 from minidask.array.array import Array
 from minidask.array.creation import asanyarray
-from minidask.array.nodes import joining
 from minidask.array.nodes.manipulation import expand_dims
 
 

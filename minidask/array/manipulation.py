@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
+import minidask.array.nodes.repetition as repetition
 from minidask.array.array import Array
 from minidask.array.creation import asanyarray
 from minidask.array.functions import function
 from minidask.array.joining import concatenate
-from minidask.array.nodes import repetition
 from minidask.array.nodes.creation import Filled
 from minidask.array.nodes.manipulation import expand_dims as expand
 from minidask.array.nodes.manipulation import transpose as transpose_node

@@ -8,7 +8,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
-from minidask.array import overlapping
+import minidask.array.overlapping as overlapping
 from minidask.array.mapping import argument, map_blocks
 from minidask.array.nodes.contract import dot
 from minidask.array.nodes.diagonals import diagonal

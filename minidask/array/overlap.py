@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from minidask.array import overlapping
+import minidask.array.overlapping as overlapping
 from minidask.array.array import Array
 from minidask.array.creation import asanyarray
 

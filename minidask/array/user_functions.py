@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
-from minidask.array import mapping
+import minidask.array.mapping as mapping
 from minidask.array.array import Array
 from minidask.array.creation import asanyarray
 from minidask.array.nodes.mapped import call_blocks, unify

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any, Self
 
-from minidask.bag import partials
+import minidask.bag.partials as partials
 from minidask.bag.base import BagBase, check_function, named
 from minidask.bag.item import Item
 from minidask.bag.node import Reduction

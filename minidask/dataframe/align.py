@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from minidask.dataframe import divisions as cuts
+import minidask.dataframe.divisions as cuts
 from minidask.dataframe.blocks import concat, concat_between, same_index
 from minidask.dataframe.meta import Meta
 from minidask.dataframe.node import Columns, Divisions, FrameNode, Partitionwise, is_frame

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+import minidask.dataframe.divisions as cuts
 from minidask.collection import Collection
-from minidask.dataframe import divisions as cuts
 from minidask.dataframe.base import new
 from minidask.dataframe.meta import PANDAS, Meta, describe, empty, make_meta
 from minidask.dataframe.node import Divisions, FrameNode, unknown, wrap

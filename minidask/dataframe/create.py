@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from minidask.dataframe import divisions as cuts
+import minidask.dataframe.divisions as cuts
 from minidask.dataframe.base import new
 from minidask.dataframe.blocks import take_rows
 from minidask.dataframe.meta import Meta, empty

@@ -6,8 +6,8 @@ from typing import Any
 
 import pandas as pd
 
-from minidask import config
-from minidask.dataframe import divisions as cuts
+import minidask.config as config
+import minidask.dataframe.divisions as cuts
 from minidask.dataframe.align import Divide, whole
 from minidask.dataframe.base import FrameCollection, new
 from minidask.dataframe.create import from_pandas

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from minidask.dataframe import divisions as cuts
+import minidask.dataframe.divisions as cuts
 from minidask.dataframe.align import align
 from minidask.dataframe.base import FrameCollection, new
 from minidask.dataframe.blocks import concat, is_increasing_within

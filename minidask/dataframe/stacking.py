@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from minidask.dataframe import divisions as cuts
+import minidask.dataframe.divisions as cuts
 from minidask.dataframe.align import Divide, align
 from minidask.dataframe.base import FrameCollection, new
 from minidask.dataframe.create import from_pandas

@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import TracebackType
 from typing import Self
 
-from minidask import events
+import minidask.events as events
 
 
 class Listening:

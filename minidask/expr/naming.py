@@ -17,7 +17,7 @@ import weakref
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from minidask import config
+import minidask.config as config
 from minidask.errors import TokenizationError
 
 Canonical = Callable[[Any], str]

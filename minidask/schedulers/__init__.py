@@ -6,7 +6,7 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from minidask import config
+import minidask.config as config
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor

@@ -8,7 +8,7 @@ from functools import cache
 from math import ceil
 from pathlib import Path
 
-from minidask import config
+import minidask.config as config
 
 
 def cpu_count() -> int:

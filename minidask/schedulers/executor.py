@@ -11,7 +11,7 @@ from typing import Any
 
 import cloudpickle
 
-from minidask import config
+import minidask.config as config
 from minidask.events import Listener
 from minidask.schedulers.blas import held
 from minidask.schedulers.cores import worker_count

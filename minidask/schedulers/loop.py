@@ -42,7 +42,7 @@ from itertools import pairwise
 from time import perf_counter
 from typing import Any
 
-from minidask import events
+import minidask.events as events
 from minidask.errors import WorkerDied
 from minidask.schedulers.failure import PackedError, describe_inputs, note, pack_error, unpack_error, without_ours
 from minidask.schedulers.state import DONE, State

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from weakref import WeakSet
 
-from minidask import config
+import minidask.config as config
 from minidask.store.frames import Frames, load
 from minidask.store.sizeof import register
 

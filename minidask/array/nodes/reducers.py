@@ -119,7 +119,7 @@ class ByMoments:
         with np.errstate(all="ignore"):
             if self.spread:
                 answer = merged.squares / np.maximum(over, 0)
-                answer = np.sqrt(answer) if self.root else answer
+                answer = _root(answer) if self.root else answer
             else:
                 answer = merged.total / over
         return answer
@@ -135,7 +135,14 @@ def _accumulator(given: np.dtype[Any], dtype: Any) -> Any:
 
 
 def _squares(values: Any) -> Any:
+    if values.dtype == object:
+        return (values * np.conjugate(values)).real
     return (values.real**2 + values.imag**2) if np.iscomplexobj(values) else values * values
+
+
+def _root(values: Any) -> Any:
+    """The square roots; of objects as NumPy's of a number, which is a float."""
+    return np.sqrt(values.astype(float) if values.dtype == object else values)
 
 
 def _warn_of_none(how: ByMoments) -> None:
@@ -196,10 +203,14 @@ def _row(
 
 
 def _zero_nan(block: Any) -> Any:
+    if block.dtype == object:
+        return np.where(block != block, 0, block)
     return np.nan_to_num(block, nan=0.0, posinf=np.inf, neginf=-np.inf) if block.dtype.kind in "fc" else block
 
 
 def _one_nan(block: Any) -> Any:
+    if block.dtype == object:
+        return np.where(block != block, 1, block)
     return np.where(np.isnan(block), np.ones((), block.dtype), block) if block.dtype.kind in "fc" else block
 
 

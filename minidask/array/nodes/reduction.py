@@ -111,7 +111,7 @@ class Reduction(ArrayNode):
         options = {k: v for k, v in self.options.items() if k != "ddof"}  # one value has no spread
         with np.errstate(all="ignore"):
             value = self.how.whole(one, axis=self.axis, keepdims=self.keepdims, **options)
-        return as_meta(value, len(self.chunks))
+        return as_meta(_as_array(value), len(self.chunks))
 
     @property
     def spaces(self) -> tuple[Any, ...]:
@@ -203,7 +203,16 @@ class Whole:
         self.func = func
 
     def __call__(self, block: Any, **kwargs: Any) -> Any:
-        return np.asanyarray(self.func(block, **kwargs))
+        return _as_array(self.func(block, **kwargs))
+
+
+def _as_array(value: Any) -> Any:
+    """What a function of NumPy returned, as an array; what comes out of an array of objects is an object."""
+    if hasattr(value, "ndim"):
+        return np.asanyarray(value)
+    found = np.empty((), object)
+    found[()] = value
+    return found
 
 
 class Last(NamedTuple):

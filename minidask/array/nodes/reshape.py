@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from math import prod
 from typing import Any
 
-from minidask import config
+import minidask.config as config
 from minidask.array.chunks import Chunks, Shape, Sizes, blocks_of, even
 from minidask.array.node import ArrayNode, as_meta
 from minidask.array.nodes.creation import Filled, Shapes

@@ -7,7 +7,7 @@ from operator import itemgetter
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from minidask import config
+import minidask.config as config
 from minidask.array.chunks import Chunks
 from minidask.array.node import ArrayNode
 from minidask.collection import Collection, compute

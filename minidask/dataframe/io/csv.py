@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from minidask import config
+import minidask.config as config
 from minidask.dataframe.base import new
 from minidask.dataframe.meta import Meta
 from minidask.dataframe.node import Divisions, FrameNode, unknown
