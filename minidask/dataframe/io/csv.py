@@ -89,6 +89,8 @@ class Part(NamedTuple):
     block: FileBlock
     first: bool
     """Whether the file, with its header, begins there."""
+    whole: bool
+    """Whether there is no other block of the file."""
 
 
 @dataclass(frozen=True)
@@ -99,7 +101,7 @@ class Parts(PerBlock):
 
     def block(self, index: Index) -> Part:
         block = self.blocks[index[0]]
-        return Part(block, block.offset == 0)
+        return Part(block, block.offset == 0, block.length in (None, block.file.size))
 
 
 @lower(ReadCSV)
@@ -138,16 +140,45 @@ def parse(
     path_column: tuple[str, list[str]] | None,
 ) -> pd.DataFrame:
     """The rows of one block."""
-    block, first = part
+    block = part.block
     records = _records(block, options)
     if not records or records.isspace():
         return meta
-    frame = _parse_text(records, options if first else _without_header(options, names), meta)
+    frame = _parse_text(records, options if part.first else _without_header(options, names), meta)
+    _check_columns(part, frame, records, meta, names, options)
     if path_column is not None:
         name, paths = path_column
         frame[name] = pd.Categorical([block.file.path] * len(frame), categories=sorted(paths))
     where = block.file.path if block.length is None else f"{block.file.path} (block at byte {block.offset})"
     return conform(frame.reindex(columns=meta.columns) if set(meta.columns) <= {*frame} else frame, meta, where)
+
+
+def _check_columns(
+    part: Part,
+    frame: pd.DataFrame,
+    records: str | bytes,
+    meta: pd.DataFrame,
+    names: tuple[Any, ...] | None,
+    options: Mapping[str, Any],
+) -> None:
+    """That a file has no column which the first one does not have, and the order of columns that its blocks go by.
+
+    Raises
+    ------
+    ValueError
+        It has.
+    """
+    path = part.block.file.path
+    more = [c for c in frame.columns if c not in meta.columns] if options.get("usecols") is None else []
+    if more:
+        raise ValueError(f"{path} has columns that the first file does not have: {more}; pass usecols= or names=")
+    if part.first and not part.whole and names is not None and "names" not in options:
+        found = _names(records, options)
+        if found != names:
+            raise ValueError(
+                f"{path} has the columns {list(found)}, the first file {list(names)}: blocks of a file are read by "
+                f"the header of the first; pass blocksize=None"
+            )
 
 
 def _records(block: FileBlock, options: Mapping[str, Any]) -> str | bytes:
@@ -160,15 +191,21 @@ def _records(block: FileBlock, options: Mapping[str, Any]) -> str | bytes:
 
 def _parse_text(records: str | bytes, options: Mapping[str, Any], meta: pd.DataFrame) -> pd.DataFrame:
     told = {k: v for k, v in options.items() if k not in ("encoding", "encoding_errors")}
-    source: Any = io.StringIO(records, newline="") if isinstance(records, str) else io.BytesIO(records)
     if isinstance(records, bytes):
         told["encoding_errors"] = options.get("encoding_errors", "strict")
     if told.get("dtype") is None or isinstance(told["dtype"], Mapping):
         told["dtype"] = {**_text_columns(meta, told), **(told.get("dtype") or {})}
     try:
-        return pd.read_csv(source, **told)
+        frame = pd.read_csv(_stream(records), **told)
     except pd.errors.EmptyDataError:
         return meta
+    if len(frame) and not isinstance(frame.index, pd.RangeIndex):
+        raise ValueError(f"rows have more fields than the columns {list(frame.columns)}; pass names= for all of them")
+    return frame
+
+
+def _stream(records: str | bytes) -> Any:
+    return io.StringIO(records, newline="") if isinstance(records, str) else io.BytesIO(records)
 
 
 def _text_columns(meta: pd.DataFrame, options: Mapping[str, Any]) -> dict[Any, Any]:
@@ -256,7 +293,7 @@ def _check(kwargs: Mapping[str, Any], blocksize: Any) -> None:
     for name, value in kwargs.items():
         if name not in known:
             raise TypeError(f"read_csv() got an argument {name!r} that pandas.read_csv does not have")
-        if name in _REFUSED and value not in (None, False, 0):
+        if name in _REFUSED and value is not False and value not in ((None,) if name == "index_col" else (None, 0)):
             raise NotImplementedError(f"read_csv({name}=): {_REFUSED[name]}")
     if blocksize is not None and not isinstance(kwargs.get("skiprows") or 0, int):
         raise NotImplementedError(f"read_csv(skiprows=): a list or function {_WHOLE_FILES}")
@@ -293,9 +330,7 @@ def _told(dtype: Any, column: Any) -> bool:
     return isinstance(told, pd.CategoricalDtype) and told.categories is not None
 
 
-def _names(head: str, kwargs: Mapping[str, Any]) -> tuple[Any, ...]:
+def _names(head: str | bytes, kwargs: Mapping[str, Any]) -> tuple[Any, ...]:
     """All columns that the files have, whether or not they are asked for."""
     apart = ("usecols", "dtype", "parse_dates", "converters", "encoding", "encoding_errors")
-    return tuple(
-        pd.read_csv(io.StringIO(head, newline=""), nrows=0, **{k: v for k, v in kwargs.items() if k not in apart})
-    )
+    return tuple(pd.read_csv(_stream(head), nrows=0, **{k: v for k, v in kwargs.items() if k not in apart}))

@@ -90,6 +90,32 @@ def test_several_files(tmp_path: Path, data: pd.DataFrame) -> None:
     assert found.path.astype("str").str[-5].tolist() == [*"0" * 10, *"1" * 10, *"2" * 10]
 
 
+def test_columns_of_later_files(tmp_path: Path) -> None:
+    (tmp_path / "1.csv").write_text("a,b\n1,2\n3,4\n")
+    (tmp_path / "2.csv").write_text("a,b,c\n5,6,7\n")
+    files = [tmp_path / "1.csv", tmp_path / "2.csv"]
+    with pytest.raises(ValueError, match=r"2\.csv has columns that the first file does not have: \['c'\]"):
+        dd.read_csv(files).compute()
+    assert dd.read_csv(files).a.sum().compute() == 9
+    assert dd.read_csv(files, usecols=["b", "a"]).compute().b.tolist() == [2, 4, 6]
+    with pytest.raises(ValueError, match="the first file"):
+        dd.read_csv(files, header=None).compute()
+
+
+def test_more_fields_than_columns(tmp_path: Path) -> None:
+    (tmp_path / "d.csv").write_text("a,b\n1,2,3\n")
+    with pytest.raises(ValueError, match="more fields"):
+        dd.read_csv(tmp_path / "d.csv")
+
+
+def test_columns_in_another_order(tmp_path: Path) -> None:
+    (tmp_path / "1.csv").write_text("a,b\n1,2\n3,4\n")
+    (tmp_path / "2.csv").write_text("b,a\n6,5\n8,7\n")
+    assert dd.read_csv(tmp_path / "*.csv").compute().a.tolist() == [1, 3, 5, 7]
+    with pytest.raises(ValueError, match="blocksize=None"):
+        dd.read_csv(tmp_path / "*.csv", blocksize=6).a.compute()
+
+
 def test_compressed(tmp_path: Path, data: pd.DataFrame) -> None:
     with gzip.open(tmp_path / "d.csv.gz", "wt") as stream:
         data.to_csv(stream, index=False)
@@ -133,6 +159,7 @@ def test_late_values_that_do_not_fit_are_refused(tmp_path: Path) -> None:
     [
         (TypeError, "seperator", {"seperator": ";"}),
         (NotImplementedError, "set_index", {"index_col": "i"}),
+        (NotImplementedError, "set_index", {"index_col": 0}),
         (NotImplementedError, "head", {"nrows": 3}),
         (ValueError, "usecols|Usecols", {"usecols": ["nope"]}),
         (ValueError, "positive|one byte", {"blocksize": 0}),
