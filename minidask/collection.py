@@ -54,7 +54,7 @@ class Collection:
         optimize_graph
             False runs the expression as it was written.
         **options
-            For the scheduler, such as `num_workers`.
+            For the scheduler, such as `num_workers` and `retries`.
         """
         return compute(self, scheduler=scheduler, optimize_graph=optimize_graph, traverse=False, **options)[0]
 
@@ -126,7 +126,7 @@ def compute(
         "threads", "processes" or "synchronous", an `Executor`, or a get function. Default: the option
         `scheduler`, then that of the collections.
     **options
-        For the scheduler, such as `num_workers`.
+        For the scheduler, such as `num_workers` and `retries`.
 
     Returns
     -------
@@ -294,6 +294,21 @@ def explain(*args: Any) -> show.Text:
     return show.explanation(stages, build(stages["to run"]))
 
 
+_CLUSTER_HINTS = frozenset(("allow_other_workers", "resources", "workers"))
+
+
+def _check_hints(hints: Mapping[str, Any]) -> None:
+    for name, value in hints.items():
+        if name in _CLUSTER_HINTS:
+            raise NotImplementedError(f"annotate({name}=...) is for clusters, which come with a later version")
+        if name not in ("priority", "retries"):
+            raise TypeError(f"annotate() knows no hint {name!r}; the hints are priority and retries")
+        if name == "retries" and (not isinstance(value, int) or isinstance(value, bool) or value < 0):
+            raise ValueError(f"annotate(retries={value!r}): expected a whole number of at least 0")
+        if name == "priority" and (not isinstance(value, int | float) or isinstance(value, bool) or value != value):
+            raise ValueError(f"annotate(priority={value!r}): expected a number")
+
+
 @contextmanager
 def annotate(**hints: Any) -> Iterator[None]:
     """Hints for the tasks of the expressions made inside the block.
@@ -301,7 +316,15 @@ def annotate(**hints: Any) -> Iterator[None]:
     Parameters
     ----------
     **hints
-        `retries`, `priority`, `resources`, `workers`, or any name that a scheduler of yours knows.
+        `retries`: how often a task that raises is run again. `priority`: of the tasks that are ready, those with a
+        larger number are run first; 0 is that of all others.
+
+    Raises
+    ------
+    NotImplementedError
+        `resources`, `workers` or `allow_other_workers`: hints for clusters.
+    TypeError, ValueError
+        There is no such hint, or the hint does not take this value.
 
     Examples
     --------
@@ -311,6 +334,7 @@ def annotate(**hints: Any) -> Iterator[None]:
     >>> x.expr.annotations
     {'priority': 10}
     """
+    _check_hints(hints)
     before = context.annotations
     context.annotations = {**before, **hints}
     try:

@@ -138,7 +138,7 @@ class Segment:
         raise NotImplementedError
 
     def annotations(self, position: int) -> Mapping[str, Any]:
-        """What the person asked for these tasks: retries, priority, resources; often nothing."""
+        """What the person asked for these tasks, the same for all of a segment: retries, priority; often nothing."""
         return {}
 
 
@@ -193,9 +193,13 @@ class Graph:
         return segment.origin(position)
 
     def annotations(self, i: int) -> Mapping[str, Any]:
-        """What the person asked for task `i`: retries, priority, resources; often nothing."""
+        """What the person asked for task `i`: retries, priority; often nothing."""
         segment, position = self._place(i)
         return segment.annotations(position)
+
+    def is_annotated(self, hint: str) -> bool:
+        """Whether the person asked for `hint` at any task."""
+        return any(hint in segment.annotations(0) for segment in self._segments)
 
     def _place(self, i: int) -> tuple[Segment, int]:
         if len(self._segments) == 1:

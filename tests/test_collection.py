@@ -289,6 +289,32 @@ def test_annotations_are_left_when_the_block_fails():
     assert minidask.get_annotations() == {}
 
 
+@pytest.mark.parametrize(
+    ("hints", "error", "text"),
+    [
+        ({"workers": ["a"]}, NotImplementedError, r"annotate\(workers=...\) is for clusters"),
+        ({"resources": {"GPU": 1}}, NotImplementedError, "for clusters"),
+        ({"retrys": 3}, TypeError, "no hint 'retrys'; the hints are priority and retries"),
+        ({"retries": -1}, ValueError, r"retries=-1.*at least 0"),
+        ({"priority": "high"}, ValueError, r"priority='high'.*a number"),
+    ],
+)
+def test_wrong_hints(hints, error, text):
+    with pytest.raises(error, match=text), annotate(**hints):
+        pass
+    assert minidask.get_annotations() == {}
+
+
+def test_priority_is_the_order_of_ready_tasks():
+    log = []
+    values = []
+    for priority in (0, 2, -1, 1):
+        with annotate(priority=priority):
+            values.append(delayed(log.append)(priority))
+    minidask.compute(values, scheduler="sync")
+    assert log == [2, 1, 0, -1]
+
+
 def test_annotated_work_is_other_work():
     with annotate(priority=1):
         hinted = bag()

@@ -38,6 +38,7 @@ def get_for(executor: Executor) -> Callable[..., list[Any]]:
         *,
         num_workers: int | None = None,
         callbacks: Sequence[Listener] = (),
+        retries: int = 0,
     ) -> list[Any]:
         """Compute the values of `keys` in the executor.
 
@@ -51,11 +52,13 @@ def get_for(executor: Executor) -> Callable[..., list[Any]]:
             How many calls are submitted at once; by default the option `num_workers`, else the executor's workers.
         callbacks
             Listeners of this computation, beside those of `minidask.events`.
+        retries
+            How often a task that raises is run again; `annotate(retries=)` goes before it.
         """
         asked = config.get("num_workers", override_with=num_workers)
         workers = worker_count(getattr(executor, "_max_workers", None) if asked is None else asked)
         with held(workers) if isinstance(executor, ThreadPoolExecutor) else nullcontext():
-            return execute(graph, keys, lambda graph: _ExecutorEngine(graph, executor), workers, callbacks)
+            return execute(graph, keys, lambda graph: _ExecutorEngine(graph, executor), workers, callbacks, retries)
 
     return get
 

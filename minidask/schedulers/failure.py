@@ -62,12 +62,13 @@ def describe_inputs(task: Task, results: Any) -> list[str]:
     return lines
 
 
-def note(graph: Graph, i: int, inputs: list[str]) -> str:
-    """The text that the error of task `i` carries: operation, block, the person's line, inputs."""
+def note(graph: Graph, i: int, inputs: list[str], attempts: int = 1) -> str:
+    """The text that the error of task `i` carries: operation, block, the person's line, attempts, inputs."""
     origin = graph.origin(i)
     block = f", block {', '.join(map(str, origin.block))}" if origin.block else ""
     where = f", asked for at {origin.where}" if origin.where else ""
-    return "\n  ".join([f"in {origin.operation}{block}{where}", *inputs])
+    tried = f", in attempt {attempts} of {attempts}" if attempts > 1 else ""
+    return "\n  ".join([f"in {origin.operation}{block}{where}{tried}", *inputs])
 
 
 class PackedError(NamedTuple):

@@ -26,6 +26,7 @@ it hands in c; a and b are released   nothing left    {c: 3}, and all workers en
 - A task that raises stops the loop: what runs is finished, nothing is started, and the caller gets the error. Ctrl-C
   in the calling thread does the same. The caller waits a moment for the workers, then leaves: a thread that is
   stuck in a long call ends after that call, a process is ended at once.
+- A task that raises and has retries left (`annotate(retries=)`, `compute(retries=)`) goes back to ready.
 - A worker process that dies takes its running tasks with it, and they go back to ready. A task that was lost with
   others is run alone from then on, so that the one that kills is known; when it has killed `_MOST_LOSSES` workers
   alone, the computation fails and names it.
@@ -155,6 +156,7 @@ def execute(
     engine: Callable[[Graph], Engine],
     workers: int,
     callbacks: Sequence[events.Listener] = (),
+    retries: int = 0,
 ) -> list[Any]:
     """Compute the values of `keys`.
 
@@ -170,11 +172,15 @@ def execute(
         The number of threads to start; 0 lets the calling thread do all.
     callbacks
         Listeners of this computation, beside those of `minidask.events`.
+    retries
+        How often a task that raises is run again, where its own hints say nothing of it.
 
     Returns
     -------
     The values, one per key.
     """
+    if not isinstance(retries, int) or isinstance(retries, bool) or retries < 0:
+        raise ValueError(f"retries must be a whole number of at least 0, not {retries!r}")
     if not isinstance(graph, Graph):
         graph = Graph.from_dict(graph)
     if inside_task():
@@ -186,7 +192,7 @@ def execute(
     for listener in listeners:
         listener.start(graph)
     try:
-        values, error = _Loop(state, engine(graph), min(workers, state.left), listeners).run(wanted)
+        values, error = _Loop(state, engine(graph), min(workers, state.left), listeners, retries).run(wanted)
         if error is not None:
             raise error
         return values
@@ -202,17 +208,21 @@ def execute(
 class _Loop:
     """One computation while it runs."""
 
-    def __init__(self, state: State, engine: Engine, workers: int, listeners: Sequence[events.Listener]) -> None:
+    def __init__(
+        self, state: State, engine: Engine, workers: int, listeners: Sequence[events.Listener], retries: int
+    ) -> None:
         self._state = state
         self._engine = engine
         self._workers = workers
         self._listeners = listeners
+        self._retries = retries
         self._lock = threading.Lock()
         self._changed = threading.Condition(self._lock)
         self._over = threading.Event()
         self._asleep = 0
         self._seconds = float("inf")  # that a task takes, by the last ones' measure
         self._losses: Counter[int] = Counter()
+        self._failures: Counter[int] = Counter()
         self._turn = 0  # the worker that takes all tasks while they are very short
         self._turn_ends = 0.0
 
@@ -368,7 +378,12 @@ class _Loop:
         error = outcome.error
         assert error is not None
         if isinstance(error, Exception):
-            error.add_note(note(self._engine.graph, i, outcome.inputs))
+            graph = self._engine.graph
+            self._failures[i] += 1
+            if self._failures[i] <= graph.annotations(i).get("retries", self._retries):
+                self._state.lost(i)
+                return
+            error.add_note(note(graph, i, outcome.inputs, self._failures[i]))
         self._state.failed(i, error)
 
     def _lose(self, batch: list[int], how: str) -> None:

@@ -33,6 +33,7 @@ def get(
     *,
     num_workers: int | None = None,
     callbacks: Sequence[Listener] = (),
+    retries: int = 0,
 ) -> list[Any]:
     """Compute the values of `keys` in worker processes, which stay warm for the next call.
 
@@ -46,6 +47,8 @@ def get(
         The number of processes; by default the option `num_workers`, else the cores this process may use.
     callbacks
         Listeners of this computation, beside those of `minidask.events`.
+    retries
+        How often a task that raises is run again; `annotate(retries=)` goes before it.
 
     Returns
     -------
@@ -63,7 +66,7 @@ def get(
     [3, 1]
     """
     workers = worker_count(num_workers)
-    return execute(graph, keys, lambda graph: _ProcessEngine(graph, workers), workers, callbacks)
+    return execute(graph, keys, lambda graph: _ProcessEngine(graph, workers), workers, callbacks, retries)
 
 
 def shutdown() -> None:

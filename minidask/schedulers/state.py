@@ -35,7 +35,7 @@ class State:
     Parameters
     ----------
     graph
-        Only its dependencies are looked at.
+        Only its dependencies are looked at, and the hint `priority` of its tasks.
     wanted
         The numbers of the tasks whose results the caller wants; they are never released.
 
@@ -54,6 +54,8 @@ class State:
     def __init__(self, graph: Graph, wanted: Sequence[int]) -> None:
         self._starts, self._needs = graph.starts, graph.needs
         self._order, self._consumers = order(graph, wanted)
+        if graph.is_annotated("priority"):  # of tasks that are ready
+            self._order.sort(key=lambda i: -graph.annotations(i).get("priority", 0))
         self._wanted = frozenset(wanted)
         self._missing = _differences(graph.starts)
         self._users = _differences(self._consumers.starts)

@@ -17,6 +17,7 @@ def get(
     *,
     num_workers: int | None = None,
     callbacks: Sequence[Listener] = (),
+    retries: int = 0,
 ) -> list[Any]:
     """Compute the values of `keys` in the calling thread.
 
@@ -30,6 +31,8 @@ def get(
         Checked, so that a call can change its scheduler; the calling thread is the one worker.
     callbacks
         Listeners of this computation, beside those of `minidask.events`.
+    retries
+        How often a task that raises is run again; `annotate(retries=)` goes before it.
 
     Returns
     -------
@@ -42,4 +45,4 @@ def get(
     [3, 1]
     """
     worker_count(num_workers)
-    return execute(graph, keys, Engine, 0, callbacks)
+    return execute(graph, keys, Engine, 0, callbacks, retries)

@@ -18,6 +18,7 @@ def get(
     *,
     num_workers: int | None = None,
     callbacks: Sequence[Listener] = (),
+    retries: int = 0,
 ) -> list[Any]:
     """Compute the values of `keys` in threads, which end with the call.
 
@@ -31,6 +32,8 @@ def get(
         The number of threads; by default the option `num_workers`, else the cores this process may use.
     callbacks
         Listeners of this computation, beside those of `minidask.events`.
+    retries
+        How often a task that raises is run again; `annotate(retries=)` goes before it.
 
     Returns
     -------
@@ -44,4 +47,4 @@ def get(
     """
     workers = worker_count(num_workers)
     with held(min(workers, len(graph))):
-        return execute(graph, keys, Engine, workers, callbacks)
+        return execute(graph, keys, Engine, workers, callbacks, retries)

@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from minidask import annotate, delayed
 from minidask.events import Listener
 from minidask.schedulers import Get, get_scheduler
 from minidask.task import Graph, Ref, Refs, Task
@@ -275,3 +276,37 @@ def test_computations_in_several_threads(get: Get):
     for thread in threads:
         thread.join()
     assert answers == {i: 50 * i + 1225 for i in range(4)}
+
+
+def _fail_first(folder: str, times: int) -> str:
+    """Raise the first `times` times, counted by files so that it holds for all processes."""
+    tried = len(os.listdir(folder))
+    with open(os.path.join(folder, f"{tried}"), "w"):
+        pass
+    if tried < times:
+        raise OSError(f"failed after {tried}")
+    return "done"
+
+
+def test_retries(get: Get, tmp_path):
+    tasks = {"x": str(tmp_path), "y": (_fail_first, "x", 2), "z": (add, "y", "!")}
+    assert get(tasks, ["z"], retries=2) == ["done!"]
+    assert len(list(tmp_path.iterdir())) == 3
+
+
+def test_more_failures_than_retries(get: Get, tmp_path):
+    with pytest.raises(OSError, match="failed after 1") as caught:
+        get({"y": (_fail_first, str(tmp_path), 5)}, ["y"], retries=1)
+    assert "in y, in attempt 2 of 2" in "\n".join(caught.value.__notes__)
+    with pytest.raises(ValueError, match="retries must be a whole number of at least 0, not -1"):
+        get({"y": 1}, ["y"], retries=-1)
+
+
+def test_annotated_retries_go_first(scheduler: str | Executor, tmp_path):
+    with annotate(retries=2):
+        lasting = delayed(_fail_first)(str(tmp_path), 2)
+    assert lasting.compute(scheduler=scheduler) == "done"
+    with annotate(retries=0):
+        strict = delayed(_fail_first)(str(tmp_path), 9)
+    with pytest.raises(OSError, match="failed after 3"):
+        strict.compute(scheduler=scheduler, retries=5)
