@@ -77,9 +77,8 @@ def test_readme(tmp_path):
 
 def test_the_readme_tells_all_options_and_rooms():
     text = README.read_text(encoding="utf-8")
-    rows = [
-        f"| `{name}` | `{option.default!r}` | {option.meaning} |".replace("'", '"') for name, option in OPTIONS.items()
-    ]
+    defaults = {name: repr(option.default).replace("'", '"') for name, option in OPTIONS.items()}
+    rows = [f"| `{name}` | `{defaults[name]}` | {option.meaning} |" for name, option in OPTIONS.items()]
     rooms = [p.name + "/" * p.is_dir() for p in (ROOT / "minidask").iterdir() if not p.name.startswith("_")]
     assert not [row for row in [*rows, *(f"`{room}`" for room in rooms)] if row not in text]
 
