@@ -80,6 +80,37 @@ def test_dtypes(name, dtype):
     check(name, real, da.from_array(real, chunks=(2, 3, 2)), rtol=TOLERANCE.get(dtype, 1e-8), axis=1)
 
 
+OBJECTS = [n for n in METHODS + WITHOUT_NAN if n not in ("any", "all")]
+
+
+@pytest.mark.parametrize("chunks", [1, 2, 3])
+@pytest.mark.parametrize("values", [[1, 2.5, 3], [3, 1j, 2.5]])
+@pytest.mark.parametrize("name", OBJECTS)
+def test_objects_stay_as_they_are(name, values, chunks):
+    if 1j in values and name not in ("sum", "prod", "mean", "var", "std"):
+        return  # complex objects have no order, and NumPy's nanvar of them is wrong
+    real = np.array(values, object)
+    lazy = da.from_array(real, chunks=chunks)
+    if "std" not in name:  # an error of NumPy's
+        check(name, real, lazy, axis=0, keepdims=True)
+    expected, found = getattr(np, name)(real), getattr(da, name)(lazy).compute()
+    assert found == pytest.approx(expected)
+    assert type(found) is type(expected) or isinstance(expected, np.inexact)
+
+
+@pytest.mark.parametrize("name", ["nansum", "nanprod", "nanmean", "nanvar", "nanstd"])
+def test_objects_without_nan(name):
+    real = np.array([1, np.nan, 2.5], object)
+    assert getattr(da, name)(da.from_array(real, chunks=1)).compute() == pytest.approx(getattr(np, name)(real))
+
+
+@pytest.mark.parametrize("name", ["sum", "min", "max", "cumsum", "nansum"])
+def test_objects_that_are_strings(name):
+    real = np.array(["b", "a", "c"], object)
+    found = getattr(da, name)(da.from_array(real, chunks=1)).compute()
+    assert np.array_equal(found, getattr(np, name)(real))
+
+
 @pytest.mark.parametrize("name", ["min", "max", "argmin", "argmax"])
 def test_times(name):
     real = RNG.integers(0, 9, (5, 6)).astype("M8[D]")

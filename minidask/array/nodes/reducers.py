@@ -88,8 +88,8 @@ class ByMoments:
     def partial(self, block: Any, axes: Axes, dtype: Any = None, ddof: float = 0) -> Moments:
         kind = _accumulator(block.dtype, dtype)
         count: Any = prod(block.shape[axis] for axis in axes)
-        if self.skip_nan and block.dtype.kind in "fc":
-            valid = ~np.isnan(block)
+        if self.skip_nan and block.dtype.kind in "fcO":
+            valid = ~_is_nan(block)
             count = np.add.reduce(valid, axis=axes, keepdims=True)
             block = np.where(valid, block, np.zeros((), block.dtype))
         total = np.add.reduce(block, axis=axes, dtype=kind, keepdims=True)
@@ -141,8 +141,8 @@ def _squares(values: Any) -> Any:
 
 
 def _root(values: Any) -> Any:
-    """The square roots; of objects as NumPy's of a number, which is a float."""
-    return np.sqrt(values.astype(float) if values.dtype == object else values)
+    """The square roots; of objects as of the numbers that they are."""
+    return np.sqrt(np.array(values.tolist()) if values.dtype == object else values)
 
 
 def _warn_of_none(how: ByMoments) -> None:
@@ -202,16 +202,19 @@ def _row(
     return Reducer(name, whole, by.partial, by.combine, by.aggregate, placed)
 
 
+def _is_nan(block: Any) -> Any:
+    """Where a block of floats, complex numbers or objects is NaN."""
+    return np.not_equal(block, block, dtype=bool) if block.dtype == object else np.isnan(block)
+
+
 def _zero_nan(block: Any) -> Any:
     if block.dtype == object:
-        return np.where(block != block, 0, block)
+        return np.where(_is_nan(block), 0, block)
     return np.nan_to_num(block, nan=0.0, posinf=np.inf, neginf=-np.inf) if block.dtype.kind in "fc" else block
 
 
 def _one_nan(block: Any) -> Any:
-    if block.dtype == object:
-        return np.where(block != block, 1, block)
-    return np.where(np.isnan(block), np.ones((), block.dtype), block) if block.dtype.kind in "fc" else block
+    return np.where(_is_nan(block), np.ones((), block.dtype), block) if block.dtype.kind in "fcO" else block
 
 
 REDUCERS: dict[str, Reducer] = {

@@ -110,8 +110,10 @@ class Reduction(ArrayNode):
         )
         options = {k: v for k, v in self.options.items() if k != "ddof"}  # one value has no spread
         with np.errstate(all="ignore"):
-            value = self.how.whole(one, axis=self.axis, keepdims=self.keepdims, **options)
-        return as_meta(_as_array(value), len(self.chunks))
+            value = _as_array(self.how.whole(one, axis=self.axis, keepdims=self.keepdims, **options))
+        if self.source.dtype == object and "dtype" not in options and value.dtype.kind not in "bi":
+            value = value.astype(object)  # means of objects may be complex, decimal, ...: the values decide
+        return as_meta(value, len(self.chunks))
 
     @property
     def spaces(self) -> tuple[Any, ...]:
@@ -186,7 +188,7 @@ def _whole(node: Reduction) -> Node:
     read = One(tuple(places.get(axis) for axis in range(node.source.ndim)))
     kwargs = {"axis": node.axis, "keepdims": node.keepdims, **node.options}
     return blockwise(
-        Whole(node.how.whole),
+        Whole(node.how.whole, node.dtype),
         node.source,
         grid=node.grid,
         reads={0: read},
@@ -199,11 +201,12 @@ def _whole(node: Reduction) -> Node:
 class Whole:
     """NumPy's function, whose results are arrays also where they have no axes."""
 
-    def __init__(self, func: Callable[..., Any]) -> None:
+    def __init__(self, func: Callable[..., Any], dtype: np.dtype[Any]) -> None:
         self.func = func
+        self.dtype = dtype
 
     def __call__(self, block: Any, **kwargs: Any) -> Any:
-        return _as_array(self.func(block, **kwargs))
+        return _as_array(self.func(block, **kwargs)).astype(self.dtype, copy=False)
 
 
 def _as_array(value: Any) -> Any:

@@ -84,7 +84,7 @@ def last(block: Any, axis: int) -> Any:
 
 def carry(block: Any, before: Any, ufunc: np.ufunc) -> Any:
     """A run after all that came before it; None for nothing."""
-    return block if before is None else ufunc(block, before)
+    return block if before is None else ufunc(before, block)
 
 
 @dataclass(frozen=True)
