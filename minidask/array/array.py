@@ -9,7 +9,7 @@ from typing import Any, Generic, Self, TypeVar
 
 import numpy as np
 
-from minidask.array.chunks import Chunks, normalize_chunks
+from minidask.array.chunks import Chunks, by_axis, normalize_chunks
 from minidask.array.methods import Methods
 from minidask.array.node import ArrayNode, Given
 from minidask.array.nodes.elementwise import astype, elementwise
@@ -291,8 +291,7 @@ class Array(Reductions, Methods, Functions, Values):
         """
         node = self._known()
         if isinstance(chunks, dict):
-            chunks = {axis % node.ndim: wish for axis, wish in chunks.items()}
-            chunks = [chunks.get(axis) for axis in range(node.ndim)]
+            chunks = by_axis(chunks, node.ndim)
         if isinstance(chunks, (tuple, list)) and len(chunks) == node.ndim:
             chunks = [old if wish is None else wish for wish, old in zip(chunks, node.chunks)]
         sizes = normalize_chunks(chunks, node.shape, block_size_limit, node.dtype, node.chunks)

@@ -80,8 +80,7 @@ def _per_axis(chunks: Any, shape: Shape) -> list[Any]:
     """One wish for each axis."""
     ndim = len(shape)
     if isinstance(chunks, Mapping):
-        places = {_axis(axis, ndim): wish for axis, wish in chunks.items()}
-        return [places.get(axis) for axis in range(ndim)]
+        return by_axis(chunks, ndim)
     if chunks is None or isinstance(chunks, str) or not hasattr(chunks, "__len__"):
         return [chunks] * ndim
     chunks = list(chunks)
@@ -92,10 +91,24 @@ def _per_axis(chunks: Any, shape: Shape) -> list[Any]:
     return chunks
 
 
-def _axis(axis: int, ndim: int) -> int:
+def by_axis(chunks: Mapping[Any, Any], ndim: int) -> list[Any]:
+    """What a dict wishes for each axis; None for those it does not name.
+
+    Examples
+    --------
+    >>> by_axis({-1: 5}, 2)
+    [None, 5]
+    """
+    places = {_axis(axis, ndim): wish for axis, wish in chunks.items()}
+    return [places.get(axis) for axis in range(ndim)]
+
+
+def _axis(axis: Any, ndim: int) -> int:
+    if not hasattr(axis, "__index__"):
+        raise TypeError(f"chunks name the axis {axis!r}; expected the number of an axis, 0 to {ndim - 1}")
     if not -ndim <= axis < ndim:
         raise ValueError(f"chunks name the axis {axis}, but the array has {ndim} axes")
-    return axis % ndim
+    return int(axis) % ndim
 
 
 def _sizes(wish: Any, size: int, axis: int) -> Sizes | None:

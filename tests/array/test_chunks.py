@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 
 import minidask
+import minidask.array as da
 from minidask.array.chunks import even, normalize_chunks, offsets, overlap, refine, sliced
 from tests.strategies import chunks, shapes, sizes
 
@@ -47,6 +48,9 @@ def test_wishes(wish, shape, expected):
     [
         ((2, 2), (5, 4, 3), ValueError),
         ({3: 2}, (5, 4), ValueError),
+        ({-3: 2}, (5, 4), ValueError),
+        ({"a": 2}, (5, 4), TypeError),
+        ({1.0: 2}, (5, 4), TypeError),
         (((2, 2), 4), (5, 4), ValueError),
         (0, (5,), ValueError),
         (-2, (5,), ValueError),
@@ -57,6 +61,8 @@ def test_wishes(wish, shape, expected):
 def test_wishes_that_do_not_fit(wish, shape, error):
     with pytest.raises(error):
         normalize_chunks(wish, shape, dtype="f8")
+    with pytest.raises(error):
+        da.ones(shape).rechunk(wish)
 
 
 def test_without_shape_or_dtype():
