@@ -56,7 +56,8 @@ def count_nonzero(a: Any, axis: Any = None, *, keepdims: bool = False) -> Array:
     np.int64(2)
     """
     a = asanyarray(a)
-    return (a if a.dtype == bool else a != 0).sum(axis=axis, keepdims=keepdims)
+    filled = a != a.dtype.type() if a.dtype.kind in "SU" else a.astype(bool)
+    return filled.sum(axis=axis, keepdims=keepdims)
 
 
 def extract(condition: Any, arr: Any) -> Array:

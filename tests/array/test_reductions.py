@@ -111,12 +111,37 @@ def test_objects_that_are_strings(name):
     assert np.array_equal(found, getattr(np, name)(real))
 
 
-@pytest.mark.parametrize("name", ["min", "max", "argmin", "argmax"])
+@pytest.mark.parametrize("values", [["b", "a", "", "c", "a", ""], [b"b", b"", b"c"], ["NaT", "2000"], [0, None, 2]])
+def test_nonzero_of_what_is_no_number(values):
+    real = np.array(values, "M8[D]" if "NaT" in values else None)
+    check("count_nonzero", real, da.from_array(real, chunks=2))
+
+
+@pytest.mark.parametrize("chunks", [1, 2, (1, 6), (6, 1)])
+@pytest.mark.parametrize("name", ["argmin", "argmax", "nanargmin", "nanargmax"])
+def test_places_of_strings(name, chunks):
+    real = RNG.choice(["a", "b", "", "cc"], (5, 6))
+    check(name, real, da.from_array(real, chunks=chunks))
+    check(name, real, da.from_array(real, chunks=chunks), axis=0)
+
+
+@pytest.mark.parametrize("name", ["min", "max", "argmin", "argmax", "nanmin", "nanmax", "nanargmin", "nanargmax"])
 def test_times(name):
     real = RNG.integers(0, 9, (5, 6)).astype("M8[D]")
     real[2, 3] = "NaT"
-    check(name, real, da.from_array(real, chunks=2), axis=0)
-    check(name, real, da.from_array(real, chunks=2))
+    for chunks in (1, 2, 6):
+        check(name, real, da.from_array(real, chunks=chunks), axis=0)
+        check(name, real, da.from_array(real, chunks=chunks))
+
+
+@pytest.mark.parametrize(
+    "name", ["sum", "mean", "nansum", "nanmean", "cumsum", "nancumsum", "min", "std", "var", "prod", "any"]
+)
+def test_durations(name):
+    real = RNG.integers(0, 9, (5, 6)).astype("m8[s]")
+    for chunks in (2, 6):
+        check(name, real, da.from_array(real, chunks=chunks), axis=0)
+    assert_eq(da.average(da.from_array(real, chunks=2)), real.mean())
 
 
 @pytest.mark.parametrize("name", sorted(WITH_DTYPE))

@@ -131,6 +131,8 @@ def _accumulator(given: np.dtype[Any], dtype: Any) -> Any:
         return np.dtype(dtype)
     if given.kind in "iub":
         return np.dtype(float)
+    if given.kind == "m":
+        return None  # ufuncs take no dtype that has a unit, and keep it
     return np.dtype(np.float32) if given == np.float16 else given
 
 
@@ -162,7 +164,7 @@ class ByPlace:
     """argmin and argmax: the first of several, a NaN before all others."""
 
     arg: Callable[..., Any]
-    ufunc: np.ufunc
+    skipping: np.ufunc
     skip_nan: bool = False
 
     def partial(self, block: Any, cut: tuple[slice, ...], shape: tuple[int, ...], axes: Axes) -> Place:
@@ -180,14 +182,20 @@ class ByPlace:
     def combine(self, partials: Sequence[Place], axes: Axes) -> Place:
         filled = [p for p in partials if not _is_empty(p.value, axes)] or partials[:1]
         values, places = np.stack([p.value for p in filled]), np.stack([p.at for p in filled])
-        best = self.ufunc.reduce(values, axis=0, keepdims=True)
+        best = self._best(values)
         ties = (values == best) | ((values != values) & (best != best))
         return Place(best[0], np.where(ties, places, np.iinfo(places.dtype).max).min(axis=0))
 
     def aggregate(self, merged: Place, axes: Axes) -> Any:
-        if self.skip_nan and np.any(merged.value != merged.value):
+        if self.skip_nan and merged.value.dtype.kind in "fc" and np.any(np.isnan(merged.value)):
             raise ValueError("All-NaN slice encountered")
         return merged.at
+
+    def _best(self, values: Any) -> Any:
+        """The extremes along the first axis; a NaT comes first, as it does to NumPy's nanargmin."""
+        if self.skip_nan and values.dtype.kind in "fc":
+            return self.skipping.reduce(values, axis=0, keepdims=True)
+        return np.take_along_axis(values, self.arg(values, axis=0, keepdims=True), 0)
 
     def _find(self, block: Any, axis: int | None) -> Any:
         if self.skip_nan and block.dtype.kind in "fc":
@@ -236,8 +244,8 @@ REDUCERS: dict[str, Reducer] = {
         _row("nanmean", np.nanmean, ByMoments(skip_nan=True)),
         _row("nanvar", np.nanvar, ByMoments(spread=True, skip_nan=True)),
         _row("nanstd", np.nanstd, ByMoments(spread=True, root=True, skip_nan=True)),
-        _row("argmin", np.argmin, ByPlace(np.argmin, np.minimum), placed=True),
-        _row("argmax", np.argmax, ByPlace(np.argmax, np.maximum), placed=True),
+        _row("argmin", np.argmin, ByPlace(np.argmin, np.fmin), placed=True),
+        _row("argmax", np.argmax, ByPlace(np.argmax, np.fmax), placed=True),
         _row("nanargmin", np.nanargmin, ByPlace(np.argmin, np.fmin, skip_nan=True), placed=True),
         _row("nanargmax", np.nanargmax, ByPlace(np.argmax, np.fmax, skip_nan=True), placed=True),
     )

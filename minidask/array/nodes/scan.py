@@ -74,7 +74,7 @@ def run(block: Any, ufunc: np.ufunc, axis: int, dtype: Any, skip_nan: bool) -> A
     """A block accumulated on its own."""
     if skip_nan and block.dtype.kind in "fc":
         block = np.where(np.isnan(block), np.asarray(ufunc.identity, block.dtype), block)
-    return ufunc.accumulate(block, axis=axis, dtype=dtype)
+    return ufunc.accumulate(block, axis=axis, dtype=None if dtype.kind == "m" else dtype)  # none that has a unit
 
 
 def last(block: Any, axis: int) -> Any:
