@@ -203,6 +203,20 @@ def test_warnings_of_empty_and_all_nan_slices():
         da.nanargmin(nan, axis=0).compute()
 
 
+@pytest.mark.parametrize("chunks", [2, 5])
+@pytest.mark.parametrize("name", ["std", "var", "mean", "nanstd", "nanvar"])
+def test_spread_as_integers(name, chunks):
+    real = np.arange(5)
+    check(name, real, da.from_array(real, chunks=chunks), dtype="i8")
+    check(name, real * 1.7, da.from_array(real * 1.7, chunks=chunks), dtype="i8")
+
+
+@pytest.mark.parametrize("chunks", [2, 5])
+def test_spread_of_complex_numbers_is_not_made_of_real_ones(chunks):
+    with pytest.raises(TypeError, match="complex"):
+        da.from_array(np.arange(5) * 1j, chunks=chunks).std(dtype="f4")
+
+
 def test_variance_does_not_cancel():
     real = 1e9 + RNG.random(1000)
     assert_eq(da.from_array(real, chunks=7).var(), real.var(), rtol=1e-6)

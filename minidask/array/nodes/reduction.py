@@ -13,6 +13,7 @@ from numpy.lib.array_utils import normalize_axis_tuple
 
 from minidask.array.chunks import Chunks
 from minidask.array.node import ArrayNode, as_meta
+from minidask.array.nodes.elementwise import astype, elementwise
 from minidask.array.nodes.sizes import known
 from minidask.array.nodes.source import Cuts
 from minidask.expr.blocks import One, blockwise
@@ -137,6 +138,8 @@ def reduction(
     ------
     numpy.exceptions.AxisError
         There is no such axis.
+    TypeError
+        The elements have none, or `dtype` cannot hold it.
     ValueError
         No elements are left to reduce, and the reduction has no value for none.
     NotImplementedError
@@ -148,6 +151,16 @@ def reduction(
     options = {k: v for k, v in options.items() if v is not None}
     if isinstance(source.meta, np.ma.MaskedArray) and any(source.grid[axis] > 1 for axis in axes):
         raise NotImplementedError(f"{how.name} of a masked array over several blocks; fill it first, or rechunk(-1)")
+    if "ddof" in options and "dtype" in options:
+        kind = np.dtype(options.pop("dtype"))
+        if source.dtype.kind == "c" and kind.kind != "c":
+            raise TypeError(
+                f"{how.name} of complex numbers with dtype={str(kind)!r}; expected a complex dtype, or none"
+            )
+        if kind.kind in "iub":  # as spread it is a float, cast at the end
+            how.whole(np.ones_like(source.meta, shape=(1,)), dtype=kind)  # NumPy's error
+            return elementwise(astype, reduction(source, how, axis, keepdims, split_every, **options), kind)
+        options["dtype"] = kind
     if any(source.shape[axis] == 0 for axis in axes):
         _check_empty(source, how, axis, options)
     return Reduction(source, how, axes, bool(keepdims), options, split_every, axis)
