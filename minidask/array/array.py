@@ -269,7 +269,7 @@ class Array(Reductions, Methods, Functions, Values):
         >>> da.from_array([1 + 2j]).conj().compute()
         array([1.-2.j])
         """
-        return self.of(elementwise(np.conjugate, self.expr))
+        return self.of(elementwise(np.conjugate, self.expr) if self.dtype.kind in "cO" else self.expr)
 
     conjugate = conj
 

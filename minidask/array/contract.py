@@ -70,7 +70,7 @@ def vdot(a: Any, b: Any) -> Array:
     >>> vdot([1j, 2], [1j, 2]).compute()
     np.complex128(5+0j)
     """
-    return dot(np.conj(asanyarray(a)).ravel(), asanyarray(b).ravel())
+    return dot(asanyarray(a).conj().ravel(), asanyarray(b).ravel())
 
 
 def inner(a: Any, b: Any) -> Array:

@@ -67,7 +67,7 @@ class Operators:
     __floordiv__, __rfloordiv__ = _binary(np.floor_divide), _binary(np.floor_divide, reflected=True)
     __mod__, __rmod__ = _binary(np.remainder), _binary(np.remainder, reflected=True)
     __divmod__, __rdivmod__ = _binary(np.divmod), _binary(np.divmod, reflected=True)
-    __pow__, __rpow__ = _binary(np.power), _binary(np.power, reflected=True)
+    _pow, __rpow__ = _binary(np.power), _binary(np.power, reflected=True)
     __and__, __rand__ = _binary(np.bitwise_and), _binary(np.bitwise_and, reflected=True)
     __or__, __ror__ = _binary(np.bitwise_or), _binary(np.bitwise_or, reflected=True)
     __xor__, __rxor__ = _binary(np.bitwise_xor), _binary(np.bitwise_xor, reflected=True)
@@ -80,6 +80,11 @@ class Operators:
     __neg__, __pos__ = _unary(np.negative), _unary(np.positive)
     __abs__, __invert__ = _unary(np.absolute), _unary(np.invert)
     __hash__ = object.__hash__  # by identity: equality is asked element by element
+
+    def __pow__(self, other: Any) -> Any:
+        if self.expr.dtype == bool and isinstance(other, int) and other == 2:
+            return self._call(np.square, (self.expr,))  # as NumPy, whose power of it has another dtype
+        return self._pow(other)
 
     def _call(self, ufunc: np.ufunc, args: tuple[Any, ...], **kwargs: Any) -> Any:
         """A ufunc of operands: one array, or a tuple of them."""

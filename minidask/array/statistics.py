@@ -179,6 +179,8 @@ def average(a: Any, axis: Any = None, weights: Any = None, returned: bool = Fals
 
     Raises
     ------
+    ZeroDivisionError
+        There are weights, but no elements.
     TypeError, ValueError
         The weights have another shape, and are not along the one axis.
 
@@ -207,6 +209,8 @@ def average(a: Any, axis: Any = None, weights: Any = None, returned: bool = Fals
     kind = np.result_type(a.dtype, w.dtype, *(["f8"] if a.dtype.kind in "iub" else []))
     full = broadcast_to(w, a.shape) if w.shape != a.shape else w
     total = full.sum(axis=axis, dtype=kind, keepdims=keepdims)
+    if full.size == 0 and total.size > 0:
+        raise ZeroDivisionError("weights sum to zero, there are none")
     mean = (a * full).astype(kind).sum(axis=axis, keepdims=keepdims) / total
     return (mean, total) if returned else mean
 

@@ -253,3 +253,12 @@ def test_rechunk_wishes():
     assert X.rechunk("auto").chunks == ((4,), (6,))
     assert X.rechunk("64B").chunks == ((2, 2), (3, 3)) or max(map(max, X.rechunk("64B").chunks)) <= 8
     assert X.rechunk(block_size_limit=64).npartitions > 1
+
+
+def test_booleans_keep_numpys_dtypes():
+    real = np.array([True, False, True])
+    lazy = da.from_array(real, chunks=2)
+    assert_eq(lazy**2, real**2)
+    assert_eq(lazy**3, real**3)
+    assert_eq(lazy.conj(), real.conj())
+    assert_eq(da.vdot(lazy, lazy), np.vdot(real, real))

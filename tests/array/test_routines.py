@@ -210,3 +210,8 @@ ERRORS = [
 def test_mistakes_are_told_at_the_call(call, error, words):
     with pytest.raises(error, match=words):
         call(lazily(M))
+
+
+def test_average_of_nothing():
+    with pytest.raises(ZeroDivisionError, match="weights"):
+        da.average(da.ones(0), weights=da.ones(0))
