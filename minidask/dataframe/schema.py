@@ -40,6 +40,56 @@ def conform(block: pd.DataFrame, meta: pd.DataFrame, where: str) -> pd.DataFrame
     return block
 
 
+def hold(block: Any, meta: Any, who: str) -> Any:
+    """A result of a person's function with the dtypes of `meta`; where that says object, or categories, any will do.
+
+    Parameters
+    ----------
+    block
+        What came out, of the same kind and with the same columns as `meta`.
+    meta
+        What was told, or found.
+    who
+        The function, for the message of an error.
+
+    Raises
+    ------
+    ValueError
+        A value would change.
+
+    Examples
+    --------
+    >>> hold(pd.Series([1, 2]), pd.Series([1.5]), "double").dtype
+    dtype('float64')
+    """
+    if isinstance(block, pd.DataFrame):
+        wrong = [i for i, (a, b) in enumerate(zip(block.dtypes, meta.dtypes)) if not _holds(a, b)]
+        block = block.copy(deep=False) if wrong else block
+        for i in wrong:
+            block.isetitem(i, _held(block.iloc[:, i], meta.dtypes.iloc[i], who).array)
+        return block
+    if _holds(block.dtype, meta.dtype):
+        return block
+    if isinstance(block, pd.Index):
+        return pd.Index(_held(pd.Series(block, name=block.name), meta.dtype, who))
+    return _held(block, meta.dtype, who)
+
+
+def _holds(found: Any, expected: Any) -> bool:
+    categories = isinstance(found, pd.CategoricalDtype) and isinstance(expected, pd.CategoricalDtype)
+    return bool(found == expected) or pd.api.types.is_object_dtype(expected) or categories
+
+
+def _held(column: pd.Series, dtype: Any, who: str) -> pd.Series:
+    converted = cast(column, dtype)
+    if converted is None:
+        raise ValueError(
+            f"{who} gave {column.dtype} for {column.name!r} in a partition, expected {dtype}; "
+            f"say with meta= what it gives"
+        )
+    return converted
+
+
 def _open(found: Any, expected: Any) -> bool:
     """Whether both are categories, and it was not told which."""
     categories = isinstance(found, pd.CategoricalDtype) and isinstance(expected, pd.CategoricalDtype)
@@ -54,15 +104,21 @@ def exactly(column: pd.Series, dtype: Any, where: str) -> pd.Series:
     ValueError
         A value would change.
     """
-    if not column.notna().any():
-        empty = pd.Series([None] * len(column), index=column.index, dtype=object)
-        converted = _converted(empty, dtype)
-    else:
-        converted = _converted(column, dtype)
-    if converted is not None and _equal(converted, column):
+    converted = cast(column, dtype)
+    if converted is not None:
         return converted
-    wider = pd.concat([pd.Series([], dtype=dtype), column]).dtype if converted is None else column.dtype
+    wider = column.dtype
+    if _converted(column, dtype) is None:
+        wider = pd.concat([pd.Series([], dtype=dtype), column]).dtype
     raise ValueError(_message(column.name, column.dtype, dtype, wider, where))
+
+
+def cast(column: pd.Series, dtype: Any) -> pd.Series | None:
+    """The column with another dtype; None if a value would change."""
+    if not column.notna().any():
+        column = pd.Series([None] * len(column), index=column.index, dtype=object, name=column.name)
+    converted = _converted(column, dtype)
+    return converted if converted is not None and _equal(converted, column) else None
 
 
 def _equal(a: pd.Series, b: pd.Series) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,7 +18,9 @@ from minidask.dataframe.meta import PANDAS, Meta, describe, empty, make_meta
 from minidask.dataframe.node import Divisions, FrameNode, Method, Partitionwise, is_frame, wrap
 from minidask.dataframe.operands import exchange_nodes
 from minidask.dataframe.partitions import Pick
-from minidask.expr.blocks import Blocks, Blockwise, Explicit, function_name
+from minidask.dataframe.schema import hold
+from minidask.expr.blocks import Blocks, Blockwise, Explicit, PerBlock, function_name
+from minidask.expr.grid import Index
 from minidask.expr.node import Node, fact
 from minidask.expr.pipeline import lower
 
@@ -49,6 +52,7 @@ class UserFunction:
                 f"{self.__name__} gave {describe(result)} for a partition, expected {describe(expected)}; "
                 f"say with meta= what it gives"
             )
+        result = hold(result, expected, self.__name__)
         if bounds and not is_increasing_within(result if isinstance(result, pd.Index) else result.index, *bounds):
             raise ValueError(
                 f"{self.__name__} changed the index, so that the divisions {bounds[:2]} of a partition do not hold; "
@@ -64,6 +68,37 @@ def _alike(result: Any, meta: Meta) -> bool:
     if isinstance(meta, pd.DataFrame):
         return isinstance(result, pd.DataFrame) and result.columns.equals(meta.columns)
     return isinstance(result, pd.Index if isinstance(meta, pd.Index) else type(meta))
+
+
+@dataclass(frozen=True)
+class Place(PerBlock):
+    """What a function is told of the partition that it is called with."""
+
+    divisions: Divisions
+
+    def block(self, index: Index) -> dict[str, Any]:
+        return {"number": index[0], "division": self.divisions[index[0]]}
+
+
+@dataclass(frozen=True)
+class Told:
+    """A function that takes its partition's place as the keyword `partition_info`."""
+
+    func: Callable[..., Any]
+
+    @property
+    def __name__(self) -> str:
+        return function_name(self.func)
+
+    def __call__(self, place: Any, *args: Any, **kwargs: Any) -> Any:
+        return self.func(*args, partition_info=None if isinstance(place, Place) else place, **kwargs)
+
+
+def _asks_for_place(func: Callable[..., Any]) -> bool:
+    try:
+        return "partition_info" in inspect.signature(func).parameters
+    except (TypeError, ValueError):  # builtins that do not tell
+        return False
 
 
 class WithFirst(FrameNode):
@@ -218,7 +253,8 @@ def map_partitions(
     Parameters
     ----------
     func
-        Called with a pandas object for each frame among the arguments.
+        Called with a pandas object for each frame among the arguments. One that takes `partition_info` is told the
+        ``{"number": i, "division": label}`` of the partition (None where it is called to find `meta`).
     *args, **kwargs
         Frames (those of one partition go to every call), other collections (they come as values), and literals.
     meta
@@ -257,6 +293,8 @@ def map_partitions(
     if align_dataframes:
         nodes = tuple(align("map_partitions", nodes)[0])
     keywords = {k: node_of(v) for k, v in kwargs.items()}
+    if _asks_for_place(func) and "partition_info" not in kwargs:
+        func, nodes = Told(func), (Place(_first_frame(nodes, keywords).divisions), *nodes)
     return new(of_user_function(func, nodes, keywords, "" if clear_divisions else "divisions", meta))
 
 

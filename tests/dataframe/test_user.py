@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import pandas as pd
 import pytest
 
 import minidask.dataframe as dd
@@ -91,3 +92,31 @@ def test_errors() -> None:
         dd.map_partitions(len, 1)
     with pytest.raises(ZeroDivisionError):
         lazy(DATA).i.apply(lambda x: x / 0 if isinstance(x, int) else 1)
+
+
+def test_dtypes_are_held_to_what_was_told() -> None:
+    told = lazy(DATA, 3).i.map_partitions(lambda x: x.astype("f4"), meta=("i", "int64"))
+    assert_eq(told, DATA.i)
+    with pytest.raises(ValueError, match="gave float64 for 'i' in a partition, expected int64"):
+        lazy(DATA, 3).i.map_partitions(lambda x: x / 2, meta=("i", "int64")).compute()
+    with pytest.raises(ValueError, match="gave str for 'a' in a partition, expected float64"):
+        dd.from_map(lambda i: pd.DataFrame({"a": [str(i)]}), [1, 2], meta={"a": "f8"}).a.mean().compute()
+    with pytest.raises(ValueError, match="gave str for None in a partition, expected int64"):
+        dd.map_partitions(
+            lambda x: x.astype(str) + "!", lazy(DATA, 3).index, meta=pd.Index([], dtype="int64")
+        ).compute()
+    mixed = dd.from_map(lambda c: pd.Series([c], dtype="category"), ["x", "y"])
+    assert mixed.compute().tolist() == ["x", "y"]
+
+
+@pytest.mark.parametrize("meta", [{}, {"meta": ("i", "int64")}])
+def test_partition_info(meta: dict[str, Any]) -> None:
+    def place(x: Any, partition_info: Any = None) -> Any:
+        return x * 0 + (partition_info["number"] * 100 + partition_info["division"] if partition_info else 0)
+
+    frame = lazy(DATA, 3)
+    assert frame.i.map_partitions(place, **meta).compute().tolist() == [0] * 4 + [104] * 4 + [208] * 4
+    unsorted = dd.from_pandas(DATA, 3, sort=False)
+    needs_it = unsorted.map_partitions(lambda x, partition_info: x.i[:1] * 0 + partition_info["number"])
+    assert needs_it.compute().tolist() == [0, 1, 2]
+    assert frame.i.map_partitions(place, partition_info=None).sum().compute() == 0
