@@ -87,6 +87,13 @@ def _overlapping(node: FrameNode, start: Any, stop: Any, what: str) -> range:
     return range(first, max(min(last, n), first + 1))
 
 
+def _overlapping_labels(node: FrameNode, labels: list[Any]) -> range:
+    try:
+        return _overlapping(node, min(labels), max(labels), "loc")
+    except TypeError:  # labels of a type that cannot be compared with the index are not in it
+        raise KeyError(f"there is no label {labels[0]!r} in an index of {node.meta.index.dtype}") from None
+
+
 def _comparable(label: Any, like: Any, end: str) -> Any:
     """Text that stands for a time, as the first or last moment that it means."""
     if not isinstance(label, str) or not isinstance(like, pd.Timestamp):
@@ -101,7 +108,7 @@ def with_labels(node: FrameNode, labels: list[Any]) -> FrameNode:
     if labels and all(isinstance(label, bool | np.bool_) for label in labels):
         raise TypeError("loc with a list of booleans in memory; use a lazy boolean Series, such as frame[frame.x > 0]")
     if node.known and labels:
-        node = Pick(node, _overlapping(node, min(labels), max(labels), "loc"))
+        node = Pick(node, _overlapping_labels(node, labels))
     found: FrameNode = Condense(node, rows_labelled, concat_rows, loc, {"labels": labels}, given=node.meta)
     return found
 
@@ -128,12 +135,18 @@ def loc(blocks: Sequence[Any], labels: list[Any]) -> Any:
 
 
 def at_label(node: FrameNode, label: Any) -> FrameNode:
-    """All rows with one label."""
-    if node.known:
-        node = Pick(node, _overlapping(node, label, label, "loc"))
-    keeps = "divisions" if node.known else ""
-    found: FrameNode = Partitionwise(rows_labelled, (node, [label]), {}, keeps, given=node.meta)
+    """All rows with one label; a KeyError, then, if there is none. Text that stands for a time means all of it."""
+    if isinstance(label, str) and isinstance(node.meta.index, pd.DatetimeIndex):
+        return between_labels(node, slice(label, label))
+    if not node.known:
+        return with_labels(node, [label])
+    picked = Pick(node, _overlapping_labels(node, [label]))
+    found: FrameNode = Partitionwise(_at, (picked, label), {}, "divisions", given=node.meta)
     return found
+
+
+def _at(block: Any, label: Any) -> Any:
+    return loc([block], [label])
 
 
 class ILoc:

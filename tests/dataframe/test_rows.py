@@ -71,10 +71,26 @@ def test_loc_of_labels(data: pd.DataFrame) -> None:
         frame.loc[[10, 77]].compute()
 
 
+@pytest.mark.parametrize("known", [True, False])
+def test_labels_that_are_not_there(known: bool) -> None:
+    frame = dd.from_pandas(FRAMES["labels"], 3, sort=known)
+    assert_eq(frame.loc[10], FRAMES["labels"].loc[[10]])
+    for missing in (99, -1, 15):
+        for got in (frame, frame.i):
+            with pytest.raises(KeyError, match=str(missing)):
+                got.loc[missing].compute()
+    with pytest.raises(KeyError, match="k003"):
+        frame.loc["k003"].compute()
+    with pytest.raises(KeyError, match="k003"):
+        frame.loc[["k003"]].compute()
+    assert frame.known_divisions is known
+
+
 def test_loc_of_times() -> None:
     data = pd.DataFrame({"x": range(100)}, index=pd.date_range("2024-01-01", periods=100, freq="6h"))
     frame = dd.from_pandas(data, 7)
     assert_eq(frame.loc["2024-01-03":"2024-01-10"], data.loc["2024-01-03":"2024-01-10"])
+    assert_eq(frame.loc["2024-01"], data.loc["2024-01"])
     assert_eq(frame.loc["2024-01-05" : pd.Timestamp("2024-01-07")], data.loc["2024-01-05" : pd.Timestamp("2024-01-07")])
 
 
