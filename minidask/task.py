@@ -252,7 +252,8 @@ class _PlainTasks(Segment):
         return Origin(str(key[0]), key[1:]) if isinstance(key, tuple) and key else Origin(str(key))
 
 
-_KEY_TYPES = frozenset((str, int, float, bytes, tuple))
+KEY_TYPES = frozenset((str, int, float, bytes, tuple))
+"""Of the keys in a person's own graph."""
 
 
 def plain_task(item: Any, numbers: Mapping[Key, int]) -> Task:
@@ -271,7 +272,7 @@ def _plain_arg(arg: Any, numbers: Mapping[Key, int]) -> Any:
         return Task(make_list, tuple([_plain_arg(a, numbers) for a in arg]))
     if kind is tuple and arg and callable(arg[0]):
         return plain_task(arg, numbers)
-    if kind in _KEY_TYPES:
+    if kind in KEY_TYPES:
         try:
             number = numbers.get(arg)
         except TypeError:  # a tuple with something unhashable in it

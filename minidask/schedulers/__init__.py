@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Executor
 
 Get = Callable[..., list[Any]]
-"""`get(graph, keys, *, num_workers=None, callbacks=(), retries=0) -> list of values, one per key`; keys are a flat list."""
+"""`get(graph, keys, *, num_workers=None, callbacks=(), retries=0) -> list of values`, one for each key of a list."""
 
 SCHEDULERS = {
     "threads": "threads",

@@ -16,12 +16,13 @@ from minidask.events import Listener
 from minidask.schedulers.blas import held
 from minidask.schedulers.cores import worker_count
 from minidask.schedulers.here import Stayers
+from minidask.schedulers.keys import in_shape
 from minidask.schedulers.loop import Engine, Outcome, execute, run_batch
 from minidask.store.frames import Unpicklable
 from minidask.task import Graph, Key, references
 
 
-def get_for(executor: Executor) -> Callable[..., list[Any]]:
+def get_for(executor: Executor) -> Callable[..., Any]:
     """The get function that computes graphs in `executor`, which stays open.
 
     Examples
@@ -32,6 +33,7 @@ def get_for(executor: Executor) -> Callable[..., list[Any]]:
     [2]
     """
 
+    @in_shape
     def get(
         graph: Graph | Mapping[Key, Any],
         keys: Iterable[Key],
@@ -47,7 +49,7 @@ def get_for(executor: Executor) -> Callable[..., list[Any]]:
         graph
             A graph, or a dict in the plain form.
         keys
-            The wanted keys, a flat list.
+            The wanted keys: a list, which may be nested, or a single key.
         num_workers
             How many calls are submitted at once; by default the option `num_workers`, else the executor's workers.
         callbacks

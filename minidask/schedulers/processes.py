@@ -14,6 +14,7 @@ from typing import Any
 from minidask.events import Listener
 from minidask.schedulers.cores import cpu_count, worker_count
 from minidask.schedulers.here import Stayers
+from minidask.schedulers.keys import in_shape
 from minidask.schedulers.loop import Engine, Outcome, execute
 from minidask.schedulers.messages import Batch, Packed, current_setting
 from minidask.schedulers.pool import FalseStart, Pool, Process, WorkerGone
@@ -27,6 +28,7 @@ _MOST_FALSE_STARTS = 10
 _pool = Pool()
 
 
+@in_shape
 def get(
     graph: Graph | Mapping[Key, Any],
     keys: Iterable[Key],
@@ -42,7 +44,7 @@ def get(
     graph
         A graph, or a dict in the plain form. What cannot be pickled runs in this process, with a warning.
     keys
-        The wanted keys, a flat list.
+        The wanted keys: a list, which may be nested, or a single key.
     num_workers
         The number of processes; by default the option `num_workers`, else the cores this process may use.
     callbacks
@@ -52,7 +54,7 @@ def get(
 
     Returns
     -------
-    The values, one per key.
+    The values, one per key and in the shape of `keys`.
 
     Raises
     ------

@@ -7,10 +7,12 @@ from typing import Any
 
 from minidask.events import Listener
 from minidask.schedulers.cores import worker_count
+from minidask.schedulers.keys import in_shape
 from minidask.schedulers.loop import Engine, execute
 from minidask.task import Graph, Key
 
 
+@in_shape
 def get(
     graph: Graph | Mapping[Key, Any],
     keys: Iterable[Key],
@@ -26,7 +28,7 @@ def get(
     graph
         A graph, or a dict in the plain form.
     keys
-        The wanted keys, a flat list.
+        The wanted keys: a list, which may be nested, or a single key.
     num_workers
         Checked, so that a call can change its scheduler; the calling thread is the one worker.
     callbacks
@@ -36,7 +38,7 @@ def get(
 
     Returns
     -------
-    The values, one per key.
+    The values, one per key and in the shape of `keys`.
 
     Examples
     --------

@@ -8,10 +8,12 @@ from typing import Any
 from minidask.events import Listener
 from minidask.schedulers.blas import held
 from minidask.schedulers.cores import worker_count
+from minidask.schedulers.keys import in_shape
 from minidask.schedulers.loop import Engine, execute
 from minidask.task import Graph, Key
 
 
+@in_shape
 def get(
     graph: Graph | Mapping[Key, Any],
     keys: Iterable[Key],
@@ -27,7 +29,7 @@ def get(
     graph
         A graph, or a dict in the plain form.
     keys
-        The wanted keys, a flat list.
+        The wanted keys: a list, which may be nested, or a single key.
     num_workers
         The number of threads; by default the option `num_workers`, else the cores this process may use.
     callbacks
@@ -37,7 +39,7 @@ def get(
 
     Returns
     -------
-    The values, one per key.
+    The values, one per key and in the shape of `keys`.
 
     Examples
     --------

@@ -11,6 +11,7 @@ import traceback
 from collections.abc import Iterator
 from concurrent.futures import Executor
 from operator import add
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -32,6 +33,17 @@ def test_a_graph_in_the_plain_form(get: Get):
     tasks = {"x": 1, "y": (add, "x", 2), "z": (sum, ["x", "y", (add, "y", 10)]), ("t", 0): "y", "text": "no key"}
     assert get(tasks, ["z", "y", ("t", 0), "y", "text"]) == [17, 3, 3, 3, "no key"]
     assert get(tasks, []) == []
+
+
+def test_keys_in_any_shape(get: Get):
+    tasks = {"x": 1, ("y", 0): (add, "x", 1), "z": (add, ("y", 0), 1)}
+    assert get(tasks, "z") == 3
+    assert get(tasks, ("y", 0)) == 2
+    assert get(tasks, ["z"]) == [3]
+    assert get(tasks, ["z", [("y", 0), ["x", "z"]], []]) == [3, [2, [1, 3]], []]
+    assert get(tasks, tasks.keys()) == [1, 2, 3]
+    with pytest.raises(KeyError, match="nothing"):
+        get(tasks, ["z", ["nothing"]])
 
 
 def test_references_in_keyword_arguments_and_lists(get: Get):
@@ -280,9 +292,8 @@ def test_computations_in_several_threads(get: Get):
 
 def _fail_first(folder: str, times: int) -> str:
     """Raise the first `times` times, counted by files so that it holds for all processes."""
-    tried = len(os.listdir(folder))
-    with open(os.path.join(folder, f"{tried}"), "w"):
-        pass
+    tried = len(list(Path(folder).iterdir()))
+    (Path(folder) / str(tried)).touch()
     if tried < times:
         raise OSError(f"failed after {tried}")
     return "done"

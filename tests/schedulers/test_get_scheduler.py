@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import threadpoolctl
 
+import minidask
 from minidask import config
 from minidask.schedulers import SCHEDULERS, blas, cores, get_scheduler, processes, synchronous, threads
 
@@ -40,6 +41,12 @@ def test_any_function_is_a_scheduler():
         return keys
 
     assert get_scheduler(get) is get
+
+
+@pytest.mark.parametrize("get", [minidask.get, minidask.threaded.get, minidask.multiprocessing.get])
+def test_public_names_for_plain_graphs(get):
+    assert get({"x": 1, "y": (max, "x", 2)}, "y") == 2
+    assert minidask.delayed(max)(1, 2).compute(scheduler=get) == 2
 
 
 def test_wrong_ones_are_refused():
