@@ -82,14 +82,41 @@ class PackedError(NamedTuple):
 
 def pack_error(error: BaseException) -> PackedError:
     """`error` as it travels."""
-    import cloudpickle  # costs 10 ms, and only worker processes pack errors
-
     try:
-        data = cloudpickle.dumps(error)
+        data = _pickled(error)
     except Exception as why:
         data = None
         error.add_note(f"the error itself cannot be pickled: {why}")
     return PackedError(data, f"{type(error).__name__}: {error}", "".join(traceback.format_exception(error)).rstrip())
+
+
+def _pickled(error: BaseException) -> bytes:
+    """The pickle of an error, by its parts where its own way calls `__init__` with what that does not take."""
+    import cloudpickle  # costs 10 ms, and only worker processes pack errors
+
+    data: bytes = cloudpickle.dumps(error)
+    with suppress(Exception):
+        if str(pickle.loads(data)) == str(error):
+            return data
+    by_parts: bytes = cloudpickle.dumps(_Parts(error))
+    return by_parts
+
+
+class _Parts:
+    """Pickles as an error that is made again without its `__init__`."""
+
+    def __init__(self, error: BaseException) -> None:
+        self._error = error
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _rebuilt, (type(self._error), self._error.args, self._error.__dict__)
+
+
+def _rebuilt(kind: type[BaseException], args: tuple[Any, ...], state: dict[str, Any]) -> BaseException:
+    error = kind.__new__(kind, *args)
+    error.args = args
+    error.__dict__.update(state)
+    return error
 
 
 def unpack_error(packed: PackedError) -> BaseException:
