@@ -20,6 +20,9 @@ Sizes = tuple[Any, ...]
 Chunks = tuple[Sizes, ...]
 Shape = tuple[Any, ...]
 
+MOST_BLOCKS = 10_000_000
+"""Along one axis."""
+
 
 def normalize_chunks(
     chunks: Any,
@@ -146,8 +149,23 @@ def blocks_of(size: int, each: int) -> Sizes:
         if size == 0:
             return (0,)
         raise ValueError(f"blocks of {each} elements: a block size must be positive, or -1 for the whole axis")
+    check_count(-(-size // each))
     whole, rest = divmod(size, each)
     return (each,) * whole + ((rest,) if rest or not whole else ())
+
+
+def check_count(blocks: int) -> None:
+    """Refuse an axis of more blocks than anybody can mean: their sizes alone would fill the memory.
+
+    Raises
+    ------
+    ValueError
+        There are more than `MOST_BLOCKS`.
+    """
+    if blocks > MOST_BLOCKS:
+        raise ValueError(
+            f"{blocks:,} blocks along one axis, more than {MOST_BLOCKS:,}; make them larger: chunks=, or rechunk() first"
+        )
 
 
 def even(size: int, most: int) -> Sizes:

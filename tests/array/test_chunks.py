@@ -130,3 +130,10 @@ def test_sliced_takes_what_a_range_takes(data):
 @given(shapes().flatmap(chunks))
 def test_chunks_stand_for_themselves(found):
     assert normalize_chunks(found, tuple(map(sum, found))) == found
+
+
+def test_too_many_blocks_are_refused_at_the_call():
+    with pytest.raises(ValueError, match="1,000,000,000 blocks along one axis"):
+        da.ones(10**9, chunks=1)
+    with pytest.raises(ValueError, match=r"rechunk\(\) first"):
+        da.ones((1000, 1000, 1000), chunks=1).reshape(-1)

@@ -11,7 +11,7 @@ from math import prod
 from typing import Any
 
 import minidask.config as config
-from minidask.array.chunks import Chunks, Shape, Sizes, blocks_of, even
+from minidask.array.chunks import Chunks, Shape, Sizes, blocks_of, check_count, even
 from minidask.array.node import ArrayNode, as_meta
 from minidask.array.nodes.creation import Filled, Shapes
 from minidask.array.nodes.rechunk import rechunk
@@ -163,6 +163,7 @@ def _merged(group: Sequence[Sizes]) -> Sizes:
     >>> _merged([(1, 1), (2, 3)])
     (2, 3, 2, 3)
     """
+    check_count(prod(map(len, group)))
     merged: Sizes = (1,)
     for sizes in group:
         merged = tuple(a * b for a in merged for b in sizes)
