@@ -7,35 +7,101 @@ the option `array.chunk-size` is the variable ``MINIDASK_ARRAY__CHUNK_SIZE``.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from contextvars import ContextVar
 from types import TracebackType
 from typing import Any, NamedTuple
 
 from minidask.errors import ConfigError
+from minidask.quantities import parse_bytes
+
+SCHEDULERS = {
+    "threads": "threads",
+    "threading": "threads",
+    "processes": "processes",
+    "multiprocessing": "processes",
+    "sync": "synchronous",
+    "synchronous": "synchronous",
+    "single-threaded": "synchronous",
+}
+"""The names that people may use, and the module of `minidask.schedulers` whose `get` they mean."""
+
+
+class Kind(NamedTuple):
+    """The values that an option takes."""
+
+    expected: str
+    takes: Callable[[Any], bool]
+
+
+def _one_of(*values: str) -> Kind:
+    return Kind(" or ".join(map(repr, values)), lambda value: isinstance(value, str) and value in values)
+
+
+def _whole(least: int) -> Callable[[Any], bool]:
+    return lambda value: isinstance(value, int) and not isinstance(value, bool) and value >= least
+
+
+def _is_scheduler(value: Any) -> bool:
+    if isinstance(value, str):
+        return value.lower() in SCHEDULERS
+    return value is None or (not isinstance(value, type) and (callable(value) or hasattr(value, "submit")))
+
+
+def _is_size(value: Any) -> bool:
+    try:
+        return parse_bytes(value) > 0
+    except (TypeError, ValueError):
+        return False
+
+
+_SCHEDULER = Kind(f"None, a get function, an Executor or one of {', '.join(map(repr, SCHEDULERS))}", _is_scheduler)
+_WORKERS = Kind("None or a positive whole number", lambda value: value is None or _whole(1)(value))
+_FOLDER = Kind("None or the path of a folder", lambda value: value is None or isinstance(value, str | os.PathLike))
+_SIZE = Kind('a number of bytes or text such as "128MiB"', _is_size)
+_COUNT = Kind("a whole number of at least 0", _whole(0))
+_FLAG = Kind("True or False", lambda value: isinstance(value, bool))
 
 
 class Option(NamedTuple):
     """One row of the table."""
 
     default: Any
+    kind: Kind
     meaning: str
 
 
 OPTIONS: dict[str, Option] = {
-    "scheduler": Option(None, "of compute(): a name, a get function, or an Executor; None is the collection's own"),
-    "num_workers": Option(None, "threads or processes to run tasks on; None is the cores this process may use"),
-    "temporary-directory": Option(None, "folder for spilled and exchanged blocks; None is the system's"),
-    "array.chunk-size": Option("128MiB", 'bytes of one block where chunks="auto"'),
-    "array.unknown-sizes": Option("count", 'sizes that depend on data: "count" them when asked, or "raise"'),
-    "dataframe.blocksize": Option("64MiB", "bytes of text read into one partition by read_csv"),
-    "dataframe.broadcast-rows": Option(1_000_000, "a merge sends a side of at most so many rows to all partitions"),
-    "tokenize.ensure-deterministic": Option(False, "raise where an object has no name that lasts beyond the session"),
-    "visualization.engine": Option("graphviz", 'what draws visualize(): "graphviz" or "text"'),
+    "scheduler": Option(
+        None, _SCHEDULER, "of compute(): a name, a get function, or an Executor; None is the collection's own"
+    ),
+    "num_workers": Option(
+        None, _WORKERS, "threads or processes to run tasks on; None is the cores this process may use"
+    ),
+    "temporary-directory": Option(None, _FOLDER, "folder for spilled and exchanged blocks; None is the system's"),
+    "array.chunk-size": Option("128MiB", _SIZE, 'bytes of one block where chunks="auto"'),
+    "array.unknown-sizes": Option(
+        "count", _one_of("count", "raise"), 'sizes that depend on data: "count" them when asked, or "raise"'
+    ),
+    "dataframe.blocksize": Option("64MiB", _SIZE, "bytes of text read into one partition by read_csv"),
+    "dataframe.broadcast-rows": Option(
+        1_000_000, _COUNT, "a merge sends a side of at most so many rows to all partitions"
+    ),
+    "tokenize.ensure-deterministic": Option(
+        False, _FLAG, "raise where an object has no name that lasts beyond the session"
+    ),
+    "visualization.engine": Option(
+        "graphviz", _one_of("graphviz", "text"), 'what draws visualize(): "graphviz" or "text"'
+    ),
 }
-"""Every option: name, default, meaning. To add one, add a row."""
+"""Every option: name, default, values, meaning. To add one, add a row."""
 
 _unset = object()
-_settings: dict[str, Any] = {}
+_layers: list[dict[str, Any]] = []
+"""What calls of `set` have set for good, the latest last."""
+_scope: ContextVar[Mapping[str, Any]] = ContextVar("minidask.config", default={})  # noqa: B039  never changed
+"""What the `with` blocks around have set, in this thread."""
 _environment: dict[str, Any] = {}
 
 
@@ -61,14 +127,14 @@ def get(name: str, default: Any = _unset, override_with: Any = None) -> Any:
     name
         One of `OPTIONS`.
     default
-        Returned where the option is set nowhere, in the place of the table's default.
+        Returned where the option is set nowhere, in the place of the table's default, or where there is no such one.
     override_with
         Returned when it is not None: for arguments that take precedence over the configuration.
 
     Raises
     ------
     ConfigError
-        There is no such option.
+        There is no such option, and no `default`.
 
     Examples
     --------
@@ -77,27 +143,34 @@ def get(name: str, default: Any = _unset, override_with: Any = None) -> Any:
     """
     if override_with is not None:
         return override_with
-    name = canonical_name(name)
-    for settings in (_settings, _environment):
+    try:
+        name = canonical_name(name)
+    except ConfigError:
+        if default is _unset:
+            raise
+        return default
+    for settings in (_scope.get(), *reversed(_layers), _environment):
         if name in settings:
             return settings[name]
     return OPTIONS[name].default if default is _unset else default
 
 
 class set:
-    """Set options, for good or inside a `with` block.
+    """Set options: for good and for all threads, or inside a `with` block and for its thread.
+
+    What is computed inside the block sees them too, whichever threads run it.
 
     Parameters
     ----------
     settings
-        Names and values.
+        Names and values; dicts inside are of sections: ``{"array": {"chunk-size": "16MiB"}}``.
     **kwargs
         The same, with `_` for `-` and `__` for `.`.
 
     Raises
     ------
     ConfigError
-        There is no such option.
+        There is no such option, or it does not take this value.
 
     Examples
     --------
@@ -109,25 +182,41 @@ class set:
     """
 
     def __init__(self, settings: Mapping[str, Any] | None = None, **kwargs: Any) -> None:
-        new = {canonical_name(name): value for name, value in {**(settings or {}), **kwargs}.items()}
-        self._before = {name: _settings.get(name, _unset) for name in new}
-        _settings.update(new)
+        self._new = dict(_checked({**(settings or {}), **kwargs}))
+        self._around = _scope.get()
+        again = {name: value for name, value in self._new.items() if name in self._around}
+        self._layer = {name: value for name, value in self._new.items() if name not in again}
+        if again:  # until the end of the block that had set them
+            _scope.set({**self._around, **again})
+        if self._layer:
+            _layers.append(self._layer)
 
     def __enter__(self) -> dict[str, Any]:
-        return _settings
+        _layers[:] = [layer for layer in _layers if layer is not self._layer]
+        inside = {**self._around, **self._new}
+        _scope.set(inside)
+        return dict(inside)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for name, value in self._before.items():
-            if value is _unset:
-                _settings.pop(name, None)
-            else:
-                _settings[name] = value
+        _scope.set(self._around)
+
+
+def _checked(settings: Mapping[str, Any], section: str = "") -> Iterator[tuple[str, Any]]:
+    for name, value in settings.items():
+        if isinstance(value, Mapping):
+            yield from _checked(value, f"{section}{name}.")
+        else:
+            name = canonical_name(f"{section}{name}")
+            kind = OPTIONS[name].kind
+            if not kind.takes(value):
+                raise ConfigError(f"the option {name} is set to {value!r}; expected {kind.expected}")
+            yield name, value
 
 
 def collect(env: Mapping[str, str] | None = None) -> dict[str, Any]:
-    """The options that the environment sets.
+    """The options that the environment sets; a warning tells of variables that set none.
 
     Examples
     --------
@@ -139,7 +228,8 @@ def collect(env: Mapping[str, str] | None = None) -> dict[str, Any]:
 
 def refresh() -> None:
     """Forget what `config.set` set, and read the environment again."""
-    _settings.clear()
+    _layers.clear()
+    _scope.set({})
     _environment.clear()
     _environment.update(collect())
 
@@ -148,7 +238,10 @@ def _read_environment(env: Mapping[str, str]) -> Iterator[tuple[str, Any]]:
     for variable, text in env.items():
         if variable.startswith("MINIDASK_"):
             name = variable.removeprefix("MINIDASK_").lower()
-            yield canonical_name(name), _interpret(text)
+            try:
+                yield from _checked({name: _interpret(text)})
+            except ConfigError as error:
+                warnings.warn(f"the environment variable {variable} is ignored: {error}", stacklevel=4)
 
 
 def _interpret(text: str) -> Any:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
-from minidask import config
+from minidask import config, delayed
 from minidask.config import OPTIONS, canonical_name
 from minidask.errors import ConfigError
 
@@ -102,8 +103,8 @@ def test_the_environment(variable, text, expected, monkeypatch):
     config.refresh()
     for name, value in expected.items():
         assert config.get(name) == value
-        with config.set({name: "set"}):
-            assert config.get(name) == "set"
+        with config.set({name: OPTIONS[name].default}):
+            assert config.get(name) == OPTIONS[name].default
     monkeypatch.undo()
 
 
@@ -115,6 +116,103 @@ def test_the_environment_is_read_at_the_start():
     assert run.stdout.strip() == "5", run.stderr
 
 
-def test_other_threads_see_what_is_set():
-    with config.set(num_workers=4), ThreadPoolExecutor(1) as pool:
+@pytest.mark.parametrize(
+    ("variable", "text"),
+    [("MINIDASK_FOO", "no option 'foo'"), ("MINIDASK_NUM_WORKERS", "num_workers is set to 'many'")],
+)
+def test_stray_variables_are_warned_of(variable, text):
+    with pytest.warns(UserWarning, match=f"{variable} is ignored: .*{text}"):
+        assert config.collect({variable: "many", "MINIDASK_SCHEDULER": "sync"}) == {"scheduler": "sync"}
+
+
+def test_stray_variables_do_not_stop_the_import():
+    run = subprocess.run(
+        [sys.executable, "-c", "import minidask"], cwd=ROOT, env={"MINIDASK_FOO": "3"}, capture_output=True, text=True
+    )
+    assert run.returncode == 0
+    assert "MINIDASK_FOO is ignored" in run.stderr
+
+
+def test_other_threads_see_what_is_set_for_good():
+    config.set(num_workers=4)
+    with ThreadPoolExecutor(1) as pool:
         assert pool.submit(config.get, "num_workers").result() == 4
+
+
+def test_blocks_of_two_threads_that_overlap():
+    barrier = threading.Barrier(2)
+
+    def work(mine: int, first: bool) -> list[int]:
+        barrier.wait(20)
+        with config.set(num_workers=mine):
+            barrier.wait(20)
+            seen = [config.get("num_workers")]
+            if not first:
+                barrier.wait(20)
+                seen.append(config.get("num_workers"))
+        if first:
+            barrier.wait(20)
+        return [*seen, config.get("num_workers")]
+
+    with ThreadPoolExecutor(2) as pool:
+        one, two = pool.submit(work, 1, True), pool.submit(work, 2, False)
+        assert one.result() == [1, None]
+        assert two.result() == [2, 2, None]
+    assert config.get("num_workers") is None
+
+
+@pytest.mark.parametrize("scheduler", ["threads", "sync"])
+def test_tasks_see_the_options_of_their_caller(scheduler):
+    with config.set({"array.chunk-size": "1 MB"}):
+        assert delayed(config.get)("array.chunk-size").compute(scheduler=scheduler) == "1 MB"
+
+
+def test_a_call_inside_a_block():
+    with config.set(num_workers=3):
+        config.set(num_workers=5, scheduler="sync")
+        assert config.get("num_workers") == 5
+    assert config.get("num_workers") is None
+    assert config.get("scheduler") == "sync"
+
+
+def test_sections():
+    with config.set({"array": {"chunk-size": "1 MB", "unknown_sizes": "raise"}}, dataframe={"blocksize": 10}):
+        assert config.get("array.chunk-size") == "1 MB"
+        assert config.get("array.unknown-sizes") == "raise"
+        assert config.get("dataframe.blocksize") == 10
+    with pytest.raises(ConfigError, match=r"no option 'array.size'"):
+        config.set({"array": {"size": 3}})
+
+
+def test_get_of_an_unknown_option_with_a_default():
+    assert config.get("scheduller", "mine") == "mine"
+    assert config.get("scheduller", None) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "expected"),
+    [
+        ("scheduler", "treads", "'threads'"),
+        ("scheduler", 3, "an Executor"),
+        ("scheduler", ThreadPoolExecutor, "an Executor"),
+        ("num_workers", 0, "positive whole number"),
+        ("num_workers", True, "positive whole number"),
+        ("temporary-directory", 3, "path of a folder"),
+        ("array.chunk-size", "128 bananas", "128MiB"),
+        ("array.chunk-size", None, "128MiB"),
+        ("array.unknown-sizes", "guess", "'count' or 'raise'"),
+        ("dataframe.blocksize", -1, "128MiB"),
+        ("dataframe.broadcast-rows", 1.5, "at least 0"),
+        ("tokenize.ensure-deterministic", "yes", "True or False"),
+        ("visualization.engine", "cairo", "'graphviz' or 'text'"),
+    ],
+)
+def test_wrong_values_are_refused(name, value, expected):
+    with pytest.raises(ConfigError, match=rf"the option {name} is set to .*; expected .*{expected}"):
+        config.set({name: value})
+    assert config.get(name) == OPTIONS[name].default
+
+
+@pytest.mark.parametrize("name", OPTIONS)
+def test_defaults_are_values_that_are_taken(name):
+    assert OPTIONS[name].kind.takes(OPTIONS[name].default)

@@ -14,16 +14,7 @@ if TYPE_CHECKING:
 Get = Callable[..., list[Any]]
 """`get(graph, keys, *, num_workers=None, callbacks=(), retries=0) -> list of values`, one for each key of a list."""
 
-SCHEDULERS = {
-    "threads": "threads",
-    "threading": "threads",
-    "processes": "processes",
-    "multiprocessing": "processes",
-    "sync": "synchronous",
-    "synchronous": "synchronous",
-    "single-threaded": "synchronous",
-}
-"""The names that people may use, and the module in this folder whose `get` they mean."""
+SCHEDULERS = config.SCHEDULERS
 
 
 def get_scheduler(scheduler: str | Get | Executor | None = None, default: str | Get = "threads") -> Get:

@@ -38,6 +38,7 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextvars import copy_context
 from dataclasses import dataclass, field
 from itertools import pairwise
 from time import perf_counter
@@ -246,7 +247,9 @@ class _Loop:
 
     def _wait_for_threads(self) -> None:
         threads = [
-            threading.Thread(target=self._work, args=(worker,), name=f"minidask-{worker}", daemon=True)
+            threading.Thread(
+                target=copy_context().run, args=(self._work, worker), name=f"minidask-{worker}", daemon=True
+            )
             for worker in range(self._workers)
         ]
         try:
