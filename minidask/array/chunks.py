@@ -164,7 +164,7 @@ def check_count(blocks: int) -> None:
     """
     if blocks > MOST_BLOCKS:
         raise ValueError(
-            f"{blocks:,} blocks along one axis, more than {MOST_BLOCKS:,}; make them larger: chunks=, or rechunk() first"
+            f"{blocks:,} blocks along one axis, more than {MOST_BLOCKS:,}: enlarge chunks=, or rechunk() first"
         )
 
 
