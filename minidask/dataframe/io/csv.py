@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import inspect
 import io
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -144,12 +145,16 @@ def parse(
     records = _records(block, options)
     if not records or records.isspace():
         return meta
-    frame = _parse_text(records, options if part.first else _without_header(options, names), meta)
+    where = block.file.path if part.whole else f"{block.file.path} (block at byte {block.offset})"
+    try:
+        frame = _parse_text(records, options if part.first else _without_header(options, names), meta)
+    except pd.errors.ParserError as error:
+        advice = "" if part.whole else "; if records have line breaks within quotes, pass blocksize=None"
+        raise pd.errors.ParserError(f"{where}: {error}{advice}") from None
     _check_columns(part, frame, records, meta, names, options)
     if path_column is not None:
         name, paths = path_column
         frame[name] = pd.Categorical([block.file.path] * len(frame), categories=sorted(paths))
-    where = block.file.path if block.length is None else f"{block.file.path} (block at byte {block.offset})"
     return conform(frame.reindex(columns=meta.columns) if set(meta.columns) <= {*frame} else frame, meta, where)
 
 
@@ -225,6 +230,7 @@ def read_csv(
     lineterminator: str | None = None,
     compression: str | None = "infer",
     sample: str | int = "4MiB",
+    assume_missing: bool = False,
     storage_options: Mapping[str, Any] | None = None,
     include_path_column: bool | str = False,
     **kwargs: Any,
@@ -243,7 +249,9 @@ def read_csv(
     compression
         "gzip", "bz2", "xz", "zip", "zstd", None; "infer" goes by the end of the name.
     sample
-        The bytes at the beginning of the first file that tell columns and dtypes.
+        The bytes at the beginning of the first file that tell columns and dtypes; more, if these hold no row.
+    assume_missing
+        Whether columns of whole numbers, but those in `dtype`, become float64, since numbers may be missing later on.
     storage_options
         Arguments of the fsspec file system.
     include_path_column
@@ -269,11 +277,9 @@ def read_csv(
         kwargs["lineterminator"] = lineterminator
     _check(kwargs, blocksize)
     files = find_files(urlpath, storage_options, compression)
-    if blocksize == "default":
-        blocksize = None if any(f.compression for f in files) else config.get("dataframe.blocksize")
-    blocks = split_files(files, blocksize, kwargs.get("encoding"))
-    head = _head(blocks[0], kwargs, parse_bytes(sample, "sample"))
-    schema = _schema(head, kwargs)
+    blocks = split_files(files, _blocksize(files, blocksize), kwargs.get("encoding"))
+    head, rows = _head(blocks[0], kwargs, parse_bytes(sample, "sample"))
+    schema = _schema(rows, kwargs, assume_missing)
     names = None if kwargs.get("header", "infer") is None and "names" not in kwargs else _names(head, kwargs)
     path_column = "path" if include_path_column is True else include_path_column or None
     if path_column is not None:
@@ -281,6 +287,18 @@ def read_csv(
             raise ValueError(f"include_path_column: the files have a column {path_column!r}; give another name")
         schema[path_column] = pd.Categorical([], categories=sorted(f.path for f in files))
     return new(numbered(ReadCSV(files, tuple(blocks.counts), schema, names, kwargs, path_column)))
+
+
+def _blocksize(files: list[File], blocksize: Any) -> Any:
+    packed = [f for f in files if f.compression]
+    if not packed:
+        return config.get("dataframe.blocksize") if blocksize == "default" else blocksize
+    if blocksize not in ("default", None):
+        warnings.warn(
+            f"{packed[0].path} is compressed and cannot be divided: each file is one partition, as with blocksize=None",
+            stacklevel=3,
+        )
+    return None
 
 
 def read_table(urlpath: Any, **kwargs: Any) -> Any:
@@ -301,27 +319,37 @@ def _check(kwargs: Mapping[str, Any], blocksize: Any) -> None:
         raise NotImplementedError("read_csv(header=): several header rows are not supported; give names=")
 
 
-def _head(block: FileBlock, kwargs: Mapping[str, Any], sample: int) -> str:
-    """The lines at the beginning of the first file."""
-    part = block
-    if block.length is not None and block.length > sample:
-        part = FileBlock(block.file, 0, sample)
+def _head(block: FileBlock, kwargs: Mapping[str, Any], sample: int) -> tuple[str, pd.DataFrame]:
+    """The lines at the beginning of the first file, and their rows: at least one, if there is any."""
     encoding = kwargs.get("encoding") or "utf-8"
-    return read_text(part, encoding, kwargs.get("encoding_errors", "strict"), kwargs.get("lineterminator") or "\n")
+    errors, end = kwargs.get("encoding_errors", "strict"), kwargs.get("lineterminator") or "\n"
+    size = block.file.size if block.length is not None else None
+    while True:
+        whole = size is None or sample >= size
+        head = read_text(FileBlock(block.file, 0, size if whole else sample), encoding, errors, end)
+        try:
+            frame = _parse_text(head, kwargs, pd.DataFrame())
+        except ValueError as error:
+            if "usecols" in str(error).lower() or "parse_dates" in str(error):
+                raise ValueError(f"read_csv: {error}") from None
+            raise
+        if whole or len(frame):
+            return head, frame
+        sample = max(2 * sample, 1024)
 
 
-def _schema(head: str, kwargs: Mapping[str, Any]) -> pd.DataFrame:
-    try:
-        frame = _parse_text(head, kwargs, pd.DataFrame())
-    except ValueError as error:
-        if "usecols" in str(error).lower() or "parse_dates" in str(error):
-            raise ValueError(f"read_csv: {error}") from None
-        raise
+def _schema(frame: pd.DataFrame, kwargs: Mapping[str, Any], assume_missing: bool) -> pd.DataFrame:
     schema = frame.iloc[:0].reset_index(drop=True)
     for column, dtype in schema.dtypes.items():
         if isinstance(dtype, pd.CategoricalDtype) and not _told(kwargs.get("dtype"), column):
             schema[column] = schema[column].cat.set_categories([])
+        if assume_missing and pd.api.types.is_integer_dtype(dtype) and not _has_dtype(kwargs.get("dtype"), column):
+            schema[column] = schema[column].astype("float64")
     return schema
+
+
+def _has_dtype(dtype: Any, column: Any) -> bool:
+    return column in dtype if isinstance(dtype, Mapping) else dtype is not None
 
 
 def _told(dtype: Any, column: Any) -> bool:

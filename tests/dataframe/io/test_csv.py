@@ -120,8 +120,8 @@ def test_compressed(tmp_path: Path, data: pd.DataFrame) -> None:
     with gzip.open(tmp_path / "d.csv.gz", "wt") as stream:
         data.to_csv(stream, index=False)
     assert_eq(dd.read_csv(tmp_path / "d.csv.gz"), pd.read_csv(tmp_path / "d.csv.gz"))
-    with pytest.raises(ValueError, match="blocksize=None"):
-        dd.read_csv(tmp_path / "d.csv.gz", blocksize=100)
+    with pytest.warns(UserWarning, match="blocksize=None"):
+        assert dd.read_csv(tmp_path / "d.csv.gz", blocksize=100).npartitions == 1
 
 
 def test_encoding(tmp_path: Path, data: pd.DataFrame) -> None:
@@ -136,6 +136,26 @@ def test_only_needed_columns_are_parsed(file: Path) -> None:
     assert [n.columns for n in nodes if isinstance(n, ReadCSV)] == [("i", "f")]
     assert frame[frame.i > 2].f.sum().compute() == pd.read_csv(file).f[3:].sum()
     assert len(frame) == 50
+
+
+def test_small_samples_grow(file: Path) -> None:
+    for sample in (1, 10):
+        assert_eq(dd.read_csv(file, sample=sample, blocksize=300), pd.read_csv(file))
+    file.write_text("only,a,header\n")
+    assert list(dd.read_csv(file, sample=3).compute().columns) == ["only", "a", "header"]
+
+
+def test_assume_missing(tmp_path: Path) -> None:
+    (tmp_path / "d.csv").write_text("x,y,s\n" + "1,2,a\n" * 20 + ",3,b\n" * 20)
+    frame = dd.read_csv(tmp_path / "d.csv", blocksize=40, sample=40, assume_missing=True, dtype={"y": "int64"})
+    assert_eq(frame, pd.read_csv(tmp_path / "d.csv"))
+
+
+def test_line_breaks_within_quotes(tmp_path: Path) -> None:
+    pd.DataFrame({"x": ["one\ntwo\nthree" * 5] * 9}).to_csv(tmp_path / "d.csv", index=False)
+    with pytest.raises(ValueError, match=r"d.csv \(block at byte 0\).*line breaks within quotes, pass blocksize=None"):
+        dd.read_csv(tmp_path / "d.csv", blocksize=100).compute(scheduler="synchronous")
+    assert_eq(dd.read_csv(tmp_path / "d.csv", blocksize=None), pd.read_csv(tmp_path / "d.csv"))
 
 
 def test_late_values_that_fit_are_cast(tmp_path: Path) -> None:
