@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from inspect import signature
 from typing import Any, ClassVar, Self
 
 import minidask.config as config
@@ -14,7 +15,7 @@ from minidask.expr.containers import Template
 from minidask.expr.graph import build, keys_of
 from minidask.expr.node import Node, context
 from minidask.expr.pipeline import optimize as optimize_nodes
-from minidask.schedulers import get_scheduler
+from minidask.schedulers import Get, get_scheduler
 from minidask.schedulers.failure import without_ours
 from minidask.schedulers.order import order
 from minidask.task import Graph
@@ -44,7 +45,9 @@ class Collection:
         """The node of the whole value in one block: what the collection is inside a task's arguments."""
         return Assemble(self.expr, self.finish)
 
-    def compute(self, *, scheduler: Any = None, optimize_graph: bool = True, **options: Any) -> Any:
+    def compute(
+        self, *, scheduler: Any = None, optimize_graph: bool = True, traverse: bool = False, **options: Any
+    ) -> Any:
         """The NumPy, pandas or Python object that this collection describes.
 
         Parameters
@@ -53,14 +56,18 @@ class Collection:
             "threads", "processes" or "synchronous", an `Executor`, or a get function.
         optimize_graph
             False runs the expression as it was written.
+        traverse
+            As for `minidask.compute`; makes no difference here, as a collection is no container.
         **options
             For the scheduler, such as `num_workers` and `retries`.
         """
-        return compute(self, scheduler=scheduler, optimize_graph=optimize_graph, traverse=False, **options)[0]
+        return compute(self, scheduler=scheduler, optimize_graph=optimize_graph, traverse=traverse, **options)[0]
 
-    def persist(self, *, scheduler: Any = None, optimize_graph: bool = True, **options: Any) -> Self:
+    def persist(
+        self, *, scheduler: Any = None, optimize_graph: bool = True, traverse: bool = False, **options: Any
+    ) -> Self:
         """The same collection with its blocks computed and kept in memory. Parameters as for `compute`."""
-        return persist(self, scheduler=scheduler, optimize_graph=optimize_graph, traverse=False, **options)[0]
+        return persist(self, scheduler=scheduler, optimize_graph=optimize_graph, traverse=traverse, **options)[0]
 
     def optimize(self, until: str = "fuse") -> Self:
         """The same collection over the expression that the optimizer makes, up to one of its stages."""
@@ -184,9 +191,33 @@ def _run(
     get = get_scheduler(scheduler, default=_default_scheduler(collections))
     roots = optimize_nodes([c.expr for c in collections], only=None if optimize_graph else ("lower",))
     keys = {root.name: keys_of(root) for root in roots}
-    values = iter(get(build(roots), [k for ks in keys.values() for k in ks], **options))
+    wanted = [k for ks in keys.values() for k in ks]
+    _check_options(get, options)
+    made = get(build(roots), wanted, **options)
+    if not isinstance(made, list | tuple) or len(made) != len(wanted):
+        came = f"{len(made)} values" if isinstance(made, list | tuple) else type(made).__name__
+        raise TypeError(
+            f"the get function {_called(get)} must return a list of {len(wanted)} values, one per key: {came} came"
+        )
+    values = iter(made)
     blocks = {name: [next(values) for _ in ks] for name, ks in keys.items()}
     return [(root, blocks[root.name]) for root in roots]
+
+
+def _check_options(get: Get, options: Mapping[str, Any]) -> None:
+    """Raise a TypeError for options that the get function does not take."""
+    parameters = signature(get).parameters.values() if options else ()
+    if any(p.kind is p.VAR_KEYWORD for p in parameters):
+        return
+    known = [p.name for p in parameters if p.kind is p.KEYWORD_ONLY or p.default is not p.empty]
+    unknown = [name for name in options if name not in known]
+    if unknown:
+        most = ", ".join(["scheduler", "optimize_graph", "traverse", *known])
+        raise TypeError(f"compute() and persist() know no option {unknown[0]!r}; those of this scheduler are {most}")
+
+
+def _called(get: Get) -> str:
+    return getattr(get, "__qualname__", None) or repr(get)
 
 
 def _default_scheduler(collections: Sequence[Collection]) -> str:

@@ -250,6 +250,34 @@ def test_wrong_schedulers():
         bag().compute(scheduler="thread")
     with pytest.raises(TypeError, match="not int"):
         bag().compute(scheduler=3)
+    with pytest.raises(TypeError, match="not the class ThreadPoolExecutor: call it"):
+        bag().compute(scheduler=ThreadPoolExecutor)
+
+
+@pytest.mark.parametrize(("made", "text"), [([1], "1 values came"), ([], "0 values"), (None, "NoneType came")])
+def test_get_functions_that_return_something_else(made, text):
+    def short(graph, keys):
+        return made
+
+    with pytest.raises(TypeError, match=rf"short must return a list of 2 values, one per key: {text}"):
+        db.range(4, npartitions=2).compute(scheduler=short)
+
+
+@pytest.mark.parametrize("act", [lambda **options: bag().compute(**options), lambda **o: minidask.persist(bag(), **o)])
+def test_unknown_options(act):
+    with pytest.raises(TypeError, match=r"compute\(\) and persist\(\) know no option 'foo'; .*num_workers.*retries"):
+        act(foo=1)
+
+    def get(graph, keys, size=1):
+        return synchronous_get(graph, keys)
+
+    act(scheduler=get, size=2)
+    with pytest.raises(TypeError, match=r"no option 'num_workers'; .*, size$"):
+        act(scheduler=get, num_workers=2)
+
+
+def test_a_collection_takes_traverse():
+    assert bag().compute(traverse=False) == bag().compute(traverse=True) == bag().compute()
 
 
 # hints

@@ -45,6 +45,8 @@ def get_scheduler(scheduler: str | Get | Executor | None = None, default: str | 
         chosen = default
     if isinstance(chosen, str):
         return _by_name(chosen)
+    if isinstance(chosen, type):
+        raise TypeError(f"scheduler must be an Executor, not the class {chosen.__name__}: call it to make one")
     if hasattr(chosen, "submit"):  # not isinstance: whoever brings an Executor has loaded its module, we have not
         from minidask.schedulers.executor import get_for
 
