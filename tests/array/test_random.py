@@ -6,7 +6,11 @@ import numpy as np
 import pytest
 
 import minidask.array as da
+from minidask.array.nodes.random import Draw
 from minidask.array.random import Generator, RandomState, default_rng
+from minidask.expr.blocks import Blockwise
+from minidask.expr.pipeline import optimize
+from minidask.expr.rewrite import topological
 from minidask.testing import assert_eq
 
 PARAMETERS = {
@@ -140,3 +144,19 @@ def test_module_functions_share_a_state():
 def test_mistakes_are_told_at_the_call(call, error, words):
     with pytest.raises(error, match=words):
         call(default_rng(0))
+
+
+def test_no_block_is_kept_while_a_mean_of_all_of_them_runs():
+    r = da.random.default_rng(0).normal(size=(40, 6), chunks=(10, 6))
+    spread = ((r - r.mean(axis=0)) ** 2).mean()
+    fused = topological(optimize([spread.expr]))
+    assert all(node.label != "normal" for node in fused if isinstance(node, Blockwise))
+    drawing = [node for node in fused if isinstance(node, Blockwise) and _draws(node)]
+    assert len(drawing) == 2
+    real = r.compute()
+    assert_eq(spread, ((real - real.mean(axis=0)) ** 2).mean())
+
+
+def _draws(node):
+    steps = getattr(node.func, "steps", ())
+    return any(isinstance(step.func, Draw) for step in steps)

@@ -86,13 +86,15 @@ class Random(ArrayNode):
 
 @lower(Random)
 def random_blocks(node: Random) -> Node:
-    """Each block is drawn by a generator of its own."""
+    """Each block is drawn by a generator of its own: again, rather than kept while a gather of all of them runs."""
     drawn = node.sizes[: len(node.sizes) - node.tail]
     moving = {k: v for k, v in node.parameters.items() if isinstance(v, Node)}
     fixed = {k: v for k, v in node.parameters.items() if k not in moving}
     draw = Draw(node.stream, node.method, tuple(moving))
     args = (BlockIndex(), Shapes(drawn), *moving.values())
-    return blockwise(draw, *args, grid=node.grid, kwargs=fixed, name=node.name, label=node.method)
+    return blockwise(
+        draw, *args, grid=node.grid, kwargs=fixed, name=node.name, label=node.method, recompute="" if moving else "late"
+    )
 
 
 @dataclass(frozen=True)
