@@ -112,3 +112,23 @@ def test_errors() -> None:
         lazy(FRAMES["plain"]).f.sum(skip=True)
     with pytest.raises(TypeError):
         lazy(FRAMES["plain"]).mean()
+
+
+AGGREGATES: dict[str, Callable[[Any], Any]] = {
+    "one": lambda d: d.agg("count"),
+    "series": lambda d: d.f.agg("mean"),
+    "series, several": lambda d: d.i.agg(["sum", "mean", "max"]),
+    "frame, several": lambda d: d[["i", "f"]].aggregate(["sum", "min"]),
+    "by column": lambda d: d.agg({"i": "sum", "f": "mean"}),
+}
+
+
+@pytest.mark.parametrize("call", AGGREGATES.values(), ids=AGGREGATES)
+def test_agg(call: Callable[[Any], Any]) -> None:
+    assert_eq(call(lazy(FRAMES["plain"])), call(FRAMES["plain"]))
+
+
+@pytest.mark.parametrize("func", [len, "mode", {"i": ["sum"]}])
+def test_agg_refuses_in_words(func: Any) -> None:
+    with pytest.raises(NotImplementedError, match="expected a name"):
+        lazy(FRAMES["plain"]).agg(func)
