@@ -23,6 +23,7 @@ from typing import Any, NamedTuple
 from weakref import WeakSet
 
 import minidask.config as config
+from minidask.errors import ConfigError
 from minidask.store.frames import Frames, load
 from minidask.store.sizeof import register
 
@@ -188,7 +189,8 @@ def own_folders(pid: int, temporary: str | None) -> Folders:
         tops.insert(0, SHARED_MEMORY)
     folders = []
     for top in tops:
-        top.mkdir(parents=True, exist_ok=True)
+        if not top.is_dir():
+            raise ConfigError(f"the option temporary-directory is {temporary!r}, but there is no such folder")
         sweep(top)
         folders.append(_make_folder(top, pid))
     return Folders(folders[0] if len(folders) > 1 else None, folders[-1])

@@ -12,6 +12,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from minidask import config
+from minidask.errors import ConfigError
 from minidask.store import blocks
 from minidask.store.blocks import BlockStore, Folders, Handle
 from minidask.store.frames import Frames
@@ -120,7 +122,8 @@ if sys.argv[3] == "killed":
 
 def run_owner(tmp_path: Path, end: str) -> int:
     folders = [tmp_path / "memory", tmp_path / "disk"]
-    folders[0].mkdir(exist_ok=True)
+    for folder in folders:
+        folder.mkdir(exist_ok=True)
     return subprocess.run([sys.executable, "-c", SCRIPT, *folders, end], stdout=subprocess.DEVNULL).returncode
 
 
@@ -142,3 +145,12 @@ def test_sweeping_spares_the_living():
     blocks.sweep(Path(handle.path).parent.parent)
     assert store.get(handle) == b"x" * 100_000
     store.release(handle)
+
+
+def test_a_temporary_directory_that_is_not_there(tmp_path):
+    with (
+        config.set({"temporary-directory": str(tmp_path / "none")}),
+        pytest.raises(ConfigError, match=r"the option temporary-directory is '.*none', but there is no such folder"),
+    ):
+        BlockStore()
+    assert not list(tmp_path.iterdir())
