@@ -81,9 +81,14 @@ def _lines(roots: Iterable[T], children: Callable[[T], Iterable[T]], label: Call
             stack.extend((child, depth + (len(below) > 1 or depth == 0)) for child in reversed(below))
 
 
+def _number(count: int, one: str, many: str | None = None) -> str:
+    return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
 def explanation(stages: Mapping[str, Sequence[Node]], graph: Graph) -> Text:
     """The stages as trees, and what the graph will run."""
     parts = [f"{title}\n{'-' * len(title)}\n{tree(roots)}" for title, roots in stages.items()]
     sources = sum(1 for i in range(len(graph)) if graph.starts[i] == graph.starts[i + 1])
-    parts.append(f"{len(graph):,} tasks, {sources:,} of them sources, {len(graph.needs):,} dependencies")
+    count = f"{_number(len(graph), 'task')}, {sources:,} of them sources" if len(graph) != 1 else "1 task"
+    parts.append(f"{count}, {_number(len(graph.needs), 'dependency', 'dependencies')}")
     return Text("\n\n".join(parts))
