@@ -19,11 +19,11 @@ from minidask.bag.steps import Items, as_items, materialised
 from minidask.expr.streams import Callee, TakesStreams
 
 
-class _Nothing(Enum):
+class NoItems(Enum):
     EMPTY = "the partial result of a partition without items"
 
 
-EMPTY = _Nothing.EMPTY
+EMPTY = NoItems.EMPTY
 Merge = Callable[[list[Any]], Any]
 
 

@@ -164,8 +164,9 @@ def test_of_nothing():
     assert empty.npartitions == 1
     assert (empty.compute(), empty.count().compute(), empty.sum().compute()) == ([], 0, 0)
     assert math.isnan(empty.mean().compute())
-    with pytest.raises(ValueError, match="empty"):
+    with pytest.raises(ValueError, match="empty") as caught:
         empty.max().compute()
+    assert "argument 0[0]: NoItems" in "\n".join(caught.value.__notes__)
     with pytest.raises(TypeError, match="initial"):
         empty.fold(add).compute()
     assert empty.groupby(abs).compute() == empty.frequencies().compute() == empty.topk(3).compute() == []
