@@ -120,7 +120,7 @@ class Bag(Elementwise, Reductions, Grouping):
         storage_options
             For the file system.
         last_endline
-            Whether to end the last line too.
+            Whether to end the last line too, as reading back an empty last item needs; not by default, as in dask.
         **kwargs
             For `compute`.
 

@@ -125,6 +125,12 @@ def test_written_and_read(tmp_path, last_endline):
     assert db.read_text(paths).str.strip().compute() == ["one", "zwölf", "three"]
 
 
+def test_empty_items_are_read_back(tmp_path):
+    b = db.from_sequence(["one", "", "", ""], npartitions=2)
+    paths = b.to_textfiles(f"{tmp_path}/*.txt", last_endline=True)
+    assert db.read_text(paths).str.strip().compute() == ["one", "", "", ""]
+
+
 def test_written_compressed_under_given_names(tmp_path):
     b = db.range(3, npartitions=3).map(str)
     paths = b.to_textfiles(f"{tmp_path}/deep/x-*.gz", name_function="abc".__getitem__)
