@@ -330,7 +330,11 @@ class Projection(Rowwise):
     def meta(self) -> Meta:
         if not isinstance(self.frame.meta, pd.DataFrame):
             raise TypeError(f"columns are selected from a DataFrame, not from {type(self.frame.meta).__name__}")
-        return try_on_empty(operator.getitem, (self.frame.meta, self.columns))
+        try:
+            return try_on_empty(operator.getitem, (self.frame.meta, self.columns))
+        except KeyError as error:
+            there = ", ".join(map(repr, self.frame.meta.columns[:20]))
+            raise KeyError(f"{error.args[0]}: the columns are {there}") from None
 
     @property
     def operation(self) -> str:

@@ -129,6 +129,30 @@ class Selection(FrameCollection):
             found = new(assigned(found.expr, [name], [node_of(made)]))
         return found
 
+    def pop(self, item: Any) -> Any:
+        """The column `item`, which this DataFrame then has no more.
+
+        Raises
+        ------
+        KeyError
+            There is no such column.
+        """
+        column = self[item]
+        del self[item]
+        return column
+
+    def squeeze(self, axis: int | str = "columns") -> Any:
+        """The only column as a Series; a DataFrame of several columns as it is.
+
+        Parameters
+        ----------
+        axis
+            Only "columns" or 1: how many rows there are is not known.
+        """
+        if axis not in (1, "columns"):
+            raise NotImplementedError(f'squeeze(axis={axis!r}): how many rows there are is not known; pass "columns"')
+        return self[self._meta.columns[0]] if len(self._meta.columns) == 1 else self
+
     def drop(self, labels: Any = None, axis: Any = 0, columns: Any = None, errors: str = "raise", **kwargs: Any) -> Any:
         """A DataFrame without some of its columns.
 

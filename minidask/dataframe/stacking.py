@@ -122,6 +122,7 @@ def concat(
     join: str = "outer",
     interleave_partitions: bool = False,
     ignore_index: bool = False,
+    keys: Any = None,
 ) -> Any:
     """Several frames as one.
 
@@ -138,9 +139,13 @@ def concat(
         are sorted by the index.
     ignore_index
         Whether to number the rows from 0.
+    keys
+        Only None: an index has one level.
 
     Raises
     ------
+    NotImplementedError
+        `keys` are given.
     TypeError, ValueError
         There is nothing to concatenate, or something that is no frame; frames that cannot be aligned.
 
@@ -153,6 +158,8 @@ def concat(
     """
     if isinstance(dfs, FrameCollection | str | Mapping) or not isinstance(dfs, Iterable):
         raise TypeError(f"dfs: expected a list of frames, got a {type(dfs).__name__}")
+    if keys is not None:
+        raise NotImplementedError("concat(keys=): an index has one level; assign() the keys to a column of each frame")
     frames = [_node(d) for d in dfs]
     if not frames:
         raise ValueError("dfs: there is nothing to concatenate")

@@ -75,3 +75,8 @@ def test_mistakes_are_errors_at_the_call():
 def test_only_needed_columns_are_read():
     node = dd.concat([lazy(DATA), lazy(OTHER)]).expr
     assert set(node.needs(frozenset(["f"])).values()) == {frozenset(["f"])}
+
+
+def test_keys_are_refused_in_words() -> None:
+    with pytest.raises(NotImplementedError, match="assign"):
+        dd.concat([dd.from_pandas(pd.Series([1]))], keys=["a"])

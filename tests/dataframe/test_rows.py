@@ -257,3 +257,15 @@ def test_info(capsys: pytest.CaptureFixture[str]) -> None:
 def test_errors(error: type[Exception], message: str, call: Callable[[Any], Any]) -> None:
     with pytest.raises(error, match=message):
         call(lazy(FRAMES["plain"]))
+
+
+def test_pop_and_squeeze() -> None:
+    frame = lazy(FRAMES["plain"])
+    assert_eq(frame.pop("f"), FRAMES["plain"].f)
+    assert_eq(frame, FRAMES["plain"].drop(columns="f"))
+    assert_eq(frame[["i"]].squeeze(), FRAMES["plain"].i)
+    assert_eq(frame[["i", "s"]].squeeze(), FRAMES["plain"][["i", "s"]])
+    with pytest.raises(NotImplementedError, match="columns"):
+        frame.squeeze(axis=0)
+    with pytest.raises(KeyError, match=r"nope.*the columns are 'i', 's'"):
+        frame.pop("nope")

@@ -25,6 +25,8 @@ from minidask.quantities import parse_bytes
 Filters = tuple[tuple[Condition, ...], ...]
 """Groups of conditions: rows are wanted where all conditions of some group hold."""
 
+_OPERATORS = ("==", "=", "!=", "<", "<=", ">", ">=", "in", "not in")
+
 
 class ReadParquet(FrameNode):
     """Row groups of Parquet files.
@@ -327,6 +329,8 @@ def _filters(filters: Any, schema: pd.DataFrame) -> Filters:
         for condition in group:
             if not isinstance(condition, tuple) or len(condition) != 3 or condition[0] not in names:
                 raise ValueError(f"filters: expected (column, operator, value) of a column there is, got {condition!r}")
+            if condition[1] not in _OPERATORS:
+                raise ValueError(f"filters: there is no operator {condition[1]!r}; there are {', '.join(_OPERATORS)}")
     return tuple(tuple(Condition(*condition) for condition in group) for group in groups)
 
 

@@ -142,6 +142,8 @@ def test_filters_leave_rows_out(folder: str, data: pd.DataFrame) -> None:
     )
     with pytest.raises(ValueError, match="filters"):
         dd.read_parquet(folder, filters=[("nope", "==", 1)])
+    with pytest.raises(ValueError, match="no operator '~'; there are =="):
+        dd.read_parquet(folder, filters=[("i", "~", 3)])
 
 
 def test_row_groups_are_partitions(folder: str, data: pd.DataFrame) -> None:
