@@ -303,7 +303,10 @@ def _filled(value: Any, shape: Any, dtype: Any, chunks: Any) -> Array:
 
 
 def _shape(shape: Any) -> Shape:
-    sizes = tuple(n.__index__() for n in (shape if hasattr(shape, "__iter__") else (shape,)))
+    given = tuple(shape) if hasattr(shape, "__iter__") else (shape,)
+    if not all(hasattr(n, "__index__") for n in given):
+        raise TypeError(f"shape={shape!r}: expected an integer, or a tuple of integers")
+    sizes = tuple(n.__index__() for n in given)
     if any(n < 0 for n in sizes):
         raise ValueError(f"shape={shape!r}: negative dimensions are not allowed")
     return sizes

@@ -74,7 +74,21 @@ def _translated(
     given = dict(zip(names, args)) | dict(kwargs)
     first = next((i for i, name in enumerate(names) if name in known or name not in given), len(names))
     rest = {k: v for k, v in given.items() if k not in names[:first] and not _is_default(v, theirs.get(k))}
+    _check_known(func, rest, known)
     return tuple(given[name] for name in names[:first]), rest
+
+
+def _check_known(func: Any, given: Mapping[str, Any], known: Mapping[str, inspect.Parameter]) -> None:
+    missing = [name for name in given if name not in known]
+    if missing and not any(p.kind is p.VAR_KEYWORD for p in known.values()):
+        instead = _INSTEAD.get(missing[0], "call it with x.compute(), or block by block with map_blocks")
+        raise NotImplementedError(f"{func.__name__} with {missing[0]}= is not there for lazy arrays; {instead}")
+
+
+_INSTEAD = {
+    "where": "put in what changes nothing first: da.where(mask, x, 0) for a sum",
+    "initial": "add it to the result, or for extremes use da.minimum or da.maximum of both",
+}
 
 
 def _is_default(value: Any, parameter: inspect.Parameter | None) -> bool:

@@ -104,3 +104,9 @@ def test_from_delayed():
         da.from_delayed(np.ones(3), (3,), float)
     with pytest.raises(TypeError, match="dtype"):
         da.from_delayed(delayed(3), ())
+
+
+@pytest.mark.parametrize("shape", ["a", 2.5, (2, None)])
+def test_shapes_of_another_kind(shape):
+    with pytest.raises(TypeError, match="shape="):
+        da.ones(shape)

@@ -184,6 +184,32 @@ def test_mistakes_are_errors_at_the_call():
         da.from_array(np.array(["a"])).sum()
 
 
+@pytest.mark.parametrize(
+    ("kwargs", "error"),
+    [
+        ({"axis": 1.0}, TypeError),
+        ({"axis": "a"}, TypeError),
+        ({"keepdims": 2}, TypeError),
+        ({"keepdims": "yes"}, TypeError),
+        ({"split_every": "a"}, ValueError),
+        ({"split_every": 1}, ValueError),
+        ({"split_every": 2.5}, ValueError),
+        ({"split_every": {0: 1}}, ValueError),
+        ({"split_every": {5: 2}}, ValueError),
+    ],
+)
+def test_arguments_of_another_kind(kwargs, error):
+    with pytest.raises(error, match=next(iter(kwargs))):
+        da.ones((3, 4), chunks=2).sum(**kwargs)
+
+
+@pytest.mark.parametrize("name", ["where", "initial"])
+def test_arguments_of_numpy_that_are_not_there(name):
+    x = da.ones((3, 4), chunks=2)
+    with pytest.raises(NotImplementedError, match=f"sum with {name}="):
+        np.sum(x, **{name: 3})
+
+
 def test_places_of_several_extremes_are_the_first_in_c_order():
     real = np.array([[1, 3, 0], [3, 0, 3]])
     lazy = da.from_array(real, chunks=(2, 1))

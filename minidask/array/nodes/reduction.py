@@ -139,12 +139,13 @@ def reduction(
     numpy.exceptions.AxisError
         There is no such axis.
     TypeError
-        The elements have none, or `dtype` cannot hold it.
+        The elements have none, an argument is of another type than expected, or `dtype` cannot hold it.
     ValueError
-        No elements are left to reduce, and the reduction has no value for none.
+        `split_every` merges nothing. No elements are left to reduce, and the reduction has no value for none.
     NotImplementedError
         The array is masked, and has several blocks along the axes.
     """
+    _check_arguments(axis, keepdims, split_every, source.ndim)
     if how.placed:
         source = known(source)
     axes = tuple(range(source.ndim)) if axis is None else tuple(sorted(normalize_axis_tuple(axis, source.ndim)))
@@ -164,6 +165,20 @@ def reduction(
     if any(source.shape[axis] == 0 for axis in axes):
         _check_empty(source, how, axis, options)
     return Reduction(source, how, axes, bool(keepdims), options, split_every, axis)
+
+
+def _check_arguments(axis: Any, keepdims: Any, split_every: Any, ndim: int) -> None:
+    axes = axis if isinstance(axis, tuple | list) else () if axis is None else (axis,)
+    if not all(hasattr(a, "__index__") for a in axes):
+        raise TypeError(f"axis={axis!r}: expected an integer, a tuple of integers, or None")
+    if not (hasattr(keepdims, "__index__") or isinstance(keepdims, np.bool)) or keepdims not in (False, True):
+        raise TypeError(f"keepdims={keepdims!r}: expected True or False")
+    widths = list(split_every.values()) if isinstance(split_every, dict) else [split_every]
+    named = split_every if isinstance(split_every, dict) else ()
+    if any(w is not None and (not isinstance(w, int | np.integer) or w < 2) for w in widths):
+        raise ValueError(f"split_every={split_every!r}: expected a number of blocks to merge, 2 or more, or a dict")
+    if any(not isinstance(a, int) or not 0 <= a < ndim for a in named):
+        raise ValueError(f"split_every={split_every!r} names an axis that an array of {ndim} axes has not")
 
 
 def _check_empty(source: ArrayNode, how: Reducer, axis: Any, options: Mapping[str, Any]) -> None:
