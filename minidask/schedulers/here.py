@@ -58,5 +58,7 @@ class Stayers:
             first = not self._functions
             self._functions[id(function)] = function
         if first:
-            operation = self._engine.graph.origin(i).operation
-            warnings.warn(f"{operation} runs in the main process, as it cannot be sent to another: {why}", stacklevel=2)
+            origin = self._engine.graph.origin(i)
+            where = f" (asked for at {origin.where})" if origin.where else ""
+            text = f"{origin.operation}{where} runs in the main process, as it cannot be sent to another: {why}"
+            warnings.warn(text, stacklevel=2)

@@ -17,6 +17,7 @@ import numpy as np
 import psutil
 import pytest
 
+from minidask import delayed
 from minidask.errors import WorkerDied
 from minidask.schedulers import processes
 from minidask.store.blocks import BlockStore
@@ -164,6 +165,12 @@ def test_what_stays_here_is_named_once(pool: None):
     with pytest.warns(UserWarning, match="locked runs in the main process, .* cannot pickle") as warnings:
         assert get(tasks, list(tasks)) == [(False, os.getpid())] * 5
     assert len(warnings) == 1
+
+
+def test_the_warning_names_the_line_that_asked(pool: None):
+    lock = threading.Lock()
+    with pytest.warns(UserWarning, match=r"locked \(asked for at .*test_processes.py:\d+\) runs in the main process"):
+        assert delayed(lock.locked)().compute(scheduler="processes") is False
 
 
 def test_libraries_in_workers_keep_to_their_share_of_the_cores(pool: None):
