@@ -158,6 +158,8 @@ def render(dot: str, filename: str | None = "minidask", format: str | None = Non
     ------
     ValueError
         Another format.
+    FileNotFoundError
+        There is no folder to write to.
     MissingExtraError
         The package graphviz, or the program `dot`, is not installed.
 
@@ -183,6 +185,8 @@ def _place(filename: str | None, format: str | None) -> tuple[Path | None, str]:
         raise ValueError(f"format={format!r}: expected one of {', '.join(map(repr, FORMATS))}")
     if path is not None and ending != format:
         path = path.with_name(f"{path.name}.{format}")
+    if path is not None and not path.parent.is_dir():
+        raise FileNotFoundError(f"filename={filename!r}: there is no folder {path.parent}")
     return path, format
 
 

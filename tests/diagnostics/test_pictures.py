@@ -65,6 +65,12 @@ def test_unknown_formats_are_refused(tmp_path):
         render("digraph {}", str(tmp_path / "a"), "gif")
 
 
+def test_folders_are_not_made(tmp_path):
+    with pytest.raises(FileNotFoundError, match=r"there is no folder .*none"):
+        render("digraph {}", str(tmp_path / "none" / "x.dot"))
+    assert not list(tmp_path.iterdir())
+
+
 def test_a_missing_package_names_the_extra(monkeypatch):
     monkeypatch.setitem(sys.modules, "graphviz", None)
     with pytest.raises(MissingExtraError, match=r'pip install "minidask\[visualize\]"'):
