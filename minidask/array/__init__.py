@@ -69,6 +69,7 @@ from minidask.array.editing import (
 from minidask.array.elementwise import (
     allclose,
     angle,
+    array_equal,
     fix,
     i0,
     imag,
@@ -222,6 +223,7 @@ __all__ = [
     "argtopk",
     "argwhere",
     "around",
+    "array_equal",
     "array_split",
     "asanyarray",
     "asarray",

@@ -179,6 +179,20 @@ class Array(Reductions, Methods, Functions, Values):
 
     # other forms
 
+    def copy(self) -> Self:
+        """The same array, which does not change where elements of this one are set.
+
+        Examples
+        --------
+        >>> import minidask.array as da
+        >>> x = da.zeros(3)
+        >>> y = x.copy()
+        >>> x[0] = 1
+        >>> y.compute()
+        array([0., 0., 0.])
+        """
+        return self.of(self.expr)
+
     def astype(self, dtype: Any, casting: Any = "unsafe", copy: bool = True) -> Self:
         """The array with elements of another type.
 
@@ -204,7 +218,7 @@ class Array(Reductions, Methods, Functions, Values):
         """
         dtype = np.dtype(dtype)
         if dtype == self.dtype:
-            return self
+            return self.copy()
         if not np.can_cast(self.dtype, dtype, casting):
             raise TypeError(f"cannot cast from {self.dtype} to {dtype} with casting={casting!r}")
         return self.of(elementwise(astype, self.expr, dtype))

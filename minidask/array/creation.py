@@ -19,7 +19,15 @@ from minidask.expr.naming import unique_name
 
 
 def from_array(
-    x: Any, chunks: Any = "auto", name: str | bool | None = None, lock: Any = False, asarray: bool | None = None
+    x: Any,
+    chunks: Any = "auto",
+    name: str | bool | None = None,
+    lock: Any = False,
+    asarray: bool | None = None,
+    fancy: bool = True,
+    getitem: Any = None,
+    meta: Any = None,
+    inline_array: bool = False,
 ) -> Array:
     """The lazy array of something that has a shape, a dtype, and slices.
 
@@ -38,9 +46,13 @@ def from_array(
         Held while slicing `x`: True for one of its own, or a lock.
     asarray
         Whether slices are made NumPy arrays. Default: unless `x` is an array of another kind, with NumPy's protocols.
+    fancy, getitem, meta, inline_array
+        Named as in dask; only the defaults.
 
     Raises
     ------
+    NotImplementedError
+        One of the last four is given.
     ValueError
         `x` is a lazy array already, or `chunks` do not fit.
     TypeError
@@ -53,6 +65,10 @@ def from_array(
     >>> x.chunks, int(x.sum().compute())
     (((4, 4, 2),), 45)
     """
+    given = {"fancy": not fancy, "getitem": getitem, "meta": meta, "inline_array": inline_array}
+    for argument, instead in _INSTEAD.items():
+        if given[argument] is not None and given[argument] is not False:
+            raise NotImplementedError(f"from_array with {argument}= is not there; {instead}")
     if isinstance(x, Array):
         raise ValueError("x is a lazy array already; use asarray(x), or x.rechunk(chunks)")
     if isinstance(x, (list, tuple, memoryview, np.generic, int, float, complex)) or _is_pandas(x):
@@ -71,6 +87,14 @@ def from_array(
     region = tuple(range(n) for n in x.shape)
     guard = NamedLock() if lock is True else lock or None
     return Array.of(_named(FromSource, name, (source, region, sizes, asarray, guard)))
+
+
+_INSTEAD = {
+    "fancy": "x is asked for slices only, so leave it out",
+    "getitem": "use map_blocks over an array of places, or give x a __getitem__ that does it",
+    "meta": "leave it out: the dtype and kind of x decide; asarray=False keeps the kind",
+    "inline_array": "leave it out: x is never in the graph block by block",
+}
 
 
 def _is_pandas(x: Any) -> bool:

@@ -66,6 +66,27 @@ def where(condition: Any, x: Any = None, y: Any = None) -> Any:
     return Array.of(elementwise(np.where, *nodes))
 
 
+def array_equal(a1: Any, a2: Any, equal_nan: bool = False) -> Array:
+    """Whether two arrays have the same shape and the same elements.
+
+    Parameters
+    ----------
+    equal_nan
+        Whether NaN equals NaN.
+
+    Examples
+    --------
+    >>> import minidask.array as da
+    >>> array_equal(da.ones(3), [1, 1, 1]).compute()
+    np.True_
+    """
+    a, b = asanyarray(a1), asanyarray(a2)
+    if a.shape != b.shape:
+        return asanyarray(np.False_)
+    same = a == b
+    return ((same | ((a != a) & (b != b))) if equal_nan else same).all()
+
+
 def allclose(a: Any, b: Any, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: bool = False) -> Array:
     """Whether all elements are nearly the same; parameters as of `numpy.allclose`.
 

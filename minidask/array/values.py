@@ -92,6 +92,17 @@ class Values(Collection):
             place = unravel(place[0] % prod(shape), shape)
         return self.of(getitem(self.expr, place)).compute().item()
 
+    def tolist(self) -> Any:
+        """All elements, computed, as nested lists of Python scalars.
+
+        Examples
+        --------
+        >>> import minidask.array as da
+        >>> da.arange(3, chunks=2).tolist()
+        [0, 1, 2]
+        """
+        return np.asarray(self.compute()).tolist()
+
     def compute_chunk_sizes(self) -> Self:
         """Count the sizes that depend on data, whatever the option `array.unknown-sizes`; gives the array itself.
 

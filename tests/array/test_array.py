@@ -151,3 +151,24 @@ def test_errors_in_blocks_say_where(tmp_path):
     with pytest.raises(ArithmeticError) as error:
         y.compute(scheduler="sync")
     assert any("test_array.py" in note for note in error.value.__notes__)
+
+
+def test_a_copy_does_not_change():
+    x = da.zeros(4, chunks=2)
+    others = [x.copy(), x.astype(float), x.conj()]
+    x[0] = 1
+    for other in others:
+        assert_eq(other, np.zeros(4))
+
+
+def test_tolist():
+    assert X.tolist() == A.tolist()
+    assert X[0, 1].tolist() == 1.0
+
+
+@pytest.mark.parametrize("equal_nan", [False, True])
+@pytest.mark.parametrize("other", [A, A + 1, A[0], np.where(A == 3, np.nan, A)])
+def test_array_equal(other, equal_nan):
+    lazy = da.from_array(other, chunks=2)
+    for real in (A, other):
+        assert bool(da.array_equal(lazy, real, equal_nan)) == np.array_equal(other, real, equal_nan)

@@ -283,3 +283,9 @@ def test_asarray_or_not():
     assert type(da.from_array(Source(), asarray=False).compute()) is np.ma.MaskedArray
     assert type(da.asanyarray(np.ma.masked_equal([1, 2], 2)).compute()) is np.ma.MaskedArray
     assert type(da.asarray(np.ma.masked_equal([1, 2], 2)).compute()) is np.ndarray
+
+
+@pytest.mark.parametrize("option", [{"fancy": False}, {"getitem": len}, {"meta": np.ones(0)}, {"inline_array": True}])
+def test_options_that_are_not_there_say_what_to_do(option):
+    with pytest.raises(NotImplementedError, match=next(iter(option))):
+        da.from_array(np.ones(3), **option)
