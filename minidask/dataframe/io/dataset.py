@@ -30,13 +30,14 @@ def parquet() -> Any:
 
 
 class Piece(NamedTuple):
-    """What one task reads: row groups of one file (None: all), the values of its hive partitions, and the number of the
-    file's first row."""
+    """What one task reads: row groups of one file (None: all), the values of its hive partitions, the number of the
+    file's first row, and the bounds of its index, where they are known."""
 
     file: File
     groups: tuple[int, int] | None
     hive: tuple[Any, ...]
     offset: int | None = None
+    bounds: tuple[Any, Any, bool] | None = None
 
 
 @dataclass

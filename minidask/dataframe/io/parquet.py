@@ -10,7 +10,9 @@ from typing import Any
 import pandas as pd
 
 from minidask.dataframe.base import new
+from minidask.dataframe.blocks import is_increasing_within
 from minidask.dataframe.conditions import Condition, may_hold
+from minidask.dataframe.divisions import Bounds
 from minidask.dataframe.io.dataset import Dataset, Piece, find_dataset, open_parquet, parquet
 from minidask.dataframe.meta import Meta
 from minidask.dataframe.node import Divisions, FrameNode, Projection, unknown
@@ -55,6 +57,8 @@ class ReadParquet(FrameNode):
     pruning: tuple[Condition, ...] = ()
     number: bool = False
     """Whether the index counts the rows from 0 through all files; those passed over count."""
+    parts: Divisions = ()
+    """The divisions, where they are known."""
 
     @property
     def operation(self) -> str:
@@ -77,7 +81,7 @@ class ReadParquet(FrameNode):
 
     @fact
     def divisions(self) -> Divisions:
-        return unknown(len(self.plan))
+        return self.parts or unknown(len(self.plan))
 
     def lengths(self) -> tuple[int, ...] | None:
         if self.filters:
@@ -118,12 +122,14 @@ class Pieces(PerBlock):
     dataset: Dataset
     plan: tuple[tuple[int, int, int], ...]
     offsets: Sequence[int] | None
+    divisions: Divisions
 
     def block(self, index: Index) -> Piece:
         i, start, stop = self.plan[index[0]]
         groups = None if start < 0 else (start, stop)
         offset = None if self.offsets is None else self.offsets[i]
-        return Piece(self.dataset.files[i], groups, self.dataset.hive_of(i), offset)
+        bounds = None if self.divisions[0] is None else Bounds(self.divisions).block(index)
+        return Piece(self.dataset.files[i], groups, self.dataset.hive_of(i), offset, bounds)
 
 
 @lower(ReadParquet)
@@ -131,7 +137,7 @@ def read_pieces(node: ReadParquet) -> Node:
     """One task a partition; the file stays open no longer than that."""
     options = {"meta": node.meta, "filters": node.filters, "pruning": node.pruning, "hive": node.dataset.categories()}
     offsets = rows_before([f.num_rows for f in node.dataset.footers()]) if node.number else None
-    pieces = Pieces(node.dataset, node.plan, offsets)
+    pieces = Pieces(node.dataset, node.plan, offsets, node.divisions)
     return blockwise(
         read_piece, pieces, grid=node.grid, kwargs=options, name=node.name, label="read_parquet", recompute="late"
     )
@@ -156,6 +162,8 @@ def read_piece(
         block = _read(file, groups, meta, filters, values)
         if piece.offset is not None:
             block.index = row_numbers(file.metadata, groups, piece.offset)
+    if piece.bounds and not is_increasing_within(block.index, *piece.bounds):
+        raise ValueError(f"{piece.file.path}: the index does not increase; read it without calculate_divisions=True")
     for name, dtype in hive.items():
         if name in meta.columns:
             block[name] = pd.Categorical([values[name]] * len(block), dtype=dtype)
@@ -267,7 +275,8 @@ def read_parquet(
     blocksize
         The bytes of a partition, as they are in memory.
     calculate_divisions
-        Only False: divisions are made by ``set_index(..., sorted=True)``.
+        Whether the statistics of the row groups tell the divisions: where the index is a column of the files, and
+        increases from partition to partition. That it increases within them is checked when they are read.
 
     Raises
     ------
@@ -278,13 +287,12 @@ def read_parquet(
     """
     if engine not in ("pyarrow", "auto"):
         raise ValueError(f"engine={engine!r}: expected 'pyarrow' or 'auto'")
-    if calculate_divisions:
-        raise NotImplementedError("calculate_divisions=True: use set_index(column, sorted=True) for divisions")
     dataset = find_dataset(path, storage_options)
     schema = _schema(dataset, index)
     wanted = _columns(columns, schema)
     plan = _plan(dataset, split_row_groups, parse_bytes(blocksize, "blocksize"))
-    node: FrameNode = ReadParquet(dataset, plan, schema, wanted, _filters(filters, schema))
+    parts = _divisions(dataset, plan, schema.index) if calculate_divisions else ()
+    node: FrameNode = ReadParquet(dataset, plan, schema, wanted, _filters(filters, schema), parts=parts)
     if isinstance(schema.index, pd.RangeIndex):
         node = numbered(node)
     if columns is not None and not isinstance(columns, list | tuple):
@@ -308,6 +316,23 @@ def _schema(dataset: Dataset, index: Any) -> pd.DataFrame:
     for name, dtype in dataset.categories().items():
         frame[name] = pd.Series([], dtype=dtype, index=frame.index)
     return frame
+
+
+def _divisions(dataset: Dataset, plan: Sequence[tuple[int, int, int]], index: pd.Index) -> Divisions:
+    """As the statistics of the index tell; () if they do not."""
+    bounds = []
+    for i, start, stop in plan:
+        footer = dataset.footer(i)
+        places = [c for c in range(footer.num_columns) if footer.schema.column(c).path == index.name]
+        groups = range(footer.num_row_groups) if start < 0 else range(start, stop)
+        found = [footer.row_group(g).column(places[0]).statistics for g in groups] if places else []
+        if not found or any(s is None or not s.has_min_max or s.null_count != 0 for s in found):
+            return ()
+        bounds += [min(s.min for s in found), max(s.max for s in found)]
+    labels = pd.Index(bounds).astype(index.dtype).tolist()
+    if any(high >= low for high, low in zip(labels[1::2], labels[2::2])):
+        return ()
+    return (*labels[::2], labels[-1])
 
 
 def _columns(columns: Any, schema: pd.DataFrame) -> tuple[Any, ...] | None:

@@ -223,3 +223,18 @@ def test_bad_files(tmp_path: Path, folder: str) -> None:
     other.to_parquet(f"{folder}/zzz.parquet")
     with pytest.raises(ValueError, match=r"column 'i' of .*zzz\.parquet"):
         dd.read_parquet(folder).i.sum().compute()
+
+
+@pytest.mark.parametrize("labels", [range(12), pd.date_range("2024", periods=12), list("abcdefghijkl")], ids=str)
+def test_divisions_of_the_statistics(tmp_path: Path, labels: Any) -> None:
+    data = pd.DataFrame({"x": range(12)}, index=pd.Index(list(labels), name="key"))
+    lazy = dd.from_pandas(data, 3)
+    lazy.to_parquet(tmp_path / "d")
+    found = dd.read_parquet(tmp_path / "d", calculate_divisions=True)
+    assert found.divisions == lazy.divisions
+    assert_eq(found, data)
+    assert_eq(found.loc[labels[5] : labels[9]], data.loc[labels[5] : labels[9]])
+    assert not dd.read_parquet(tmp_path / "d").known_divisions
+    dd.from_pandas(data[::-1], 1, sort=False).to_parquet(tmp_path / "e")
+    with pytest.raises(ValueError, match="does not increase"):
+        dd.read_parquet(tmp_path / "e", calculate_divisions=True).compute()
