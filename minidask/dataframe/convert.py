@@ -222,7 +222,20 @@ def records(items: Any, meta: Meta, columns: Sequence[Any] | None, index: tuple[
     if meta is not None and not rows:
         return meta
     frame = pd.DataFrame(rows, columns=None if columns is None else list(columns))
-    return frame if meta is None else conform(frame.reindex(columns=meta.columns), meta, f"partition {index[0]}")
+    if meta is None:
+        return frame
+    if columns is None and set(frame.columns).isdisjoint(meta.columns) and isinstance(rows[0], tuple | list):
+        frame = _with_names(frame, meta)
+    return conform(frame.reindex(columns=meta.columns), meta, f"partition {index[0]}")
+
+
+def _with_names(frame: pd.DataFrame, meta: Any) -> pd.DataFrame:
+    """The values of tuples under the names of `meta`, which go by place."""
+    if len(frame.columns) != len(meta.columns):
+        names = ", ".join(map(repr, meta.columns))
+        many = "one column" if len(meta.columns) == 1 else f"{len(meta.columns)} columns"
+        raise ValueError(f"meta has {many} ({names}), but the items have {len(frame.columns)} values")
+    return frame.set_axis(meta.columns, axis=1)
 
 
 def from_bag(bag: Any, meta: Any = None, columns: Sequence[Any] | None = None) -> Any:

@@ -71,6 +71,16 @@ def test_from_lazy_array() -> None:
     assert found.divisions == (0, 4, 5)
 
 
+def test_from_bag_of_tuples_with_meta() -> None:
+    import minidask.bag as db
+
+    pairs = db.from_sequence([(1, 2.5), (3, 4.5)], npartitions=2)
+    found = pairs.to_dataframe(meta={"x": int, "y": float}).compute(scheduler="synchronous")
+    assert found.to_dict("list") == {"x": [1, 3], "y": [2.5, 4.5]}
+    with pytest.raises(ValueError, match=r"meta has one column \('x'\), but the items have 2 values"):
+        pairs.to_dataframe(meta={"x": int}).compute(scheduler="synchronous")
+
+
 def test_from_bag() -> None:
     db = pytest.importorskip("minidask.bag")
     rows = [{"x": i, "y": str(i)} for i in range(6)]
