@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import wraps
 from typing import Any
 
+from minidask.schedulers.failure import without_ours
 from minidask.task import KEY_TYPES, Graph, Key, flatten
 
 
@@ -27,15 +28,18 @@ def in_shape(get: Callable[..., list[Any]]) -> Callable[..., Any]:
 
     @wraps(get)
     def shaped(graph: Graph | Mapping[Key, Any], keys: Any, **options: Any) -> Any:
-        if type(keys) in KEY_TYPES:
-            return get(graph, [keys], **options)[0]
-        keys = list(keys)
-        if list not in map(type, keys):
-            return get(graph, keys, **options)
-        return _arrange(keys, iter(get(graph, list(flatten(keys)), **options)))
+        if type(keys) not in KEY_TYPES:
+            keys = list(keys)
+        flat = [keys] if type(keys) in KEY_TYPES else list(flatten(keys))
+        try:
+            values = get(graph, flat, **options)
+        except Exception as error:
+            error.__traceback__ = without_ours(error.__traceback__)
+            raise
+        return values[0] if type(keys) in KEY_TYPES else _arrange(keys, iter(values))
 
     return shaped
 
 
-def _arrange(keys: list[Any], values: Iterator[Any]) -> list[Any]:
+def _arrange(keys: Iterable[Any], values: Iterator[Any]) -> list[Any]:
     return [_arrange(key, values) if type(key) is list else next(values) for key in keys]
