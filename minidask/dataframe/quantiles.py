@@ -199,8 +199,8 @@ class Quantiles(FrameCollection):
         --------
         >>> import pandas as pd
         >>> from minidask.dataframe import from_pandas
-        >>> from_pandas(pd.Series([1, 2, 3, 10]), npartitions=2).quantile([0.5, 0.9]).compute().tolist()
-        [2.5, 7.9]
+        >>> from_pandas(pd.Series([1, 2, 3, 10]), npartitions=2).quantile([0.25, 0.5]).compute().tolist()
+        [1.75, 2.5]
         """
         if axis not in (0, "index"):
             raise NotImplementedError("quantile(axis=1): use map_partitions(lambda block: block.quantile(q, axis=1))")

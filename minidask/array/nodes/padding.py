@@ -72,6 +72,9 @@ def pad(node: ArrayNode, widths: Sequence[Width], mode: str, **options: Any) -> 
     if set(options) - set(known_options):
         raise ValueError(f"mode={mode!r} takes no {sorted(set(options) - set(known_options))}")
     node = known(node)
+    node = rechunk(
+        node, tuple(tuple(n for n in sizes if n) or (0,) for sizes in node.chunks)
+    )  # edges are of some block
     given = {k: _per_side(options.get(k, default), node.ndim, k) for k, default in known_options.items()}
     for axis, width in enumerate(widths):
         if not any(width):
