@@ -24,6 +24,8 @@ from typing import Any
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent
+SHORTEST, MANY = 1.0, 300
+"""What takes milliseconds is repeated for so many seconds, or so many times: the first runs are never the best."""
 LONGEST = 20.0
 """Seconds that the repetitions of one benchmark may take together."""
 
@@ -52,7 +54,7 @@ def measure(full: str, engine: str, repeat: int) -> dict[str, Any]:
     run = getattr(case, method)
     seconds = []
     begin = time.perf_counter()
-    for _ in range(repeat + 1):
+    while len(seconds) <= repeat or (time.perf_counter() - begin < SHORTEST and len(seconds) < MANY):
         start = time.perf_counter()
         run(engine)
         seconds.append(time.perf_counter() - start)
