@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
 import pandas as pd
 from pandas.api.types import is_object_dtype, union_categoricals
 
@@ -101,8 +100,3 @@ def is_increasing_within(index: pd.Index, low: Any, high: Any, last: bool) -> bo
     if not index.is_monotonic_increasing:
         return False
     return bool(low <= index[0] and (index[-1] <= high if last else index[-1] < high))
-
-
-def positions_of(mask: Any) -> Any:
-    """Where a boolean array is true."""
-    return np.flatnonzero(mask)
