@@ -10,8 +10,8 @@ from collections.abc import Iterator, Sequence
 from importlib.metadata import PackageNotFoundError, version
 
 from minidask._version import __version__
+from minidask.config import SCHEDULERS
 from minidask.quantities import format_bytes
-from minidask.schedulers import SCHEDULERS
 from minidask.schedulers.cores import cpu_count
 
 REQUIRED = ("numpy", "pandas", "toolz", "cloudpickle", "fsspec", "psutil", "threadpoolctl", "tqdm")

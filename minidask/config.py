@@ -1,7 +1,7 @@
 """Options, in one documented table.
 
 An option's value is the first found of: `config.set(...)`, the environment, its default. In the environment
-the option `array.chunk-size` is the variable ``MINIDASK_ARRAY__CHUNK_SIZE``.
+the option `array.chunk-size` is the variable ``MINIDASK_ARRAY__CHUNK_SIZE``: `__` for the dot, `_` for the hyphen.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import os
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextvars import ContextVar
+from threading import Lock
 from types import TracebackType
 from typing import Any, NamedTuple
 
@@ -97,12 +98,31 @@ OPTIONS: dict[str, Option] = {
 }
 """Every option: name, default, values, meaning. To add one, add a row."""
 
-_unset = object()
-_layers: list[dict[str, Any]] = []
-"""What calls of `set` have set for good, the latest last."""
+_unset: Any = object()
+
+
+class Setting:
+    """A value that was set; once a `with` block has taken it out, what was `before` stands in its place."""
+
+    __slots__ = ("before", "taken_out", "value")
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+        self.taken_out = False
+        self.before: Setting | None = None
+
+
+def _standing(setting: Setting | None) -> Setting | None:
+    while setting is not None and setting.taken_out:
+        setting = setting.before
+    return setting
+
+
+_settings: dict[str, Setting] = {}
+"""What the environment and calls of `set` have set, for all threads."""
 _scope: ContextVar[Mapping[str, Any]] = ContextVar("minidask.config", default={})  # noqa: B039  never changed
-"""What the `with` blocks around have set, in this thread."""
-_environment: dict[str, Any] = {}
+"""What the `with` blocks around have set, in this thread or asynchronous task."""
+_changing = Lock()
 
 
 def canonical_name(name: str) -> str:
@@ -143,15 +163,19 @@ def get(name: str, default: Any = _unset, override_with: Any = None) -> Any:
     """
     if override_with is not None:
         return override_with
-    try:
-        name = canonical_name(name)
-    except ConfigError:
-        if default is _unset:
-            raise
-        return default
-    for settings in (_scope.get(), *reversed(_layers), _environment):
-        if name in settings:
-            return settings[name]
+    if name not in OPTIONS:
+        try:
+            name = canonical_name(name)
+        except ConfigError:
+            if default is _unset:
+                raise
+            return default
+    scope = _scope.get()
+    if name in scope:
+        return scope[name]
+    setting = _settings.get(name)
+    if setting is not None:
+        return setting.value
     return OPTIONS[name].default if default is _unset else default
 
 
@@ -183,16 +207,19 @@ class set:
 
     def __init__(self, settings: Mapping[str, Any] | None = None, **kwargs: Any) -> None:
         self._new = dict(_checked({**(settings or {}), **kwargs}))
-        self._around = _scope.get()
-        again = {name: value for name, value in self._new.items() if name in self._around}
-        self._layer = {name: value for name, value in self._new.items() if name not in again}
+        self._around = around = _scope.get()
+        again = {name: value for name, value in self._new.items() if name in around}
         if again:  # until the end of the block that had set them
-            _scope.set({**self._around, **again})
-        if self._layer:
-            _layers.append(self._layer)
+            _scope.set({**around, **again})
+        self._mine = {name: Setting(value) for name, value in self._new.items() if name not in again}
+        with _changing:
+            self._before = {name: _settings.get(name) for name in self._mine}
+            _settings.update(self._mine)
 
     def __enter__(self) -> dict[str, Any]:
-        _layers[:] = [layer for layer in _layers if layer is not self._layer]
+        with _changing:
+            for name, setting in self._mine.items():
+                _take_out(name, setting, self._before[name])
         inside = {**self._around, **self._new}
         _scope.set(inside)
         return dict(inside)
@@ -200,7 +227,16 @@ class set:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        _scope.set(self._around)
+        others = {name: value for name, value in _scope.get().items() if name not in self._new}
+        _scope.set({**others, **{name: self._around[name] for name in self._new if name in self._around}})
+
+
+def _take_out(name: str, setting: Setting, before: Setting | None) -> None:
+    """Undo one setting, also where another thread has set the option since or has undone what was before."""
+    setting.taken_out, setting.before = True, before
+    standing = _standing(_settings.pop(name, None))
+    if standing is not None:
+        _settings[name] = standing
 
 
 def _checked(settings: Mapping[str, Any], section: str = "") -> Iterator[tuple[str, Any]]:
@@ -228,10 +264,11 @@ def collect(env: Mapping[str, str] | None = None) -> dict[str, Any]:
 
 def refresh() -> None:
     """Forget what `config.set` set, and read the environment again."""
-    _layers.clear()
     _scope.set({})
-    _environment.clear()
-    _environment.update(collect())
+    found = {name: Setting(value) for name, value in collect().items()}
+    with _changing:
+        _settings.clear()
+        _settings.update(found)
 
 
 def _read_environment(env: Mapping[str, str]) -> Iterator[tuple[str, Any]]:
@@ -244,7 +281,12 @@ def _read_environment(env: Mapping[str, str]) -> Iterator[tuple[str, Any]]:
                 warnings.warn(f"the environment variable {variable} is ignored: {error}", stacklevel=4)
 
 
+_WORDS = {"true": True, "false": False, "none": None}
+
+
 def _interpret(text: str) -> Any:
+    if text.lower() in _WORDS:
+        return _WORDS[text.lower()]
     import ast  # few sessions set options by the environment
 
     try:
@@ -253,4 +295,4 @@ def _interpret(text: str) -> Any:
         return text
 
 
-_environment.update(collect())
+refresh()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import subprocess
 import sys
 import threading
@@ -108,6 +109,20 @@ def test_the_environment(variable, text, expected, monkeypatch):
     monkeypatch.undo()
 
 
+@pytest.mark.parametrize("name", OPTIONS)
+def test_every_option_has_a_variable(name):
+    variable = "MINIDASK_" + name.upper().replace(".", "__").replace("-", "_")
+    default = OPTIONS[name].default
+    assert config.collect({variable: str(default)}) == {name: default}
+
+
+@pytest.mark.parametrize("text", ["true", "True", "TRUE"])
+def test_words_in_the_environment(text):
+    name = "tokenize.ensure-deterministic"
+    assert config.collect({"MINIDASK_TOKENIZE__ENSURE_DETERMINISTIC": text}) == {name: True}
+    assert config.collect({"MINIDASK_SCHEDULER": "none"}) == {"scheduler": None}
+
+
 def test_the_environment_is_read_at_the_start():
     code = "from minidask import config; print(config.get('num_workers'))"
     run = subprocess.run(
@@ -173,6 +188,66 @@ def test_a_call_inside_a_block():
         assert config.get("num_workers") == 5
     assert config.get("num_workers") is None
     assert config.get("scheduler") == "sync"
+
+
+def test_a_call_inside_two_blocks_lasts_as_long_as_the_one_that_had_set_it():
+    with config.set(scheduler="threads"):
+        with config.set(num_workers=3):
+            config.set(scheduler="sync")
+        assert config.get("scheduler") == "sync"
+    assert config.get("scheduler") is None
+
+
+def test_many_calls_take_no_more_room_than_one():
+    for n in range(1, 100):
+        config.set(num_workers=n)
+    assert config.get("num_workers") == 99
+    assert len(config._settings) == 1
+    assert config._settings["num_workers"].before is None
+
+
+def test_blocks_made_in_one_order_and_entered_in_another():
+    config.set(num_workers=1)
+    first, second = config.set(num_workers=2), config.set(num_workers=3)
+    with first:
+        assert config.get("num_workers") == 2
+    with second:
+        assert config.get("num_workers") == 3
+    assert config.get("num_workers") == 1
+
+
+def test_a_call_between_the_making_of_a_block_and_its_start_stays():
+    block = config.set(num_workers=2)
+    config.set(num_workers=5)
+    with block:
+        assert config.get("num_workers") == 2
+    assert config.get("num_workers") == 5
+
+
+def test_a_block_over_a_call_over_the_environment(monkeypatch):
+    monkeypatch.setenv("MINIDASK_NUM_WORKERS", "4")
+    config.refresh()
+    with config.set(num_workers=2):
+        assert config.get("num_workers") == 2
+    assert config.get("num_workers") == 4
+    config.set(num_workers=3)
+    assert config.get("num_workers") == 3
+    config.refresh()
+    assert config.get("num_workers") == 4
+    monkeypatch.undo()
+
+
+def test_asynchronous_tasks_have_blocks_of_their_own():
+    async def work(mine: int, pause: float) -> tuple[int, int]:
+        with config.set(num_workers=mine):
+            await asyncio.sleep(pause)
+            inside = config.get("num_workers")
+        return inside, config.get("num_workers")
+
+    async def both() -> list[tuple[int, int]]:
+        return await asyncio.gather(work(2, 0.02), work(3, 0.01))
+
+    assert asyncio.run(both()) == [(2, None), (3, None)]
 
 
 def test_sections():

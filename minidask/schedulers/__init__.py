@@ -14,8 +14,6 @@ if TYPE_CHECKING:
 Get = Callable[..., list[Any]]
 """`get(graph, keys, *, num_workers=None, callbacks=(), retries=0) -> list of values`, one for each key of a list."""
 
-SCHEDULERS = config.SCHEDULERS
-
 
 def get_scheduler(scheduler: str | Get | Executor | None = None, default: str | Get = "threads") -> Get:
     """The function that computes graphs.
@@ -57,8 +55,8 @@ def get_scheduler(scheduler: str | Get | Executor | None = None, default: str | 
 
 
 def _by_name(name: str) -> Get:
-    module = SCHEDULERS.get(name.lower())
+    module = config.SCHEDULERS.get(name.lower())
     if module is None:
-        raise ValueError(f"there is no scheduler {name!r}; the names are {', '.join(map(repr, SCHEDULERS))}")
+        raise ValueError(f"there is no scheduler {name!r}; the names are {', '.join(map(repr, config.SCHEDULERS))}")
     get: Get = import_module(f"minidask.schedulers.{module}").get
     return get

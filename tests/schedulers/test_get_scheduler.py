@@ -13,7 +13,8 @@ import threadpoolctl
 
 import minidask
 from minidask import config
-from minidask.schedulers import SCHEDULERS, blas, cores, get_scheduler, processes, synchronous, threads
+from minidask.config import SCHEDULERS
+from minidask.schedulers import blas, cores, get_scheduler, processes, synchronous, threads
 
 
 @pytest.mark.parametrize(
