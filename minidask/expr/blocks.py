@@ -110,6 +110,10 @@ class Blockwise(Physical):
     recompute: str = ""
     cheap: bool = False
 
+    @classmethod
+    def children_in(cls, fields: Mapping[str, Any]) -> tuple[Node, ...]:
+        return tuple([a for a, r in zip(fields["args"], fields["reads"]) if r is not None])
+
     @property
     def operation(self) -> str:
         return self.label or function_name(self.func)
@@ -137,7 +141,7 @@ class Blockwise(Physical):
         state.update(self.__dict__)
         state["args"] = tuple([a if r is None else new(a) for a, r in zip(self.args, self.reads)])
         state["inputs"] = tuple([(a, r) for a, r in zip(state["args"], self.reads) if r is not None])
-        state["children"] = tuple([a for a, _ in state["inputs"]])
+        state["children"] = self.children_in(state)
         return copy
 
 

@@ -89,7 +89,7 @@ class NodeType(type):
         node: Any = object.__new__(cls)  # type: ignore[arg-type]
         state = node.__dict__
         state.update(fields)
-        state["children"] = tuple(_nodes_in(fields.values()))
+        state["children"] = cls.children_in(fields)
         state["where"] = context.where or user_frame()
         state["annotations"] = context.annotations
         state["name_given"] = name is not None
@@ -125,6 +125,11 @@ class Node(metaclass=NodeType):
     children: ClassVar[tuple[Node, ...]]
     where: ClassVar[tuple[str, int] | None]
     annotations: ClassVar[Mapping[str, Any]]
+
+    @classmethod
+    def children_in(cls, fields: Mapping[str, Any]) -> tuple[Node, ...]:
+        """The nodes among the values of the fields."""
+        return tuple(_nodes_in(fields.values()))
 
     @property
     def operation(self) -> str:
