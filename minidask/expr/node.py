@@ -89,7 +89,7 @@ class NodeType(type):
         node: Any = object.__new__(cls)  # type: ignore[arg-type]
         state = node.__dict__
         state.update(fields)
-        state["children"] = cls.children_in(fields)
+        state["children"] = node.children_in(fields)
         state["where"] = context.where or user_frame()
         state["annotations"] = context.annotations
         state["name_given"] = name is not None
