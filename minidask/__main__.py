@@ -12,7 +12,7 @@ from importlib.metadata import PackageNotFoundError, version
 from minidask._version import __version__
 from minidask.config import SCHEDULERS
 from minidask.quantities import format_bytes
-from minidask.schedulers.cores import cpu_count
+from minidask.schedulers.machine import cpu_count
 
 REQUIRED = ("numpy", "pandas", "toolz", "cloudpickle", "fsspec", "psutil", "threadpoolctl", "tqdm")
 OPTIONAL = {

@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import Any, NamedTuple
 
 from minidask.errors import ConfigError
-from minidask.quantities import parse_bytes
+from minidask.quantities import parse_bytes, parse_limit, parse_timedelta
 
 SCHEDULERS = {
     "threads": "threads",
@@ -57,10 +57,26 @@ def _is_size(value: Any) -> bool:
         return False
 
 
+def _is_limit(value: Any) -> bool:
+    try:
+        return parse_limit(value, 1) >= 0
+    except (TypeError, ValueError):
+        return False
+
+
+def _is_duration(value: Any) -> bool:
+    try:
+        return value is None or parse_timedelta(value) > 0
+    except (TypeError, ValueError):
+        return False
+
+
 _SCHEDULER = Kind(f"None, a get function, an Executor or one of {', '.join(map(repr, SCHEDULERS))}", _is_scheduler)
 _WORKERS = Kind("None or a positive whole number", lambda value: value is None or _whole(1)(value))
 _FOLDER = Kind("None or the path of a folder", lambda value: value is None or isinstance(value, str | os.PathLike))
 _SIZE = Kind('a number of bytes or text such as "128MiB"', _is_size)
+_LIMIT = Kind('a number of bytes or text such as "2GB", a share such as "60%" or 0.6, or False', _is_limit)
+_DURATION = Kind('None, a number of seconds or text such as "5min"', _is_duration)
 _COUNT = Kind("a whole number of at least 0", _whole(0))
 _FLAG = Kind("True or False", lambda value: isinstance(value, bool))
 
@@ -79,6 +95,15 @@ OPTIONS: dict[str, Option] = {
     ),
     "num_workers": Option(
         None, _WORKERS, "threads or processes to run tasks on; None is the cores this process may use"
+    ),
+    "memory_limit": Option(
+        "60%", _LIMIT, "of a computation's results and tasks: bytes, a share of the machine's memory; False is none"
+    ),
+    "retry-transient": Option(
+        2, _COUNT, "how often a task is run again that raises an error of reading or writing that may go away"
+    ),
+    "watchdog": Option(
+        "5min", _DURATION, "when nothing moves for so long, say so with the stacks of what runs; None is never"
     ),
     "temporary-directory": Option(None, _FOLDER, "folder for spilled and exchanged blocks; None is the system's"),
     "array.chunk-size": Option("128MiB", _SIZE, 'bytes of one block where chunks="auto"'),

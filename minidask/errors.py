@@ -28,3 +28,11 @@ class TokenizationError(MinidaskError, RuntimeError):
 
 class UnknownSizeError(MinidaskError, ValueError):
     """A size depends on data, and the configuration forbids to count it."""
+
+
+class MemoryLimitError(MinidaskError, MemoryError):
+    """A task is known to need more memory than the limit allows; it was not started."""
+
+
+class SpillError(MinidaskError, OSError):
+    """Blocks could not be written to the spill directory, or read back."""

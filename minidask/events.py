@@ -41,6 +41,15 @@ class Listener:
         Times are seconds of `time.perf_counter()`. A task that raises has no end.
         """
 
+    def retry(self, i: int, error: BaseException, attempt: int, pause: float) -> None:
+        """Task `i` has raised `error` in this attempt (from 1), and runs again after so many seconds."""
+
+    def worker_lost(self, tasks: list[int], how: str) -> None:
+        """The worker that was running these tasks has died; they run again."""
+
+    def spill(self, i: int, nbytes: int) -> None:
+        """The result of task `i`, which took so many bytes of memory, was written to disk."""
+
     def finish(self, graph: Graph, error: BaseException | None) -> None:
         """The computation is over, because of `error` if there is one; comes exactly once after `start`."""
 

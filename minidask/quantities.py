@@ -51,6 +51,47 @@ def parse_bytes(size: str | float, name: str = "size") -> int:
     return int(number * _BYTES[unit])
 
 
+def parse_limit(limit: str | float, total: int, name: str = "memory_limit") -> float:
+    """The number of bytes that a person means by a limit of memory.
+
+    Parameters
+    ----------
+    limit
+        A number of bytes or text such as "2GB"; a share of `total` such as 0.5 or "50%"; or False: no limit.
+    total
+        The bytes that there are.
+    name
+        What the message of an error calls the argument.
+
+    Raises
+    ------
+    ValueError, TypeError
+        `limit` is none of these, or no more than 0.
+
+    Examples
+    --------
+    >>> [parse_limit(limit, total=1000) for limit in ("2GB", 123, 0.5, "50%", False)]
+    [2000000000, 123, 500, 500, inf]
+    """
+    if limit is False:
+        return math.inf
+    if isinstance(limit, str) and limit.strip().endswith("%"):
+        number, unit = _split(limit, name, 'a share such as "60%"')
+        share = number / 100 if unit == "%" else -1.0
+    elif isinstance(limit, float) and limit <= 1:
+        share = limit
+    else:
+        nbytes = parse_bytes(limit, name)
+        if nbytes:
+            return nbytes
+        share = 0.0
+    if not 0 < share <= 1:
+        raise ValueError(
+            f"{name}={limit!r}: expected bytes, a share of the memory of more than 0, or False for no limit"
+        )
+    return int(share * total)
+
+
 def format_bytes(nbytes: float) -> str:
     """A number of bytes, short enough to read.
 

@@ -13,7 +13,7 @@ from array import array
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 Key = Any
 """Names one block: a string, or a tuple `(name, *block index)`; also int, float and bytes in a person's own graph."""
@@ -118,6 +118,14 @@ class Origin:
     """File and line, or notebook cell, of the call that asked for it."""
 
 
+class Room(NamedTuple):
+    """The bytes of memory that a task takes, where this is known before it runs."""
+
+    result: int
+    besides: int = 0
+    """For what it makes and lets go again."""
+
+
 class Segment:
     """The part of a graph that one source of tasks makes: `len(self)` tasks in a row.
 
@@ -140,6 +148,17 @@ class Segment:
     def annotations(self, position: int) -> Mapping[str, Any]:
         """What the person asked for these tasks, the same for all of a segment: retries, priority; often nothing."""
         return {}
+
+    is_given = False
+    """Whether the results exist before the tasks run, and take no new memory."""
+
+    def room(self, position: int) -> Room | None:
+        """The memory that the task at `position` takes beside its inputs, or None where nobody knows."""
+        return None
+
+    def largest_room(self) -> int:
+        """The bytes of the largest room of all tasks; 0 where nobody knows."""
+        return 0
 
 
 class Graph:
@@ -197,6 +216,23 @@ class Graph:
         segment, position = self._place(i)
         return segment.annotations(position)
 
+    def kind(self, i: int) -> int:
+        """The number of the segment of task `i`: tasks of a kind do alike."""
+        return bisect_right(self._offsets, i) - 1
+
+    def is_given(self, kind: int) -> bool:
+        """Whether the results of this kind of tasks exist before they run, and take no new memory."""
+        return self._segments[kind].is_given
+
+    def room(self, i: int) -> Room | None:
+        """The memory that task `i` takes beside its inputs, or None where nobody knows."""
+        segment, position = self._place(i)
+        return segment.room(position)
+
+    def largest_room(self) -> int:
+        """The bytes of the largest room of all tasks, as far as anybody knows."""
+        return max([segment.largest_room() for segment in self._segments], default=0)
+
     def is_annotated(self, hint: str) -> bool:
         """Whether the person asked for `hint` at any task."""
         return any(hint in segment.annotations(0) for segment in self._segments)
@@ -204,7 +240,7 @@ class Graph:
     def _place(self, i: int) -> tuple[Segment, int]:
         if len(self._segments) == 1:
             return self._segments[0], i
-        at = bisect_right(self._offsets, i) - 1
+        at = self.kind(i)
         return self._segments[at], i - self._offsets[at]
 
     @classmethod

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from minidask.schedulers.cores import cpu_count
+from minidask.schedulers.machine import cpu_count
 
 if TYPE_CHECKING:
     from threadpoolctl import ThreadpoolController

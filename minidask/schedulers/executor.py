@@ -4,25 +4,23 @@ from __future__ import annotations
 
 import pickle
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Executor, Future, ThreadPoolExecutor, wait
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import cloudpickle
 
 import minidask.config as config
-from minidask.events import Listener
 from minidask.schedulers.blas import held
-from minidask.schedulers.cores import worker_count
+from minidask.schedulers.engine import Engine, Opened, Outcome, run_batch
 from minidask.schedulers.here import Stayers
-from minidask.schedulers.keys import in_shape
-from minidask.schedulers.loop import Engine, Outcome, execute, run_batch
+from minidask.schedulers.local import LocalScheduler
+from minidask.schedulers.machine import worker_count
 from minidask.store.frames import Unpicklable
-from minidask.task import Graph, Key, references
+from minidask.task import Graph, references
 
 
-def get_for(executor: Executor) -> Callable[..., Any]:
+def get_for(executor: Executor) -> LocalScheduler:
     """The get function that computes graphs in `executor`, which stays open.
 
     Examples
@@ -32,37 +30,22 @@ def get_for(executor: Executor) -> Callable[..., Any]:
     ...     get_for(executor)({"x": 1, "y": (max, "x", 2)}, ["y"])
     [2]
     """
+    return _InExecutor(executor)
 
-    @in_shape
-    def get(
-        graph: Graph | Mapping[Key, Any],
-        keys: Iterable[Key],
-        *,
-        num_workers: int | None = None,
-        callbacks: Sequence[Listener] = (),
-        retries: int = 0,
-    ) -> list[Any]:
-        """Compute the values of `keys` in the executor.
 
-        Parameters
-        ----------
-        graph
-            A graph, or a dict in the plain form.
-        keys
-            The wanted keys: a list, which may be nested, or a single key.
-        num_workers
-            How many calls are submitted at once; by default the option `num_workers`, else the executor's workers.
-        callbacks
-            Listeners of this computation, beside those of `minidask.events`.
-        retries
-            How often a task that raises is run again; `annotate(retries=)` goes before it.
-        """
+class _InExecutor(LocalScheduler):
+    def __init__(self, executor: Executor) -> None:
+        self._executor = executor
+
+    def workers(self, num_workers: int | None) -> int:
         asked = config.get("num_workers", override_with=num_workers)
-        workers = worker_count(getattr(executor, "_max_workers", None) if asked is None else asked)
-        with held(workers) if isinstance(executor, ThreadPoolExecutor) else nullcontext():
-            return execute(graph, keys, lambda graph: _ExecutorEngine(graph, executor), workers, callbacks, retries)
+        return worker_count(getattr(self._executor, "_max_workers", None) if asked is None else asked)
 
-    return get
+    def engine(self, graph: Graph, workers: int) -> Engine:
+        return _ExecutorEngine(graph, self._executor)
+
+    def around(self, workers: int) -> AbstractContextManager[None]:
+        return held(workers) if isinstance(self._executor, ThreadPoolExecutor) else nullcontext()
 
 
 class _ExecutorEngine(Engine):
@@ -74,7 +57,7 @@ class _ExecutorEngine(Engine):
     def __init__(self, graph: Graph, executor: Executor) -> None:
         super().__init__(graph)
         self._executor = executor
-        self._stayers = Stayers(self, self.results)
+        self._stayers = Stayers(self, Opened(self))
         self._aborted: Future[None] = Future()
         self._lock = threading.Lock()
         self._running: set[Future[_Parcel]] = set()
@@ -83,7 +66,7 @@ class _ExecutorEngine(Engine):
         tasks = [self.graph.task(i) for i in numbers]
         if tasks[0].func in self._stayers:
             return self._stayers.run(numbers[:1])
-        inputs = {d: self.results[d] for task in tasks for d in references(task)}
+        inputs = {d: self.value(self.results[d]) for task in tasks for d in references(task)}
         try:
             outcome = self._submit(_Parcel((tasks, inputs)))
         except Unpicklable as error:

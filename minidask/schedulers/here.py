@@ -7,7 +7,7 @@ import warnings
 from collections.abc import Callable
 from typing import Any
 
-from minidask.schedulers.loop import Engine, Outcome, run_batch
+from minidask.schedulers.engine import Engine, Outcome, run_batch
 
 
 class Stayers:

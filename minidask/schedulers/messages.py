@@ -8,8 +8,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from minidask.store.blocks import Folders, Handle
+from minidask.store.blocks import Folders
 from minidask.store.frames import Frames, load
+from minidask.store.handle import Handle
 from minidask.task import Task
 
 Packed = Handle | bytes

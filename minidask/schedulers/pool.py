@@ -13,7 +13,7 @@ import threading
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from minidask.schedulers.loop import Outcome
+from minidask.schedulers.engine import Outcome
 from minidask.schedulers.messages import Batch, Functions, Setting
 
 _PATIENCE = 2.0

@@ -7,59 +7,30 @@ moves the names, small ones travel in the messages. A thread of this process spe
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator
 from concurrent.futures import CancelledError
 from typing import Any
 
-from minidask.events import Listener
-from minidask.schedulers.cores import cpu_count, worker_count
+from minidask.schedulers.engine import Engine, Opened, Outcome
 from minidask.schedulers.here import Stayers
-from minidask.schedulers.keys import in_shape
-from minidask.schedulers.loop import Engine, Outcome, execute
+from minidask.schedulers.local import LocalScheduler
+from minidask.schedulers.machine import cpu_count, worker_count
 from minidask.schedulers.messages import Batch, Packed, current_setting
 from minidask.schedulers.pool import FalseStart, Pool, Process, WorkerGone
-from minidask.store.blocks import BlockStore, Handle
+from minidask.store.blocks import BlockStore
 from minidask.store.frames import Unpicklable
+from minidask.store.handle import Handle
 from minidask.store.sizeof import register, sizeof
-from minidask.task import Graph, Key, Task, references, value
+from minidask.task import Graph, Task, references, value
 
 _MOST_FALSE_STARTS = 10
 
 _pool = Pool()
 
 
-@in_shape
-def get(
-    graph: Graph | Mapping[Key, Any],
-    keys: Iterable[Key],
-    *,
-    num_workers: int | None = None,
-    callbacks: Sequence[Listener] = (),
-    retries: int = 0,
-) -> list[Any]:
-    """Compute the values of `keys` in worker processes, which stay warm for the next call.
-
-    Parameters
-    ----------
-    graph
-        A graph, or a dict in the plain form. What cannot be pickled runs in this process, with a warning.
-    keys
-        The wanted keys: a list, which may be nested, or a single key.
-    num_workers
-        The number of processes; by default the option `num_workers`, else the cores this process may use.
-    callbacks
-        Listeners of this computation, beside those of `minidask.events`.
-    retries
-        How often a task that raises is run again; `annotate(retries=)` goes before it.
-
-    Returns
-    -------
-    The values, one per key and in the shape of `keys`.
-
-    Raises
-    ------
-    WorkerDied
-        A task was running each time that several workers died.
+class Processes(LocalScheduler):
+    """Runs tasks in worker processes, which stay warm for the next call. What cannot be pickled runs in this process,
+    with a warning. A task that was running each time that several workers died raises a WorkerDied error.
 
     Examples
     --------
@@ -67,8 +38,15 @@ def get(
     >>> get({"x": 1, "y": (add, "x", 2)}, ["y", "x"], num_workers=1)
     [3, 1]
     """
-    workers = worker_count(num_workers)
-    return execute(graph, keys, lambda graph: _ProcessEngine(graph, workers), workers, callbacks, retries)
+
+    def workers(self, num_workers: int | None) -> int:
+        return worker_count(num_workers)
+
+    def engine(self, graph: Graph, workers: int) -> Engine:
+        return _ProcessEngine(graph, workers)
+
+
+get = Processes()
 
 
 def shutdown() -> None:
@@ -106,15 +84,16 @@ class _ProcessEngine(Engine):
 
     batch_seconds = 0.01
     alone_below = 0.0
+    in_this_process = False
 
     def __init__(self, graph: Graph, workers: int) -> None:
         super().__init__(graph)
         self._most_idle = max(workers, cpu_count())
-        self._store = BlockStore()
-        self._setting = current_setting(max(1, cpu_count() // workers), self._store.folders)
+        self.store = BlockStore()
+        self._setting = current_setting(max(1, cpu_count() // workers), self.store.folders)
         self._processes: dict[int, Process] = {}
         self._busy: set[Process] = set()
-        self._stayers = Stayers(self, _Values(self), _Here)
+        self._stayers = Stayers(self, Opened(self), _Here)
         self._aborted = False
         self._false_starts = 0  # in a row
 
@@ -144,7 +123,7 @@ class _ProcessEngine(Engine):
             if self._aborted:
                 raise CancelledError
             functions, forget, frames = process.functions.pack(tasks)
-            packed = self._store.pack_frames(frames)
+            packed = self.store.pack_frames(frames)
             setting = None if process.setting == self._setting else self._setting
             inputs = {d: self._pack(self.results[d]) for task in tasks for d in references(task)}
             outcome = process.ask(Batch(setting, functions, forget, packed, inputs))
@@ -160,12 +139,12 @@ class _ProcessEngine(Engine):
             return Outcome([], [])
         except WorkerGone as gone:
             del self._processes[worker]
-            self._store.release_others(process.pid, _handles(list(self.results.values())))
+            self.store.release_others(process.pid, _handles(list(self.results.values())))
             return Outcome([], [], lost=str(gone))
         finally:
             self._busy.discard(process)
             if type(packed) is Handle:
-                self._store.release(packed)
+                self.store.release(packed)
 
     def _process(self, worker: int) -> Process:
         if worker not in self._processes:
@@ -173,15 +152,23 @@ class _ProcessEngine(Engine):
         return self._processes[worker]
 
     def _pack(self, result: Any) -> Packed:
-        packed: Packed = result.pack(self._store) if type(result) is _Here else result
+        packed: Packed = result.pack(self.store) if type(result) is _Here else result
         return packed
 
+    def nbytes(self, result: Any) -> int:
+        if type(result) is Handle:
+            return 0 if result.on_disk else result.nbytes
+        return len(result) if type(result) is bytes else sizeof(result)
+
+    def spill(self, result: Any) -> Any:
+        return self.store.spill(result.value if type(result) is _Here else result)
+
     def value(self, result: Any) -> Any:
-        return result.value if type(result) is _Here else self._store.unpack(result)
+        return result.value if type(result) is _Here else self.store.unpack(result)
 
     def release(self, results: list[Any]) -> None:
         for handle in _handles(results):
-            self._store.release(handle)
+            self.store.release(handle)
 
     def abort(self) -> None:
         """End the processes that run tasks."""
@@ -192,16 +179,6 @@ class _ProcessEngine(Engine):
     def close(self) -> None:
         for process in self._processes.values():
             _pool.give(process, self._most_idle)
-
-
-class _Values:
-    """The values of an engine's results, by number."""
-
-    def __init__(self, engine: _ProcessEngine) -> None:
-        self._engine = engine
-
-    def __getitem__(self, number: int) -> Any:
-        return self._engine.value(self._engine.results[number])
 
 
 def _handles(results: Iterable[Any]) -> Iterator[Handle]:

@@ -19,7 +19,7 @@ from time import perf_counter
 from typing import Any
 
 from minidask.schedulers.blas import hold
-from minidask.schedulers.loop import Outcome, run_batch
+from minidask.schedulers.engine import Outcome, run_batch
 from minidask.schedulers.messages import Batch, Packed, Setting, receive
 from minidask.store.blocks import BlockStore
 from minidask.store.frames import Unpicklable

@@ -15,7 +15,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from functools import cache
 from itertools import count
 from pathlib import Path
@@ -23,9 +23,9 @@ from typing import Any, NamedTuple
 from weakref import WeakSet
 
 import minidask.config as config
-from minidask.errors import ConfigError
-from minidask.store.frames import Frames, load
-from minidask.store.sizeof import register
+from minidask.errors import ConfigError, SpillError
+from minidask.store.frames import Frames, Unpicklable, load
+from minidask.store.handle import Handle
 
 try:
     from fcntl import LOCK_EX, LOCK_NB, flock
@@ -42,18 +42,6 @@ _maps: WeakSet[mmap.mmap] = WeakSet()
 _MOST_MAPS = 400
 """Before Python 3.13 a map keeps its file open, and a process may have few files open; more blocks are copied."""
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.ENOMEM)
-
-
-class Handle(NamedTuple):
-    """Stands for a stored block, in any process of this machine."""
-
-    path: str
-    nbytes: int
-
-
-@register(Handle)
-def _size_of_block(handle: Handle) -> int:
-    return handle.nbytes
 
 
 class Folders(NamedTuple):
@@ -99,19 +87,51 @@ class BlockStore:
 
     def write(self, frames: Frames) -> Handle:
         """Store an object that is in frames already."""
-        name = f"{os.getpid()}-{next(_numbers)}"
         for folder in self._with_room(frames.nbytes):
-            path = f"{folder}/{name}"
+            path, on_disk = self._new_path(folder), folder == self.folders.disk
             try:
-                _write(path, frames)
+                with _removed_on_error(path):
+                    _write(path, frames)
             except OSError as error:
-                with suppress(OSError):
-                    Path(path).unlink()
-                if error.errno not in _FULL or folder == self.folders.disk:
+                if error.errno not in _FULL or on_disk:
                     raise
             else:
-                return Handle(path, frames.nbytes)
+                return Handle(path, frames.nbytes, on_disk)
         raise AssertionError("the last folder either takes the block or raises")
+
+    def spill(self, obj: Any) -> Handle | None:
+        """Store an object, or what `pack` made of one, on disk; None where it cannot be stored.
+
+        Raises
+        ------
+        SpillError
+            There is no room, or the disk is broken.
+        """
+        try:
+            return self._spill(obj)
+        except Unpicklable:
+            return None
+        except OSError as error:
+            if isinstance(obj, Handle) and isinstance(error, FileNotFoundError):
+                return None  # it was released meanwhile
+            raise SpillError(
+                f"a block cannot be written to {self.folders.disk}: {error.strerror or error}. Free some room there, "
+                "or choose another folder with the option temporary-directory, or a larger memory_limit"
+            ) from error
+
+    def _spill(self, obj: Any) -> Handle:
+        path = self._new_path(self.folders.disk)
+        if isinstance(obj, Handle):
+            with _removed_on_error(path):
+                shutil.copyfile(obj.path, path)
+            return Handle(path, obj.nbytes, on_disk=True)
+        frames = Frames(obj)
+        with _removed_on_error(path):
+            _write(path, frames)
+        return Handle(path, frames.nbytes, on_disk=True)
+
+    def _new_path(self, folder: str) -> str:
+        return f"{folder}/{os.getpid()}-{next(_numbers)}"
 
     def get(self, handle: Handle) -> Any:
         """The object; its arrays lie in the file's pages, and writing to them copies the page.
@@ -148,6 +168,17 @@ class BlockStore:
         if self.folders.memory is not None and nbytes < _free_bytes(self.folders.memory) // 2:
             yield self.folders.memory
         yield self.folders.disk
+
+
+@contextmanager
+def _removed_on_error(path: str) -> Iterator[None]:
+    """No file is left half-written."""
+    try:
+        yield
+    except BaseException:
+        with suppress(OSError):
+            Path(path).unlink()
+        raise
 
 
 def _write(path: str, frames: Frames) -> None:

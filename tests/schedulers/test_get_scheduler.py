@@ -14,7 +14,7 @@ import threadpoolctl
 import minidask
 from minidask import config
 from minidask.config import SCHEDULERS
-from minidask.schedulers import blas, cores, get_scheduler, processes, synchronous, threads
+from minidask.schedulers import blas, get_scheduler, machine, processes, synchronous, threads
 
 
 @pytest.mark.parametrize(
@@ -105,12 +105,12 @@ def test_container_quotas(tmp_path: Path, files: dict[str, str], quota: float | 
     for name, text in files.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(text)
-    assert cores._quota(tmp_path) == quota
+    assert machine._quota(tmp_path) == quota
 
 
 def test_a_quota_limits_the_cores(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(cores, "_quota", lambda root: 0.5)
-    assert cores.cpu_count() == 1
+    monkeypatch.setattr(machine, "_quota", lambda root: 0.5)
+    assert machine.cpu_count() == 1
 
 
 def library_threads() -> list[int]:

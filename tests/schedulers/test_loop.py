@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from minidask.schedulers import loop, synchronous, threads
-from minidask.schedulers.loop import Engine, Outcome, execute
+from minidask.schedulers.engine import Engine, Outcome
+from minidask.schedulers.loop import execute
 from minidask.task import Graph
 
 

@@ -86,7 +86,7 @@ class Computation(RuleBasedStateMachine):
             stages = self.state.stages
             assert {i for i, stage in enumerate(stages) if stage == RUNNING} == self.running
             assert {i for i, stage in enumerate(stages) if stage == HELD} == self.held
-            assert self.state.running == len(self.running)
+            assert self.state.running == self.running
             assert self.state.left == sum(stage in (WAITING, READY, RUNNING) for stage in stages)
 
     @invariant()

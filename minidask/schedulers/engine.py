@@ -1,0 +1,158 @@
+"""How the tasks of one computation are run: here, unless a subclass says otherwise."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import cached_property
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
+
+from minidask.schedulers.failure import PackedError, describe_inputs, pack_error, unpack_error, without_ours
+from minidask.store.handle import Handle
+from minidask.store.sizeof import sizeof
+from minidask.task import Graph, Task
+
+if TYPE_CHECKING:
+    from minidask.store.blocks import BlockStore
+
+_PATIENCE = 0.05
+"""Seconds after which a batch is broken off."""
+
+_here = threading.local()
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What became of a batch of tasks. Those that it says nothing of were not run."""
+
+    values: list[Any]
+    """The results of the first tasks, in order."""
+    times: list[float]
+    """Of `perf_counter`: before the first task, and after each one."""
+    error: BaseException | None = None
+    """What the task after those raised."""
+    inputs: list[str] = field(default_factory=list)
+    """A line on each input of the task that raised."""
+    lost: str | None = None
+    """How the worker died, when it did, while it ran the others."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """For the way from a worker process: errors are made fit for it."""
+        error = None if self.error is None else pack_error(self.error)
+        return _arrived, (self.values, self.times, error, self.inputs)
+
+
+def _arrived(values: list[Any], times: list[float], error: PackedError | None, inputs: list[str]) -> Outcome:
+    return Outcome(values, times, None if error is None else unpack_error(error), inputs)
+
+
+def run_batch(tasks: Iterable[Task], results: Any) -> Outcome:
+    """Run tasks in this thread, one after the other, until one raises or they take too long."""
+    outer, _here.inside = inside_task(), True
+    task = None
+    outcome = Outcome([], [perf_counter()])
+    values, times = outcome.values, outcome.times
+    limit = times[0] + _PATIENCE
+    try:
+        for task in tasks:
+            values.append(task(results))
+            now = perf_counter()
+            times.append(now)
+            if now > limit:
+                break
+    except BaseException as error:
+        outcome.error = error.with_traceback(without_ours(error.__traceback__))
+        outcome.inputs = describe_inputs(task, results) if task is not None else []
+    finally:
+        _here.inside = outer
+    return outcome
+
+
+def inside_task() -> bool:
+    """Whether this thread is running a task."""
+    return getattr(_here, "inside", False)
+
+
+class Engine:
+    """How the tasks of one computation are run: here, in the memory of this process.
+
+    `results` holds, by number, the result of each task or what stands for it: a `Handle` where it was spilled, and
+    whatever a subclass has that keeps results elsewhere.
+    """
+
+    batch_seconds = 0.001
+    alone_below = 50e-6
+    """Seconds: tasks shorter than this are run by one worker, because they hold the interpreter's lock throughout."""
+    in_this_process = True
+    """Whether the memory that tasks take is that of this process."""
+
+    def __init__(self, graph: Graph) -> None:
+        self.graph = graph
+        self.results: dict[int, Any] = {}
+
+    @cached_property
+    def store(self) -> BlockStore:
+        """Where results go that have no room in memory."""
+        from minidask.store.blocks import BlockStore  # loaded with the first spill: most computations have none
+
+        return BlockStore()
+
+    @property
+    def _has_spilled(self) -> bool:
+        return "store" in self.__dict__
+
+    def run(self, numbers: list[int], worker: int) -> Outcome:
+        """Run the first of the tasks, as many as seems good, in the calling thread or on its behalf."""
+        results = Opened(self) if self._has_spilled else self.results
+        return run_batch(map(self.graph.task, numbers), results)
+
+    def name(self, worker: int) -> int | str:
+        """What listeners hear about who runs a task."""
+        return threading.get_ident()
+
+    def nbytes(self, result: Any) -> int:
+        """The bytes of memory that a result takes."""
+        return 0 if type(result) is Handle and result.on_disk else sizeof(result)
+
+    def spill(self, result: Any) -> Any:
+        """Write a result to disk; what stands for it from now on, or None where it cannot be written.
+
+        Raises
+        ------
+        SpillError
+            The disk is full, or broken.
+        """
+        return self.store.spill(result)
+
+    def value(self, result: Any) -> Any:
+        """The value that `result` stands for."""
+        return self.store.get(result) if type(result) is Handle else result
+
+    def release(self, results: list[Any]) -> None:
+        """These results are needed no more."""
+        if self._has_spilled:
+            for result in results:
+                if type(result) is Handle:
+                    self.store.release(result)
+
+    def stacks(self) -> list[str]:
+        """What workers that are not threads of this process are doing, as text."""
+        return []
+
+    def abort(self) -> None:
+        """End what runs, as far as it can be ended."""
+
+    def close(self) -> None:
+        """The computation is over."""
+
+
+class Opened:
+    """The values of an engine's results, by number."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def __getitem__(self, number: int) -> Any:
+        return self._engine.value(self._engine.results[number])

@@ -1,0 +1,99 @@
+"""What the schedulers of this machine have in common: one get function, that differs in how it runs tasks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any
+
+from minidask.events import Listener
+from minidask.schedulers.engine import Engine
+from minidask.schedulers.failure import without_ours
+from minidask.schedulers.loop import Options, execute
+from minidask.schedulers.machine import worker_count
+from minidask.task import KEY_TYPES, Graph, Key, flatten
+
+
+class LocalScheduler:
+    """A get function: `get(graph, keys, **options) -> values`. Subclasses say how tasks are run.
+
+    Examples
+    --------
+    >>> from operator import add
+    >>> get = LocalScheduler()
+    >>> get({"x": 1, ("y", 0): (add, "x", 2)}, [["x"], ("y", 0)])
+    [[1], 3]
+    """
+
+    def __call__(
+        self,
+        graph: Graph | Mapping[Key, Any],
+        keys: Any,
+        *,
+        num_workers: int | None = None,
+        callbacks: Sequence[Listener] = (),
+        retries: int = 0,
+        retry_on: type[Exception] | tuple[type[Exception], ...] | None = None,
+        memory_limit: str | float | None = None,
+    ) -> Any:
+        """Compute the values of `keys`.
+
+        Parameters
+        ----------
+        graph
+            A graph, or a dict in the plain form.
+        keys
+            The wanted keys: a list, which may be nested, or a single key.
+        num_workers
+            Threads or processes to run tasks on; by default the option `num_workers`, else the cores this process
+            may use.
+        callbacks
+            Listeners of this computation, beside those of `minidask.events`.
+        retries
+            How often a task that raises is run again, after a short pause; `annotate(retries=)` goes before it.
+        retry_on
+            The exception classes that `retries` are for; None: all.
+        memory_limit
+            Bytes, such as "2GB", or a share of this machine's memory, such as 0.5; False: no limit. By default the
+            option `memory_limit`.
+
+        Returns
+        -------
+        The values, one per key and in the shape of `keys`.
+
+        Raises
+        ------
+        MemoryLimitError
+            A task is known to need more memory than the limit.
+        SpillError
+            The folder for blocks that have no room in memory is full.
+        """
+        if type(keys) not in KEY_TYPES:
+            keys = list(keys)
+        flat = [keys] if type(keys) in KEY_TYPES else list(flatten(keys))
+        workers = self.workers(num_workers)
+        options = Options(callbacks, retries, retry_on, memory_limit)
+        try:
+            with self.around(min(workers, len(graph))):
+                values = execute(graph, flat, lambda graph: self.engine(graph, workers), workers, options)
+        except Exception as error:
+            error.__traceback__ = without_ours(error.__traceback__)
+            raise
+        return values[0] if type(keys) in KEY_TYPES else _arrange(keys, iter(values))
+
+    def workers(self, num_workers: int | None) -> int:
+        """The number of threads that run tasks or speak for what runs them; 0: the calling thread does."""
+        worker_count(num_workers)
+        return 0
+
+    def engine(self, graph: Graph, workers: int) -> Engine:
+        """What runs the tasks of one computation."""
+        return Engine(graph)
+
+    def around(self, workers: int) -> AbstractContextManager[None]:
+        """In force while tasks run."""
+        return nullcontext()
+
+
+def _arrange(keys: Iterable[Any], values: Iterator[Any]) -> list[Any]:
+    return [_arrange(key, values) if type(key) is list else next(values) for key in keys]

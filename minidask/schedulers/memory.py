@@ -1,0 +1,259 @@
+"""The budget: which tasks may start, what waits, and which results go to disk.
+
+The *limit* is for the results that are held in memory, and for the *room* that running tasks take: their result,
+what they need besides, and their inputs that come back from disk. Of array tasks the room is known from shapes and
+dtypes; of others it is the most that one of their kind was seen to make, or the size of the inputs before that.
+
+While `workers` tasks of the largest kind would still fit, nobody counts. Near the limit each task *reserves* its room
+before it starts. One that does not fit waits, as long as what runs will release enough; else the results that are
+used last go to disk. Where nothing runs and nothing can go, the task runs alone, unless it is known not to fit.
+
+The memory that this process really has is looked at now and then. What is not accounted for counts like results.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+from collections.abc import Sequence
+from functools import cache
+from time import monotonic
+from typing import Any
+
+import minidask.config as config
+from minidask.errors import MemoryLimitError
+from minidask.quantities import format_bytes, parse_limit
+from minidask.schedulers.failure import note
+from minidask.schedulers.machine import available_memory, total_memory
+from minidask.schedulers.state import READY, State
+from minidask.task import Graph
+
+_SMALLEST = 4096
+"""Results of fewer bytes stay in memory."""
+_LOOK_EVERY = 0.05
+"""Seconds between looks at the memory of this process."""
+_NOTABLE = 64 * 2**20
+"""Bytes of which it is worth to give them back to the system."""
+_SHARE_OF_AVAILABLE = 0.9
+_AT_ONCE = 16
+"""Results go to disk for at least the 16th part of the limit at once, as choosing them takes time."""
+
+
+def limit_of(memory_limit: Any) -> float:
+    """The limit of one computation: the argument, else the option; its default is held to what is free now."""
+    asked = config.get("memory_limit", None, override_with=memory_limit)
+    if asked is not None:
+        return parse_limit(asked, total_memory())
+    most = parse_limit(config.OPTIONS["memory_limit"].default, total_memory())
+    return min(most, available_memory() * _SHARE_OF_AVAILABLE)
+
+
+class Budget:
+    """The memory of one computation.
+
+    Parameters
+    ----------
+    limit
+        In bytes.
+    state
+        Of the computation.
+    graph
+        Tells what is known of its tasks' rooms.
+    watches
+        Whether the tasks' memory is that of this process.
+    """
+
+    def __init__(self, limit: float, state: State, graph: Graph, watches: bool = True) -> None:
+        self._limit = limit
+        self._state = state
+        self._graph = graph
+        self._largest = graph.largest_room()
+        self._learned: dict[int, int] = {}  # of a kind of tasks, the most bytes that a result had
+        self._reserved: dict[int, int] = {}  # by the tasks that run and were counted
+        self._promised = 0
+        self._on_disk: dict[int, int] = {}
+        self._stuck: set[int] = set()  # cannot go to disk
+        self._refused = -1  # the first task that did not fit
+        self._unaccounted = 0
+        self._watches = watches
+        self._next_look = monotonic() + _LOOK_EVERY
+        self._base: int | None = None
+        self._most = 0
+
+    @property
+    def roomy(self) -> bool:
+        """Whether any task fits."""
+        return self._used + self._largest * (len(self._state.running) - len(self._reserved) + 1) <= self._limit
+
+    @property
+    def _used(self) -> int:
+        return self._state.nbytes + self._promised + self._unaccounted
+
+    def admits(self, i: int) -> bool:
+        """Whether task `i` fits; then its room is reserved."""
+        room = self._room(i)
+        uncounted = len(self._state.running) - len(self._reserved)
+        if self._used + self._largest * uncounted + room > self._limit:
+            if self._refused < 0:
+                self._refused = i
+            return False
+        self._reserve(i, room)
+        return True
+
+    def _reserve(self, i: int, room: int) -> None:
+        self._reserved[i] = room
+        self._promised += room
+
+    def _room(self, i: int) -> int:
+        """The bytes that a task takes while it runs, beside its inputs that are in memory."""
+        inputs = set(self._state.inputs(i))
+        back = sum([self._on_disk.get(d, 0) for d in inputs]) if self._on_disk else 0
+        known = self._graph.room(i)
+        if known is not None:
+            return back + known.result + known.besides
+        learned = self._learned.get(self._graph.kind(i))
+        if learned is not None:
+            return back + learned
+        sizes = self._state.sizes()
+        return 2 * back + sum([sizes.get(d, 0) for d in inputs])
+
+    def over(self, i: int) -> None:
+        """Task `i` does not run any more."""
+        if self._reserved:
+            self._promised -= self._reserved.pop(i, 0)
+
+    def learn(self, i: int, nbytes: int) -> int:
+        """Task `i` has made a result of so many bytes; as many are new memory."""
+        self.over(i)
+        if nbytes < _SMALLEST:
+            return 0
+        kind = self._graph.kind(i)
+        if self._graph.is_given(kind):
+            return 0
+        self._learned[kind] = max(nbytes, self._learned.get(kind, 0))
+        self._largest = max(self._largest, nbytes)
+        return nbytes
+
+    def forget(self, released: Sequence[int]) -> None:
+        """These results are released."""
+        if self._on_disk:
+            for i in released:
+                self._on_disk.pop(i, None)
+
+    def make_room(self) -> list[int]:
+        """What to write to disk so that the refused task can start; nothing: wait, it runs alone, or it cannot run."""
+        i, self._refused = self._refused, -1
+        state = self._state
+        if i < 0 or state.stages[i] != READY:
+            return []
+        lacking = self._used + self._room(i) - self._limit
+        if lacking <= 0:
+            return []
+        sizes = state.sizes()
+        if state.running and lacking <= sum(sizes.get(d, 0) for d in state.will_release()):
+            return []
+        victims = self._last_used(sizes, state.in_use() | set(state.inputs(i)), max(lacking, self._limit / _AT_ONCE))
+        if not victims and not state.running:
+            self._run_alone(i)
+        return victims
+
+    def _last_used(self, sizes: dict[int, int], kept: set[int], lacking: float) -> list[int]:
+        """The results that are used last of all, but for those `kept`, until their bytes are enough."""
+        found: list[int] = []
+        candidates = [d for d in sizes if d not in kept and d not in self._stuck]
+        for d in sorted(candidates, key=self._state.next_use, reverse=True):
+            found.append(d)
+            lacking -= sizes[d]
+            if lacking <= 0:
+                break
+        return found
+
+    def _run_alone(self, i: int) -> None:
+        """Nothing can be done for a task that does not fit: let it run, unless it is known that it cannot."""
+        known = self._graph.room(i)
+        sizes = self._state.sizes()
+        inputs = sum([sizes.get(d, 0) + self._on_disk.get(d, 0) for d in set(self._state.inputs(i))])
+        if known is not None and (need := inputs + known.result + known.besides) > self._limit:
+            self._state.stop(MemoryLimitError(self._text(i, need, inputs, known.result, known.besides)))
+        else:
+            self._alone = i
+
+    _alone = -1
+
+    def start_alone(self) -> int:
+        """A task that runs though it may not fit, as there is no other way; -1: there is none."""
+        i, self._alone = self._alone, -1
+        return i
+
+    def _text(self, i: int, need: int, inputs: int, result: int, besides: int) -> str:
+        more = f" and {format_bytes(besides)} besides" if besides else ""
+        where = note(self._graph, i, []).removeprefix("in ")
+        return (
+            f"{where}, needs about {format_bytes(need)} of memory at once ({format_bytes(inputs)} for its inputs, "
+            f"{format_bytes(result)} for its result{more}), but the memory limit is {format_bytes(self._limit)}: "
+            "make the chunks or partitions smaller, or give it more with memory_limit="
+        )
+
+    def spilled(self, i: int, nbytes: int) -> None:
+        """The result of task `i` is on disk now."""
+        self._on_disk[i] = nbytes
+        self._state.spilled(i)
+
+    def cannot_spill(self, i: int) -> None:
+        """The result of task `i` stays in memory, whatever comes."""
+        self._stuck.add(i)
+
+    def look(self) -> None:
+        """Compare with the memory that this process really has; cheap where it was looked at just now."""
+        self._most = max(self._most, self._state.nbytes)
+        if not self._watches or (now := monotonic()) < self._next_look:
+            return
+        self._next_look = now + _LOOK_EVERY
+        if self._used < self._limit / 4 and self._base is not None and self._limit > 4 * _NOTABLE:
+            return
+        self._unaccounted = 0
+        excess = self._excess()
+        if excess > max(self._limit / 8, _NOTABLE):
+            give_back()
+            excess = self._excess()
+        self._unaccounted = excess
+
+    def _excess(self) -> int:
+        """What this process has taken since the first look, and nobody has accounted for."""
+        accounted = self._used + self._largest * (len(self._state.running) - len(self._reserved))
+        resident = resident_memory()
+        if self._base is None:
+            self._base = max(0, resident - accounted)
+        return max(0, resident - self._base - accounted)
+
+    def close(self) -> None:
+        """The computation is over: large memory goes back to the system."""
+        if self._most > _NOTABLE:
+            give_back()
+
+
+def resident_memory() -> int:
+    """The bytes of physical memory that this process has."""
+    return int(_process(os.getpid()).memory_info().rss)
+
+
+@cache
+def _process(pid: int) -> Any:
+    import psutil  # takes 10 ms to load, and short computations do without
+
+    return psutil.Process(pid)
+
+
+def give_back() -> None:
+    """Let the allocator return to the system what it holds for nobody, where it knows how."""
+    trim = _trim()
+    if trim is not None:
+        trim(0)
+
+
+@cache
+def _trim() -> Any:
+    try:
+        return ctypes.CDLL(None).malloc_trim
+    except (OSError, AttributeError, TypeError):  # not the GNU C library
+        return None

@@ -1,0 +1,124 @@
+"""What happens to a task that raised, or whose worker died: it runs again, or it is to blame."""
+
+from __future__ import annotations
+
+import errno
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+import minidask.config as config
+from minidask.errors import WorkerDied
+from minidask.schedulers.failure import note
+from minidask.task import Graph
+
+_MOST_LOSSES = 3
+_FIRST_PAUSE = 0.05
+"""Seconds before the second attempt; each further pause is twice as long."""
+_LONGEST_PAUSE = 10.0
+
+_TRANSIENT = (ConnectionError, TimeoutError, InterruptedError, BlockingIOError)
+_TRANSIENT_ERRNOS = frozenset(
+    getattr(errno, name)
+    for name in (
+        "EIO", "EAGAIN", "EBUSY", "EINTR", "ENETDOWN", "ENETUNREACH", "ENETRESET", "EHOSTDOWN", "EHOSTUNREACH",
+        "ESTALE", "ETIMEDOUT", "EREMOTEIO", "ENOBUFS",
+    )
+    if hasattr(errno, name)
+)  # fmt: skip
+
+
+def is_transient(error: BaseException) -> bool:
+    """Whether an error is one of reading or writing that may well not come again.
+
+    Examples
+    --------
+    >>> is_transient(ConnectionResetError()), is_transient(FileNotFoundError()), is_transient(ValueError())
+    (True, False, False)
+    """
+    return isinstance(error, _TRANSIENT) or (isinstance(error, OSError) and error.errno in _TRANSIENT_ERRNOS)
+
+
+def check_retries(retries: Any, retry_on: Any) -> None:
+    """Raise a ValueError or TypeError where these are no settings for retries.
+
+    Examples
+    --------
+    >>> check_retries(3, (OSError,))
+    """
+    if not isinstance(retries, int) or isinstance(retries, bool) or retries < 0:
+        raise ValueError(f"retries must be a whole number of at least 0, not {retries!r}")
+    for kind in retry_on if isinstance(retry_on, tuple | list) else [] if retry_on is None else [retry_on]:
+        if not (isinstance(kind, type) and issubclass(kind, Exception)):
+            raise TypeError(f"retry_on must be an exception class, or a tuple of them, not {retry_on!r}")
+
+
+class Recovery:
+    """Remembers what has failed in one computation.
+
+    Parameters
+    ----------
+    graph
+        Its tasks' hints `retries` and `retry_on` go before the two arguments.
+    retries
+        How often a task that raises is run again.
+    retry_on
+        The exception classes that these are for; None: all. Errors of reading and writing that are transient are
+        tried again in any case, as often as the option `retry-transient` says.
+    """
+
+    def __init__(self, graph: Graph, retries: int = 0, retry_on: Any = None) -> None:
+        check_retries(retries, retry_on)
+        self._graph = graph
+        self._asked: Mapping[str, Any] = {"retries": retries, "retry_on": retry_on}
+        self._failures: Counter[int] = Counter()
+        self._losses: Counter[int] = Counter()
+
+    @property
+    def one_at_a_time(self) -> bool:
+        """Whether tasks are run alone for now, so that the one that kills workers is known."""
+        return bool(self._losses)
+
+    def pause(self, i: int, error: Exception) -> float | None:
+        """Task `i` has raised: the seconds after which it is to run again, or None when it has failed for good."""
+        self._failures[i] += 1
+        failures = self._failures[i]
+        if failures > self._tries(i, error):
+            return None
+        return float(min(_FIRST_PAUSE * 2 ** (failures - 1), _LONGEST_PAUSE))
+
+    def _tries(self, i: int, error: Exception) -> int:
+        hints = {**self._asked, **self._graph.annotations(i)}
+        kinds = hints["retry_on"]
+        asked: int = hints["retries"] if kinds is None or isinstance(error, _as_tuple(kinds)) else 0
+        return max(asked, config.get("retry-transient")) if is_transient(error) else asked
+
+    def attempts(self, i: int) -> int:
+        """How often task `i` has raised."""
+        return self._failures[i]
+
+    def blame(self, i: int, error: Exception, inputs: list[str]) -> Exception:
+        """The error of a task that has failed for good, with the note that a person needs."""
+        error.add_note(note(self._graph, i, inputs, self._failures[i]))
+        return error
+
+    def done(self, i: int) -> None:
+        """Task `i` has run."""
+        if self._losses:
+            self._losses.pop(i, None)
+
+    def lost(self, batch: list[int], how: str) -> WorkerDied | None:
+        """The worker that ran `batch` has died: the error when this is to blame on a task."""
+        alone = len(batch) == 1
+        for i in batch:
+            self._losses[i] += alone  # of several, we do not know which one it was
+        if not alone or self._losses[batch[0]] < _MOST_LOSSES:
+            return None
+        blamed = note(self._graph, batch[0], [])
+        return WorkerDied(
+            f"{_MOST_LOSSES} worker processes died while each ran the same task, {blamed}; the last one {how}"
+        )
+
+
+def _as_tuple(kinds: Any) -> tuple[type[Exception], ...]:
+    return tuple(kinds) if isinstance(kinds, tuple | list) else (kinds,)

@@ -1,0 +1,21 @@
+"""What stands for a stored block."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from minidask.store.sizeof import register
+
+
+class Handle(NamedTuple):
+    """Stands for a stored block, in any process of this machine."""
+
+    path: str
+    nbytes: int
+    on_disk: bool = False
+    """Rather than in shared memory."""
+
+
+@register(Handle)
+def _size_of_block(handle: Handle) -> int:
+    return handle.nbytes
