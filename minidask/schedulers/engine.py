@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 from time import perf_counter
@@ -87,6 +87,8 @@ class Engine:
     """Seconds: tasks shorter than this are run by one worker, because they hold the interpreter's lock throughout."""
     in_this_process = True
     """Whether the memory that tasks take is that of this process."""
+    nbytes: Callable[[Any], int] = staticmethod(sizeof)
+    """The bytes of memory that a new result takes."""
 
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
@@ -111,10 +113,6 @@ class Engine:
     def name(self, worker: int) -> int | str:
         """What listeners hear about who runs a task."""
         return threading.get_ident()
-
-    def nbytes(self, result: Any) -> int:
-        """The bytes of memory that a result takes."""
-        return 0 if type(result) is Handle and result.on_disk else sizeof(result)
 
     def spill(self, result: Any) -> Any:
         """Write a result to disk; what stands for it from now on, or None where it cannot be written.

@@ -47,11 +47,13 @@ from minidask.schedulers.engine import Engine, Outcome, inside_task
 from minidask.schedulers.memory import Budget, limit_of
 from minidask.schedulers.pace import TURN, Pace
 from minidask.schedulers.recovery import Recovery
-from minidask.schedulers.state import DONE, State
+from minidask.schedulers.state import DONE, WAIT, State
 from minidask.schedulers.watchdog import wait_watched
 from minidask.store.sizeof import sizeof
 from minidask.task import Graph, Key
 
+_TINY = frozenset((int, float, bool, type(None)))
+"""Types of results whose memory is not worth to be measured."""
 _GRACE = 0.4
 """Seconds that the caller waits for the workers when the loop was stopped by an error or by Ctrl-C."""
 
@@ -226,8 +228,9 @@ class _Loop:
                 if batch or self._over.is_set():
                     return batch
                 victims = self._choose_victims()
-                if not victims:
+                if victims is None:
                     self._sleep()
+                    continue
             for i, result in victims:
                 self._spill(i, result)
 
@@ -248,11 +251,17 @@ class _Loop:
             self._end_pauses()
         if self._pace.short and not self._pace.has_turn(worker):
             return batch
-        i = DONE if self._over.is_set() else self._next()
+        state, budget = self._state, self._budget
+        fitting = budget.fitting
+        may_start = None if fitting else budget.gate()
+        i = DONE if self._over.is_set() else state.next(may_start)
+        if i == WAIT and may_start:
+            i = budget.start_alone()
         if i >= 0:
             batch.append(i)
-            for _ in range(self._batch_size() - 1):
-                i = self._next()
+            size = self._batch_size()
+            for _ in range((min(size, fitting) if fitting else size) - 1):
+                i = state.next(may_start)
                 if i < 0:
                     break
                 batch.append(i)
@@ -264,12 +273,6 @@ class _Loop:
             self._pace.pass_turn()
         return batch
 
-    def _next(self) -> int:
-        if self._budget.roomy:
-            return self._state.next()
-        alone = self._budget.start_alone()
-        return self._state.next(self._budget.admits if alone < 0 else alone.__eq__)
-
     def _batch_size(self) -> int:
         if self._recovery.one_at_a_time:
             return 1
@@ -278,19 +281,21 @@ class _Loop:
     def _settle(self, batch: list[int], outcome: Outcome) -> list[Any]:
         """Enter what became of a batch; the results that are released by it."""
         state, engine, budget = self._state, self._engine, self._budget
-        results = engine.results
+        results, measure = engine.results, engine.nbytes
         released: list[int] = []
+        budget.over(batch)
         for i, value in zip(batch, outcome.values):
             results[i] = value
-            released += state.done(i, budget.learn(i, engine.nbytes(value)))
-            self._recovery.done(i)
+            nbytes = 0 if type(value) in _TINY else measure(value)
+            released += state.done(i, budget.learn(i, nbytes) if nbytes > budget.notable else nbytes)
+        if self._recovery.one_at_a_time:
+            self._recovery.done(batch[: len(outcome.values)])
         rest = batch[len(outcome.values) :]
         if outcome.error is not None:
             self._fail(rest.pop(0), outcome)
         elif outcome.lost is not None:
             self._lose(rest, outcome.lost)
         for i in rest:
-            budget.over(i)
             state.lost(i)
         self._measure(outcome.times)
         budget.look()
@@ -306,7 +311,6 @@ class _Loop:
     def _fail(self, i: int, outcome: Outcome) -> None:
         error = outcome.error
         assert error is not None
-        self._budget.over(i)
         if isinstance(error, Exception):
             pause = self._recovery.pause(i, error)
             if pause is not None:
@@ -330,9 +334,12 @@ class _Loop:
         if error is not None:
             self._state.failed(batch.pop(), error)
 
-    def _choose_victims(self) -> list[tuple[int, Any]]:
-        """Results to write to disk, so that there is room for the next task."""
-        victims = [i for i in self._budget.make_room() if i not in self._spilling]
+    def _choose_victims(self) -> list[tuple[int, Any]] | None:
+        """Results to write to disk, so that there is room for the next task; None: wait."""
+        chosen = self._budget.make_room()
+        victims = [i for i in chosen or () if i not in self._spilling]
+        if chosen is None or (chosen and not victims):
+            return None
         self._spilling.update(victims)
         return [(i, self._engine.results[i]) for i in victims]
 

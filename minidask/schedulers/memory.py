@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import ctypes
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from time import monotonic
 from typing import Any
@@ -25,16 +25,19 @@ from minidask.errors import MemoryLimitError
 from minidask.quantities import format_bytes, parse_limit
 from minidask.schedulers.failure import note
 from minidask.schedulers.machine import available_memory, total_memory
-from minidask.schedulers.state import READY, State
+from minidask.schedulers.state import READY, WAIT, State
 from minidask.task import Graph
 
 _SMALLEST = 4096
 """Results of fewer bytes stay in memory."""
+_FEW = 1000
+"""What takes less than this part of the limit is not looked at one by one."""
 _LOOK_EVERY = 0.05
 """Seconds between looks at the memory of this process."""
 _NOTABLE = 64 * 2**20
 """Bytes of which it is worth to give them back to the system."""
 _SHARE_OF_AVAILABLE = 0.9
+_MANY = 2**31
 _AT_ONCE = 16
 """Results go to disk for at least the 16th part of the limit at once, as choosing them takes time."""
 
@@ -69,10 +72,13 @@ class Budget:
         self._graph = graph
         self._largest = graph.largest_room()
         self._learned: dict[int, int] = {}  # of a kind of tasks, the most bytes that a result had
+        self.notable = limit / _FEW
+        """Bytes of a result that are worth to be learned from."""
         self._reserved: dict[int, int] = {}  # by the tasks that run and were counted
         self._promised = 0
         self._on_disk: dict[int, int] = {}
         self._stuck: set[int] = set()  # cannot go to disk
+        self._alone = -1  # a task that may run though it may not fit
         self._refused = -1  # the first task that did not fit
         self._unaccounted = 0
         self._watches = watches
@@ -81,13 +87,20 @@ class Budget:
         self._most = 0
 
     @property
-    def roomy(self) -> bool:
-        """Whether any task fits."""
-        return self._used + self._largest * (len(self._state.running) - len(self._reserved) + 1) <= self._limit
+    def fitting(self) -> int:
+        """How many tasks fit, whichever they are; more than anybody will ask for where none is known to be large."""
+        uncounted = len(self._state.running) - len(self._reserved)
+        free = self._limit - self._used
+        return int(min(max(0.0, free / max(1, self._largest) - uncounted), _MANY))
 
     @property
     def _used(self) -> int:
         return self._state.nbytes + self._promised + self._unaccounted
+
+    def gate(self) -> Callable[[int], bool]:
+        """What tells of a task whether it may start, and remembers the first that may not, for `make_room`."""
+        self._refused = -1
+        return self.admits
 
     def admits(self, i: int) -> bool:
         """Whether task `i` fits; then its room is reserved."""
@@ -115,18 +128,16 @@ class Budget:
         if learned is not None:
             return back + learned
         sizes = self._state.sizes()
-        return 2 * back + sum([sizes.get(d, 0) for d in inputs])
+        return 2 * back + max(int(self.notable), sum([sizes.get(d, 0) for d in inputs]))
 
-    def over(self, i: int) -> None:
-        """Task `i` does not run any more."""
+    def over(self, batch: Iterable[int]) -> None:
+        """These tasks do not run any more."""
         if self._reserved:
-            self._promised -= self._reserved.pop(i, 0)
+            for i in batch:
+                self._promised -= self._reserved.pop(i, 0)
 
     def learn(self, i: int, nbytes: int) -> int:
-        """Task `i` has made a result of so many bytes; as many are new memory."""
-        self.over(i)
-        if nbytes < _SMALLEST:
-            return 0
+        """Task `i` has made a result of so many bytes, which are `notable`; as many are new memory."""
         kind = self._graph.kind(i)
         if self._graph.is_given(kind):
             return 0
@@ -140,27 +151,32 @@ class Budget:
             for i in released:
                 self._on_disk.pop(i, None)
 
-    def make_room(self) -> list[int]:
-        """What to write to disk so that the refused task can start; nothing: wait, it runs alone, or it cannot run."""
+    def make_room(self) -> list[int] | None:
+        """What to write to disk so that the refused task can start; None: wait; nothing: try again at once."""
         i, self._refused = self._refused, -1
         state = self._state
         if i < 0 or state.stages[i] != READY:
-            return []
+            return None
         lacking = self._used + self._room(i) - self._limit
         if lacking <= 0:
             return []
         sizes = state.sizes()
         if state.running and lacking <= sum(sizes.get(d, 0) for d in state.will_release()):
-            return []
+            return None
         victims = self._last_used(sizes, state.in_use() | set(state.inputs(i)), max(lacking, self._limit / _AT_ONCE))
-        if not victims and not state.running:
-            self._run_alone(i)
-        return victims
+        if victims:
+            return victims
+        if state.running:
+            return None
+        self._run_alone(i)
+        return []
 
     def _last_used(self, sizes: dict[int, int], kept: set[int], lacking: float) -> list[int]:
         """The results that are used last of all, but for those `kept`, until their bytes are enough."""
         found: list[int] = []
-        candidates = [d for d in sizes if d not in kept and d not in self._stuck]
+        candidates = [
+            d for d, nbytes in sizes.items() if nbytes >= _SMALLEST and d not in kept and d not in self._stuck
+        ]
         for d in sorted(candidates, key=self._state.next_use, reverse=True):
             found.append(d)
             lacking -= sizes[d]
@@ -178,12 +194,12 @@ class Budget:
         else:
             self._alone = i
 
-    _alone = -1
-
     def start_alone(self) -> int:
-        """A task that runs though it may not fit, as there is no other way; -1: there is none."""
+        """Start the task that runs though it may not fit, as there is no other way; `WAIT` where there is none."""
         i, self._alone = self._alone, -1
-        return i
+        if i < 0 or self._state.running:
+            return WAIT
+        return self._state.next(lambda ready: ready == i)
 
     def _text(self, i: int, need: int, inputs: int, result: int, besides: int) -> str:
         more = f" and {format_bytes(besides)} besides" if besides else ""

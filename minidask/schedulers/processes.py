@@ -74,6 +74,13 @@ class _Here:
             return self.packed
 
 
+def _bytes_of(result: Any) -> int:
+    """The bytes of memory that a result takes, wherever it is."""
+    if type(result) is Handle:
+        return 0 if result.on_disk else result.nbytes
+    return len(result) if type(result) is bytes else sizeof(result)
+
+
 @register(_Here)
 def _size_here(result: _Here) -> int:
     return sizeof(result.value)
@@ -85,6 +92,7 @@ class _ProcessEngine(Engine):
     batch_seconds = 0.01
     alone_below = 0.0
     in_this_process = False
+    nbytes = staticmethod(_bytes_of)
 
     def __init__(self, graph: Graph, workers: int) -> None:
         super().__init__(graph)
@@ -154,11 +162,6 @@ class _ProcessEngine(Engine):
     def _pack(self, result: Any) -> Packed:
         packed: Packed = result.pack(self.store) if type(result) is _Here else result
         return packed
-
-    def nbytes(self, result: Any) -> int:
-        if type(result) is Handle:
-            return 0 if result.on_disk else result.nbytes
-        return len(result) if type(result) is bytes else sizeof(result)
 
     def spill(self, result: Any) -> Any:
         return self.store.spill(result.value if type(result) is _Here else result)

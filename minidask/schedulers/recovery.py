@@ -102,9 +102,9 @@ class Recovery:
         error.add_note(note(self._graph, i, inputs, self._failures[i]))
         return error
 
-    def done(self, i: int) -> None:
-        """Task `i` has run."""
-        if self._losses:
+    def done(self, batch: list[int]) -> None:
+        """These tasks have run."""
+        for i in batch:
             self._losses.pop(i, None)
 
     def lost(self, batch: list[int], how: str) -> WorkerDied | None:

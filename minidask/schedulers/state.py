@@ -202,8 +202,8 @@ class State:
 
     def _free(self, i: int) -> None:
         self.stages[i] = FREED
-        if self._nbytes:
-            self.spilled(i)
+        if i in self._nbytes:
+            self.nbytes -= self._nbytes.pop(i)
 
     def _spare(self, i: int) -> Sequence[int]:
         """Undo `_make_again(i)`, as who wanted the lost result has been done without it; what `i` needs no more."""
