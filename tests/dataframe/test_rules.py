@@ -57,7 +57,7 @@ def test_only_needed_columns_are_cut_from_memory() -> None:
 
 
 def test_a_column_without_a_label_is_cut_from_memory() -> None:
-    data = pd.DataFrame({None: [1, 2], "x": [3, 4]})
+    data = pd.DataFrame([[1, 3], [2, 4]], columns=pd.Index([None, "x"], dtype=object))
     assert_eq(dd.from_pandas(data, 2)[None] + 1, data[None] + 1)
 
 
