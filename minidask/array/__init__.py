@@ -102,6 +102,15 @@ from minidask.array.functions import (
     max,
     mean,
     min,
+    nanargmax,
+    nanargmin,
+    nanmax,
+    nanmean,
+    nanmin,
+    nanprod,
+    nanstd,
+    nansum,
+    nanvar,
     prod,
     rechunk,
     round,
@@ -151,17 +160,6 @@ from minidask.array.manipulation import (
     swapaxes,
     tile,
     transpose,
-)
-from minidask.array.nanfunctions import (
-    nanargmax,
-    nanargmin,
-    nanmax,
-    nanmean,
-    nanmin,
-    nanprod,
-    nanstd,
-    nansum,
-    nanvar,
 )
 from minidask.array.nodes import rules as _rules  # noqa: F401  # registers them
 from minidask.array.overlap import (

@@ -129,11 +129,11 @@ def _plainly(array: Operators, ufunc: np.ufunc, args: tuple[Any, ...], out: Any,
 def _reduced(array: Operators, ufunc: np.ufunc, args: tuple[Any, ...], out: Any, kwargs: Mapping[str, Any]) -> Any:
     name = _REDUCTIONS.get(ufunc)
     options = {k: v for k, v in kwargs.items() if v is not None}
-    if name is None or len(args) != 1 or set(options) - {"axis", "dtype", "keepdims"}:
+    if name is None or len(args) != 1 or set(options) - {"axis", "dtype", "keepdims", "initial", "where"}:
         return _refuse(ufunc, "reduce")
-    axis = kwargs.get("axis", 0)
-    dtype = {"dtype": options["dtype"]} if "dtype" in options else {}
-    return array.of(reduction(args[0], REDUCERS[name], axis, options.get("keepdims", False), **dtype))
+    options["where"] = operand(options.get("where", True))
+    options["axis"] = kwargs.get("axis", 0)
+    return array.of(reduction(args[0], REDUCERS[name], **options))
 
 
 def _outer(array: Operators, ufunc: np.ufunc, args: tuple[Any, ...], out: Any, kwargs: Mapping[str, Any]) -> Any:
