@@ -9,6 +9,7 @@ import pandas as pd
 
 from minidask.dataframe.accessors import Accessors
 from minidask.dataframe.base import FrameCollection, new
+from minidask.dataframe.counts import FrameCounts, SeriesCounts
 from minidask.dataframe.cumulative import Cumulatives
 from minidask.dataframe.display import Display, Info
 from minidask.dataframe.duplicates import Duplicates
@@ -47,6 +48,7 @@ class DataFrame(
     Rows,
     Info,
     FrameTallies,
+    FrameCounts,
     Joins,
     SetIndex,
     Selection,
@@ -112,6 +114,7 @@ class DataFrame(
 class Series(
     Accessors,
     SeriesTallies,
+    SeriesCounts,
     CSVWriter,
     SeriesLabels,
     SeriesMethods,

@@ -99,6 +99,16 @@ class OfGroups(FrameNode):
         dtypes = [k.meta.dtype if isinstance(k, FrameNode) else self.frame.meta[k].dtype for k in self.by]
         return not self.grouping.options["observed"] and any(isinstance(d, pd.CategoricalDtype) for d in dtypes)
 
+    @property
+    def counts_categories(self) -> bool:
+        """Whether categories are counted: pandas lists them in the order of their first places in all groups."""
+        if self.method != "value_counts":
+            return False
+        meta, select = self.frame.meta, self.grouping.select
+        columns = meta if select is None or isinstance(meta, pd.Series) else meta[list(select)]
+        dtypes = columns.dtypes if isinstance(columns, pd.DataFrame) else [columns.dtype]
+        return any(isinstance(d, pd.CategoricalDtype) for d in dtypes)
+
 
 def _of_one_row(
     grouping: Grouping, meta: Meta, keys: tuple[Any, ...], method: str, args: tuple[Any, ...], kwargs: Any
