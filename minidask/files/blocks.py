@@ -104,8 +104,8 @@ def _check_divisible(encoding: str, delimiter: str) -> None:
         raise ValueError(f"text in {encoding} can be read from its start only; pass blocksize=None")
     if codec.startswith(_DOUBLE_BYTE) and any(char >= "@" or char.isdigit() for char in delimiter):
         raise ValueError(
-            f"linedelimiter={delimiter!r} may be a part of other characters in {encoding}: such text can be read from its "
-            "start only; pass blocksize=None"
+            f"linedelimiter={delimiter!r} may be a part of other characters in {encoding}: such text can be read "
+            "from its start only; pass blocksize=None"
         )
 
 
