@@ -11,6 +11,16 @@ from minidask.array import (
 )
 from minidask.array.array import Array
 from minidask.array.chunks import normalize_chunks
+from minidask.array.constants import (
+    empty,
+    empty_like,
+    full,
+    full_like,
+    ones,
+    ones_like,
+    zeros,
+    zeros_like,
+)
 from minidask.array.contract import (
     dot,
     einsum,
@@ -21,21 +31,10 @@ from minidask.array.contract import (
     vdot,
 )
 from minidask.array.creation import (
-    arange,
     asanyarray,
     asarray,
-    empty,
-    empty_like,
-    eye,
     from_array,
     from_delayed,
-    full,
-    full_like,
-    linspace,
-    ones,
-    ones_like,
-    zeros,
-    zeros_like,
 )
 from minidask.array.diagonals import (
     diag,
@@ -166,6 +165,11 @@ from minidask.array.overlap import (
     map_overlap,
 )
 from minidask.array.protocol import register
+from minidask.array.ranges import (
+    arange,
+    eye,
+    linspace,
+)
 from minidask.array.selecting import (
     argtopk,
     argwhere,

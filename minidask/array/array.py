@@ -14,9 +14,11 @@ from minidask.array.methods import Methods
 from minidask.array.node import ArrayNode, Given
 from minidask.array.nodes.elementwise import astype, elementwise
 from minidask.array.nodes.indexing import blocks, getitem, vindex
+from minidask.array.nodes.manipulation import transpose
 from minidask.array.nodes.rechunk import rechunk
 from minidask.array.nodes.setitem import setitem
 from minidask.array.nodes.sizes import known
+from minidask.array.nodes.views import view_as
 from minidask.array.operators import operand
 from minidask.array.protocol import Functions
 from minidask.array.reductions import Reductions
@@ -222,6 +224,33 @@ class Array(Reductions, Methods, Functions, Values):
         if not np.can_cast(self.dtype, dtype, casting):
             raise TypeError(f"cannot cast from {self.dtype} to {dtype} with casting={casting!r}")
         return self.of(elementwise(astype, self.expr, dtype))
+
+    def view(self, dtype: Any = None, order: str = "C") -> Self:
+        """The same bytes as elements of another type; where these have another size, so has the last axis.
+
+        Parameters
+        ----------
+        dtype
+            The type; None: that of the array.
+        order
+            "C"; or "F", where elements follow each other along the first axis, and it is the one that changes.
+
+        Raises
+        ------
+        ValueError, TypeError
+            The bytes along the axis are no whole number of elements, or one of the types holds objects.
+
+        Examples
+        --------
+        >>> import minidask.array as da
+        >>> da.ones(2, chunks=1).view("u4").compute()
+        array([         0, 1072693248,          0, 1072693248], dtype=uint32)
+        """
+        if order not in ("C", "F"):
+            raise ValueError(f'order={order!r}: expected "C" or "F"')
+        if order == "F":
+            return self.of(transpose(view_as(transpose(self.expr, None), np.dtype(dtype or self.dtype)), None))
+        return self.of(view_as(self.expr, np.dtype(dtype or self.dtype)))
 
     def round(self, decimals: int = 0) -> Self:
         """The elements rounded to so many decimals.

@@ -35,7 +35,7 @@ def slice_of_slice(node: Slice) -> Node | None:
 @simplify(Slice)
 def slice_of_constant(node: Slice) -> Node | None:
     """A constant is as well made smaller."""
-    return Filled(node.source.value, node.source.kind, node.chunks) if isinstance(node.source, Filled) else None
+    return node.source.replace(sizes=node.chunks) if isinstance(node.source, Filled) else None
 
 
 @push_down(Slice)
