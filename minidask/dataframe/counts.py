@@ -24,12 +24,20 @@ def counts_of(block: pd.Series, dropna: bool, **options: Any) -> pd.Series:
 
 def add_counts(blocks: Sequence[pd.Series], **options: Any) -> pd.Series:
     """Counts added up, in the order of the values' first places."""
+    if len(blocks) == 1:
+        return blocks[0]
     whole = concat(blocks)
-    if len(blocks) == 1 or isinstance(whole.index, pd.CategoricalIndex):
-        return whole.groupby(level=0, sort=False, dropna=False, observed=False).sum() if len(blocks) > 1 else whole
-    values = whole.index.unique()  # a group-by would make NaN of None
-    counts = whole.groupby(values.get_indexer(whole.index)).sum().set_axis(values)
-    return _missing_last(counts)
+    if isinstance(whole.index, pd.CategoricalIndex):
+        return whole.groupby(level=0, sort=False, dropna=False, observed=False).sum()
+    values = _values_of(blocks)
+    found = values.drop_duplicates()  # a group-by would make NaN of None
+    index = pd.Index(found, dtype=found.dtype, name=whole.index.name)
+    return _missing_last(whole.groupby(index.get_indexer(pd.Index(values, dtype=values.dtype))).sum().set_axis(index))
+
+
+def _values_of(blocks: Sequence[pd.Series]) -> pd.Series:
+    """The labels of all, as a Series: where indexes are put together, pandas makes strings of objects."""
+    return concat([pd.Series(block.index, dtype=block.index.dtype) for block in blocks])
 
 
 def _missing_last(counts: pd.Series) -> pd.Series:
@@ -54,7 +62,8 @@ def ranked(counts: pd.Series, sort: bool, ascending: bool, normalize: bool) -> p
 def modes(blocks: Sequence[pd.Series], dropna: bool) -> pd.Series:
     """The values that are there most often, in the order of pandas: by it, as each of them is there once."""
     counts = add_counts(blocks)
-    return counts.index[(counts == counts.max()) & (counts > 0)].to_series().mode(dropna)
+    found = counts.index[(counts == counts.max()) & (counts > 0)]
+    return pd.Series(found, dtype=found.dtype, name=found.name).mode(dropna)
 
 
 def distinct(block: pd.Series) -> pd.Series:
