@@ -263,6 +263,24 @@ def test_take_calls_a_function_no_more_than_needed():
     assert seen == [0, 1, 2, 3, 4, 5]
 
 
+@pytest.mark.parametrize(
+    "method",
+    [
+        lambda b: b.accumulate(operator.add),
+        lambda b: b.repartition(30),
+        lambda b: b.product(db.range(2, npartitions=2)),
+        lambda b: db.concat([b, b.map(str)]),
+        lambda b: b.join([1, 2], abs),
+        lambda b: b.map_partitions(sorted),
+    ],
+)
+def test_take_makes_no_partition_that_it_does_not_look_at(method):
+    calls = []
+    b = db.range(100, npartitions=10).map(lambda x: calls.append(x) or x)
+    assert len(method(b).take(1)) == 1
+    assert set(calls) <= set(range(10))
+
+
 def test_partitions_as_delayed_values():
     b = db.range(5, npartitions=2).map(add, 1)
     for optimize_graph in (True, False):
