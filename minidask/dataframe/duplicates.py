@@ -17,6 +17,7 @@ from minidask.dataframe.shuffle import bring_back, by_hash, exchange, send_back
 from minidask.expr.blocks import blockwise
 from minidask.expr.node import Node, fact
 from minidask.expr.pipeline import lower
+from minidask.kernels.duplicates import duplicated_rows
 
 
 class Duplicated(FrameNode):
@@ -83,7 +84,7 @@ def _compared(block: Any, subset: Sequence[Any] | None) -> pd.DataFrame:
 
 
 def _duplicated(rows: pd.DataFrame, keep: Any, name: Any) -> pd.Series:
-    return rows.duplicated(keep=keep).rename(name)
+    return duplicated_rows(rows, keep).rename(name)
 
 
 class Duplicates(FrameCollection):
