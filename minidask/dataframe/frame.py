@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from minidask.dataframe.accessors import Accessors
+from minidask.dataframe.aggregation import Aggregates
 from minidask.dataframe.base import FrameCollection, new
 from minidask.dataframe.counts import FrameCounts, SeriesCounts
 from minidask.dataframe.cumulative import Cumulatives
@@ -58,6 +59,7 @@ class DataFrame(
     FrameMethods,
     Arithmetic,
     Reductions,
+    Aggregates,
     UserMethods,
     Partitions,
     Indexed,
@@ -120,6 +122,7 @@ class Series(
     SeriesMethods,
     Arithmetic,
     Reductions,
+    Aggregates,
     UserMethods,
     Partitions,
     Indexed,
