@@ -18,7 +18,7 @@ from minidask.array.nodes.manipulation import transpose
 from minidask.array.nodes.rechunk import rechunk
 from minidask.array.nodes.setitem import setitem
 from minidask.array.nodes.sizes import known
-from minidask.array.nodes.views import view_as
+from minidask.array.nodes.views import fields, view_as
 from minidask.array.operators import operand
 from minidask.array.protocol import Functions
 from minidask.array.reductions import Reductions
@@ -143,6 +143,8 @@ class Array(Reductions, Methods, Functions, Values):
     # elements
 
     def __getitem__(self, key: Any) -> Self:
+        if isinstance(key, str) or (isinstance(key, list) and key and all(isinstance(name, str) for name in key)):
+            return self.of(fields(self.expr, key))
         return self.of(getitem(self.expr, _nodes(key)))
 
     def __setitem__(self, key: Any, value: Any) -> None:

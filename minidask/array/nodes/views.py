@@ -48,3 +48,25 @@ def view(block: Any, dtype: np.dtype[Any]) -> Any:
     """A block whose bytes are taken for elements of another type."""
     contiguous = block.dtype.itemsize == dtype.itemsize or block.flags.c_contiguous
     return (block if contiguous else block.copy()).view(dtype)
+
+
+def fields(node: ArrayNode, key: str | list[str]) -> ArrayNode:
+    """The node of a field of structured elements, or of several; the axes of fields that have some come last.
+
+    Raises
+    ------
+    KeyError, ValueError, IndexError
+        There is no such field, or the elements have none.
+    """
+    meta = node.meta[key]
+    inner = meta.shape[node.ndim :]
+    if not inner:
+        return elementwise(field, node, key)
+    symbols, out = tuple(range(node.ndim)), tuple(range(meta.ndim))
+    chunks = (*node.chunks, *((n,) for n in inner))
+    return call_blocks(field, (node, key), (symbols, None), out, chunks, meta=meta, label="field")
+
+
+def field(block: Any, key: str | list[str]) -> Any:
+    """A field of a block of structured elements."""
+    return block[key]
