@@ -248,11 +248,18 @@ class Call:
     args: tuple[Any, ...]
     kwargs: dict[str, Any]
 
-    def __call__(self, rows: pd.DataFrame) -> Any:
+    def groups(self, rows: pd.DataFrame) -> Any:
+        """The group-by."""
         block, series = unpack(rows, self.frame, self.names)
         others = iter(series)
-        keys = [next(others) if label is None else label[0] for label in self.labels]
-        return getattr(self.grouping.of(block, keys), self.method)(*self.args, **self.kwargs)
+        return self.grouping.of(block, [next(others) if label is None else label[0] for label in self.labels])
+
+    def __call__(self, rows: pd.DataFrame) -> Any:
+        return self.of(self.groups(rows))
+
+    def of(self, groups: Any) -> Any:
+        """What the method gives."""
+        return getattr(groups, self.method)(*self.args, **self.kwargs)
 
 
 def _call_of(node: OfGroups) -> tuple[Call, list[int]]:
@@ -285,8 +292,8 @@ def gather_groups(node: WholeGroups) -> Node:
 
 
 def _of_whole_groups(pieces: Sequence[pd.DataFrame], call: Call, meta: Meta) -> Any:
-    rows = together(pieces)
-    return call(rows) if len(rows) else meta
+    groups = call.groups(together(pieces))
+    return call.of(groups) if groups.ngroups else meta  # rows without a key make no group
 
 
 class RowsOfGroups(OfGroups):

@@ -248,3 +248,10 @@ def test_like_pandas(rows, npartitions, sort, dropna, by):
     pd.testing.assert_frame_equal(found, expected, check_dtype=bool(len(expected)))
     ranked = df.groupby(by, dropna=dropna)["x"].cumsum().compute(scheduler="synchronous")
     pd.testing.assert_series_equal(ranked, data.groupby(by, dropna=dropna)["x"].cumsum())
+
+
+def test_a_partition_of_rows_without_a_key():
+    data = pd.DataFrame({"k": ["a", "b", None, None, "a", None], "x": [1.0, 2, 3, 4, 5, 6]})
+    ours = lazy(data, 6).groupby("k")
+    assert_eq(ours.x.describe(), data.groupby("k").x.describe())
+    assert_eq(ours.agg("median"), data.groupby("k").agg("median"))
