@@ -228,6 +228,8 @@ class Partitionwise(FrameNode):
     def first(self) -> FrameNode:
         """The operand whose partitions are those of the result."""
         frames = [c for c in self.children if c.grid] or self.children
+        if len(frames) == 1:
+            return frames[0]  # type: ignore[return-value]
         first: Any = max(frames, key=lambda c: len(c.grid) and c.grid[0])
         odd = [c for c in frames if c.grid and c.grid[0] not in (1, first.grid[0])]
         if odd:
