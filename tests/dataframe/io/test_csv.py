@@ -201,6 +201,19 @@ def test_only_needed_columns_are_parsed(file: Path) -> None:
     assert len(frame) == 50
 
 
+def test_rows_are_counted_by_one_column(file: Path) -> None:
+    seen: list[str] = []
+
+    def see(value: str) -> str:
+        seen.append(value)
+        return value
+
+    frame = dd.read_csv(file, blocksize=300, converters={"s": see})
+    seen.clear()
+    assert frame.compute(scheduler="synchronous").index.tolist() == list(range(50))
+    assert len(seen) == 50
+
+
 def test_small_samples_grow(file: Path) -> None:
     for sample in (1, 10):
         assert_eq(dd.read_csv(file, sample=sample, blocksize=300), pd.read_csv(file))
