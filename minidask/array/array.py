@@ -9,7 +9,7 @@ from typing import Any, Generic, Self, TypeVar
 
 import numpy as np
 
-from minidask.array.chunks import Chunks, by_axis, normalize_chunks
+from minidask.array.chunks import Chunks, by_axis, even, normalize_chunks
 from minidask.array.methods import Methods
 from minidask.array.node import ArrayNode, Given
 from minidask.array.nodes.elementwise import astype, elementwise
@@ -318,7 +318,14 @@ class Array(Reductions, Methods, Functions, Values):
 
     conjugate = conj
 
-    def rechunk(self, chunks: Any = "auto", block_size_limit: int | None = None) -> Self:
+    def rechunk(
+        self,
+        chunks: Any = "auto",
+        threshold: int | None = None,
+        block_size_limit: int | None = None,
+        balance: bool = False,
+        method: str | None = None,
+    ) -> Self:
         """The same array cut into other blocks.
 
         Parameters
@@ -327,6 +334,15 @@ class Array(Reductions, Methods, Functions, Values):
             As for `normalize_chunks`; axes that a dict does not name, and None, keep their blocks.
         block_size_limit
             Bytes of a block where "auto" leaves us the choice.
+        balance
+            Whether as many blocks are made of nearly one size, where the last would be much smaller.
+        threshold, method
+            Named as in dask; only None, and the method "tasks".
+
+        Raises
+        ------
+        NotImplementedError
+            `threshold` is given, or another method.
 
         Examples
         --------
@@ -334,10 +350,14 @@ class Array(Reductions, Methods, Functions, Values):
         >>> da.ones((4, 6), chunks=2).rechunk({1: -1}).chunks
         ((2, 2), (6,))
         """
+        if threshold is not None or method not in (None, "tasks"):
+            raise NotImplementedError("rechunk with threshold= or method= is not there; leave them out")
         node = self._known()
         if isinstance(chunks, dict):
             chunks = by_axis(chunks, node.ndim)
         if isinstance(chunks, (tuple, list)) and len(chunks) == node.ndim:
             chunks = [old if wish is None else wish for wish, old in zip(chunks, node.chunks)]
         sizes = normalize_chunks(chunks, node.shape, block_size_limit, node.dtype, node.chunks)
+        if balance:
+            sizes = tuple(even(sum(axis), max(axis)) for axis in sizes)
         return self.of(rechunk(node, sizes))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ from minidask.array.array import Array
 from minidask.array.chunks import normalize_chunks
 from minidask.array.node import ArrayNode, Given, as_meta, meta_of
 from minidask.array.nodes.files import portable
+from minidask.array.nodes.joining import stack
 from minidask.array.nodes.source import FromArray, FromSource, Memory, NamedLock
 from minidask.collection import Collection
 from minidask.expr.blocks import One, blockwise
@@ -157,7 +159,7 @@ def asarray(a: Any, dtype: Any = None, chunks: Any = "auto") -> Array:
     Parameters
     ----------
     a
-        A lazy array, anything that `from_array` takes, lists, scalars.
+        A lazy array, anything that `from_array` takes, lists, scalars. Lists that hold lazy arrays are stacked.
     dtype
         Of the result; None: that of `a`.
     chunks
@@ -184,7 +186,13 @@ def asanyarray(a: Any, dtype: Any = None, chunks: Any = "auto") -> Array:
 
 
 def _as_array(a: Any, dtype: Any, chunks: Any, asarray: bool | None) -> Array:
+    if isinstance(a, list | tuple) and _holds_lazy(a):
+        a = Array.of(stack([_as_array(item, None, chunks, asarray).expr for item in a]))
     if not isinstance(a, Array):
         lazy = hasattr(a, "shape") and hasattr(a, "dtype")
         a = from_array(a if lazy else np.asanyarray(a), chunks, asarray=asarray)
     return a if dtype is None else a.astype(dtype)
+
+
+def _holds_lazy(items: Sequence[Any]) -> bool:
+    return any(isinstance(i, Array) or (isinstance(i, list | tuple) and _holds_lazy(i)) for i in items)

@@ -202,3 +202,19 @@ def test_views_of_little():
     assert da.ones((2, 0), chunks=1).view("f4").shape == (2, 0)
     assert_eq(da.from_array(np.float64(1)).view("i8"), np.float64(1).view("i8"))
     assert_eq(da.ones(3).view(), np.ones(3))
+
+
+def test_rechunk_as_dask_spells_it():
+    x = da.ones((10, 7), chunks=(4, 6))
+    assert x.rechunk((9, 7), balance=True).chunks == ((5, 5), (7,))
+    assert x.rechunk({0: 6}, method="tasks").chunks == ((6, 4), (6, 1))
+    for options in ({"threshold": 4}, {"method": "p2p"}):
+        with pytest.raises(NotImplementedError, match="leave them out"):
+            x.rechunk(5, **options)
+
+
+@pytest.mark.parametrize("optimize_graph", [True, False])
+def test_to_delayed_optimized_or_not(optimize_graph):
+    x = (da.arange(6, chunks=3) + 1)[::-1]
+    blocks = x.to_delayed(optimize_graph=optimize_graph)
+    assert np.concatenate(minidask.compute(*blocks)).tolist() == [6, 5, 4, 3, 2, 1]

@@ -181,3 +181,20 @@ def test_from_delayed():
 def test_shapes_of_another_kind(shape):
     with pytest.raises(TypeError, match="shape="):
         da.ones(shape)
+
+
+def test_lists_of_lazy_arrays_stay_lazy():
+    def fails(block):
+        raise AssertionError("computed too early")
+
+    x = da.ones(4, chunks=2).map_blocks(fails, dtype=float)
+    assert da.asarray([[x, x], [x, np.ones(4)]]).shape == (2, 2, 4)
+    y = da.arange(4, chunks=3)
+    assert_eq(da.asarray([y, (1, 2, 3, 4)], dtype="f4"), np.array([[0, 1, 2, 3], [1, 2, 3, 4]], "f4"))
+    assert_eq(da.mean([y.sum(), 2]), np.mean([6, 2]))
+
+
+def test_names_of_numpy_are_there_too():
+    assert da.newaxis is None
+    assert da.float32 is np.float32
+    assert da.compute(da.ones(2).sum() * da.pi) == (2 * np.pi,)
