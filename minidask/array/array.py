@@ -177,6 +177,9 @@ class Array(Reductions, Methods, Functions, Values):
 
     partitions = blocks
 
+    def __contains__(self, value: Any) -> bool:
+        return bool((self == value).any())
+
     def __iter__(self) -> Iterator[Self]:
         for i in range(len(self)):
             yield self[i]
