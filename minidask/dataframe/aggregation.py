@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from minidask.dataframe.base import FrameCollection, new
+from minidask.dataframe.group_plans import form_of
 from minidask.dataframe.meta import Meta, empty
 from minidask.dataframe.node import FrameNode, Partitionwise, Projection, wrap
 from minidask.dataframe.reductions import one_row
@@ -63,7 +64,8 @@ class Aggregates(FrameCollection):
 
 def _name_of(form: Any) -> Any:
     """The reduction of a named form."""
-    return form[1] if isinstance(form, tuple) and len(form) == 2 else form
+    found = form_of(form) if isinstance(form, tuple | pd.NamedAgg) else (None, form)
+    return found[1] if found else form
 
 
 def _check(func: Any) -> None:
@@ -81,7 +83,8 @@ def _places(meta: Meta, func: Any, named: Mapping[str, Any]) -> list[Place]:
         forms = named or (func if isinstance(func, Mapping) else dict(zip(func, func)))
         return [(None, row, name) for row, name in forms.items()]
     if func is None:
-        return [(column, row, name) for row, (column, name) in named.items()]
+        pairs = [(row, form_of(value)) for row, value in named.items()]
+        return [(pair[0], row, pair[1]) for row, pair in pairs if pair]
     columns = func if isinstance(func, Mapping) else dict.fromkeys(meta.columns, func)
     return [(c, name, name) for c, names in columns.items() for name in (names if isinstance(names, list) else [names])]
 

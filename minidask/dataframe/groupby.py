@@ -231,6 +231,8 @@ def _has_functions(kwargs: Mapping[str, Any]) -> bool:
             found += value.values()
         elif isinstance(value, list | tuple):
             found += value
+        elif isinstance(value, pd.NamedAgg):
+            found.append(value.aggfunc)
         elif callable(value):
             return True
     return False

@@ -11,7 +11,7 @@ import pandas as pd
 
 from minidask.dataframe.group_plans import plan_of, with_dtypes
 from minidask.dataframe.meta import Meta, empty, try_on_empty
-from minidask.dataframe.node import Columns, Divisions, FrameNode, unknown
+from minidask.dataframe.node import Columns, Divisions, FrameNode, SameRows, unknown
 from minidask.dataframe.reductions import one_row
 from minidask.dataframe.shuffle import bring_back, by_hash, by_range, exchange, pack, send_back, together, unpack
 from minidask.expr.blocks import blockwise
@@ -296,7 +296,7 @@ def _of_whole_groups(pieces: Sequence[pd.DataFrame], call: Call, meta: Meta) -> 
     return call.of(groups) if groups.ngroups else meta  # rows without a key make no group
 
 
-class RowsOfGroups(OfGroups):
+class RowsOfGroups(SameRows, OfGroups):
     """What a method gives for each row, knowing its group; rows stay where they are."""
 
     mask: bool = False
@@ -308,18 +308,6 @@ class RowsOfGroups(OfGroups):
 
     def needs_labels(self, wanted: bool) -> bool:
         return wanted or self.method == "transform"
-
-    @fact
-    def divisions(self) -> Divisions:
-        return self.frame.divisions
-
-    @fact
-    def rows(self) -> str:
-        return self.frame.rows
-
-    @fact
-    def owned_by(self) -> FrameNode | None:
-        return self.frame.owner
 
 
 @lower(RowsOfGroups)

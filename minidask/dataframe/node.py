@@ -297,8 +297,28 @@ def partition_by_partition(node: Partitionwise) -> Node:
     )
 
 
-class Rowwise(FrameNode):
-    """Base of nodes that change the columns of a frame, and leave its rows as they are."""
+class Regrouped(FrameNode):
+    """Base of nodes that give the rows of a frame, or some of them, in other partitions."""
+
+    frame: FrameNode
+
+    @property
+    def operation(self) -> str:
+        return "repartition"
+
+    @fact
+    def meta(self) -> Meta:
+        return self.frame.meta
+
+    def needs(self, wanted: Columns) -> Mapping[Node, Columns]:
+        return {self.frame: wanted}
+
+    def needs_labels(self, wanted: bool) -> bool:
+        return wanted
+
+
+class SameRows(FrameNode):
+    """Base of nodes with a row for each row of a frame, in the same order and partitions."""
 
     frame: FrameNode
 
@@ -313,6 +333,10 @@ class Rowwise(FrameNode):
     @fact
     def owned_by(self) -> FrameNode | None:
         return self.frame.owner
+
+
+class Rowwise(SameRows):
+    """Base of nodes that change the columns of a frame, and leave its rows as they are."""
 
     @property
     def rowwise(self) -> bool:

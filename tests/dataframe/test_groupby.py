@@ -63,6 +63,12 @@ AGGREGATES: dict[str, Case] = {
     "not sorted median": lambda d: d.groupby("s", sort=False)["f"].median(),
     "series key": lambda d: d.groupby(d.i % 2).f.sum(),
     "series keys": lambda d: d.groupby([d.i % 2, "b"])[["f"]].mean(),
+    "NamedAgg": lambda d: d.groupby("i").agg(
+        total=pd.NamedAgg("f", "sum"), middle=pd.NamedAgg("n", "median"), span=pd.NamedAgg("f", lambda f: f.count())
+    ),
+    "NamedAgg with arguments": lambda d: d.groupby("i").agg(
+        some=pd.NamedAgg("f", lambda f, q: f.quantile(q), 0.25), most=pd.NamedAgg("f", "max")
+    ),
     "named series key": lambda d: d.groupby(d.t.dt.year)["i"].sum(),
     "series by series": lambda d: d.f.groupby(d.i).mean(),
     "series of strings by series": lambda d: d.s.groupby(d.i).agg(["min", "count"]),

@@ -130,6 +130,7 @@ AGGREGATES: dict[str, Callable[[Any], Any]] = {
     "series, named": lambda d: d.f.agg(low="min", middle="median"),
     "lists by column": lambda d: d.agg({"i": ["min", "max"], "f": ["max", "median"]}),
     "lists, apart": lambda d: d.agg({"i": ["min", "max"], "f": ["median"]}),
+    "NamedAgg": lambda d: d.agg(least=pd.NamedAgg("i", "min")),
     "named": lambda d: d.agg(least=("i", "min"), middle=("f", "median")),
 }
 
