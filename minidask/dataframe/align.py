@@ -7,7 +7,8 @@ from typing import Any
 
 import minidask.dataframe.divisions as cuts
 from minidask.dataframe.blocks import concat, concat_between, same_index
-from minidask.dataframe.node import Divisions, FrameNode, Partitionwise, Regrouped, is_frame
+from minidask.dataframe.node import Divisions, FrameNode, Partitionwise, is_frame
+from minidask.dataframe.regrouped import Regrouped
 from minidask.expr.blocks import Box, everything, gather
 from minidask.expr.node import Node, fact
 from minidask.expr.pipeline import lower, simplify

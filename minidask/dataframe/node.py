@@ -297,26 +297,6 @@ def partition_by_partition(node: Partitionwise) -> Node:
     )
 
 
-class Regrouped(FrameNode):
-    """Base of nodes that give the rows of a frame, or some of them, in other partitions."""
-
-    frame: FrameNode
-
-    @property
-    def operation(self) -> str:
-        return "repartition"
-
-    @fact
-    def meta(self) -> Meta:
-        return self.frame.meta
-
-    def needs(self, wanted: Columns) -> Mapping[Node, Columns]:
-        return {self.frame: wanted}
-
-    def needs_labels(self, wanted: bool) -> bool:
-        return wanted
-
-
 class SameRows(FrameNode):
     """Base of nodes with a row for each row of a frame, in the same order and partitions."""
 

@@ -11,7 +11,8 @@ import pandas as pd
 from minidask.dataframe.base import FrameCollection, new
 from minidask.dataframe.blocks import concat, take_rows
 from minidask.dataframe.meta import Meta
-from minidask.dataframe.node import Columns, Divisions, FrameNode, Partitionwise, Regrouped
+from minidask.dataframe.node import Columns, Divisions, FrameNode, Partitionwise
+from minidask.dataframe.regrouped import Regrouped
 from minidask.expr.blocks import Box, One, blockwise, gather
 from minidask.expr.naming import tokenize
 from minidask.expr.node import Node, fact

@@ -13,7 +13,8 @@ import minidask.dataframe.divisions as cuts
 from minidask.dataframe.align import Divide
 from minidask.dataframe.base import FrameCollection, new
 from minidask.dataframe.blocks import concat, take_rows
-from minidask.dataframe.node import Divisions, FrameNode, Partitionwise, Regrouped, unknown
+from minidask.dataframe.node import Divisions, FrameNode, Partitionwise, unknown
+from minidask.dataframe.regrouped import Regrouped
 from minidask.expr.blocks import BlockIndex, Box, One, PerBlock, blockwise, gather
 from minidask.expr.grid import Index
 from minidask.expr.node import Node, fact
