@@ -57,6 +57,7 @@ def delayed(
     """
     if nout is not None and (type(nout) is not int or nout < 0):
         raise ValueError(f"nout={nout!r} must be None or a number of values, 0 or more")
+    _check_name(name, "name")
     if obj is _NOT_GIVEN:
         return partial(delayed, name=name, pure=pure, nout=nout, traverse=traverse)
     if isinstance(obj, Delayed):
@@ -68,6 +69,11 @@ def delayed(
         label = name or (f"{type(obj).__name__}-{tokenize(obj)}" if pure else unique_name(type(obj).__name__))
         return Delayed.of(call(_same, (inner,), {}, label, type(obj).__name__), nout)
     return DelayedLeaf(obj, name, pure, nout)
+
+
+def _check_name(name: Any, argument: str) -> None:
+    if name is not None and not isinstance(name, (str, tuple)):
+        raise TypeError(f"{argument}={name!r} must be text or None, not {type(name).__name__}")
 
 
 def _same(value: Any) -> Any:
@@ -173,11 +179,14 @@ class Delayed(Collection):
             raise TypeError("a delayed value of unspecified length has no len(); give nout=")
         return self._nout
 
+    def __contains__(self, item: Any) -> bool:
+        raise TypeError("what is in a delayed value is known only after compute()")
+
     def __bool__(self) -> bool:
         raise TypeError("the truth of a delayed value is known only after compute()")
 
     def __call__(
-        self, *args: Any, pure: bool | None = None, dask_key_name: str | None = None, **kwargs: Any
+        self, /, *args: Any, pure: bool | None = None, dask_key_name: str | None = None, **kwargs: Any
     ) -> Delayed:
         return _call(_apply, (self, *args), kwargs, label="call", pure=pure, name=dask_key_name)
 
@@ -192,7 +201,7 @@ class _Bound:
         self._function = function
         self._instance = instance
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+    def __call__(self, /, *args: Any, **kwargs: Any) -> Any:
         return self._function(self._instance, *args, **kwargs)
 
 
@@ -220,7 +229,7 @@ class DelayedLeaf(Delayed):
         self.__init__(*state)  # type: ignore[misc]
 
     def __call__(
-        self, *args: Any, pure: bool | None = None, dask_key_name: str | None = None, **kwargs: Any
+        self, /, *args: Any, pure: bool | None = None, dask_key_name: str | None = None, **kwargs: Any
     ) -> Delayed:
         function = self.__wrapped__
         pure = self._pure if pure is None else pure
@@ -258,7 +267,7 @@ class DelayedAttr(Delayed):
         self.__init__(*state)  # type: ignore[misc]
 
     def __call__(
-        self, *args: Any, pure: bool | None = None, dask_key_name: str | None = None, **kwargs: Any
+        self, /, *args: Any, pure: bool | None = None, dask_key_name: str | None = None, **kwargs: Any
     ) -> Delayed:
         arguments = (self._object, self._attribute, *args)
         return _call(_call_method, arguments, kwargs, label=self._attribute, pure=pure, name=dask_key_name)
@@ -273,6 +282,7 @@ def _call(
     name: str | None = None,
     nout: int | None = None,
 ) -> Delayed:
+    _check_name(name, "dask_key_name")
     nodes = tuple([with_values(a) for a in args])
     keywords = {k: with_values(v) for k, v in kwargs.items()} if kwargs else kwargs
     if name is None:
@@ -280,7 +290,7 @@ def _call(
     return Delayed.of(call(func, nodes, keywords, name, label), nout)
 
 
-def _apply(func: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+def _apply(func: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
     return func(*args, **kwargs)
 
 
@@ -298,7 +308,7 @@ def _operator(func: Callable[..., Any], reflected: bool = False) -> Callable[...
     return method
 
 
-_BINARY = "add sub mul truediv floordiv mod pow matmul and_ or_ xor lshift rshift"
+_BINARY = "add sub mul truediv floordiv mod matmul and_ or_ xor lshift rshift"
 _OTHERS = "lt le eq ne ge gt neg pos abs invert getitem"
 
 for _name in _BINARY.split():
@@ -307,7 +317,8 @@ for _name in _BINARY.split():
     setattr(Delayed, f"__r{_method}__", _operator(_func, reflected=True))
 for _name in _OTHERS.split():
     setattr(Delayed, f"__{_name}__", _operator(getattr(operator, _name)))
-for _func in (divmod, round):
+for _func in (divmod, pow, round):
     setattr(Delayed, f"__{_func.__name__}__", _operator(_func))
-Delayed.__rdivmod__ = _operator(divmod, reflected=True)  # type: ignore[attr-defined]
+for _func in (divmod, pow):
+    setattr(Delayed, f"__r{_func.__name__}__", _operator(_func, reflected=True))
 delayed.Delayed = Delayed  # type: ignore[attr-defined]  # `minidask.delayed` is this function, and this module

@@ -56,6 +56,7 @@ LOCAL_IMPORTS = {
     ("minidask.bag.item", "minidask.delayed"): "Item.to_delayed; collections do not import each other",
     ("minidask.array.values", "minidask.delayed"): "Array.to_delayed; collections do not import each other",
     ("minidask.dataframe.exchange", "minidask.delayed"): "to_delayed; collections do not import each other",
+    ("minidask.dataframe.exchange", "minidask.bag.bag"): "to_bag; collections do not import each other",
     ("minidask.dataframe.exchange", "minidask.array.array"): "to_dask_array; collections do not import each other",
     ("minidask.dataframe.exchange", "minidask.array.node"): "to_dask_array; collections do not import each other",
     ("minidask.expr.node", "minidask.expr.rewrite"): "pickling a deep expression takes it apart by rules over nodes",

@@ -7,6 +7,7 @@ import inspect
 import operator
 import pickle
 import threading
+import types
 from collections import OrderedDict, defaultdict, namedtuple
 from dataclasses import dataclass, field
 from functools import partial
@@ -146,6 +147,20 @@ def test_names():
     assert repr(delayed(3, name="three")) == "Delayed('three')"
 
 
+def test_arguments_called_as_ours_are():
+    names = ["self", "func", "obj", "args", "kwargs", "name", "nout", "traverse", "label", "method", "instance"]
+    given = dict.fromkeys(names, 1)
+    assert delayed(dict)(**given).compute() == given
+    assert delayed(lambda: dict)()(**given).compute() == given
+    assert delayed(types.SimpleNamespace(make=dict)).make(**given).compute() == given
+
+
+@pytest.mark.parametrize("make", [lambda: delayed(add)(1, dask_key_name=3), lambda: delayed(add, name=3)])
+def test_names_are_text(make):
+    with pytest.raises(TypeError, match="name=3 must be text"):
+        make()
+
+
 @pytest.mark.parametrize("nout", [-1, 1.5, True, "2"])
 def test_wrong_nout(nout):
     with pytest.raises(ValueError, match="nout="):
@@ -200,6 +215,7 @@ def test_more_operators():
     assert (x + delayed(1)).compute().tolist() == (x + 1).tolist()
     assert (np.float64(1) + delayed(1)).compute() == 2
     assert round(delayed(1.234), 2).compute() == 1.23
+    assert pow(delayed(10), 3, delayed(7)).compute() == pow(10, 3, 7)
     x = delayed(1)
     x += 2
     assert x.compute() == 3
@@ -230,6 +246,7 @@ def test_hidden_attributes_are_not_delayed():
     ("call", "message"),
     [
         (bool, "truth"),
+        (lambda x: 1 in x, "only after compute"),
         (len, "length"),
         (iter, "iterated"),
         (lambda x: list(x), "iterated"),

@@ -3,6 +3,29 @@
 from __future__ import annotations
 
 import numpy
+from numpy import (
+    bool,
+    complex64,
+    complex128,
+    datetime64,
+    e,
+    float16,
+    float32,
+    float64,
+    inf,
+    int8,
+    int16,
+    int32,
+    int64,
+    nan,
+    newaxis,
+    pi,
+    timedelta64,
+    uint8,
+    uint16,
+    uint32,
+    uint64,
+)
 
 from minidask.array import (
     overlap,
@@ -11,6 +34,16 @@ from minidask.array import (
 )
 from minidask.array.array import Array
 from minidask.array.chunks import normalize_chunks
+from minidask.array.constants import (
+    empty,
+    empty_like,
+    full,
+    full_like,
+    ones,
+    ones_like,
+    zeros,
+    zeros_like,
+)
 from minidask.array.contract import (
     dot,
     einsum,
@@ -21,21 +54,10 @@ from minidask.array.contract import (
     vdot,
 )
 from minidask.array.creation import (
-    arange,
     asanyarray,
     asarray,
-    empty,
-    empty_like,
-    eye,
     from_array,
     from_delayed,
-    full,
-    full_like,
-    linspace,
-    ones,
-    ones_like,
-    zeros,
-    zeros_like,
 )
 from minidask.array.diagonals import (
     diag,
@@ -102,6 +124,15 @@ from minidask.array.functions import (
     max,
     mean,
     min,
+    nanargmax,
+    nanargmin,
+    nanmax,
+    nanmean,
+    nanmin,
+    nanprod,
+    nanstd,
+    nansum,
+    nanvar,
     prod,
     rechunk,
     round,
@@ -152,22 +183,16 @@ from minidask.array.manipulation import (
     tile,
     transpose,
 )
-from minidask.array.nanfunctions import (
-    nanargmax,
-    nanargmin,
-    nanmax,
-    nanmean,
-    nanmin,
-    nanprod,
-    nanstd,
-    nansum,
-    nanvar,
-)
 from minidask.array.nodes import rules as _rules  # noqa: F401  # registers them
 from minidask.array.overlap import (
     map_overlap,
 )
 from minidask.array.protocol import register
+from minidask.array.ranges import (
+    arange,
+    eye,
+    linspace,
+)
 from minidask.array.selecting import (
     argtopk,
     argwhere,
@@ -207,6 +232,7 @@ from minidask.array.user_functions import (
     map_blocks,
     unify_chunks,
 )
+from minidask.collection import compute
 
 __all__ = [
     "Array",
@@ -234,19 +260,24 @@ __all__ = [
     "bincount",
     "block",
     "blockwise",
+    "bool",
     "broadcast_arrays",
     "broadcast_to",
     "choose",
     "clip",
     "coarsen",
     "column_stack",
+    "complex64",
+    "complex128",
     "compress",
+    "compute",
     "concatenate",
     "corrcoef",
     "count_nonzero",
     "cov",
     "cumprod",
     "cumsum",
+    "datetime64",
     "delete",
     "diag",
     "diagonal",
@@ -255,6 +286,7 @@ __all__ = [
     "dot",
     "dsplit",
     "dstack",
+    "e",
     "ediff1d",
     "einsum",
     "empty",
@@ -267,6 +299,9 @@ __all__ = [
     "flip",
     "fliplr",
     "flipud",
+    "float16",
+    "float32",
+    "float64",
     "from_array",
     "from_delayed",
     "from_npy_stack",
@@ -282,8 +317,13 @@ __all__ = [
     "i0",
     "imag",
     "indices",
+    "inf",
     "inner",
     "insert",
+    "int8",
+    "int16",
+    "int32",
+    "int64",
     "isclose",
     "iscomplex",
     "iscomplexobj",
@@ -302,6 +342,7 @@ __all__ = [
     "meshgrid",
     "min",
     "moveaxis",
+    "nan",
     "nan_to_num",
     "nanargmax",
     "nanargmin",
@@ -318,6 +359,7 @@ __all__ = [
     "nansum",
     "nanvar",
     "ndim",
+    "newaxis",
     "nonzero",
     "normalize_chunks",
     "ones",
@@ -326,6 +368,7 @@ __all__ = [
     "overlap",
     "pad",
     "percentile",
+    "pi",
     "piecewise",
     "prod",
     "ptp",
@@ -356,6 +399,7 @@ __all__ = [
     "take",
     "tensordot",
     "tile",
+    "timedelta64",
     "to_hdf5",
     "to_npy_stack",
     "to_zarr",
@@ -364,6 +408,10 @@ __all__ = [
     "transpose",
     "tril",
     "triu",
+    "uint8",
+    "uint16",
+    "uint32",
+    "uint64",
     "unify_chunks",
     "union1d",
     "unique",

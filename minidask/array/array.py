@@ -9,14 +9,16 @@ from typing import Any, Generic, Self, TypeVar
 
 import numpy as np
 
-from minidask.array.chunks import Chunks, by_axis, normalize_chunks
+from minidask.array.chunks import Chunks, by_axis, even, normalize_chunks
 from minidask.array.methods import Methods
 from minidask.array.node import ArrayNode, Given
 from minidask.array.nodes.elementwise import astype, elementwise
 from minidask.array.nodes.indexing import blocks, getitem, vindex
+from minidask.array.nodes.manipulation import transpose
 from minidask.array.nodes.rechunk import rechunk
 from minidask.array.nodes.setitem import setitem
 from minidask.array.nodes.sizes import known
+from minidask.array.nodes.views import fields, view_as
 from minidask.array.operators import operand
 from minidask.array.protocol import Functions
 from minidask.array.reductions import Reductions
@@ -141,6 +143,8 @@ class Array(Reductions, Methods, Functions, Values):
     # elements
 
     def __getitem__(self, key: Any) -> Self:
+        if isinstance(key, str) or (isinstance(key, list) and key and all(isinstance(name, str) for name in key)):
+            return self.of(fields(self.expr, key))
         return self.of(getitem(self.expr, _nodes(key)))
 
     def __setitem__(self, key: Any, value: Any) -> None:
@@ -172,6 +176,9 @@ class Array(Reductions, Methods, Functions, Values):
         return ByKey(lambda key: self.of(blocks(self.expr, key)))
 
     partitions = blocks
+
+    def __contains__(self, value: Any) -> bool:
+        return bool((self == value).any())
 
     def __iter__(self) -> Iterator[Self]:
         for i in range(len(self)):
@@ -222,6 +229,33 @@ class Array(Reductions, Methods, Functions, Values):
         if not np.can_cast(self.dtype, dtype, casting):
             raise TypeError(f"cannot cast from {self.dtype} to {dtype} with casting={casting!r}")
         return self.of(elementwise(astype, self.expr, dtype))
+
+    def view(self, dtype: Any = None, order: str = "C") -> Self:
+        """The same bytes as elements of another type; where these have another size, so has the last axis.
+
+        Parameters
+        ----------
+        dtype
+            The type; None: that of the array.
+        order
+            "C"; or "F", where elements follow each other along the first axis, and it is the one that changes.
+
+        Raises
+        ------
+        ValueError, TypeError
+            The bytes along the axis are no whole number of elements, or one of the types holds objects.
+
+        Examples
+        --------
+        >>> import minidask.array as da
+        >>> da.ones(2, chunks=1).view("u4").compute()
+        array([         0, 1072693248,          0, 1072693248], dtype=uint32)
+        """
+        if order not in ("C", "F"):
+            raise ValueError(f'order={order!r}: expected "C" or "F"')
+        if order == "F":
+            return self.of(transpose(view_as(transpose(self.expr, None), np.dtype(dtype or self.dtype)), None))
+        return self.of(view_as(self.expr, np.dtype(dtype or self.dtype)))
 
     def round(self, decimals: int = 0) -> Self:
         """The elements rounded to so many decimals.
@@ -287,7 +321,14 @@ class Array(Reductions, Methods, Functions, Values):
 
     conjugate = conj
 
-    def rechunk(self, chunks: Any = "auto", block_size_limit: int | None = None) -> Self:
+    def rechunk(
+        self,
+        chunks: Any = "auto",
+        threshold: int | None = None,
+        block_size_limit: int | None = None,
+        balance: bool = False,
+        method: str | None = None,
+    ) -> Self:
         """The same array cut into other blocks.
 
         Parameters
@@ -296,6 +337,15 @@ class Array(Reductions, Methods, Functions, Values):
             As for `normalize_chunks`; axes that a dict does not name, and None, keep their blocks.
         block_size_limit
             Bytes of a block where "auto" leaves us the choice.
+        balance
+            Whether as many blocks are made of nearly one size, where the last would be much smaller.
+        threshold, method
+            Named as in dask; only None, and the method "tasks".
+
+        Raises
+        ------
+        NotImplementedError
+            `threshold` is given, or another method.
 
         Examples
         --------
@@ -303,10 +353,14 @@ class Array(Reductions, Methods, Functions, Values):
         >>> da.ones((4, 6), chunks=2).rechunk({1: -1}).chunks
         ((2, 2), (6,))
         """
+        if threshold is not None or method not in (None, "tasks"):
+            raise NotImplementedError("rechunk with threshold= or method= is not there; leave them out")
         node = self._known()
         if isinstance(chunks, dict):
             chunks = by_axis(chunks, node.ndim)
         if isinstance(chunks, (tuple, list)) and len(chunks) == node.ndim:
             chunks = [old if wish is None else wish for wish, old in zip(chunks, node.chunks)]
         sizes = normalize_chunks(chunks, node.shape, block_size_limit, node.dtype, node.chunks)
+        if balance:
+            sizes = tuple(even(sum(axis), max(axis)) for axis in sizes)
         return self.of(rechunk(node, sizes))

@@ -11,10 +11,23 @@ from numpy.lib.array_utils import normalize_axis_tuple
 import minidask.array.nodes.contract as contract
 from minidask.array.array import Array
 from minidask.array.creation import asanyarray
-from minidask.array.functions import function
 from minidask.array.nodes.contract import Einsum, contraction
 
-dot = function(Array.dot)
+
+def dot(a: Any, b: Any) -> Array:
+    """As `numpy.dot`: over the last axis of `a`, and the last but one of `b`.
+
+    Raises
+    ------
+    ValueError
+        The axes have different sizes.
+
+    Examples
+    --------
+    >>> dot([1, 2, 3], [1, 0, 2]).compute()
+    np.int64(7)
+    """
+    return asanyarray(a).dot(b)
 
 
 def matmul(a: Any, b: Any) -> Array:

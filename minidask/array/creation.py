@@ -1,17 +1,17 @@
-"""Arrays from elsewhere and from nothing."""
+"""Arrays from elsewhere."""
 
 from __future__ import annotations
 
-import math
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from minidask.array.array import Array
-from minidask.array.chunks import Shape, normalize_chunks
+from minidask.array.chunks import normalize_chunks
 from minidask.array.node import ArrayNode, Given, as_meta, meta_of
-from minidask.array.nodes.creation import Diagonal, Filled, Spaced
 from minidask.array.nodes.files import portable
+from minidask.array.nodes.joining import stack
 from minidask.array.nodes.source import FromArray, FromSource, Memory, NamedLock
 from minidask.collection import Collection
 from minidask.expr.blocks import One, blockwise
@@ -81,12 +81,12 @@ def from_array(
     if isinstance(x, np.ndarray) and (source is None or source is x):
         keep = asarray is False or (asarray is None and not isinstance(x, np.matrix | np.memmap))
         fields: tuple[Any, ...] = (Memory(np.asanyarray(x) if keep else np.asarray(x)), sizes)
-        return Array.of(_named(FromArray, name, fields))
+        return Array.of(named(FromArray, name, fields))
     if asarray is None:
         asarray = not hasattr(x, "__array_function__") or isinstance(x, np.memmap)
     region = tuple(range(n) for n in x.shape)
     guard = NamedLock() if lock is True else lock or None
-    return Array.of(_named(FromSource, name, (source, region, sizes, asarray, guard)))
+    return Array.of(named(FromSource, name, (source, region, sizes, asarray, guard)))
 
 
 _INSTEAD = {
@@ -101,7 +101,8 @@ def _is_pandas(x: Any) -> bool:
     return type(x).__module__.partition(".")[0] == "pandas" and hasattr(x, "to_numpy")
 
 
-def _named(kind: type[ArrayNode], name: str | bool | None, fields: tuple[Any, ...]) -> ArrayNode:
+def named(kind: type[ArrayNode], name: str | bool | None, fields: tuple[Any, ...]) -> ArrayNode:
+    """The node under a name that is given; None: under that of its fields, False: under one that nothing else has."""
     if name is None or name is True:
         return kind(*fields)
     return kind.named(name or unique_name("array"), *fields)
@@ -158,7 +159,7 @@ def asarray(a: Any, dtype: Any = None, chunks: Any = "auto") -> Array:
     Parameters
     ----------
     a
-        A lazy array, anything that `from_array` takes, lists, scalars.
+        A lazy array, anything that `from_array` takes, lists, scalars. Lists that hold lazy arrays are stacked.
     dtype
         Of the result; None: that of `a`.
     chunks
@@ -185,258 +186,13 @@ def asanyarray(a: Any, dtype: Any = None, chunks: Any = "auto") -> Array:
 
 
 def _as_array(a: Any, dtype: Any, chunks: Any, asarray: bool | None) -> Array:
+    if isinstance(a, list | tuple) and _holds_lazy(a):
+        a = Array.of(stack([_as_array(item, None, chunks, asarray).expr for item in a]))
     if not isinstance(a, Array):
         lazy = hasattr(a, "shape") and hasattr(a, "dtype")
         a = from_array(a if lazy else np.asanyarray(a), chunks, asarray=asarray)
     return a if dtype is None else a.astype(dtype)
 
 
-def ones(shape: Any, dtype: Any = float, chunks: Any = "auto") -> Array:
-    """An array of ones.
-
-    Parameters
-    ----------
-    shape
-        A size, or a tuple of them.
-    dtype
-        Type of the elements.
-    chunks
-        As for `normalize_chunks`.
-
-    Examples
-    --------
-    >>> ones((2, 3), chunks=2).compute()
-    array([[1., 1., 1.],
-           [1., 1., 1.]])
-    """
-    return _filled(1, shape, dtype, chunks)
-
-
-def zeros(shape: Any, dtype: Any = float, chunks: Any = "auto") -> Array:
-    """An array of zeros. Parameters as for `ones`.
-
-    Examples
-    --------
-    >>> zeros(3, int).compute()
-    array([0, 0, 0])
-    """
-    return _filled(0, shape, dtype, chunks)
-
-
-def empty(shape: Any, dtype: Any = float, chunks: Any = "auto") -> Array:
-    """An array whose elements are not set. Parameters as for `ones`.
-
-    Examples
-    --------
-    >>> empty((2, 3)).compute().shape
-    (2, 3)
-    """
-    return _filled(None, shape, dtype, chunks)
-
-
-def full(shape: Any, fill_value: Any, dtype: Any = None, chunks: Any = "auto") -> Array:
-    """An array of one value.
-
-    Parameters
-    ----------
-    shape, chunks
-        As for `ones`.
-    fill_value
-        A scalar.
-    dtype
-        Type of the elements; None: that of the value.
-
-    Raises
-    ------
-    ValueError
-        `fill_value` is not a scalar.
-
-    Examples
-    --------
-    >>> full((2,), 7).compute()
-    array([7, 7])
-    """
-    if np.ndim(fill_value) != 0:
-        raise ValueError(f"fill_value must be a scalar, not {type(fill_value).__name__} of {np.ndim(fill_value)} axes")
-    return _filled(fill_value, shape, np.asarray(fill_value).dtype if dtype is None else dtype, chunks)
-
-
-def ones_like(a: Any, dtype: Any = None, chunks: Any = None, shape: Any = None) -> Array:
-    """An array of ones, like another.
-
-    Parameters
-    ----------
-    a
-        The array whose shape, dtype and chunks are taken where they are not given.
-    dtype, chunks, shape
-        As for `ones`.
-
-    Examples
-    --------
-    >>> ones_like(zeros((2, 3), int, chunks=2)).chunks
-    ((2,), (2, 1))
-    """
-    return _like(1, a, dtype, chunks, shape)
-
-
-def zeros_like(a: Any, dtype: Any = None, chunks: Any = None, shape: Any = None) -> Array:
-    """An array of zeros, like another. Parameters as for `ones_like`.
-
-    Examples
-    --------
-    >>> zeros_like(ones(3)).compute()
-    array([0., 0., 0.])
-    """
-    return _like(0, a, dtype, chunks, shape)
-
-
-def empty_like(a: Any, dtype: Any = None, chunks: Any = None, shape: Any = None) -> Array:
-    """An array whose elements are not set, like another. Parameters as for `ones_like`.
-
-    Examples
-    --------
-    >>> empty_like(ones(3)).shape
-    (3,)
-    """
-    return _like(None, a, dtype, chunks, shape)
-
-
-def full_like(a: Any, fill_value: Any, dtype: Any = None, chunks: Any = None, shape: Any = None) -> Array:
-    """An array of one value, like another. Parameters as for `ones_like` and `full`.
-
-    Examples
-    --------
-    >>> full_like(ones(2, int), 7.5).compute()
-    array([7, 7])
-    """
-    if np.ndim(fill_value) != 0:
-        raise ValueError(f"fill_value must be a scalar, not {type(fill_value).__name__} of {np.ndim(fill_value)} axes")
-    return _like(fill_value, a, dtype, chunks, shape)
-
-
-def _like(value: Any, a: Any, dtype: Any, chunks: Any, shape: Any) -> Array:
-    a = asanyarray(a)
-    if chunks is None:
-        chunks = a.chunks if shape is None else "auto"
-    return _filled(value, a.shape if shape is None else shape, a.dtype if dtype is None else dtype, chunks)
-
-
-def _filled(value: Any, shape: Any, dtype: Any, chunks: Any) -> Array:
-    sizes, dtype = _shape(shape), np.dtype(dtype)
-    return Array.of(Filled(value, dtype, normalize_chunks(chunks, sizes, dtype=dtype)))
-
-
-def _shape(shape: Any) -> Shape:
-    given = tuple(shape) if hasattr(shape, "__iter__") else (shape,)
-    if not all(hasattr(n, "__index__") for n in given):
-        raise TypeError(f"shape={shape!r}: expected an integer, or a tuple of integers")
-    sizes = tuple(n.__index__() for n in given)
-    if any(n < 0 for n in sizes):
-        raise ValueError(f"shape={shape!r}: negative dimensions are not allowed")
-    return sizes
-
-
-def arange(start: Any = 0, stop: Any = None, step: Any = 1, *, chunks: Any = "auto", dtype: Any = None) -> Array:
-    """Numbers from `start` to before `stop`, `step` apart.
-
-    Parameters
-    ----------
-    start, stop, step
-        As for `numpy.arange`; with one of them only it is `stop`.
-    chunks
-        As for `normalize_chunks`.
-    dtype
-        Type of the elements; None: that of the bounds.
-
-    Raises
-    ------
-    ZeroDivisionError
-        `step` is 0.
-
-    Examples
-    --------
-    >>> arange(2, 10, 3, chunks=2).compute()
-    array([2, 5, 8])
-    """
-    if stop is None:
-        start, stop = 0, start
-    if step == 0:
-        raise ZeroDivisionError("arange: step must not be 0")
-    count = max(0, math.ceil((stop - start) / step))
-    if dtype is None:
-        dtype = np.result_type(*(np.asarray(bound).dtype for bound in (start, stop, step)))
-    dtype = np.dtype(dtype)
-    sizes = normalize_chunks(chunks, (count,), dtype=dtype)
-    return Array.of(Spaced(start, step, None, dtype, sizes))
-
-
-def linspace(
-    start: Any,
-    stop: Any,
-    num: int = 50,
-    endpoint: bool = True,
-    retstep: bool = False,
-    chunks: Any = "auto",
-    dtype: Any = None,
-) -> Any:
-    """`num` numbers at one distance from each other, from `start` to `stop`.
-
-    Parameters
-    ----------
-    start, stop
-        Scalars.
-    num
-        How many.
-    endpoint
-        Whether `stop` is the last one.
-    retstep
-        Whether to return the distance as well.
-    chunks
-        As for `normalize_chunks`.
-    dtype
-        Type of the elements; None: a float.
-
-    Returns
-    -------
-    Array, or Array and step
-
-    Examples
-    --------
-    >>> linspace(0, 1, 5, chunks=2).compute()
-    array([0.  , 0.25, 0.5 , 0.75, 1.  ])
-    """
-    if num < 0:
-        raise ValueError(f"num={num}: the number of samples must not be negative")
-    gaps = num - 1 if endpoint else num
-    kind = np.result_type(start, stop, float(num))
-    step = (stop - start) / gaps if gaps > 0 else math.nan
-    dtype = np.dtype(kind if dtype is None else dtype)
-    sizes = normalize_chunks(chunks, (num,), dtype=dtype)
-    last = stop if endpoint and num > 1 else start + max(num - 1, 0) * (step if gaps > 0 else 0)
-    numbers = Array.of(Spaced(start, step if gaps > 0 else 0, last, dtype, sizes))
-    return (numbers, step) if retstep else numbers
-
-
-def eye(N: int, chunks: Any = "auto", M: int | None = None, k: int = 0, dtype: Any = float) -> Array:  # noqa: N803
-    """Ones on a diagonal, zeros elsewhere.
-
-    Parameters
-    ----------
-    N, M
-        The numbers of rows and columns; as many columns as rows by default.
-    chunks
-        As for `normalize_chunks`.
-    k
-        Which diagonal: above (positive) or below the main one.
-    dtype
-        Type of the elements.
-
-    Examples
-    --------
-    >>> eye(2, M=3, k=1).compute()
-    array([[0., 1., 0.],
-           [0., 0., 1.]])
-    """
-    dtype = np.dtype(dtype)
-    shape = _shape((N, N if M is None else M))
-    return Array.of(Diagonal(int(k), dtype, normalize_chunks(chunks, shape, dtype=dtype)))
+def _holds_lazy(items: Sequence[Any]) -> bool:
+    return any(isinstance(i, Array) or (isinstance(i, list | tuple) and _holds_lazy(i)) for i in items)

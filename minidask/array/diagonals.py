@@ -8,11 +8,12 @@ import numpy as np
 
 import minidask.array.nodes.diagonals as diagonals
 from minidask.array.array import Array
-from minidask.array.creation import arange, asanyarray
+from minidask.array.creation import asanyarray
 from minidask.array.editing import pad
 from minidask.array.functions import function
 from minidask.array.joining import stack
 from minidask.array.manipulation import broadcast_to, expand_dims, moveaxis
+from minidask.array.ranges import arange
 
 trace = function(Array.trace)
 

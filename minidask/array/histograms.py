@@ -277,8 +277,8 @@ def bincount(x: Any, weights: Any = None, minlength: int = 0, split_every: Any =
         args, indices = unify([a.expr, asanyarray(weights).expr], [("x",)] * 2)[1], [("x",)] * 2
     meta = meta_of(np.intp if weights is None else float, 1)
     func = Counted(minlength)
-    fields = (func, tuple(args), tuple(indices), ("number",), ((None,),), meta, add_padded, None, split_every)
-    return a.of(Merged(*fields, "bincount"))
+    fields = (func, tuple(args), tuple(indices), ("number",), ((None,),), meta, "bincount", add_padded)
+    return a.of(Merged(*fields, split_every=split_every))
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from numpy.lib.array_utils import normalize_axis_index
-
 import minidask.array.nodes.joining as joining
 from minidask.array.array import Array
 from minidask.array.creation import asanyarray
@@ -62,14 +60,7 @@ def stack(seq: Iterable[Any], axis: int = 0, allow_unknown_chunksizes: bool = Fa
     array([[1, 3],
            [2, 4]])
     """
-    nodes = [asanyarray(a).expr for a in seq]
-    if not nodes:
-        raise ValueError("need at least one array to stack")
-    if len({node.ndim for node in nodes}) > 1:
-        raise ValueError(f"all input arrays must have the same shape; they are {[node.shape for node in nodes]}")
-    axis = normalize_axis_index(axis, nodes[0].ndim + 1)
-    wide = [expand_dims(node, (axis,)) for node in nodes]
-    return Array.of(joining.concatenate(wide, axis, allow_unknown_chunksizes))
+    return Array.of(joining.stack([asanyarray(a).expr for a in seq], axis, allow_unknown_chunksizes))
 
 
 def block(arrays: Any, allow_unknown_chunksizes: bool = False) -> Array:

@@ -83,7 +83,54 @@ def map_blocks(
     meta: Any = None,
     **kwargs: Any,
 ) -> ArrayNode:
-    """The node of a function called with the blocks of arrays that meet; see `minidask.array.map_blocks`."""
+    """The array of `func` called with each block.
+
+    Without `dtype` and `meta` the function is tried on empty blocks; where that fails the first block is computed,
+    now.
+
+    Parameters
+    ----------
+    func
+        Gives a block. It may take `block_id`, the index of the block, and `block_info`: for each array by its
+        position, and for the result by None, a dict of where the block lies.
+    *args
+        Arrays, whose last axes meet: they have as many blocks there, or one; and other arguments, as they are.
+        Collections among them are given as values, also those in lists and dicts.
+    name
+        Of the result, where equal names mean equal values. Default: from the operands.
+    token
+        What the result is called, in place of the function's name.
+    dtype
+        Of the result.
+    chunks
+        Of the result, where the function changes the shape of blocks: for each axis one size or all of them.
+    drop_axis
+        Axes that the result does not have; the function gets all blocks along them as one.
+    new_axis
+        Places of axes that are new.
+    enforce_ndim
+        Whether a block with another number of axes than the result is an error.
+    meta
+        An empty array of the kind of the blocks.
+    **kwargs
+        For the function.
+
+    Raises
+    ------
+    ValueError
+        The arrays have different numbers of blocks where they meet, or `chunks` do not fit.
+    numpy.exceptions.AxisError
+        There is no such axis.
+
+    Examples
+    --------
+    >>> import minidask.array as da
+    >>> x = da.arange(6, chunks=3)
+    >>> da.map_blocks(lambda b, block_id: b + 10 * block_id[0], x).compute()
+    array([ 0,  1,  2, 13, 14, 15])
+    >>> da.map_blocks(lambda b: b.sum(keepdims=True), x, chunks=(1,)).compute()
+    array([ 3, 12])
+    """
     _checked(func)
     nodes = [argument(arg) for arg in args]
     indices = [_trailing(node) for node in nodes]
@@ -235,7 +282,45 @@ def blockwise(
     meta: Any = None,
     **kwargs: Any,
 ) -> ArrayNode:
-    """The node of a function called with blocks told in index notation; see `minidask.array.blockwise`."""
+    """The array of `func` called with blocks told in index notation: each axis has a symbol.
+
+    Parameters
+    ----------
+    func
+        Gives a block of the result.
+    out_ind
+        The symbols of the result, a string or a tuple.
+    *args
+        Pairs of an array and its symbols; of another argument and None.
+    name, token, dtype, meta
+        As of `map_blocks`.
+    adjust_chunks
+        For some symbols how the function changes the sizes of blocks: a function of a size, one size, or all.
+    new_axes
+        For symbols that no array has the size of the axis; of several blocks: a tuple of their sizes.
+    align_arrays
+        Whether arrays are first cut alike; else they must have as many blocks where they meet.
+    concatenate
+        Whether blocks along symbols that the result does not have are given as one; else as nested lists.
+    **kwargs
+        For the function.
+
+    Raises
+    ------
+    ValueError
+        Sizes do not fit, an index has another number of symbols than its array has axes, or a symbol of the result is
+        nowhere.
+
+    Examples
+    --------
+    >>> import minidask.array as da
+    >>> x, y = da.arange(4, chunks=2), da.arange(3, chunks=2)
+    >>> da.blockwise(np.multiply.outer, "ij", x, "i", y, "j").compute()
+    array([[0, 0, 0],
+           [0, 1, 2],
+           [0, 2, 4],
+           [0, 3, 6]])
+    """
     _checked(func)
     if len(args) % 2:
         raise ValueError("blockwise takes pairs of an array and its index, such as x, 'ij'; one has no partner")

@@ -59,6 +59,30 @@ class ArrayNode(Node):
         return prod(self.shape) * self.dtype.itemsize
 
 
+class InChunks(ArrayNode):
+    """An array brought into chunks that are told.
+
+    Fields
+    ------
+    source
+        The array.
+    sizes
+        The chunks of the result.
+    """
+
+    source: ArrayNode
+    sizes: Chunks
+
+    @fact
+    def chunks(self) -> Chunks:
+        return self.sizes
+
+    @fact
+    def meta(self) -> Any:
+        meta = self.source.meta
+        return meta if meta.ndim == len(self.sizes) else as_meta(meta, len(self.sizes))
+
+
 class Given(ArrayNode):
     """Any node whose blocks are those of an array: what it has computed already, delayed values, another collection.
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 import numpy as np
+from numpy.lib.array_utils import normalize_axis_index
 
 from minidask.array.node import ArrayNode
 from minidask.array.nodes.contract import matmul
@@ -14,6 +15,7 @@ from minidask.array.nodes.elementwise import astype, elementwise, several
 from minidask.array.nodes.manipulation import expand_dims
 from minidask.array.nodes.reducers import REDUCERS
 from minidask.array.nodes.reduction import reduction
+from minidask.array.nodes.scan import scan
 from minidask.array.nodes.source import from_memory
 from minidask.collection import Collection
 
@@ -95,7 +97,7 @@ class Operators:
         return tuple([self.of(node) for node in several(ufunc, *args, **kwargs)])
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, out: Any = None, **kwargs: Any) -> Any:
-        """NumPy asks here for all its ufuncs, and their methods `reduce` and `outer`."""
+        """NumPy asks here for all its ufuncs, and their methods `reduce`, `accumulate` and `outer`."""
         args = tuple([operand(value) for value in inputs])
         if NotImplemented in [type(a) for a in args] or any(a is NotImplemented for a in args):
             return NotImplemented
@@ -129,11 +131,18 @@ def _plainly(array: Operators, ufunc: np.ufunc, args: tuple[Any, ...], out: Any,
 def _reduced(array: Operators, ufunc: np.ufunc, args: tuple[Any, ...], out: Any, kwargs: Mapping[str, Any]) -> Any:
     name = _REDUCTIONS.get(ufunc)
     options = {k: v for k, v in kwargs.items() if v is not None}
-    if name is None or len(args) != 1 or set(options) - {"axis", "dtype", "keepdims"}:
+    if name is None or len(args) != 1 or set(options) - {"axis", "dtype", "keepdims", "initial", "where"}:
         return _refuse(ufunc, "reduce")
-    axis = kwargs.get("axis", 0)
-    dtype = {"dtype": options["dtype"]} if "dtype" in options else {}
-    return array.of(reduction(args[0], REDUCERS[name], axis, options.get("keepdims", False), **dtype))
+    options["where"] = operand(options.get("where", True))
+    options["axis"] = kwargs.get("axis", 0)
+    return array.of(reduction(args[0], REDUCERS[name], **options))
+
+
+def _accumulated(array: Operators, ufunc: np.ufunc, args: tuple[Any, ...], out: Any, kwargs: Mapping[str, Any]) -> Any:
+    if ufunc not in _REDUCTIONS:
+        return _refuse(ufunc, "accumulate")
+    axis = normalize_axis_index(kwargs.get("axis", 0), args[0].ndim)
+    return array.of(scan(args[0], ufunc, axis, kwargs.get("dtype")))
 
 
 def _outer(array: Operators, ufunc: np.ufunc, args: tuple[Any, ...], out: Any, kwargs: Mapping[str, Any]) -> Any:
@@ -145,7 +154,7 @@ def _outer(array: Operators, ufunc: np.ufunc, args: tuple[Any, ...], out: Any, k
     return array._call(ufunc, (first, second), **kwargs)
 
 
-_METHODS = {"__call__": _plainly, "reduce": _reduced, "outer": _outer}
+_METHODS = {"__call__": _plainly, "reduce": _reduced, "accumulate": _accumulated, "outer": _outer}
 _REDUCTIONS: dict[Any, str] = {
     np.add: "sum",
     np.multiply: "prod",

@@ -86,8 +86,8 @@ def _check_known(func: Any, given: Mapping[str, Any], known: Mapping[str, inspec
 
 
 _INSTEAD = {
-    "where": "put in what changes nothing first: da.where(mask, x, 0) for a sum",
-    "initial": "add it to the result, or for extremes use da.minimum or da.maximum of both",
+    "correction": "say ddof=, which is the same",
+    "mean": "leave it out: the mean is computed in the same pass",
 }
 
 

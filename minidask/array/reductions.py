@@ -1,15 +1,149 @@
-"""Reductions: methods of arrays, and the functions that leave NaN out."""
+"""Reductions: methods of arrays, and what the functions that leave NaN out do, made by name from six signatures."""
 
 from __future__ import annotations
 
-from typing import Any, Self
+import inspect
+from collections.abc import Callable
+from typing import Any, Concatenate, ParamSpec, Self, TypeVar
 
 from minidask.array.nodes.reducers import REDUCERS
 from minidask.array.nodes.reduction import reduction
-from minidask.array.operators import Operators, assign
+from minidask.array.operators import Operators, assign, operand
+
+P = ParamSpec("P")
+R = TypeVar("R")
+A = TypeVar("A", bound="Reducible")
 
 
-class Reductions(Operators):
+class Reducible(Operators):
+    """What all reductions do."""
+
+    def reduce(
+        self,
+        name: str,
+        axis: Any = None,
+        keepdims: bool = False,
+        split_every: Any = None,
+        out: Any = None,
+        where: Any = True,
+        **options: Any,
+    ) -> Self:
+        """The reduction of this name in the table. Parameters as of `Reductions`.
+
+        Examples
+        --------
+        >>> import minidask.array as da
+        >>> da.arange(10, chunks=3).reduce("nansum").compute()
+        np.int64(45)
+        """
+        if isinstance(options.get("initial"), Operators):
+            raise NotImplementedError("initial= must be a scalar, not a lazy array; combine it with the result")
+        node = reduction(self.expr, REDUCERS[name], axis, keepdims, split_every, operand(where), **options)
+        answer = self.of(node)
+        return answer if out is None else assign(out, answer)
+
+
+def sums(
+    how: str,
+    self: A,
+    axis: Any = None,
+    dtype: Any = None,
+    keepdims: bool = False,
+    split_every: Any = None,
+    out: Any = None,
+    *,
+    initial: Any = None,
+    where: Any = True,
+) -> A:
+    """Of reductions that add up."""
+    return self.reduce(how, axis, keepdims, split_every, out, where, dtype=dtype, initial=initial)
+
+
+def extremes(
+    how: str,
+    self: A,
+    axis: Any = None,
+    keepdims: bool = False,
+    split_every: Any = None,
+    out: Any = None,
+    *,
+    initial: Any = None,
+    where: Any = True,
+) -> A:
+    """Of those that pick a value."""
+    return self.reduce(how, axis, keepdims, split_every, out, where, initial=initial)
+
+
+def truths(
+    how: str,
+    self: A,
+    axis: Any = None,
+    keepdims: bool = False,
+    split_every: Any = None,
+    out: Any = None,
+    *,
+    where: Any = True,
+) -> A:
+    """Of those that answer yes or no."""
+    return self.reduce(how, axis, keepdims, split_every, out, where)
+
+
+def means(
+    how: str,
+    self: A,
+    axis: Any = None,
+    dtype: Any = None,
+    keepdims: bool = False,
+    split_every: Any = None,
+    out: Any = None,
+    *,
+    where: Any = True,
+) -> A:
+    """Of means."""
+    return self.reduce(how, axis, keepdims, split_every, out, where, dtype=dtype)
+
+
+def spreads(
+    how: str,
+    self: A,
+    axis: Any = None,
+    dtype: Any = None,
+    keepdims: bool = False,
+    ddof: float = 0,
+    split_every: Any = None,
+    out: Any = None,
+    *,
+    where: Any = True,
+) -> A:
+    """Of variances and their roots."""
+    return self.reduce(how, axis, keepdims, split_every, out, where, dtype=dtype, ddof=ddof)
+
+
+def places(
+    how: str, self: A, axis: int | None = None, keepdims: bool = False, split_every: Any = None, out: Any = None
+) -> A:
+    """Of those that give places."""
+    return self.reduce(how, axis, keepdims, split_every, out)
+
+
+def named(signature: Callable[Concatenate[str, P], R], name: str, first_sentence: str, example: str) -> Callable[P, R]:
+    """The reduction of a name: its signature, what help() tells of it, and an example, as code and its answer."""
+
+    def reduced(*args: P.args, **kwargs: P.kwargs) -> R:
+        return signature(name, *args, **kwargs)
+
+    code, answer = example.split(" -> ")
+    reduced.__name__, reduced.__qualname__ = name, f"Reductions.{name}"
+    reduced.__doc__ = (
+        f"{first_sentence}. Parameters as of `minidask.array.reductions.Reductions`.\n\n"
+        f"Examples\n--------\n>>> import minidask.array as da\n>>> {code}.compute()\n{answer}\n"
+    )
+    _, self, *rest = inspect.signature(signature).parameters.values()
+    reduced.__signature__ = inspect.Signature([self.replace(annotation=self.empty), *rest])  # type: ignore[attr-defined]
+    return reduced
+
+
+class Reductions(Reducible):
     """The reductions that are methods. All take the same arguments, where they make sense.
 
     Parameters
@@ -26,6 +160,10 @@ class Reductions(Operators):
         How many partial results a task merges: a number, or a dict with one for each axis.
     out
         A lazy array that is to stand for the result, too.
+    initial
+        A scalar that is reduced together with the elements; None: the elements alone.
+    where
+        Which elements count: booleans, lazy or not, that broadcast to the array.
 
     Raises
     ------
@@ -35,165 +173,36 @@ class Reductions(Operators):
         Nothing is left to reduce, and the reduction has no value for nothing.
     """
 
-    def reduce(
-        self,
-        name: str,
-        axis: Any = None,
-        keepdims: bool = False,
-        split_every: Any = None,
-        out: Any = None,
-        **options: Any,
-    ) -> Self:
-        """The reduction of this name in the table.
-
-        Examples
-        --------
-        >>> import minidask.array as da
-        >>> da.arange(10, chunks=3).reduce("nansum").compute()
-        np.int64(45)
-        """
-        answer = self.of(reduction(self.expr, REDUCERS[name], axis, keepdims, split_every, **options))
-        return answer if out is None else assign(out, answer)
-
-    def sum(
-        self, axis: Any = None, dtype: Any = None, keepdims: bool = False, split_every: Any = None, out: Any = None
-    ) -> Self:
-        """The sum along some axes. Parameters as of `Reductions`.
-
-        Examples
-        --------
-        >>> import minidask.array as da
-        >>> da.arange(10, chunks=3).sum().compute()
-        np.int64(45)
-        """
-        return self.reduce("sum", axis, keepdims, split_every, out, dtype=dtype)
-
-    def prod(
-        self, axis: Any = None, dtype: Any = None, keepdims: bool = False, split_every: Any = None, out: Any = None
-    ) -> Self:
-        """The product along some axes. Parameters as of `Reductions`.
-
-        Examples
-        --------
-        >>> import minidask.array as da
-        >>> da.arange(1, 6, chunks=3).prod().compute()
-        np.int64(120)
-        """
-        return self.reduce("prod", axis, keepdims, split_every, out, dtype=dtype)
-
-    def any(self, axis: Any = None, keepdims: bool = False, split_every: Any = None, out: Any = None) -> Self:
-        """Whether any element along some axes is true. Parameters as of `Reductions`.
-
-        Examples
-        --------
-        >>> import minidask.array as da
-        >>> (da.arange(10, chunks=3) > 8).any().compute()
-        np.True_
-        """
-        return self.reduce("any", axis, keepdims, split_every, out)
-
-    def all(self, axis: Any = None, keepdims: bool = False, split_every: Any = None, out: Any = None) -> Self:
-        """Whether all elements along some axes are true. Parameters as of `Reductions`.
-
-        Examples
-        --------
-        >>> import minidask.array as da
-        >>> (da.arange(10, chunks=3) > 8).all().compute()
-        np.False_
-        """
-        return self.reduce("all", axis, keepdims, split_every, out)
-
-    def min(self, axis: Any = None, keepdims: bool = False, split_every: Any = None, out: Any = None) -> Self:
-        """The least element along some axes. Parameters as of `Reductions`.
-
-        Examples
-        --------
-        >>> import minidask.array as da
-        >>> da.arange(10, chunks=3).min().compute()
-        np.int64(0)
-        """
-        return self.reduce("min", axis, keepdims, split_every, out)
-
-    def max(self, axis: Any = None, keepdims: bool = False, split_every: Any = None, out: Any = None) -> Self:
-        """The greatest element along some axes. Parameters as of `Reductions`.
-
-        Examples
-        --------
-        >>> import minidask.array as da
-        >>> da.arange(10, chunks=3).max().compute()
-        np.int64(9)
-        """
-        return self.reduce("max", axis, keepdims, split_every, out)
-
-    def mean(
-        self, axis: Any = None, dtype: Any = None, keepdims: bool = False, split_every: Any = None, out: Any = None
-    ) -> Self:
-        """The mean along some axes. Parameters as of `Reductions`.
-
-        Examples
-        --------
-        >>> import minidask.array as da
-        >>> da.arange(10, chunks=3).mean().compute()
-        np.float64(4.5)
-        """
-        return self.reduce("mean", axis, keepdims, split_every, out, dtype=dtype)
-
-    def var(
-        self,
-        axis: Any = None,
-        dtype: Any = None,
-        keepdims: bool = False,
-        ddof: float = 0,
-        split_every: Any = None,
-        out: Any = None,
-    ) -> Self:
-        """The variance along some axes. Parameters as of `Reductions`.
-
-        Examples
-        --------
-        >>> import minidask.array as da
-        >>> da.arange(10, chunks=3).var().compute()
-        np.float64(8.25)
-        """
-        return self.reduce("var", axis, keepdims, split_every, out, dtype=dtype, ddof=ddof)
-
-    def std(
-        self,
-        axis: Any = None,
-        dtype: Any = None,
-        keepdims: bool = False,
-        ddof: float = 0,
-        split_every: Any = None,
-        out: Any = None,
-    ) -> Self:
-        """The standard deviation along some axes. Parameters as of `Reductions`.
-
-        Examples
-        --------
-        >>> import minidask.array as da
-        >>> da.arange(1, 4, chunks=2).std(ddof=1).compute()
-        np.float64(1.0)
-        """
-        return self.reduce("std", axis, keepdims, split_every, out, dtype=dtype, ddof=ddof)
-
-    def argmin(self, axis: int | None = None, keepdims: bool = False, split_every: Any = None, out: Any = None) -> Self:
-        """Where the first of the least elements is. Parameters as of `Reductions`.
-
-        Examples
-        --------
-        >>> import minidask.array as da
-        >>> da.from_array([3, 1, 2, 1], chunks=2).argmin().compute()
-        np.int64(1)
-        """
-        return self.reduce("argmin", axis, keepdims, split_every, out)
-
-    def argmax(self, axis: int | None = None, keepdims: bool = False, split_every: Any = None, out: Any = None) -> Self:
-        """Where the first of the greatest elements is. Parameters as of `Reductions`.
-
-        Examples
-        --------
-        >>> import minidask.array as da
-        >>> da.from_array([3, 1, 2, 3], chunks=2).argmax().compute()
-        np.int64(0)
-        """
-        return self.reduce("argmax", axis, keepdims, split_every, out)
+    sum = named(sums, "sum", "The sum along some axes", "da.arange(10, chunks=3).sum() -> np.int64(45)")
+    prod = named(sums, "prod", "The product along some axes", "da.arange(1, 6, chunks=3).prod() -> np.int64(120)")
+    any = named(
+        truths, "any", "Whether any element along some axes is true", "(da.arange(9, chunks=3) > 7).any() -> np.True_"
+    )
+    all = named(
+        truths,
+        "all",
+        "Whether all elements along some axes are true",
+        "(da.arange(9, chunks=3) > 7).all() -> np.False_",
+    )
+    min = named(extremes, "min", "The least element along some axes", "da.arange(10, chunks=3).min() -> np.int64(0)")
+    max = named(extremes, "max", "The greatest element along some axes", "da.arange(10, chunks=3).max() -> np.int64(9)")
+    mean = named(means, "mean", "The mean along some axes", "da.arange(10, chunks=3).mean() -> np.float64(4.5)")
+    var = named(spreads, "var", "The variance along some axes", "da.arange(10, chunks=3).var() -> np.float64(8.25)")
+    std = named(
+        spreads,
+        "std",
+        "The standard deviation along some axes",
+        "da.arange(1, 4, chunks=2).std(ddof=1) -> np.float64(1.0)",
+    )
+    argmin = named(
+        places,
+        "argmin",
+        "Where the first of the least elements is",
+        "da.from_array([3, 1, 2, 1], chunks=2).argmin() -> np.int64(1)",
+    )
+    argmax = named(
+        places,
+        "argmax",
+        "Where the first of the greatest elements is",
+        "da.from_array([3, 1, 2, 3], chunks=2).argmax() -> np.int64(0)",
+    )

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
-from typing import Any
+from functools import partial, wraps
+from typing import Any, ParamSpec
 
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
@@ -12,158 +12,28 @@ from numpy.lib.array_utils import normalize_axis_index
 import minidask.array.mapping as mapping
 from minidask.array.array import Array
 from minidask.array.creation import asanyarray
+from minidask.array.node import ArrayNode
 from minidask.array.nodes.mapped import call_blocks, unify
 from minidask.array.nodes.rechunk import rechunk
 from minidask.array.nodes.sizes import known
 
-
-def map_blocks(
-    func: Callable[..., Any],
-    *args: Any,
-    name: str | None = None,
-    token: str | None = None,
-    dtype: Any = None,
-    chunks: Any = None,
-    drop_axis: Any = None,
-    new_axis: Any = None,
-    enforce_ndim: bool = False,
-    meta: Any = None,
-    **kwargs: Any,
-) -> Array:
-    """The array of `func` called with each block.
-
-    Without `dtype` and `meta` the function is tried on empty blocks; where that fails the first block is computed,
-    now.
-
-    Parameters
-    ----------
-    func
-        Gives a block. It may take `block_id`, the index of the block, and `block_info`: for each array by its
-        position, and for the result by None, a dict of where the block lies.
-    *args
-        Arrays, whose last axes meet: they have as many blocks there, or one; and other arguments, as they are.
-        Collections among them are given as values, also those in lists and dicts.
-    name
-        Of the result, where equal names mean equal values. Default: from the operands.
-    token
-        What the result is called, in place of the function's name.
-    dtype
-        Of the result.
-    chunks
-        Of the result, where the function changes the shape of blocks: for each axis one size or all of them.
-    drop_axis
-        Axes that the result does not have; the function gets all blocks along them as one.
-    new_axis
-        Places of axes that are new.
-    enforce_ndim
-        Whether a block with another number of axes than the result is an error.
-    meta
-        An empty array of the kind of the blocks.
-    **kwargs
-        For the function.
-
-    Raises
-    ------
-    ValueError
-        The arrays have different numbers of blocks where they meet, or `chunks` do not fit.
-    numpy.exceptions.AxisError
-        There is no such axis.
-
-    Examples
-    --------
-    >>> import minidask.array as da
-    >>> x = da.arange(6, chunks=3)
-    >>> map_blocks(lambda b, block_id: b + 10 * block_id[0], x).compute()
-    array([ 0,  1,  2, 13, 14, 15])
-    >>> map_blocks(lambda b: b.sum(keepdims=True), x, chunks=(1,)).compute()
-    array([ 3, 12])
-    """
-    return Array.of(
-        mapping.map_blocks(
-            func,
-            *args,
-            name=name,
-            token=token,
-            dtype=dtype,
-            chunks=chunks,
-            drop_axis=drop_axis,
-            new_axis=new_axis,
-            enforce_ndim=enforce_ndim,
-            meta=meta,
-            **kwargs,
-        )
-    )
+P = ParamSpec("P")
 
 
-def blockwise(
-    func: Callable[..., Any],
-    out_ind: Any,
-    *args: Any,
-    name: str | None = None,
-    token: str | None = None,
-    dtype: Any = None,
-    adjust_chunks: Any = None,
-    new_axes: Any = None,
-    align_arrays: bool = True,
-    concatenate: bool | None = None,
-    meta: Any = None,
-    **kwargs: Any,
-) -> Array:
-    """The array of `func` called with blocks told in index notation: each axis has a symbol.
+def _of_node(func: Callable[P, ArrayNode]) -> Callable[P, Array]:
+    """The function that gives the array of the node that `func` gives."""
 
-    Parameters
-    ----------
-    func
-        Gives a block of the result.
-    out_ind
-        The symbols of the result, a string or a tuple.
-    *args
-        Pairs of an array and its symbols; of another argument and None.
-    name, token, dtype, meta
-        As of `map_blocks`.
-    adjust_chunks
-        For some symbols how the function changes the sizes of blocks: a function of a size, one size, or all.
-    new_axes
-        For symbols that no array has the size of the axis; of several blocks: a tuple of their sizes.
-    align_arrays
-        Whether arrays are first cut alike; else they must have as many blocks where they meet.
-    concatenate
-        Whether blocks along symbols that the result does not have are given as one; else as nested lists.
-    **kwargs
-        For the function.
+    @wraps(func)
+    def array_of(*args: P.args, **kwargs: P.kwargs) -> Array:
+        return Array.of(func(*args, **kwargs))
 
-    Raises
-    ------
-    ValueError
-        Sizes do not fit, an index has another number of symbols than its array has axes, or a symbol of the result is
-        nowhere.
+    array_of.__module__ = __name__
+    return array_of
 
-    Examples
-    --------
-    >>> import minidask.array as da
-    >>> x, y = da.arange(4, chunks=2), da.arange(3, chunks=2)
-    >>> blockwise(np.multiply.outer, "ij", x, "i", y, "j").compute()
-    array([[0, 0, 0],
-           [0, 1, 2],
-           [0, 2, 4],
-           [0, 3, 6]])
-    """
-    return Array.of(
-        mapping.blockwise(
-            func,
-            out_ind,
-            *args,
-            name=name,
-            token=token,
-            dtype=dtype,
-            adjust_chunks=adjust_chunks,
-            new_axes=new_axes,
-            align_arrays=align_arrays,
-            concatenate=concatenate,
-            meta=meta,
-            **kwargs,
-        )
-    )
+
+map_blocks = _of_node(mapping.map_blocks)
+
+blockwise = _of_node(mapping.blockwise)
 
 
 def unify_chunks(*args: Any) -> tuple[dict[Any, Any], list[Any]]:

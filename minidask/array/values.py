@@ -118,8 +118,13 @@ class Values(Collection):
             self.expr = Counted(self.expr, count(self.expr, unknown))
         return self
 
-    def to_delayed(self) -> np.ndarray[Any, Any]:
+    def to_delayed(self, optimize_graph: bool = True) -> np.ndarray[Any, Any]:
         """The blocks as delayed values, in an object array of the shape of the grid.
+
+        Parameters
+        ----------
+        optimize_graph
+            Whether to optimize the expression first.
 
         Examples
         --------
@@ -129,9 +134,10 @@ class Values(Collection):
         """
         from minidask.delayed import Delayed  # collections do not import each other
 
-        blocks = np.empty(self.expr.grid, object)
+        node = (self.optimize() if optimize_graph else self).expr
+        blocks = np.empty(node.grid, object)
         for index in np.ndindex(*self.expr.grid):
-            blocks[index] = Delayed.of(_block(self.expr, index))
+            blocks[index] = Delayed.of(_block(node, index))
         return blocks
 
 

@@ -74,7 +74,8 @@ class Bag(Elementwise, Reductions, Grouping):
         Parameters
         ----------
         meta
-            An empty pandas frame, or names and dtypes of the columns. By default those of the first partition.
+            An empty pandas frame, or names and dtypes of the columns. By default those of the first partition
+            with items, which is computed now.
         columns
             The names of the columns, where items are tuples.
         optimize_graph

@@ -14,20 +14,24 @@ from minidask.expr.naming import tokenize
 from minidask.expr.node import Node
 
 
-class BagBase(Collection):
-    """A collection of Python objects in partitions."""
+class OfObjects(Collection):
+    """A bag or an item: Python objects, which are worked on in processes."""
 
     default_scheduler = "processes"
 
     @classmethod
     def of(cls, expr: Node) -> Self:
-        """The bag of an expression with one axis of partitions."""
+        """The bag of an expression with one axis of partitions; the item of an expression of one block."""
         self = cls.__new__(cls)
         self.expr = expr
         return self
 
     def over(self, node: Node) -> Self:
         return self.of(node)
+
+
+class BagBase(OfObjects):
+    """A collection of Python objects in partitions."""
 
     @property
     def finish(self) -> Finish:

@@ -55,6 +55,8 @@ def from_sequence(seq: Iterable[Any], partition_size: int | None = None, npartit
         raise TypeError("seq must be a Python iterable; a lazy value becomes a bag by from_delayed([...])")
     if partition_size is not None and npartitions is not None:
         raise ValueError("from_sequence takes either partition_size or npartitions")
+    if not isinstance(seq, Iterable):
+        raise TypeError(f"seq must be a Python iterable, not {type(seq).__name__}; range(n, npartitions) counts")
     items = list(seq)
     if partition_size is not None:
         n = -(-len(items) // _count(partition_size, "partition_size"))

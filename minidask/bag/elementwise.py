@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import operator
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain
-from typing import Any, Self
+from typing import Any, Self, SupportsIndex
 
 from minidask.bag.base import BagBase, check_function, named, same_partitions, value
 from minidask.bag.node import Partitionwise
@@ -180,7 +181,7 @@ class Elementwise(BagBase):
         """
         return self.of(map_partitions_node(func, (self, *args), kwargs))
 
-    def random_sample(self, prob: float, random_state: int | random.Random | None = None) -> Self:
+    def random_sample(self, prob: float, random_state: int | random.Random | tuple[Any, ...] | None = None) -> Self:
         """Some items, each taken with a probability.
 
         Parameters
@@ -188,7 +189,7 @@ class Elementwise(BagBase):
         prob
             From 0 to 1.
         random_state
-            The seed, or a generator to draw it from; the same seed takes the same items. None: any.
+            The seed, or a generator or the state of one to draw it from; the same seed takes the same items. None: any.
 
         Examples
         --------
@@ -263,11 +264,16 @@ class Seeds(PerBlock):
         return stable_hash((self.seed, index[0]))
 
 
-def _seed(random_state: int | random.Random | None) -> int:
-    if type(random_state) is int:
-        return random_state
+def _seed(random_state: int | random.Random | tuple[Any, ...] | None) -> int:
     if random_state is None:
         return random.SystemRandom().getrandbits(64)
+    if isinstance(random_state, tuple):
+        state, random_state = random_state, random.Random()
+        random_state.setstate(state)
     if isinstance(random_state, random.Random):
         return random_state.getrandbits(64)
-    raise TypeError(f"random_state must be a number, a random.Random or None, not {type(random_state).__name__}")
+    if isinstance(random_state, SupportsIndex):
+        return operator.index(random_state)
+    raise TypeError(
+        f"random_state must be a number, a random.Random, a state of one or None, not {type(random_state).__name__}"
+    )

@@ -20,7 +20,15 @@ from minidask.expr.node import Node
 class Grouping(BagBase):
     """Methods that bring items together: with equal keys, with the items of another bag, in other partitions."""
 
-    def groupby(self, grouper: Any, method: str | None = None, npartitions: int | None = None) -> Self:
+    def groupby(
+        self,
+        grouper: Any,
+        method: str | None = None,
+        npartitions: int | None = None,
+        blocksize: int | None = None,
+        max_branch: int | None = None,
+        shuffle: str | None = None,
+    ) -> Self:
         """Pairs of each key and the list of its items.
 
         All items move; where a fold will do, `foldby` moves none.
@@ -34,11 +42,15 @@ class Grouping(BagBase):
             "tasks" or None: a shuffle by tasks. Blocks that do not fit into memory rest on disk by themselves.
         npartitions
             Of the result; by default as many as there are.
+        blocksize, max_branch
+            Of other methods.
+        shuffle
+            The older name of `method`.
 
         Raises
         ------
         NotImplementedError
-            Another method.
+            Another method, or an argument of one.
 
         Examples
         --------
@@ -46,9 +58,11 @@ class Grouping(BagBase):
         >>> db.range(6, npartitions=2).groupby(lambda x: x % 2, npartitions=1).compute()
         [(0, [0, 2, 4]), (1, [1, 3, 5])]
         """
-        if method not in (None, "tasks"):
+        options = {"method": method, "shuffle": shuffle, "blocksize": blocksize, "max_branch": max_branch}
+        other = [f"{name}={value!r}" for name, value in options.items() if value not in (None, "tasks")]
+        if other:
             raise NotImplementedError(
-                f'method={method!r}: groupby has one method, "tasks"; blocks rest on disk as needed'
+                f'{", ".join(other)}: groupby has one method, "tasks"; blocks rest on disk as needed'
             )
         n = self.npartitions if npartitions is None else _positive(npartitions, "npartitions")
         return self.of(GroupBy(self.expr, getter(grouper), n))

@@ -6,14 +6,14 @@ from collections.abc import Callable
 from operator import itemgetter
 from typing import Any, Self
 
-from minidask.bag.base import check_function, named
+from minidask.bag.base import OfObjects, check_function, named
 from minidask.collection import Collection
 from minidask.expr.assemble import Finish, call
 from minidask.expr.naming import tokenize
 from minidask.expr.node import Node
 
 
-class Item(Collection):
+class Item(OfObjects):
     """One value still to be made, such as the sum of a bag.
 
     Converting it to a number or to a truth value computes it.
@@ -25,15 +25,6 @@ class Item(Collection):
     >>> total.compute(), int(total)
     (10, 10)
     """
-
-    default_scheduler = "processes"
-
-    @classmethod
-    def of(cls, expr: Node) -> Self:
-        """The item of an expression of one block."""
-        self = cls.__new__(cls)
-        self.expr = expr
-        return self
 
     @classmethod
     def from_delayed(cls, value: Any) -> Self:
@@ -53,9 +44,6 @@ class Item(Collection):
         if not isinstance(value, Collection):
             raise TypeError(f"value must be a delayed value, not {type(value).__name__}")
         return cls.of(value.as_value())
-
-    def over(self, node: Node) -> Self:
-        return self.of(node)
 
     @property
     def finish(self) -> Finish:

@@ -12,6 +12,7 @@ import itertools
 import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Sized
+from copy import deepcopy
 from enum import Enum
 from typing import Any, NamedTuple
 
@@ -86,14 +87,14 @@ def fold(items: Items, binop: Callable[[Any, Any], Any]) -> Any:
 
 
 def fold_from(items: Items, binop: Callable[[Any, Any], Any], initial: Any) -> Any:
-    """As `fold`, beginning with a value."""
-    return functools.reduce(binop, items, initial)
+    """As `fold`, beginning with a copy of a value, which the operator may change."""
+    return functools.reduce(binop, items, deepcopy(initial))
 
 
 def fold_by(
     items: Items, key: Callable[[Any], Any], binop: Callable[[Any, Any], Any], initial: tuple[Any, ...]
 ) -> dict[Any, Any]:
-    """For each key its items joined by an operator of two, beginning with what `initial` holds, if anything."""
+    """For each key its items joined by an operator of two, beginning with a copy of what `initial` holds."""
     return _fold_pairs(((key(item), item) for item in items), binop, initial)
 
 
@@ -112,7 +113,7 @@ def _fold_pairs(
         if key in found:
             found[key] = binop(found[key], item)
         else:
-            found[key] = binop(initial[0], item) if initial else item
+            found[key] = binop(deepcopy(initial[0]), item) if initial else item
     return found
 
 

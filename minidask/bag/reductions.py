@@ -95,7 +95,7 @@ class Reductions(BagBase):
         combine
             Joins the results of two partitions; by default `binop`.
         initial
-            The result of no items, with which each partition begins.
+            The result of no items; each partition begins with a copy of it.
         split_every
             How many results are combined in a task, 2 or more; None: 8, False: all.
         out_type

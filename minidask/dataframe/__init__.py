@@ -6,6 +6,7 @@ from minidask.collection import compute
 from minidask.dataframe import needs  # noqa: F401 - registers its pass
 from minidask.dataframe.convert import from_array, from_bag, from_dask_array, from_delayed, from_map
 from minidask.dataframe.create import from_dict, from_pandas
+from minidask.dataframe.dummies import get_dummies
 from minidask.dataframe.elementwise import Scalar
 from minidask.dataframe.frame import DataFrame, Index, Series
 from minidask.dataframe.io.csv import read_csv, read_table
@@ -30,6 +31,7 @@ __all__ = [
     "from_dict",
     "from_map",
     "from_pandas",
+    "get_dummies",
     "map_partitions",
     "merge",
     "read_csv",

@@ -9,6 +9,7 @@ import pandas as pd
 
 from minidask.dataframe.base import FrameCollection, new
 from minidask.dataframe.binding import bound
+from minidask.dataframe.labels import with_categories
 from minidask.dataframe.methods import apply_method
 from minidask.dataframe.node import AsIndex, Method, Partitionwise
 
@@ -151,10 +152,24 @@ class CategoricalAccessor(Accessor):
         """Whether the categories have an order."""
         return bool(self._meta.ordered)
 
+    def as_known(self) -> Any:
+        """The same values with the categories known, which are looked for in all rows now, if they were not.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> from minidask.dataframe import from_pandas
+        >>> s = from_pandas(pd.Series(["b", "a", "b"]), npartitions=2).astype("category")
+        >>> s.cat.known, s.cat.as_known().cat.categories.tolist()
+        (False, ['a', 'b'])
+        """
+        return self._series if self.known else with_categories(self._series)
+
     def _check_known(self) -> None:
         if not self.known:
             raise NotImplementedError(
-                "the categories depend on all rows; give them: astype(pd.CategoricalDtype([...]))"
+                "the categories depend on all rows; find them with .cat.as_known(), "
+                "or give them: astype(pd.CategoricalDtype([...]))"
             )
 
 

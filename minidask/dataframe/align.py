@@ -2,38 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import minidask.dataframe.divisions as cuts
 from minidask.dataframe.blocks import concat, concat_between, same_index
-from minidask.dataframe.meta import Meta
-from minidask.dataframe.node import Columns, Divisions, FrameNode, Partitionwise, is_frame
+from minidask.dataframe.node import Divisions, FrameNode, Partitionwise, is_frame
+from minidask.dataframe.regrouped import Regrouped
 from minidask.expr.blocks import Box, everything, gather
 from minidask.expr.node import Node, fact
 from minidask.expr.pipeline import lower, simplify
 
 
-class Divide(FrameNode):
+class Divide(Regrouped):
     """A frame with known divisions divided at other labels."""
 
-    frame: FrameNode
     parts: Divisions
-
-    @property
-    def operation(self) -> str:
-        return "repartition"
-
-    @fact
-    def meta(self) -> Meta:
-        return self.frame.meta
 
     @property
     def divisions(self) -> Divisions:  # type: ignore[override]
         return self.parts
 
-    def needs(self, wanted: Columns) -> Mapping[Node, Columns]:
-        return {self.frame: wanted}
+    def needs_labels(self, wanted: bool) -> bool:
+        return True
 
 
 @simplify(Divide)
@@ -51,28 +42,16 @@ def divide(node: Divide) -> Node:
     return gather(concat_between, node.frame, read, bounds, grid=node.grid, name=node.name, label="repartition")
 
 
-class Whole(FrameNode):
+class Whole(Regrouped):
     """All partitions of a frame in one."""
-
-    frame: FrameNode
 
     @property
     def operation(self) -> str:
         return "concat"
 
     @fact
-    def meta(self) -> Meta:
-        return self.frame.meta
-
-    @fact
     def divisions(self) -> Divisions:
         return self.frame.divisions[0], self.frame.divisions[-1]
-
-    def needs(self, wanted: Columns) -> Mapping[Node, Columns]:
-        return {self.frame: wanted}
-
-    def needs_labels(self, wanted: bool) -> bool:
-        return wanted
 
 
 @lower(Whole)

@@ -6,10 +6,11 @@ from collections.abc import Callable
 from typing import Any, ClassVar, Self
 
 from minidask.collection import Collection
-from minidask.dataframe.blocks import concat
 from minidask.dataframe.meta import Meta
 from minidask.dataframe.node import Divisions, FrameNode, Partitionwise, wrap
+from minidask.dataframe.ownership import assembled, owned
 from minidask.expr.assemble import Finish
+from minidask.expr.blocks import Blocks
 from minidask.expr.node import Node
 
 _KINDS: dict[type, type[FrameCollection]] = {}
@@ -44,7 +45,7 @@ class FrameCollection(Collection):
 
     @property
     def finish(self) -> Finish:
-        return concat
+        return assembled
 
     def __bool__(self) -> bool:
         kind = type(self).__name__
@@ -57,6 +58,8 @@ class FrameCollection(Collection):
     def over(self, node: Node) -> Self:
         if isinstance(node, FrameNode):
             return type(self)(node)
+        if isinstance(node, Blocks):
+            node = Blocks.named(node.name, tuple(owned(node.values)), node.grid)
         divisions = self.expr.divisions
         if node.grid != self.expr.grid:
             divisions = (None,) * (node.grid[0] + 1)

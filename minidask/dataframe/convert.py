@@ -246,7 +246,7 @@ def from_bag(bag: Any, meta: Any = None, columns: Sequence[Any] | None = None) -
     bag
         The bag.
     meta
-        The columns and dtypes; by default those of the first partition, which is computed.
+        The columns and dtypes; by default those of the first partition with items, which is computed.
     columns
         The names of the columns, where items are tuples.
 
@@ -259,9 +259,11 @@ def from_bag(bag: Any, meta: Any = None, columns: Sequence[Any] | None = None) -
     names = None if columns is None else tuple(columns)
     if meta is not None:
         return new(FromItems(source, make_meta(meta), names))
-    trial = FromItems(source, pd.DataFrame(), names)
-    first = new(Pick(FirstItems(trial), range(1))).compute()
-    return new(keeping_first(FromItems(source, empty(first), names), first))
+    trial = FirstItems(FromItems(source, pd.DataFrame(), names))
+    blocks = (new(Pick(trial, range(i, i + 1))).compute() for i in range(source.grid[0]))
+    first = next(blocks)
+    told = first if len(first) else next((block for block in blocks if len(block)), first)
+    return new(keeping_first(FromItems(source, empty(told), names), first if len(first) else empty(told)))
 
 
 class FirstItems(FrameNode):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import pandas as pd
@@ -11,13 +13,31 @@ import pandas as pd
 import minidask.dataframe.divisions as cuts
 from minidask.dataframe.base import new
 from minidask.dataframe.blocks import take_rows
-from minidask.dataframe.meta import Meta, empty
-from minidask.dataframe.node import Columns, Divisions, FrameNode, unknown
+from minidask.dataframe.meta import Meta, empty, try_on_empty
+from minidask.dataframe.node import Columns, Divisions, FrameNode, Projection, unknown
 from minidask.expr.blocks import PerBlock, blockwise
 from minidask.expr.grid import Index
 from minidask.expr.naming import tokenize
 from minidask.expr.node import Node, fact
-from minidask.expr.pipeline import lower
+from minidask.expr.pipeline import lower, simplify
+
+
+class Held:
+    """A pandas object in memory, which never changes: its token and meta are found once."""
+
+    def __init__(self, obj: Any) -> None:
+        self.obj = obj
+
+    @cached_property
+    def token(self) -> str:
+        return tokenize(self.obj)
+
+    @cached_property
+    def meta(self) -> Meta:
+        return empty(self.obj)
+
+    def __dask_tokenize__(self) -> str:
+        return self.token
 
 
 class InMemory(FrameNode):
@@ -25,40 +45,57 @@ class InMemory(FrameNode):
 
     Fields
     ------
-    data
+    held
         The object.
     cuts
         Where the partitions begin, and the number of rows.
     parts
         The divisions.
+    columns
+        Those of its columns that are given, a list; or a label, for that column as a Series. None: all.
     """
 
-    data: Any
+    held: Held
     cuts: tuple[int, ...]
     parts: Divisions
+    columns: Any = None
 
     @property
     def operation(self) -> str:
         return "from_pandas"
 
+    @property
+    def data(self) -> Any:
+        """What is given of the object."""
+        return self.held.obj if self.columns is None else self.held.obj[self.columns]
+
     @fact
     def meta(self) -> Meta:
-        return empty(self.data)
+        whole = self.held.meta
+        return whole if self.columns is None else try_on_empty(operator.getitem, (whole, self.columns))
 
     @property
     def divisions(self) -> Divisions:  # type: ignore[override]
         return self.parts
 
+    @fact
+    def rows(self) -> str:
+        return f"rows-{tokenize(self.held, self.cuts)}"
+
     def lengths(self) -> tuple[int, ...] | None:
         return tuple(b - a for a, b in zip(self.cuts, self.cuts[1:]))
 
     def narrow(self, wanted: Columns) -> FrameNode:
-        kept = [c for c in self.data.columns if c in wanted] if wanted is not None else self.data.columns
-        if len(kept) == len(self.data.columns):
-            return self
-        name = f"{self.name}-{tokenize(kept)}"  # not by the data, which would be hashed again
-        narrowed: FrameNode = InMemory.named(name, self.data[kept], self.cuts, self.parts)
-        return narrowed
+        kept = [c for c in self.meta.columns if wanted is None or c in wanted]
+        return self if len(kept) == len(self.meta.columns) else self.replace(columns=kept)
+
+
+@simplify(Projection)
+def project_in_memory(node: Projection) -> Node | None:
+    """A column of a frame in memory is in memory: no task carries the others."""
+    below = node.frame
+    one = isinstance(node.meta, pd.Series) and node.columns is not None  # which would ask for all
+    return below.replace(columns=node.columns) if one and isinstance(below, InMemory) else None
 
 
 @dataclass(frozen=True)
@@ -134,9 +171,9 @@ def from_pandas(data: Any, npartitions: int | None = None, chunksize: int | None
     at = cuts.even_cuts(len(data), parts)
     data = data.copy(deep=False)  # what is done to the original in place, such as new columns, does not reach this
     if not sortable or not len(index):
-        return new(InMemory(data, at, unknown(len(at) - 1)))
+        return new(InMemory(Held(data), at, unknown(len(at) - 1)))
     at = cuts.cuts_between_labels(index, at)
-    return new(InMemory(data, at, cuts.divisions_at(index, at)))
+    return new(InMemory(Held(data), at, cuts.divisions_at(index, at)))
 
 
 def _how_many(rows: int, npartitions: int | None, chunksize: int | None) -> int:

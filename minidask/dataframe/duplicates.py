@@ -10,16 +10,17 @@ import pandas as pd
 
 from minidask.dataframe.base import FrameCollection, new
 from minidask.dataframe.meta import Meta
-from minidask.dataframe.node import Columns, Divisions, FrameNode, Partitionwise
+from minidask.dataframe.node import Columns, Partitionwise, SameRows
 from minidask.dataframe.numbering import numbered
 from minidask.dataframe.selection import filtered
 from minidask.dataframe.shuffle import bring_back, by_hash, exchange, send_back
 from minidask.expr.blocks import blockwise
 from minidask.expr.node import Node, fact
 from minidask.expr.pipeline import lower
+from minidask.kernels.duplicates import duplicated_rows
 
 
-class Duplicated(FrameNode):
+class Duplicated(SameRows):
     """For each row whether it is a duplicate of another, by some of its columns.
 
     Fields
@@ -30,7 +31,6 @@ class Duplicated(FrameNode):
         "first", "last" or False: which of equal rows is none.
     """
 
-    frame: FrameNode
     subset: tuple[Any, ...] | None
     keep: Any
 
@@ -38,18 +38,6 @@ class Duplicated(FrameNode):
     def meta(self) -> Meta:
         meta = self.frame.meta
         return pd.Series([], dtype=bool, index=meta.index, name=meta.name if isinstance(meta, pd.Series) else None)
-
-    @fact
-    def divisions(self) -> Divisions:
-        return self.frame.divisions
-
-    @fact
-    def rows(self) -> str:
-        return self.frame.rows
-
-    @fact
-    def owned_by(self) -> FrameNode | None:
-        return self.frame.owner
 
     def needs(self, wanted: Columns) -> Mapping[Node, Columns]:
         return {} if self.subset is None else {self.frame: frozenset(self.subset)}
@@ -83,7 +71,7 @@ def _compared(block: Any, subset: Sequence[Any] | None) -> pd.DataFrame:
 
 
 def _duplicated(rows: pd.DataFrame, keep: Any, name: Any) -> pd.Series:
-    return rows.duplicated(keep=keep).rename(name)
+    return duplicated_rows(rows, keep).rename(name)
 
 
 class Duplicates(FrameCollection):

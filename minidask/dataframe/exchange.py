@@ -1,4 +1,4 @@
-"""Frames handed over to others: delayed values, arrays, and pandas' own protocols."""
+"""Frames handed over to others: delayed values, arrays, bags, and pandas' own protocols."""
 
 from __future__ import annotations
 
@@ -29,6 +29,37 @@ class Exchange(FrameCollection):
 
         expr: Node = self.optimize().expr if optimize_graph else self.expr
         return [Delayed.of(_partition(expr, i)) for i in range(self.npartitions)]
+
+    def to_bag(self, index: bool = False, format: str = "tuple") -> Any:
+        """The rows as a bag, in as many partitions.
+
+        Parameters
+        ----------
+        index
+            Whether the label of a row comes with it: first in the tuple; in the dict under the name of the index, or
+            "index". A Series then gives pairs.
+        format
+            What a row becomes: "tuple" (the values of a Series as they are), or "dict". With "frame" each partition
+            becomes one item, the pandas object that it is.
+
+        Raises
+        ------
+        ValueError
+            Another format.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> from minidask.dataframe import from_pandas
+        >>> df = from_pandas(pd.DataFrame({"x": [1, 2], "y": ["a", "b"]}), npartitions=2)
+        >>> df.to_bag(format="dict").compute(scheduler="threads")
+        [{'x': 1, 'y': 'a'}, {'x': 2, 'y': 'b'}]
+        """
+        from minidask.bag.bag import Bag  # collections do not import each other
+
+        if format not in ("tuple", "dict", "frame"):
+            raise ValueError(f'format={format!r}: expected "tuple", "dict" or "frame"')
+        return Bag.of(Partitionwise(items_of, (self.expr, index, format), given=self._meta))
 
     def to_dask_array(
         self, lengths: bool | Sequence[int] | None = None, meta: Any = None, optimize: bool = True
@@ -75,6 +106,19 @@ class Exchange(FrameCollection):
         if copy is False:
             raise ValueError("a lazy frame cannot be made a NumPy array without making its values")
         return np.asarray(self.compute(), dtype)
+
+
+def items_of(block: Any, index: bool, format: str) -> list[Any]:
+    """The rows of a block as items of a bag."""
+    if format == "frame":
+        return [block]
+    if format == "dict":
+        table = block.to_frame() if not isinstance(block, pd.DataFrame) else block
+        records: list[Any] = (table.reset_index() if index else table).to_dict(orient="records")
+        return records
+    if isinstance(block, pd.DataFrame):
+        return list(block.itertuples(index=index, name=None))
+    return list(block.items()) if index and isinstance(block, pd.Series) else list(block)
 
 
 def to_numpy(block: Any) -> Any:

@@ -8,7 +8,9 @@ from typing import Any
 import pandas as pd
 
 from minidask.dataframe.accessors import Accessors
+from minidask.dataframe.aggregation import Aggregates
 from minidask.dataframe.base import FrameCollection, new
+from minidask.dataframe.counts import FrameCounts, SeriesCounts
 from minidask.dataframe.cumulative import Cumulatives
 from minidask.dataframe.display import Display, Info
 from minidask.dataframe.duplicates import Duplicates
@@ -47,6 +49,7 @@ class DataFrame(
     Rows,
     Info,
     FrameTallies,
+    FrameCounts,
     Joins,
     SetIndex,
     Selection,
@@ -56,6 +59,7 @@ class DataFrame(
     FrameMethods,
     Arithmetic,
     Reductions,
+    Aggregates,
     UserMethods,
     Partitions,
     Indexed,
@@ -112,11 +116,13 @@ class DataFrame(
 class Series(
     Accessors,
     SeriesTallies,
+    SeriesCounts,
     CSVWriter,
     SeriesLabels,
     SeriesMethods,
     Arithmetic,
     Reductions,
+    Aggregates,
     UserMethods,
     Partitions,
     Indexed,

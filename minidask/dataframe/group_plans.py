@@ -119,11 +119,21 @@ def _listed(funcs: Any) -> list[Any]:
     return list(funcs) if isinstance(funcs, list | tuple) else [funcs]
 
 
-def _named(columns: Sequence[Any], named: Mapping[str, Any], table: bool) -> Wanted:
-    """``total=("x", "sum")``; of a Series ``total="sum"``."""
+def _named(columns: Sequence[Any], named: Mapping[str, Any], table: bool) -> Wanted | None:
+    """``total=("x", "sum")``, or the same as a `pandas.NamedAgg`; of a Series ``total="sum"``."""
     if table:
-        return [(column, func, {}) for column, func in named.values()]
+        forms = [form_of(value) for value in named.values()]
+        return None if None in forms else [(*form, {}) for form in forms if form]
     return [(columns[0], func, {}) for func in named.values()]
+
+
+def form_of(value: Any) -> tuple[Any, Any] | None:
+    """Column and function of a named form; None for one with more arguments."""
+    if isinstance(value, pd.NamedAgg):
+        more = getattr(value, "args", None) or getattr(value, "kwargs", None)  # which older pandas has not
+        return None if more else (value.column, value.aggfunc)
+    column, func = value
+    return column, func
 
 
 def _possible(meta: Meta, column: Any, func: Any, options: Mapping[str, Any]) -> bool:

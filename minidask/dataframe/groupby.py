@@ -183,7 +183,7 @@ class GroupBy:
         if meta is None:
             meta = self._on_first_partition(method, args, kwargs)
         node = WholeGroups(self._frame, self._by, self._grouping, method, args, kwargs, meta)
-        in_order = options["sort"] and options["group_keys"] and not node.repeats
+        in_order = options["sort"] and options["group_keys"] and not node.repeats and not node.counts_categories
         return self._counted(node.replace(count=(count or self._frame.npartitions) if in_order else 1))
 
     def _counted(self, node: Any) -> Any:
@@ -231,6 +231,8 @@ def _has_functions(kwargs: Mapping[str, Any]) -> bool:
             found += value.values()
         elif isinstance(value, list | tuple):
             found += value
+        elif isinstance(value, pd.NamedAgg):
+            found.append(value.aggfunc)
         elif callable(value):
             return True
     return False

@@ -11,7 +11,7 @@ import pandas as pd
 
 from minidask.dataframe.group_plans import plan_of, with_dtypes
 from minidask.dataframe.meta import Meta, empty, try_on_empty
-from minidask.dataframe.node import Columns, Divisions, FrameNode, unknown
+from minidask.dataframe.node import Columns, Divisions, FrameNode, SameRows, unknown
 from minidask.dataframe.reductions import one_row
 from minidask.dataframe.shuffle import bring_back, by_hash, by_range, exchange, pack, send_back, together, unpack
 from minidask.expr.blocks import blockwise
@@ -98,6 +98,16 @@ class OfGroups(FrameNode):
         """Whether every block of answers would name all categories of a key."""
         dtypes = [k.meta.dtype if isinstance(k, FrameNode) else self.frame.meta[k].dtype for k in self.by]
         return not self.grouping.options["observed"] and any(isinstance(d, pd.CategoricalDtype) for d in dtypes)
+
+    @property
+    def counts_categories(self) -> bool:
+        """Whether categories are counted: pandas lists them in the order of their first places in all groups."""
+        if self.method != "value_counts":
+            return False
+        meta, select = self.frame.meta, self.grouping.select
+        columns = meta if select is None or isinstance(meta, pd.Series) else meta[list(select)]
+        dtypes = columns.dtypes if isinstance(columns, pd.DataFrame) else [columns.dtype]
+        return any(isinstance(d, pd.CategoricalDtype) for d in dtypes)
 
 
 def _of_one_row(
@@ -238,11 +248,18 @@ class Call:
     args: tuple[Any, ...]
     kwargs: dict[str, Any]
 
-    def __call__(self, rows: pd.DataFrame) -> Any:
+    def groups(self, rows: pd.DataFrame) -> Any:
+        """The group-by."""
         block, series = unpack(rows, self.frame, self.names)
         others = iter(series)
-        keys = [next(others) if label is None else label[0] for label in self.labels]
-        return getattr(self.grouping.of(block, keys), self.method)(*self.args, **self.kwargs)
+        return self.grouping.of(block, [next(others) if label is None else label[0] for label in self.labels])
+
+    def __call__(self, rows: pd.DataFrame) -> Any:
+        return self.of(self.groups(rows))
+
+    def of(self, groups: Any) -> Any:
+        """What the method gives."""
+        return getattr(groups, self.method)(*self.args, **self.kwargs)
 
 
 def _call_of(node: OfGroups) -> tuple[Call, list[int]]:
@@ -275,11 +292,11 @@ def gather_groups(node: WholeGroups) -> Node:
 
 
 def _of_whole_groups(pieces: Sequence[pd.DataFrame], call: Call, meta: Meta) -> Any:
-    rows = together(pieces)
-    return call(rows) if len(rows) else meta
+    groups = call.groups(together(pieces))
+    return call.of(groups) if groups.ngroups else meta  # rows without a key make no group
 
 
-class RowsOfGroups(OfGroups):
+class RowsOfGroups(SameRows, OfGroups):
     """What a method gives for each row, knowing its group; rows stay where they are."""
 
     mask: bool = False
@@ -291,18 +308,6 @@ class RowsOfGroups(OfGroups):
 
     def needs_labels(self, wanted: bool) -> bool:
         return wanted or self.method == "transform"
-
-    @fact
-    def divisions(self) -> Divisions:
-        return self.frame.divisions
-
-    @fact
-    def rows(self) -> str:
-        return self.frame.rows
-
-    @fact
-    def owned_by(self) -> FrameNode | None:
-        return self.frame.owner
 
 
 @lower(RowsOfGroups)

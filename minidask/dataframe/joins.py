@@ -30,7 +30,10 @@ def merge(
     right_index: bool = False,
     suffixes: tuple[str | None, str | None] = ("_x", "_y"),
     indicator: bool | str = False,
+    shuffle_method: str | None = None,
+    npartitions: int | None = None,
     broadcast: bool | None = None,
+    validate: str | None = None,
 ) -> Any:
     """The join of two DataFrames, with the rows in the order of pandas.
 
@@ -48,9 +51,14 @@ def merge(
         For columns that are in both.
     indicator
         Whether to add a column (by this name) that says from which side a row is.
+    shuffle_method, npartitions
+        None: there is one way to shuffle, and rows stay in the partitions that give their order.
     broadcast
         Whether to send one side whole to each partition of the other. By default it is, where that side has one
         partition, or is known to have few rows: option `dataframe.broadcast-rows`.
+    validate
+        "one_to_one", "one_to_many" or "many_to_one": keys of the side that is one must be there only once, which is
+        checked when the join is computed. "many_to_many" checks nothing.
 
     Returns
     -------
@@ -61,6 +69,13 @@ def merge(
     ------
     KeyError, ValueError, TypeError
         As pandas raises them for columns that are not there, or cannot be joined.
+    pandas.errors.MergeError
+        Later: keys are not as `validate` says.
+
+    Notes
+    -----
+    The index has the name of the one whose labels the rows have, also where a side is empty, for which pandas takes
+    that of the other side.
 
     Examples
     --------
@@ -73,6 +88,7 @@ def merge(
     """
     if how not in HOW:
         raise ValueError(f"how={how!r}: expected one of {', '.join(HOW)}")
+    _refuse(shuffle_method, npartitions, how, validate)
     nodes = [_frame_of("left", left), _frame_of("right", right)]
     options: dict[str, Any] = {"how": how, "suffixes": tuple(suffixes), "indicator": indicator}
     if left_index or right_index:
@@ -81,9 +97,20 @@ def merge(
         on = [c for c in nodes[0].meta.columns if c in nodes[1].meta.columns]
         if not on:
             raise ValueError("merge: the frames have no column in common; say on which to join: left_on=, right_on=")
-    given = {"on": on, "left_on": left_on, "right_on": right_on}
+    if validate is not None:
+        broadcast = False  # a key has all its rows in one task only where both sides are shuffled
+    given = {"on": on, "left_on": left_on, "right_on": right_on, "validate": validate}
     options |= {name: value for name, value in given.items() if value is not None}
     return new(_joined(nodes[0], nodes[1], how, options, broadcast))
+
+
+def _refuse(shuffle_method: Any, npartitions: Any, how: str, validate: Any) -> None:
+    if shuffle_method is not None:
+        raise NotImplementedError(f"merge(shuffle_method={shuffle_method!r}): there is one way; leave it out")
+    if npartitions is not None:
+        raise NotImplementedError(f"merge(npartitions={npartitions!r}): call repartition() on the result")
+    if validate is not None and how == "cross":
+        raise NotImplementedError(f'merge(how="cross", validate={validate!r}): every row meets every row')
 
 
 def _joined(left: FrameNode, right: FrameNode, how: str, options: dict[str, Any], broadcast: bool | None) -> FrameNode:

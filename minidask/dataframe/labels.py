@@ -100,6 +100,12 @@ def _categorize(node: FrameNode, wanted: Any, options: dict[str, Any]) -> FrameN
     return converted
 
 
+def with_categories(series: Any) -> Any:
+    """A Series whose categories are found now, so that they are known."""
+    found = new(Categories(series.expr, series.dtype)).compute()[None]
+    return new(Partitionwise(Method("astype"), (series.expr, found), {}, "rows", True))
+
+
 class Categories(FrameNode):
     """For each column that becomes categorical the dtype with all its categories, in a dict; None: the Series."""
 

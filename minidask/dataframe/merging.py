@@ -11,6 +11,7 @@ import pandas as pd
 from minidask.dataframe.meta import Meta, try_on_empty
 from minidask.dataframe.node import Columns, Divisions, FrameNode, unknown
 from minidask.dataframe.shuffle import by_hash, each_reads_all, exchange, ranges, target_ranges, together
+from minidask.dataframe.statistics import missing
 from minidask.expr.blocks import BlockIndex, One, blockwise
 from minidask.expr.node import Node, fact
 from minidask.expr.pipeline import lower
@@ -87,9 +88,34 @@ def _merge_by_items(left: pd.DataFrame, right: pd.DataFrame, options: Any) -> An
     return merge_blocks(left, right, dict(options))
 
 
-def merge_blocks(left: pd.DataFrame, right: pd.DataFrame, options: Mapping[str, Any]) -> pd.DataFrame:
-    """`merge` of pandas."""
-    return left.merge(right, **options)
+def merge_blocks(left: pd.DataFrame, right: pd.DataFrame, options: Mapping[str, Any], apart: bool = True) -> Any:
+    """`merge` of pandas, with an index that does not depend on which rows are there.
+
+    Of two sides of which one is joined by its index, the rows have the labels of the other one; for pandas those of
+    the first where the other is empty. `apart`: the rows may be part of more, so that this would say nothing.
+    """
+    found = left.merge(right, **options)
+    giver = _gives_labels(left, right, options)
+    if giver is None:
+        return found
+    index = found.index
+    if apart and len(found) and not len(giver) and not all(_by_index(options)):
+        index = giver.index.append(pd.Index([missing(giver.index.dtype)])).take([0] * len(found))
+    if index is found.index and index.names == giver.index.names:
+        return found
+    return found.set_axis(index.set_names(giver.index.names))
+
+
+def _by_index(options: Mapping[str, Any]) -> tuple[bool, bool]:
+    return bool(options.get("left_index")), bool(options.get("right_index"))
+
+
+def _gives_labels(left: pd.DataFrame, right: pd.DataFrame, options: Mapping[str, Any]) -> pd.DataFrame | None:
+    """The side whose labels the rows have: the one that is joined by columns; else the first one. None: neither."""
+    by_index = _by_index(options)
+    if not any(by_index):
+        return None
+    return right if (options["how"] == "right" if all(by_index) else by_index[0]) else left
 
 
 @lower(Merge)
@@ -99,10 +125,11 @@ def merge(node: Merge) -> Node:
 
 
 def _block_by_block(node: Merge) -> Node:
-    reads = {i: One((None if side.npartitions == 1 else 0,)) for i, side in enumerate((node.left, node.right))}
-    return blockwise(
-        merge_blocks, node.left, node.right, node.options, grid=node.grid, reads=reads, name=node.name, label="merge"
-    )
+    sides = node.left, node.right
+    reads = {i: One((None if side.npartitions == 1 else 0,)) for i, side in enumerate(sides)}
+    options: dict[str, Any] = {"grid": node.grid, "reads": reads, "name": node.name, "label": "merge"}
+    columns = node.right if node.options.get("left_index") else node.left
+    return blockwise(merge_blocks, *sides, node.options, columns.npartitions > 1, **options)
 
 
 def _key_frames(node: Merge) -> list[Node]:

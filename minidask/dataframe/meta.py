@@ -35,15 +35,18 @@ def empty(obj: Any) -> Meta:
     """
     if not isinstance(obj, PANDAS):
         return obj
+    key = _schema(obj)
+    known = _sources.get(key)
+    if known is not None:
+        return known
     bare = obj[:0] if isinstance(obj, pd.Index) else obj.iloc[:0]
     if len(_sources) > _LIMIT:
         _sources.clear()
-    key = _schema(bare)
     return bare if key is None else _sources.setdefault(key, bare)
 
 
 def _schema(obj: PandasObject) -> Any:
-    """What makes two empty objects the same; None for those that have too much to tell."""
+    """What makes two objects the same without rows; None for those that have too much to tell."""
     if isinstance(obj, pd.Index):
         if isinstance(obj, pd.MultiIndex | pd.CategoricalIndex | pd.IntervalIndex):
             return None

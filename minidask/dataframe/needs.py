@@ -25,6 +25,8 @@ def what_is_needed(roots: Sequence[Node]) -> list[Node]:
 def labels_needed(roots: Sequence[Node]) -> list[Node]:
     """Rows are numbered only where somebody looks at the index."""
     order = topological(roots)
+    if not any(isinstance(node, Numbered) or getattr(node, "number", False) for node in order):
+        return list(roots)
     looked_at = set(roots)
     for node in reversed(order):
         if not isinstance(node, FrameNode) or node.needs_labels(node in looked_at):

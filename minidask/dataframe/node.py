@@ -228,6 +228,8 @@ class Partitionwise(FrameNode):
     def first(self) -> FrameNode:
         """The operand whose partitions are those of the result."""
         frames = [c for c in self.children if c.grid] or self.children
+        if len(frames) == 1:
+            return frames[0]  # type: ignore[return-value]
         first: Any = max(frames, key=lambda c: len(c.grid) and c.grid[0])
         odd = [c for c in frames if c.grid and c.grid[0] not in (1, first.grid[0])]
         if odd:
@@ -295,8 +297,8 @@ def partition_by_partition(node: Partitionwise) -> Node:
     )
 
 
-class Rowwise(FrameNode):
-    """Base of nodes that change the columns of a frame, and leave its rows as they are."""
+class SameRows(FrameNode):
+    """Base of nodes with a row for each row of a frame, in the same order and partitions."""
 
     frame: FrameNode
 
@@ -311,6 +313,10 @@ class Rowwise(FrameNode):
     @fact
     def owned_by(self) -> FrameNode | None:
         return self.frame.owner
+
+
+class Rowwise(SameRows):
+    """Base of nodes that change the columns of a frame, and leave its rows as they are."""
 
     @property
     def rowwise(self) -> bool:

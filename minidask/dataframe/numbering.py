@@ -57,7 +57,8 @@ def number_rows(node: Numbered) -> Node:
     if known is not None:
         start: Any = Offset(tuple(rows_before(known)))
         return blockwise(_number_from, source, start, grid=node.grid, name=node.name, label="number", cheap=True)
-    lengths = blockwise(len, source, grid=source.grid, name=f"{node.name}-lengths", label="len", cheap=True)
+    counted = source.narrow(frozenset())  # files are read again for this, so no more of them than must be
+    lengths = blockwise(len, counted, grid=source.grid, name=f"{node.name}-lengths", label="len", cheap=True)
     starts = gather(rows_before, lengths, everything(source.grid), grid=(), name=f"{node.name}-starts", label="starts")
     return blockwise(_number, source, starts, BlockIndex(), grid=node.grid, name=node.name, label="number", cheap=True)
 

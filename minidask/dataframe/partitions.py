@@ -12,6 +12,7 @@ from minidask.dataframe.base import FrameCollection, new
 from minidask.dataframe.blocks import concat, take_rows
 from minidask.dataframe.meta import Meta
 from minidask.dataframe.node import Columns, Divisions, FrameNode, Partitionwise
+from minidask.dataframe.regrouped import Regrouped
 from minidask.expr.blocks import Box, One, blockwise, gather
 from minidask.expr.naming import tokenize
 from minidask.expr.node import Node, fact
@@ -19,19 +20,14 @@ from minidask.expr.pipeline import lower, simplify
 from minidask.expr.reduce import tree
 
 
-class Pick(FrameNode):
+class Pick(Regrouped):
     """Some of the partitions of a frame."""
 
-    frame: FrameNode
     picks: range | tuple[int, ...]
 
     @property
     def operation(self) -> str:
         return "partitions"
-
-    @fact
-    def meta(self) -> Meta:
-        return self.frame.meta
 
     @fact
     def divisions(self) -> Divisions:
@@ -44,12 +40,6 @@ class Pick(FrameNode):
     @fact
     def rows(self) -> str:
         return f"partitions-{tokenize(self.frame.rows, self.picks)}"
-
-    def needs(self, wanted: Columns) -> Mapping[Node, Columns]:
-        return {self.frame: wanted}
-
-    def needs_labels(self, wanted: bool) -> bool:
-        return wanted
 
 
 @lower(Pick)
@@ -111,10 +101,9 @@ def count_rows(node: Lengths) -> Node:
     return tree(parts, sum, sum, [0], name=node.name, label="len")
 
 
-class First(FrameNode):
+class First(Regrouped):
     """The first rows (with a negative number: the last) of all partitions together, as one partition."""
 
-    frame: FrameNode
     count: int
 
     @property
@@ -122,18 +111,8 @@ class First(FrameNode):
         return "head" if self.count >= 0 else "tail"
 
     @fact
-    def meta(self) -> Meta:
-        return self.frame.meta
-
-    @fact
     def divisions(self) -> Divisions:
         return None, None
-
-    def needs(self, wanted: Columns) -> Mapping[Node, Columns]:
-        return {self.frame: wanted}
-
-    def needs_labels(self, wanted: bool) -> bool:
-        return wanted
 
 
 def first_rows(block: Any, count: int) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
@@ -12,7 +12,7 @@ import pandas as pd
 from minidask.dataframe.base import FrameCollection, new
 from minidask.dataframe.binding import bound
 from minidask.dataframe.meta import Meta, empty, remembered
-from minidask.dataframe.node import Divisions, FrameNode, Method, Partitionwise, Projection, wrap
+from minidask.dataframe.node import Divisions, FrameNode, Method, Partitionwise, Projection
 from minidask.dataframe.statistics import STATISTICS, State
 from minidask.expr.blocks import blockwise
 from minidask.expr.node import Node, fact
@@ -155,61 +155,7 @@ def numeric(node: FrameNode) -> FrameNode:
 
 
 class Reductions(FrameCollection):
-    """`sum`, `mean` and the like: methods made from the table of statistics."""
-
-    def agg(self, func: Any, axis: int | str = 0) -> Any:
-        """One reduction, or several at once.
-
-        Parameters
-        ----------
-        func
-            The name of a reduction, such as "sum"; a list of names; for a DataFrame also a dict, column to name.
-        axis
-            Only 0.
-
-        Raises
-        ------
-        NotImplementedError
-            Functions, and other names.
-
-        Examples
-        --------
-        >>> import pandas as pd
-        >>> from minidask.dataframe import from_pandas
-        >>> from_pandas(pd.Series([1, 2, 3]), npartitions=2).agg(["min", "max"]).compute().tolist()
-        [1, 3]
-        """
-        if axis not in (0, "index"):
-            raise NotImplementedError(f"agg(axis={axis!r}): call the reduction by its name, such as sum(axis=1)")
-        told = list(func.values()) if isinstance(func, Mapping) else func if isinstance(func, list) else [func]
-        for name in told:
-            if not isinstance(name, str) or name not in STATISTICS:
-                raise NotImplementedError(f"agg({name!r}): expected a name, or several, of {', '.join(STATISTICS)}")
-        if isinstance(func, str):
-            return getattr(self, func)()
-        return _together(self.expr, func)
-
-    aggregate = agg
-
-
-def _together(node: FrameNode, func: Any) -> Any:
-    """Several reductions as one frame, of the scalars that they are column by column."""
-    meta = empty(one_row(node.meta).agg(func))
-    if isinstance(func, Mapping):
-        columns = [[Reduction(Projection(node, c), name, {}) for c, name in func.items()]]
-    elif isinstance(node.meta, pd.Series):
-        columns = [[Reduction(node, name, {}) for name in func]]
-    else:
-        columns = [[Reduction(Projection(node, c), name, {}) for name in func] for c in node.meta.columns]
-    scalars: FrameNode = Partitionwise(_frame_of, (tuple(map(tuple, columns)), list(func), meta), given=0)
-    return new(wrap(scalars, meta, (None, None)))
-
-
-def _frame_of(columns: Sequence[Sequence[Any]], index: list[Any], meta: Meta) -> Any:
-    if isinstance(meta, pd.Series):
-        return pd.Series(list(columns[0]), index=index, name=meta.name)
-    made = pd.DataFrame({i: pd.Series(list(values), index=index) for i, values in enumerate(columns)})
-    return made.set_axis(meta.columns, axis=1)
+    """`sum`, `mean` and the like of DataFrame and Series."""
 
 
 class IndexReductions(FrameCollection):

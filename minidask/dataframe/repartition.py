@@ -13,8 +13,8 @@ import minidask.dataframe.divisions as cuts
 from minidask.dataframe.align import Divide
 from minidask.dataframe.base import FrameCollection, new
 from minidask.dataframe.blocks import concat, take_rows
-from minidask.dataframe.meta import Meta
-from minidask.dataframe.node import Columns, Divisions, FrameNode, Partitionwise, unknown
+from minidask.dataframe.node import Divisions, FrameNode, Partitionwise, unknown
+from minidask.dataframe.regrouped import Regrouped
 from minidask.expr.blocks import BlockIndex, Box, One, PerBlock, blockwise, gather
 from minidask.expr.grid import Index
 from minidask.expr.node import Node, fact
@@ -22,30 +22,15 @@ from minidask.expr.pipeline import lower
 from minidask.quantities import parse_bytes
 
 
-class Join(FrameNode):
+class Join(Regrouped):
     """Neighbouring partitions put together: the old ones from `starts[i]` to before `starts[i + 1]` are the new i."""
 
-    frame: FrameNode
     starts: tuple[int, ...]
-
-    @property
-    def operation(self) -> str:
-        return "repartition"
-
-    @fact
-    def meta(self) -> Meta:
-        return self.frame.meta
 
     @fact
     def divisions(self) -> Divisions:
         old = self.frame.divisions
         return tuple(old[i] for i in self.starts)
-
-    def needs(self, wanted: Columns) -> dict[Node, Columns]:
-        return {self.frame: wanted}
-
-    def needs_labels(self, wanted: bool) -> bool:
-        return wanted
 
 
 @lower(Join)
@@ -55,29 +40,14 @@ def join(node: Join) -> Node:
     return gather(concat, node.frame, read, grid=node.grid, name=node.name, label="repartition")
 
 
-class Split(FrameNode):
+class Split(Regrouped):
     """Each old partition cut by position into `counts[i]` new ones of about equal size."""
 
-    frame: FrameNode
     counts: tuple[int, ...]
-
-    @property
-    def operation(self) -> str:
-        return "repartition"
-
-    @fact
-    def meta(self) -> Meta:
-        return self.frame.meta
 
     @fact
     def divisions(self) -> Divisions:
         return unknown(sum(self.counts))
-
-    def needs(self, wanted: Columns) -> dict[Node, Columns]:
-        return {self.frame: wanted}
-
-    def needs_labels(self, wanted: bool) -> bool:
-        return wanted
 
 
 class Share(PerBlock):

@@ -133,8 +133,14 @@ def _converted(column: pd.Series, dtype: Any) -> pd.Series | None:
 
 
 def _message(name: Hashable, found: Any, expected: Any, wider: Any, where: str) -> str:
-    advice = "str" if not pd.api.types.is_numeric_dtype(found) or not pd.api.types.is_numeric_dtype(expected) else wider
-    return (
-        f"column {name!r} of {where} is {found}, but the first block of the data says {expected}; "
-        f"pass dtype={{{name!r}: {str(advice)!r}}}"
-    )
+    if getattr(expected, "kind", "") in "mM":
+        advice = "read it as text, and convert it with to_datetime(..., errors='coerce')"
+    else:
+        advice = f"pass dtype={{{name!r}: {_wider(found, expected, wider)!r}}}"
+    return f"column {name!r} of {where} is {found}, but the first block of the data says {expected}; {advice}"
+
+
+def _wider(found: Any, expected: Any, wider: Any) -> str:
+    if pd.api.types.is_bool_dtype(expected) and pd.api.types.is_object_dtype(found):
+        return "boolean"
+    return str(wider) if pd.api.types.is_numeric_dtype(found) and pd.api.types.is_numeric_dtype(expected) else "str"

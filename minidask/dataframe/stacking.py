@@ -21,8 +21,8 @@ from minidask.expr.node import Node, fact
 from minidask.expr.pipeline import lower
 
 
-class Stacked(FrameNode):
-    """The rows of several frames, one under the other."""
+class Stack(FrameNode):
+    """Base of the nodes with the rows of several frames."""
 
     frames: tuple[FrameNode, ...]
     join: str
@@ -35,15 +35,19 @@ class Stacked(FrameNode):
     def meta(self) -> Meta:
         return empty(try_on_empty(_stack_rows, (tuple(f.meta for f in self.frames), self.join)))
 
+    def needs(self, wanted: Columns) -> Mapping[Node, Columns]:
+        return dict.fromkeys(self.frames, wanted)
+
+
+class Stacked(Stack):
+    """The rows of several frames, one under the other."""
+
     @fact
     def divisions(self) -> Divisions:
         parts = [f.divisions for f in self.frames]
         if all(f.known for f in self.frames) and all(a[-1] < b[0] for a, b in pairwise(parts)):
             return (*(d for p in parts for d in p[:-1]), parts[-1][-1])
         return unknown(sum(f.npartitions for f in self.frames))
-
-    def needs(self, wanted: Columns) -> Mapping[Node, Columns]:
-        return dict.fromkeys(self.frames, wanted)
 
     def needs_labels(self, wanted: bool) -> bool:
         return wanted
@@ -84,26 +88,12 @@ def _fits(dtype: Any, wanted: Any) -> bool:
     return bool(dtype == wanted)
 
 
-class Interleaved(FrameNode):
+class Interleaved(Stack):
     """Frames with the same divisions, the rows of each partition one under the other."""
-
-    frames: tuple[FrameNode, ...]
-    join: str
-
-    @property
-    def operation(self) -> str:
-        return "concat"
-
-    @fact
-    def meta(self) -> Meta:
-        return empty(try_on_empty(_stack_rows, (tuple(f.meta for f in self.frames), self.join)))
 
     @property
     def divisions(self) -> Divisions:  # type: ignore[override]
         return self.frames[0].divisions
-
-    def needs(self, wanted: Columns) -> Mapping[Node, Columns]:
-        return dict.fromkeys(self.frames, wanted)
 
 
 @lower(Interleaved)

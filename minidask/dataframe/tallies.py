@@ -1,4 +1,4 @@
-"""What condenses all partitions into one: counts of values, distinct values, the largest and smallest rows."""
+"""What condenses all partitions into one: the largest and smallest rows, bytes, descriptions."""
 
 from __future__ import annotations
 
@@ -79,40 +79,6 @@ def condense(node: Condense) -> Node:
     merge = partial(node.merge, **node.options)
     final = partial(node.final, **node.options)
     return tree(parts, merge, final, [0], name=node.name, keepdims=bool(node.grid), label=node.operation)
-
-
-def counts_of(block: pd.Series, dropna: bool, **options: Any) -> pd.Series:
-    """How often each value is there, in the order of their first places."""
-    return block.value_counts(sort=False, dropna=dropna)
-
-
-def add_counts(blocks: Sequence[pd.Series], **options: Any) -> pd.Series:
-    """Counts added up, in the order of the values' first places."""
-    whole = concat(blocks)
-    return whole.groupby(level=0, sort=False, dropna=False, observed=False).sum() if len(blocks) > 1 else whole
-
-
-def value_counts(blocks: Sequence[pd.Series], sort: bool, ascending: bool, normalize: bool, dropna: bool) -> pd.Series:
-    """Counts as pandas orders and calls them."""
-    counts = add_counts(blocks)
-    if sort:
-        counts = counts.sort_values(ascending=ascending, kind="stable")
-    return (counts / counts.sum()).rename("proportion") if normalize else counts
-
-
-def distinct(block: pd.Series) -> pd.Series:
-    """The distinct values, in the order of their first places."""
-    return block.drop_duplicates()
-
-
-def distinct_of_all(blocks: Sequence[pd.Series]) -> pd.Series:
-    """The distinct values of several."""
-    return distinct(concat(blocks))
-
-
-def unique(blocks: Sequence[pd.Series]) -> pd.Series:
-    """The distinct values, numbered."""
-    return distinct_of_all(blocks).reset_index(drop=True)
 
 
 def extreme_rows(block: Any, method: str, n: int, **options: Any) -> Any:
@@ -214,7 +180,7 @@ class FrameTallies(Tallies):
 
 
 class SeriesTallies(Tallies):
-    """The values of a Series: how many of each, which, the largest and smallest."""
+    """The largest and smallest values of a Series."""
 
     def nlargest(self, n: int = 5, keep: str = "first") -> Any:
         """The `n` largest values, largest first. Parameters as for `pandas.Series.nlargest`."""
@@ -223,41 +189,3 @@ class SeriesTallies(Tallies):
     def nsmallest(self, n: int = 5, keep: str = "first") -> Any:
         """The `n` smallest values, smallest first. Parameters as for `pandas.Series.nsmallest`."""
         return self._extremes("nsmallest", n, None, keep)
-
-    def value_counts(
-        self,
-        normalize: bool = False,
-        sort: bool = True,
-        ascending: bool = False,
-        bins: Any = None,
-        dropna: bool = True,
-    ) -> Any:
-        """How often each value is there, in one partition, in the order of pandas.
-
-        Parameters
-        ----------
-        normalize
-            Whether to give fractions.
-        sort, ascending
-            Whether to sort by the counts, and how; equal counts stay in the order of the values' first places.
-        bins
-            Not supported.
-        dropna
-            Whether to leave missing values out.
-        """
-        if bins is not None:
-            raise NotImplementedError("value_counts(bins=): cut() the values with map_partitions first")
-        options = {"sort": sort, "ascending": ascending, "normalize": normalize, "dropna": dropna}
-        return new(Condense(self.expr, counts_of, add_counts, value_counts, options, labels=False))
-
-    def unique(self) -> Any:
-        """The distinct values in the order of their first places, as a Series of one partition.
-
-        Examples
-        --------
-        >>> import pandas as pd
-        >>> from minidask.dataframe import from_pandas
-        >>> from_pandas(pd.Series([2, 1, 2, 3]), npartitions=2).unique().compute().tolist()
-        [2, 1, 3]
-        """
-        return new(Condense(self.expr, distinct, distinct_of_all, unique, {}, labels=False))

@@ -15,7 +15,7 @@ from minidask.dataframe.binding import bound
 from minidask.dataframe.blocks import first_present, is_increasing_within
 from minidask.dataframe.divisions import Bounds
 from minidask.dataframe.meta import PANDAS, Meta, describe, empty, make_meta
-from minidask.dataframe.node import Divisions, FrameNode, Method, Partitionwise, is_frame, wrap
+from minidask.dataframe.node import Divisions, FrameNode, Method, Partitionwise, SameRows, is_frame, wrap
 from minidask.dataframe.operands import exchange_nodes
 from minidask.dataframe.partitions import Pick
 from minidask.dataframe.schema import hold
@@ -101,10 +101,9 @@ def _asks_for_place(func: Callable[..., Any]) -> bool:
         return False
 
 
-class WithFirst(FrameNode):
+class WithFirst(SameRows):
     """A frame whose first partition is known already."""
 
-    frame: FrameNode
     head: Node
 
     @property
@@ -114,18 +113,6 @@ class WithFirst(FrameNode):
     @fact
     def meta(self) -> Meta:
         return self.frame.meta
-
-    @fact
-    def divisions(self) -> Divisions:
-        return self.frame.divisions
-
-    @fact
-    def rows(self) -> str:
-        return self.frame.rows
-
-    @fact
-    def owned_by(self) -> FrameNode | None:
-        return self.frame.owner
 
 
 @dataclass(frozen=True)

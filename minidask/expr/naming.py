@@ -54,8 +54,7 @@ def unique_token() -> str:
 
 def canonical(obj: Any) -> str:
     """A string that equal objects share, and different ones do not."""
-    form = _FORMS.get(type(obj))
-    return form(obj) if form else _general(obj)
+    return _FORMS.get(type(obj), _general)(obj)
 
 
 def register(kind: type, form: Canonical) -> None:
@@ -64,16 +63,16 @@ def register(kind: type, form: Canonical) -> None:
 
 
 def _general(obj: Any) -> str:
-    """For types that are not in the table: by protocol, by the module they come from, else by pickle."""
-    if not isinstance(obj, type):
-        own = getattr(obj, "__dask_tokenize__", None)
-        if own is not None:
-            return f"own:{type(obj).__qualname__}:{canonical(own())}"
+    """For types that are not in the table: by the module they come from, by protocol, else by pickle."""
     module = type(obj).__module__.partition(".")[0]
     if module in _MODULES:
         form = _MODULES[module](obj)
         if form is not None:
             return form
+    if not isinstance(obj, type):
+        own = getattr(obj, "__dask_tokenize__", None)
+        if own is not None:
+            return f"own:{type(obj).__qualname__}:{canonical(own())}"
     if isinstance(obj, type) or callable(obj):
         return _callable(obj)
     if dataclasses.is_dataclass(obj):
@@ -85,7 +84,9 @@ def _general(obj: Any) -> str:
 
 
 def _sequence(items: Any) -> str:
-    return "(" + ",".join([canonical(i) for i in items]) + ")"
+    forms = _FORMS
+    # calls of `canonical`, spelled out: there are many for every node
+    return "(" + ",".join([forms.get(type(i), _general)(i) for i in items]) + ")"
 
 
 def _mapping(items: Mapping[Any, Any]) -> str:
@@ -117,11 +118,8 @@ def _method(obj: types.MethodType) -> str:
 
 
 def _pickled(obj: Any) -> str:
-    import cloudpickle  # costs 20 ms, and most sessions of a few expressions do without
-
-    buffers: list[pickle.PickleBuffer] = []
     try:
-        head = cloudpickle.dumps(obj, protocol=5, buffer_callback=buffers.append)
+        head, buffers = _by_reference(obj) or _by_value(obj)
     except Exception as error:
         if config.get("tokenize.ensure-deterministic"):
             raise TokenizationError(f"{type(obj).__name__} has no deterministic name: it cannot be pickled") from error
@@ -133,6 +131,23 @@ def _pickled(obj: Any) -> str:
     for buffer in raw:
         digest.update(buffer)
     return f"{type(obj).__qualname__}:{digest.hexdigest()}"
+
+
+def _by_reference(obj: Any) -> tuple[bytes, list[pickle.PickleBuffer]] | None:
+    """The object by pickle, which is fast; None where that cannot, or refers to what another session does not have."""
+    buffers: list[pickle.PickleBuffer] = []
+    try:
+        head = pickle.dumps(obj, protocol=5, buffer_callback=buffers.append)
+    except Exception:
+        return None
+    return None if b"__main__" in head else (head, buffers)
+
+
+def _by_value(obj: Any) -> tuple[bytes, list[pickle.PickleBuffer]]:
+    import cloudpickle  # costs 20 ms, and most sessions of a few expressions do without
+
+    buffers: list[pickle.PickleBuffer] = []
+    return cloudpickle.dumps(obj, protocol=5, buffer_callback=buffers.append), buffers
 
 
 _identities: dict[int, tuple[Any, str]] = {}
@@ -185,7 +200,8 @@ def _dtype(dtype: Any) -> str:
 def _pandas(obj: Any) -> str | None:
     if callable(obj) or not hasattr(obj, "memory_usage"):
         return None
-    return _by_identity(obj) if obj.size * 8 > LARGE else None  # a guess, as counting bytes takes as long as hashing
+    large = obj.size * 8 > LARGE  # a guess, as counting bytes takes as long as hashing
+    return _by_identity(obj) if large else _pickled(obj)
 
 
 _MODULES: dict[str, Callable[[Any], str | None]] = {"numpy": _numpy, "pandas": _pandas}

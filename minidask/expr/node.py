@@ -22,6 +22,7 @@ import threading
 import weakref
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
+from operator import attrgetter
 from types import TracebackType
 from typing import Any, ClassVar, Generic, TypeVar, dataclass_transform, overload
 
@@ -58,7 +59,8 @@ class NodeType(type):
 
     _fields: tuple[str, ...]
     _defaults: dict[str, Any]
-    _facts: tuple[str, ...]
+    _required: int
+    _facts: tuple[tuple[str, Callable[[Any], Any]], ...]
     _identity: str
 
     def __init__(cls, name: str, bases: tuple[type, ...], namespace: dict[str, Any]) -> None:
@@ -67,10 +69,11 @@ class NodeType(type):
         inherited = [f for base in bases for f in getattr(base, "_fields", ())]
         cls._fields = tuple(dict.fromkeys((*inherited, *own)))
         cls._defaults = {f: getattr(cls, f) for f in cls._fields if hasattr(cls, f)}
+        cls._required = max((i for i, f in enumerate(cls._fields, 1) if f not in cls._defaults), default=0)
         facts = dict.fromkeys(n for base in reversed(cls.__mro__) for n, v in vars(base).items() if type(v) is fact)
-        cls._facts = tuple(f for f in facts if isinstance(getattr(cls, f), fact))
+        cls._facts = tuple((f, found.func) for f in facts if isinstance(found := getattr(cls, f), fact))
         cls._identity = f"{cls.__module__}.{cls.__qualname__}"
-        register(cls, lambda node: node.name)
+        register(cls, attrgetter("name"))
 
     def __call__(cls, *args: Any, **kwargs: Any) -> Any:
         """The node with these fields, named by them: the same object as long as an equal one lives."""
@@ -94,21 +97,22 @@ class NodeType(type):
         state["annotations"] = context.annotations
         state["name_given"] = name is not None
         state["name"] = name or f"{node.operation}-{token}"
-        for name_of_fact in cls._facts:
-            getattr(node, name_of_fact)
+        for name_of_fact, find in cls._facts:
+            if name_of_fact not in state:  # found by another one already
+                state[name_of_fact] = find(node)
         return node
 
     def _bind(cls, args: tuple, kwargs: dict[str, Any]) -> dict[str, Any]:
         """The fields in the order of the class, whatever the order in which they were given."""
         fields = dict(zip(cls._fields, args))
-        if len(fields) < len(cls._fields):
-            given = {**cls._defaults, **fields, **kwargs}
-            fields = {f: given[f] for f in cls._fields if f in given}
-            given_once = len(args) + len(kwargs) == len({*cls._fields[: len(args)], *kwargs})
-            complete = given_once and len(fields) == len(cls._fields) == len(given)
-        else:
-            complete = len(args) == len(fields) and not kwargs
-        if not complete:
+        if not kwargs and cls._required <= len(args) <= len(cls._fields):
+            for f in cls._fields[len(args) :]:
+                fields[f] = cls._defaults[f]
+            return fields
+        given = {**cls._defaults, **fields, **kwargs}
+        fields = {f: given[f] for f in cls._fields if f in given}
+        given_once = len(args) + len(kwargs) == len({*cls._fields[: len(args)], *kwargs})
+        if not (given_once and len(fields) == len(cls._fields) == len(given)):
             raise TypeError(f"{cls.__name__} takes the fields {cls._fields}, got {len(args)} and {tuple(kwargs)}")
         return fields
 
@@ -157,10 +161,10 @@ class Node(metaclass=NodeType):
 
     def with_children(self, new: Callable[[Node], Node]) -> Any:
         """The same node over `new(child)` for each child; keeps a name that was given."""
-        fields = {f: _swap(v, new) for f, v in self.fields.items()}
+        values = [_swap(v, new) for v in self.fields.values()]
         with as_of(self):
             kind = type(self)
-            return kind.named(self.name, **fields) if self.name_given else kind(**fields)
+            return kind.named(self.name, *values) if self.name_given else kind(*values)
 
     def __setattr__(self, name: str, value: Any) -> None:
         raise AttributeError(f"{type(self).__name__} is immutable; use replace({name}=...)")

@@ -67,11 +67,14 @@ class Rules:
 
     def apply(self, node: Node) -> Node | None:
         """What the first rule gives that has something to say."""
-        for rule in self.of(node):
-            with as_of(node):
+        rules = self.of(node)
+        if not rules:
+            return None
+        with as_of(node):
+            for rule in rules:
                 new = rule(node)
-            if new is not None and new is not node:
-                return new
+                if new is not None and new is not node:
+                    return new
         return None
 
 

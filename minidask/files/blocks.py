@@ -55,7 +55,9 @@ class FileBlocks(Sequence[FileBlock]):
         return FileBlock(file, start, stop - start)
 
 
-def split_files(files: Sequence[File], blocksize: str | int | None = None, encoding: str | None = None) -> FileBlocks:
+def split_files(
+    files: Sequence[File], blocksize: str | int | None = None, encoding: str | None = None, delimiter: str = "\n"
+) -> FileBlocks:
     """Divide files into blocks of about equal length; an empty file has one block.
 
     Parameters
@@ -66,12 +68,14 @@ def split_files(files: Sequence[File], blocksize: str | int | None = None, encod
         The largest length of a block, in bytes (``"64MiB"``); None makes each file one block.
     encoding
         Of text that is to be read from the blocks.
+    delimiter
+        Ends each record of the text.
 
     Raises
     ------
     ValueError
         `blocksize` is not positive, or a file cannot be divided: it is compressed, of unknown size, or in
-        an encoding that has to be read from the start.
+        an encoding in which the delimiter is found only by reading from the start.
 
     Examples
     --------
@@ -84,9 +88,25 @@ def split_files(files: Sequence[File], blocksize: str | int | None = None, encod
     nbytes = parse_bytes(blocksize, "blocksize")
     if nbytes < 1:
         raise ValueError(f"blocksize={blocksize!r}: expected at least one byte, or None for a block per file")
-    if encoding is not None and codecs.lookup(encoding).name.startswith(("iso2022", "hz", "utf-7")):
-        raise ValueError(f"text in {encoding} can be read from its start only; pass blocksize=None")
+    if encoding is not None:
+        _check_divisible(encoding, delimiter)
     return FileBlocks(files, [max(1, -(-_known_size(file) // nbytes)) for file in files])
+
+
+_SHIFTING = ("iso2022", "hz", "utf-7")
+_DOUBLE_BYTE = ("big5", "cp932", "cp949", "cp950", "euc", "gb", "johab", "shift_jis")
+
+
+def _check_divisible(encoding: str, delimiter: str) -> None:
+    """Refuse where the delimiter's bytes may be a part of other characters."""
+    codec = codecs.lookup(encoding).name
+    if codec.startswith(_SHIFTING):
+        raise ValueError(f"text in {encoding} can be read from its start only; pass blocksize=None")
+    if codec.startswith(_DOUBLE_BYTE) and any(char >= "@" or char.isdigit() for char in delimiter):
+        raise ValueError(
+            f"linedelimiter={delimiter!r} may be a part of other characters in {encoding}: such text can be read "
+            "from its start only; pass blocksize=None"
+        )
 
 
 def _known_size(file: File) -> int:

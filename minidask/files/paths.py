@@ -119,6 +119,8 @@ def find_files(
 
 
 def list_paths(urlpath: Paths) -> list[str]:
+    if not isinstance(urlpath, str | os.PathLike | Iterable):
+        raise TypeError(f"urlpath: expected a path or a list of paths, got {urlpath!r}")
     paths = [urlpath] if isinstance(urlpath, str | os.PathLike) else list(urlpath)
     if not paths:
         raise ValueError("urlpath is empty; expected a path, a glob or a list of them")

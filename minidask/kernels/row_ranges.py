@@ -10,6 +10,8 @@ import pandas as pd
 
 SAMPLE = 4096
 """Rows of one block that are looked at to find the ranges."""
+FEW = 24
+"""Ranges that are found by comparing with each."""
 
 
 def sample_rows(keys: pd.DataFrame) -> tuple[pd.DataFrame, float]:
@@ -102,7 +104,7 @@ def _among(column: pd.Series, splitters: pd.Series, na_position: str) -> np.ndar
     array: Any = column.array
     edges = _comparable(splitters.dropna().array)
     if _is_plain(array.dtype):
-        found = edges.searchsorted(_comparable(array), side="right")
+        found = _reached(_comparable(array), edges)
     else:
         codes, uniques = pd.factorize(array)
         found = np.append(edges.searchsorted(_comparable(uniques), side="right"), 0)[codes]
@@ -111,6 +113,16 @@ def _among(column: pd.Series, splitters: pd.Series, na_position: str) -> np.ndar
         before = len(splitters) - len(edges) if na_position == "first" else 0
         found = np.where(missing, before if na_position == "first" else len(splitters), found + before)
     return found.astype(np.uint16)
+
+
+def _reached(values: np.ndarray, edges: np.ndarray) -> np.ndarray:
+    """How many edges are not after each value; to compare with each of few is faster than to search among them."""
+    if len(edges) > FEW:
+        return np.asarray(edges.searchsorted(values, side="right"))
+    found = np.zeros(len(values), np.uint8)
+    for edge in edges:
+        found += values >= edge
+    return found
 
 
 def _as_dtype(column: pd.Series, dtype: Any) -> pd.Series:

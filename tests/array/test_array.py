@@ -172,3 +172,49 @@ def test_array_equal(other, equal_nan):
     lazy = da.from_array(other, chunks=2)
     for real in (A, other):
         assert bool(da.array_equal(lazy, real, equal_nan)) == np.array_equal(other, real, equal_nan)
+
+
+@pytest.mark.parametrize("chunks", [(2, 3), (4, 6), (3, 1), (1, 5)])
+@pytest.mark.parametrize("dtype", ["i4", "f8", "u1", "c8", "M8[s]", "S4", "S8", [("a", "i2"), ("b", "f2")], "f2"])
+def test_views(dtype, chunks):
+    real = np.arange(24, dtype="f4").reshape(4, 6)
+    lazy = da.from_array(real, chunks=chunks)
+    ours, theirs = lazy.view(dtype), real.view(dtype)
+    assert (ours.shape, ours.dtype) == (theirs.shape, theirs.dtype)
+    assert ours.compute().tobytes() == theirs.tobytes()
+    assert ours[1:, ::2].compute().tobytes() == theirs[1:, ::2].tobytes()
+    assert lazy.view(dtype, order="F").compute().tobytes() == real.T.copy().view(dtype).T.tobytes()
+    assert lazy.T.view(dtype).compute().tobytes() == real.T.copy().view(dtype).tobytes()
+
+
+@pytest.mark.parametrize("dtype", ["O", "S3", "c32"])
+def test_views_that_do_not_fit(dtype):
+    real = np.arange(24, dtype="f4").reshape(4, 6)
+    with pytest.raises((TypeError, ValueError)) as theirs:
+        real.view(dtype)
+    with pytest.raises(theirs.type, match=r"[Cc]hang"):
+        da.from_array(real, chunks=2).view(dtype)
+    with pytest.raises(ValueError, match="order="):
+        da.ones(3).view(int, order="K")
+
+
+def test_views_of_little():
+    assert da.ones((2, 0), chunks=1).view("f4").shape == (2, 0)
+    assert_eq(da.from_array(np.float64(1)).view("i8"), np.float64(1).view("i8"))
+    assert_eq(da.ones(3).view(), np.ones(3))
+
+
+def test_rechunk_as_dask_spells_it():
+    x = da.ones((10, 7), chunks=(4, 6))
+    assert x.rechunk((9, 7), balance=True).chunks == ((5, 5), (7,))
+    assert x.rechunk({0: 6}, method="tasks").chunks == ((6, 4), (6, 1))
+    for options in ({"threshold": 4}, {"method": "p2p"}):
+        with pytest.raises(NotImplementedError, match="leave them out"):
+            x.rechunk(5, **options)
+
+
+@pytest.mark.parametrize("optimize_graph", [True, False])
+def test_to_delayed_optimized_or_not(optimize_graph):
+    x = (da.arange(6, chunks=3) + 1)[::-1]
+    blocks = x.to_delayed(optimize_graph=optimize_graph)
+    assert np.concatenate(minidask.compute(*blocks)).tolist() == [6, 5, 4, 3, 2, 1]

@@ -55,6 +55,23 @@ def test_all_ufuncs_of_numpy_are_there():
     assert theirs <= ours
 
 
+@pytest.mark.parametrize("axis", [0, -1])
+@pytest.mark.parametrize("ufunc", [np.add, np.multiply, np.maximum, np.minimum, np.fmax, np.logical_or])
+def test_accumulate(ufunc, axis):
+    for real in (np.random.default_rng(0).normal(size=(5, 7)), np.eye(5, 7, dtype="i1"), np.zeros((0, 3))):
+        expected = ufunc.accumulate(real, axis=axis)
+        for size in (2, -1):
+            assert_eq(ufunc.accumulate(da.from_array(real, chunks=size), axis=axis), expected)
+    with pytest.raises(NotImplementedError, match="accumulate"):
+        np.subtract.accumulate(da.ones(3))
+
+
+def test_contains():
+    x = da.arange(5, chunks=2)
+    assert 3 in x
+    assert 7 not in x
+
+
 @pytest.mark.parametrize("name", OPERATORS)
 @pytest.mark.parametrize("other", [2, 2.5, A[0], np.float32(3), X[:1], [1, 2, 3, 4, 5, 6]])
 def test_operators(name, other):

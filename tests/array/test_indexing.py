@@ -329,3 +329,29 @@ def test_iteration():
     assert [int(row.sum()) for row in X[:2]] == [45, 145]
     with pytest.raises(TypeError):
         len(X[0, 0])
+
+
+RECORDS = np.zeros((4, 3), [("x", "f8"), ("n", "i4"), ("v", "f4", (2,))])
+RECORDS["x"], RECORDS["v"] = np.arange(12).reshape(4, 3), np.arange(24).reshape(4, 3, 2)
+
+
+@pytest.mark.parametrize("chunks", [2, (3, 1), -1])
+@pytest.mark.parametrize(
+    "get",
+    [
+        lambda x: x["x"], lambda x: x["n"] + 1, lambda x: x[["x", "n"]], lambda x: x["v"],
+        lambda x: x["v"].sum(axis=-1),
+        lambda x: x[1:3]["x"], lambda x: x["x"][1:3, ::-1], lambda x: x["v"][2, :, 1], lambda x: x[0, 0]["n"],
+    ],
+)  # fmt: skip
+def test_fields(get, chunks):
+    ours, theirs = get(da.from_array(RECORDS, chunks=chunks)), get(RECORDS)
+    assert (ours.shape, ours.dtype) == (theirs.shape, theirs.dtype)
+    assert np.array_equal(ours.compute(), theirs)
+
+
+def test_fields_that_are_not_there():
+    with pytest.raises(ValueError, match="no field of name"):
+        da.from_array(RECORDS, chunks=2)["y"]
+    with pytest.raises(IndexError):
+        da.ones(3)["y"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import warnings
 from itertools import product
 
@@ -29,7 +30,7 @@ def quietly(func, *args, **kwargs):
         warnings.simplefilter("ignore")
         try:
             return func(*args, **kwargs)
-        except (TypeError, ValueError, np.exceptions.AxisError) as error:
+        except (AttributeError, TypeError, ValueError, np.exceptions.AxisError) as error:
             return error
 
 
@@ -203,11 +204,120 @@ def test_arguments_of_another_kind(kwargs, error):
         da.ones((3, 4), chunks=2).sum(**kwargs)
 
 
-@pytest.mark.parametrize("name", ["where", "initial"])
-def test_arguments_of_numpy_that_are_not_there(name):
+@pytest.mark.parametrize(("name", "advice"), [("mean", "leave it out"), ("correction", "ddof")])
+def test_arguments_of_numpy_that_are_not_there(name, advice):
     x = da.ones((3, 4), chunks=2)
-    with pytest.raises(NotImplementedError, match=f"sum with {name}="):
-        np.sum(x, **{name: 3})
+    with pytest.raises(NotImplementedError, match=f"std with {name}=.*{advice}"):
+        np.std(x, **{name: 3})
+
+
+WITH_INITIAL = ["sum", "prod", "min", "max", "nansum", "nanprod", "nanmin", "nanmax"]
+WITH_WHERE = [n for n in METHODS + WITHOUT_NAN if "arg" not in n]
+MASKS = {
+    "whole": RNG.random((5, 6, 4)) > 0.3,
+    "one column": np.array([[True], [False], [True], [True], [False], [True]]),
+    "row": np.array([True, False, True, True]),
+    "numbers": [1, 0, 0, 1],
+    "nothing": False,
+}
+
+
+@pytest.mark.parametrize("axis", [None, 0, (0, 2), -1])
+@pytest.mark.parametrize("name", WITH_INITIAL)
+def test_initial(name, axis):
+    for dtype, initial in (("f8", 2.5), ("f4", 2.5), ("i4", -1), ("u1", 2.5), ("c16", 1), ("?", True)):
+        real = (np.abs(BASE) * 2).astype(dtype)
+        for chunks in ((2, 3, 2), (5, 6, 4)):
+            lazy = da.from_array(real, chunks=chunks)
+            check(name, real, lazy, axis=axis, initial=initial, rtol=TOLERANCE.get(dtype, 1e-8))
+    check(name, BASE[:0], da.from_array(BASE[:0], chunks=2), initial=3)
+
+
+@pytest.mark.parametrize("mask", MASKS.values(), ids=MASKS)
+@pytest.mark.parametrize("name", WITH_WHERE)
+def test_where(name, mask):
+    real = BASE.copy()
+    if name in WITHOUT_NAN:
+        real[RNG.random(real.shape) > 0.8] = np.nan
+    options = {"initial": 1} if name in ("min", "max", "nanmin", "nanmax") else {}
+    for axis, dtype in ((None, "f8"), (1, "f4"), ((0, 2), "i4")):
+        typed = real.astype(dtype) if dtype[0] == "f" else (BASE * 3).astype(dtype)
+        for chunks in ((2, 3, 2), (5, 6, 4), (2, 6, 4)):
+            lazy = da.from_array(typed, chunks=chunks)
+            check(name, typed, lazy, TOLERANCE.get(dtype, 1e-8), axis=axis, where=mask, **options)
+
+
+def test_where_is_lazy_too():
+    x = da.from_array(BASE, chunks=(2, 3, 4))
+    mask = da.from_array(MASKS["whole"], chunks=3)
+    assert_eq(x.sum(axis=1, where=mask), BASE.sum(axis=1, where=MASKS["whole"]))
+    assert_eq(np.std(x, where=x > 0, ddof=1), np.std(BASE, where=BASE > 0, ddof=1))
+    assert_eq(np.add.reduce(x, axis=0, where=mask, initial=2), np.add.reduce(BASE, 0, where=MASKS["whole"], initial=2))
+    positive, real = x[x > 0], BASE[BASE > 0]
+    assert_eq(positive.mean(where=positive > 1), real.mean(where=real > 1))
+
+
+def test_slices_of_reductions_slice_the_mask():
+    x, real = da.from_array(BASE, chunks=(2, 3, 4)), MASKS["whole"]
+    for mask in (real, real[0], real[:, :1], real[:1]):
+        assert_eq(x.sum(axis=0, where=mask)[1:5, ::-2], BASE.sum(axis=0, where=mask)[1:5, ::-2])
+
+
+def test_mistakes_of_where_and_initial():
+    x = da.from_array(BASE, chunks=(2, 3, 4))
+    with pytest.raises(ValueError, match="initial"):
+        x.max(where=x > 0)
+    with pytest.raises(ValueError, match="where="):
+        x.sum(where=np.ones((2, 5, 6, 4), bool))
+    with pytest.raises(ValueError, match="where="):
+        x[:1].sum(where=np.ones((5, 6, 4), bool))
+    with pytest.raises(NotImplementedError, match="initial="):
+        x.sum(initial=x.min())
+    with pytest.raises(OverflowError):
+        x.astype(int).max(initial=np.inf)
+
+
+OF_ORDER = ["min", "max", "argmin", "argmax", "nanmin", "nanmax", "nanargmin", "nanargmax"]
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(st.sampled_from([1, 2, 3.5, np.nan, None]) | st.sampled_from([1, 2, np.nan]), min_size=1, max_size=7),
+    st.sampled_from([*OF_ORDER, "sum", "nansum", "mean"]),
+    st.integers(1, 3),
+)
+def test_objects_that_have_no_order(values, name, chunks):
+    real = np.array(values, object)
+    expected, lazy = quietly(getattr(np, name), real), da.from_array(real, chunks=chunks)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        if isinstance(expected, Exception):
+            with pytest.raises(type(expected)):
+                getattr(da, name)(lazy).compute(scheduler="synchronous")
+        else:
+            found = getattr(da, name)(lazy).compute(scheduler="synchronous")
+            assert found == expected or (found != found and expected != expected)
+
+
+def test_strings_are_joined_in_numpys_order():
+    real = np.array([["a", "b", "c"], ["d", "e", "f"]], object)
+    for chunks in ((1, 2), (2, 1), (2, 2)):
+        lazy = da.from_array(real, chunks=chunks)
+        assert lazy.sum(initial="x").compute() == real.sum(initial="x")
+        assert lazy.sum().compute() == real.sum()
+        where = np.array([True, False, True])
+        assert np.array_equal(lazy.sum(axis=1, initial="", where=where), real.sum(axis=1, initial="", where=where))
+
+
+@pytest.mark.parametrize("name", METHODS + WITHOUT_NAN)
+def test_help_and_signatures(name):
+    function = getattr(da, name)
+    assert function.__module__ == "minidask.array.functions"
+    assert function.__name__ == function.__qualname__ == name
+    assert list(inspect.signature(function).parameters)[:2] == ["a", "axis"]
+    assert f".{name}(" in function.__doc__
+    if name in METHODS:
+        assert list(inspect.signature(getattr(da.Array, name)).parameters)[:2] == ["self", "axis"]
 
 
 def test_places_of_several_extremes_are_the_first_in_c_order():

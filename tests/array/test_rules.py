@@ -114,3 +114,12 @@ def test_long_chains(n):
         y = y + 1
     assert_eq(y[3:], np.full(7, n + 1.0))
     assert x.sum().compute() == 10
+
+
+def test_thousands_of_steps_that_slices_are_moved_through():
+    real = np.arange(6.0).reshape(2, 3)
+    x = da.from_array(real, chunks=(1, 2))
+    steps = [lambda v: v.T, lambda v: v[::-1], lambda v: -v]
+    for i in range(3_000):
+        real, x = steps[i % 3](real), steps[i % 3](x)
+    assert_eq(x, real)

@@ -7,9 +7,11 @@ import itertools
 import math
 import operator
 import pickle
+import random
 import statistics
 from collections import Counter
 
+import numpy as np
 import pandas as pd
 import pytest
 import toolz
@@ -261,6 +263,24 @@ def test_take_calls_a_function_no_more_than_needed():
     assert seen == [0, 1, 2, 3, 4, 5]
 
 
+@pytest.mark.parametrize(
+    "method",
+    [
+        lambda b: b.accumulate(operator.add),
+        lambda b: b.repartition(30),
+        lambda b: b.product(db.range(2, npartitions=2)),
+        lambda b: db.concat([b, b.map(str)]),
+        lambda b: b.join([1, 2], abs),
+        lambda b: b.map_partitions(sorted),
+    ],
+)
+def test_take_makes_no_partition_that_it_does_not_look_at(method):
+    calls = []
+    b = db.range(100, npartitions=10).map(lambda x: calls.append(x) or x)
+    assert len(method(b).take(1)) == 1
+    assert set(calls) <= set(range(10))
+
+
 def test_partitions_as_delayed_values():
     b = db.range(5, npartitions=2).map(add, 1)
     for optimize_graph in (True, False):
@@ -293,6 +313,44 @@ def test_random_sample_depends_on_the_seed_only():
     by_part = db.range(100, npartitions=2).map_partitions(lambda p: range(50)).random_sample(0.5, random_state=0)
     first, second = minidask.compute(*by_part.to_delayed())
     assert first != second
+
+
+@pytest.mark.parametrize(
+    ("state", "same"),
+    [
+        (lambda: np.int64(7), lambda: 7),
+        (lambda: random.Random(7), lambda: random.Random(7)),
+        (lambda: random.Random(7).getstate(), lambda: random.Random(7)),
+    ],
+)
+def test_states_of_random_sample(state, same):
+    b = db.range(100, npartitions=3)
+    assert b.random_sample(0.5, state()).compute() == b.random_sample(0.5, same()).compute()
+
+
+@pytest.mark.parametrize("split_every", [2, None])
+def test_an_initial_value_may_be_changed_by_the_operator(split_every):
+    b, initial = db.range(12, npartitions=4), []
+
+    def append(seen, x):
+        seen.append(x)
+        return seen
+
+    def extend(seen, more):
+        seen.extend(more)
+        return seen
+
+    for _ in range(2):
+        assert b.fold(append, extend, initial, split_every).compute() == list(range(12))
+        pairs = b.foldby(is_odd, append, initial, extend, initial, split_every).compute()
+        assert dict(pairs) == toolz.groupby(is_odd, range(12))
+    assert initial == []
+
+
+def test_a_frame_of_a_bag_that_begins_with_nothing():
+    b = db.range(6, npartitions=3).filter(lambda i: i > 3).map(lambda i: {"a": i})
+    assert b.to_dataframe().compute().to_dict("list") == {"a": [4, 5]}
+    assert len(b.filter(lambda r: False).to_dataframe(columns=["a"]).compute()) == 0
 
 
 @pytest.mark.parametrize("optimize_graph", [True, False])
@@ -395,6 +453,8 @@ def test_a_thousand_methods_in_a_chain():
         (lambda b: b.zip([1, 2]), TypeError, "zip takes bags, not list"),
         (lambda b: db.map(add, 1), TypeError, "at least one bag"),
         (lambda b: b.groupby(abs, method="disk"), NotImplementedError, "tasks"),
+        (lambda b: b.groupby(abs, shuffle="p2p"), NotImplementedError, "tasks"),
+        (lambda b: b.groupby(abs, max_branch=3), NotImplementedError, "max_branch=3"),
         (lambda b: b.groupby(abs, npartitions=0), ValueError, "npartitions=0"),
         (lambda b: b.topk(-1), ValueError, "k=-1"),
         (lambda b: b.take(1.5), ValueError, r"k=1\.5"),
@@ -411,6 +471,8 @@ def test_a_thousand_methods_in_a_chain():
         (lambda b: db.concat([b, [1]]), TypeError, "list"),
         (lambda b: db.from_sequence(b), TypeError, "from_delayed"),
         (lambda b: db.from_sequence([1], 1, 1), ValueError, "either"),
+        (lambda b: db.from_sequence(3), TypeError, "not int"),
+        (lambda b: db.read_text(3), TypeError, "a path or a list of paths"),
         (lambda b: db.from_sequence([1], npartitions=0), ValueError, "npartitions=0"),
         (lambda b: db.range(-1, 2), ValueError, "n=-1"),
         (lambda b: db.from_delayed([]), ValueError, "empty"),

@@ -73,6 +73,16 @@ def test_encodings(tmp_path, encoding, blocksize):
     assert db.read_text(tmp_path / "a", blocksize, encoding=encoding).compute() == ["vier\n", "fünf\n", "ö\n"]
 
 
+def test_a_delimiter_that_may_be_a_part_of_other_characters(tmp_path):
+    text = "ポスト|ポ\n" * 5
+    (tmp_path / "a").write_bytes(text.encode("shift_jis"))
+    found = db.read_text(tmp_path / "a", encoding="shift_jis", linedelimiter="|").compute()
+    assert found == [line + "|" for line in text.split("|")[:-1]] + ["ポ\n"]
+    assert db.read_text(tmp_path / "a", 5, encoding="shift_jis").compute() == text.splitlines(keepends=True)
+    with pytest.raises(ValueError, match=r"linedelimiter='|' may be a part .* in shift_jis"):
+        db.read_text(tmp_path / "a", 5, encoding="shift_jis", linedelimiter="|")
+
+
 def test_errors_and_delimiters(tmp_path):
     (tmp_path / "a").write_bytes(b"one;tw\xffo;")
     assert db.read_text(tmp_path / "a", linedelimiter=";", errors="replace").compute() == ["one;", "tw\ufffdo;"]

@@ -10,6 +10,8 @@ import minidask.dataframe as dd
 from minidask import delayed
 from minidask.testing import assert_eq
 
+from .frames import FRAMES, lazy
+
 
 def part(n: int, start: int = 0) -> pd.DataFrame:
     return pd.DataFrame({"x": np.arange(start, start + n), "y": pd.Series(["a"] * n, dtype="str")})
@@ -114,3 +116,46 @@ def test_what_is_done_to_the_data_later_does_not_reach_the_frame() -> None:
     data["y"] = 1
     data.loc[0, "x"] = 100
     assert frame.compute().x.tolist() == [0, 1, 2, 3]
+
+
+@pytest.mark.parametrize("parts", [1, 3])
+def test_to_bag(parts: int) -> None:
+    data = FRAMES["labels"][["i", "s"]]
+    ours = lazy(data, parts)
+    rows = {
+        "tuple": (data.itertuples(index=False, name=None), data.itertuples(name=None)),
+        "dict": (data.to_dict("records"), data.reset_index().to_dict("records")),
+    }
+    for format, expected in rows.items():
+        for index in (False, True):
+            found = ours.to_bag(index, format)
+            assert found.npartitions == ours.npartitions
+            assert str(found.compute(scheduler="synchronous")) == str(list(expected[index]))
+    assert ours.i.to_bag().compute(scheduler="synchronous") == data.i.tolist()
+    assert ours.i.to_bag(index=True).compute(scheduler="synchronous") == list(data.i.items())
+    assert ours.index.to_bag().sum().compute(scheduler="synchronous") == data.index.to_series().sum()
+    assert ours.i.to_bag(format="dict").compute(scheduler="synchronous")[0] == {"i": data.i.iloc[0]}
+    lengths = ours.to_bag(format="frame").map(len).compute(scheduler="synchronous")
+    assert len(lengths) == ours.npartitions
+    assert sum(lengths) == len(data)
+    with pytest.raises(ValueError, match="format='list'"):
+        ours.to_bag(format="list")
+
+
+def test_get_dummies() -> None:
+    data = FRAMES["plain"]
+    told = data[["i", "c"]].assign(s=data.s.astype("category"))
+    ours = lazy(data)[["i", "c"]].assign(s=lazy(data).s.astype("category").cat.as_known())
+    assert_eq(dd.get_dummies(ours), pd.get_dummies(told))
+    assert_eq(dd.get_dummies(ours.s, dummy_na=True, dtype="int8"), pd.get_dummies(told.s, dummy_na=True, dtype="int8"))
+    options = {"columns": ["c"], "prefix": "is", "drop_first": True}
+    assert_eq(dd.get_dummies(ours, **options), pd.get_dummies(told, **options))
+    assert dd.get_dummies(data.c).equals(pd.get_dummies(data.c))
+    with pytest.raises(NotImplementedError, match=r"'s' is str; .*as_known"):
+        dd.get_dummies(lazy(data))
+    with pytest.raises(NotImplementedError, match=r"of 's' depend on all rows; .*as_known"):
+        dd.get_dummies(lazy(data).s.astype("category"))
+    with pytest.raises(KeyError, match="no column 'z'"):
+        dd.get_dummies(ours, columns=["z"])
+    with pytest.raises(TypeError, match="data: expected"):
+        dd.get_dummies([1])

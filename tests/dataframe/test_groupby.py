@@ -63,6 +63,12 @@ AGGREGATES: dict[str, Case] = {
     "not sorted median": lambda d: d.groupby("s", sort=False)["f"].median(),
     "series key": lambda d: d.groupby(d.i % 2).f.sum(),
     "series keys": lambda d: d.groupby([d.i % 2, "b"])[["f"]].mean(),
+    "NamedAgg": lambda d: d.groupby("i").agg(
+        total=pd.NamedAgg("f", "sum"), middle=pd.NamedAgg("n", "median"), span=pd.NamedAgg("f", lambda f: f.count())
+    ),
+    "NamedAgg with arguments": lambda d: d.groupby("i").agg(
+        some=pd.NamedAgg("f", lambda f, q: f.quantile(q), 0.25), most=pd.NamedAgg("f", "max")
+    ),
     "named series key": lambda d: d.groupby(d.t.dt.year)["i"].sum(),
     "series by series": lambda d: d.f.groupby(d.i).mean(),
     "series of strings by series": lambda d: d.s.groupby(d.i).agg(["min", "count"]),
@@ -248,3 +254,10 @@ def test_like_pandas(rows, npartitions, sort, dropna, by):
     pd.testing.assert_frame_equal(found, expected, check_dtype=bool(len(expected)))
     ranked = df.groupby(by, dropna=dropna)["x"].cumsum().compute(scheduler="synchronous")
     pd.testing.assert_series_equal(ranked, data.groupby(by, dropna=dropna)["x"].cumsum())
+
+
+def test_a_partition_of_rows_without_a_key():
+    data = pd.DataFrame({"k": ["a", "b", None, None, "a", None], "x": [1.0, 2, 3, 4, 5, 6]})
+    ours = lazy(data, 6).groupby("k")
+    assert_eq(ours.x.describe(), data.groupby("k").x.describe())
+    assert_eq(ours.agg("median"), data.groupby("k").agg("median"))

@@ -120,6 +120,43 @@ def test_few_rows(frame, how):
     pd.testing.assert_frame_equal(found, expected, check_dtype=False)
 
 
+SIDES = {
+    "column and index": {"left_on": "i", "right_index": True},
+    "index and column": {"left_index": True, "right_on": "i"},
+    "index": {"left_index": True, "right_index": True},
+}
+
+
+@pytest.mark.parametrize("rows", [0, 1_000_000], ids=["shuffle", "broadcast"])
+@pytest.mark.parametrize("sides", SIDES.values(), ids=SIDES)
+@pytest.mark.parametrize("how", ["inner", "left", "right", "outer"])
+def test_names_of_the_index(how, sides, rows):
+    left, right = LEFT[["i", "f"]].rename_axis("one"), RIGHT[["i", "k"]].rename_axis("two")
+    for data in (left, left.iloc[:1]):
+        with config.set({"dataframe.broadcast-rows": rows}):
+            ours = lazy(data).merge(dd.from_pandas(right, 2, sort=False), how=how, **sides)
+        expected = data.merge(right, how=how, **sides)
+        if "left_on" in sides or "right_on" in sides or how != "outer":
+            check(ours, expected)
+        assert ours._meta.index.name == ours.compute().index.name
+    empty = lazy(left.iloc[:0]).merge(lazy(right), how=how, **sides)
+    assert empty._meta.index.name == empty.compute().index.name
+
+
+@pytest.mark.parametrize("parts", [1, 3])
+def test_validate(parts):
+    left, right = lazy(pd.DataFrame({"k": [1, 2, 3, 1]}), parts), lazy(pd.DataFrame({"k": [1, 2, 3]}), parts)
+    assert_eq(left.merge(right, validate="many_to_one"), left.compute().merge(right.compute()))
+    assert_eq(left.merge(left, validate="many_to_many"), left.compute().merge(left.compute()))
+    for checked in (left.merge(right, validate="1:1"), right.merge(left, validate="many_to_one")):
+        with pytest.raises(pd.errors.MergeError, match="not unique"):
+            checked.compute()
+    with pytest.raises(ValueError, match="not a valid argument"):
+        left.merge(right, validate="sometimes")
+    with pytest.raises(NotImplementedError, match="every row"):
+        left.merge(right, how="cross", validate="1:1")
+
+
 def test_columns_that_nobody_needs_are_not_read():
     node = lazy(LEFT).merge(lazy(RIGHT), on="i").expr.frame
     assert node.needs(frozenset(["k"])) == {node.left: {"i"}, node.right: {"i", "k"}}
@@ -142,6 +179,10 @@ def test_mistakes_are_errors_at_the_call():
         lazy(LEFT).merge(lazy(RIGHT), left_on="i", right_on="s")
     with pytest.raises(ValueError, match="no column in common"):
         lazy(LEFT)[["f"]].merge(lazy(RIGHT)[["k"]])
+    with pytest.raises(NotImplementedError, match="repartition"):
+        lazy(LEFT).merge(lazy(RIGHT), on="i", npartitions=3)
+    with pytest.raises(NotImplementedError, match="there is one way"):
+        lazy(LEFT).merge(lazy(RIGHT), on="i", shuffle_method="tasks")
     with pytest.raises(TypeError, match="right: expected a DataFrame"):
         lazy(LEFT).merge([1])
 

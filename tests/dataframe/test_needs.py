@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+
 import pandas as pd
 import pytest
 
@@ -12,8 +14,12 @@ WHOLE = pd.DataFrame({"a": [1, 2, 1, 2], "b": [1.0, 2.0, 3.0, 4.0], "c": list("w
 
 
 def columns_read(answer):
-    """The columns that each source gives."""
-    return [{*node.meta.columns} for node in topological([answer.optimize(until="needs").expr]) if not node.children]
+    """The columns that are read of each frame: one column alone is read as a Series."""
+    read = defaultdict(set)
+    for node in topological([answer.optimize(until="needs").expr]):
+        if not node.children:
+            read[node.rows].update([node.meta.name] if isinstance(node.meta, pd.Series) else node.meta.columns)
+    return [*read.values()]
 
 
 ROWS = [

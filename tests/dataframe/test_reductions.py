@@ -120,6 +120,18 @@ AGGREGATES: dict[str, Callable[[Any], Any]] = {
     "series, several": lambda d: d.i.agg(["sum", "mean", "max"]),
     "frame, several": lambda d: d[["i", "f"]].aggregate(["sum", "min"]),
     "by column": lambda d: d.agg({"i": "sum", "f": "mean"}),
+    "median": lambda d: d[["i", "f"]].agg("median"),
+    "quantile": lambda d: d.f.agg("quantile"),
+    "mode": lambda d: d.i.agg("mode"),
+    "nunique": lambda d: d.agg("nunique"),
+    "with medians": lambda d: d[["i", "f"]].agg(["median", "quantile", "nunique", "std"]),
+    "series, with medians": lambda d: d.f.agg(["median", "quantile", "max"]),
+    "series, a dict": lambda d: d.f.agg({"low": "min", "middle": "median"}),
+    "series, named": lambda d: d.f.agg(low="min", middle="median"),
+    "lists by column": lambda d: d.agg({"i": ["min", "max"], "f": ["max", "median"]}),
+    "lists, apart": lambda d: d.agg({"i": ["min", "max"], "f": ["median"]}),
+    "NamedAgg": lambda d: d.agg(least=pd.NamedAgg("i", "min")),
+    "named": lambda d: d.agg(least=("i", "min"), middle=("f", "median")),
 }
 
 
@@ -128,7 +140,12 @@ def test_agg(call: Callable[[Any], Any]) -> None:
     assert_eq(call(lazy(FRAMES["plain"])), call(FRAMES["plain"]))
 
 
-@pytest.mark.parametrize("func", [len, "mode", {"i": ["sum"]}])
+def test_agg_takes_one_of_two() -> None:
+    with pytest.raises(TypeError, match="func=, or named"):
+        lazy(FRAMES["plain"]).agg()
+
+
+@pytest.mark.parametrize("func", [len, ["mode"], {"i": ["first"]}])
 def test_agg_refuses_in_words(func: Any) -> None:
     with pytest.raises(NotImplementedError, match="expected a name"):
         lazy(FRAMES["plain"]).agg(func)

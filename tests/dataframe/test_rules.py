@@ -26,20 +26,20 @@ def simplified(frame: Any) -> Any:
 
 def test_projection_of_projection() -> None:
     d = lazy(DATA)
-    assert simplified(d[["i", "f"]]["f"]) is d["f"].expr
+    assert simplified(d[["i", "f"]]["f"]) is simplified(d["f"])
     assert simplified(d[["i", "f", "s"]][["f"]]) is d[["f"]].expr
 
 
 def test_columns_that_nobody_selects_are_not_assigned() -> None:
     d = lazy(DATA)
-    assert simplified(d.assign(z=1)["i"]) is d["i"].expr
+    assert simplified(d.assign(z=1)["i"]) is simplified(d["i"])
     assert simplified(d.assign(z=d.i * 2, y=2)[["z", "i"]]) is simplified(d.assign(z=d.i * 2)[["z", "i"]])
-    assert simplified(d.assign(i=d.i)["i"]) is d["i"].expr
+    assert simplified(d.assign(i=d.i)["i"]) is simplified(d["i"])
 
 
 def test_columns_are_selected_before_rows() -> None:
     d = lazy(DATA)
-    assert simplified(d[d.i > 1]["f"]) is d["f"][d.i > 1].expr
+    assert simplified(d[d.i > 1]["f"]) is simplified(d["f"][d.i > 1])
 
 
 def test_lengths_are_those_of_the_source() -> None:
@@ -49,9 +49,16 @@ def test_lengths_are_those_of_the_source() -> None:
 
 def test_only_needed_columns_are_cut_from_memory() -> None:
     d = lazy(DATA)
-    nodes = topological(optimize([(d[d.i > 1].f + 1).sum().expr], until="needs"))
-    (source,) = [n for n in nodes if isinstance(n, InMemory)]
-    assert source.meta.columns.tolist() == ["i", "f"]
+    for frame, columns in [(d[d.i > 1].f + 1, ["f", "i"]), (d.isna()["f"], [["f"]])]:
+        nodes = topological(optimize([frame.sum().expr], until="needs"))
+        sources = [n for n in nodes if isinstance(n, InMemory)]
+        assert sorted(n.columns for n in sources) == columns
+        assert {n.rows for n in sources} == {d.expr.rows}
+
+
+def test_a_column_without_a_label_is_cut_from_memory() -> None:
+    data = pd.DataFrame([[1, 3], [2, 4]], columns=pd.Index([None, "x"], dtype=object))
+    assert_eq(dd.from_pandas(data, 2)[None] + 1, data[None] + 1)
 
 
 def test_everything_blockwise_is_one_task() -> None:

@@ -39,6 +39,15 @@ def test_others_are_left_to_pandas(values):
     assert order_of_key(pd.Series(values)) is None
 
 
+@pytest.mark.parametrize("kind", ["int8", "uint64", "float64", "datetime64[us]"])
+@pytest.mark.parametrize("count", [1, 10, 100])
+def test_few_ranges_are_found_as_many(kind, count):
+    keys = pd.Series(RNG.integers(0, 120, 300)).astype(kind)
+    splitters = pd.DataFrame({0: keys.drop_duplicates().sort_values()[:count]})
+    found = range_targets(keys.to_frame(), splitters, [True])
+    assert found.tolist() == splitters[0].searchsorted(keys, side="right").tolist()
+
+
 @pytest.mark.parametrize("na", ["first", "last"])
 @pytest.mark.parametrize("kind", ["float64", "str"])
 def test_one_key_goes_where_several_would(kind, na):

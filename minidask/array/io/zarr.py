@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from minidask.array.array import Array
@@ -10,7 +11,13 @@ from minidask.array.io.store import store
 from minidask.extras import import_extra
 
 
-def from_zarr(url: Any, component: str | None = None, chunks: Any = None, name: str | None = None) -> Array:
+def from_zarr(
+    url: Any,
+    component: str | None = None,
+    storage_options: Mapping[str, Any] | None = None,
+    chunks: Any = None,
+    name: str | None = None,
+) -> Array:
     """The lazy array of a Zarr array.
 
     Parameters
@@ -19,6 +26,8 @@ def from_zarr(url: Any, component: str | None = None, chunks: Any = None, name: 
         Path or URL of a store, a Zarr store object, or a Zarr array.
     component
         Path of the array within the store.
+    storage_options
+        For the file system of a URL.
     chunks
         As for `normalize_chunks`. Default: those of the Zarr array.
     name
@@ -37,7 +46,13 @@ def from_zarr(url: Any, component: str | None = None, chunks: Any = None, name: 
     ((4, 2),)
     """
     zarr = _zarr("read")
-    source = url if isinstance(url, zarr.Array) else zarr.open_array(url, path=component, mode="r")
+    source = (
+        url
+        if isinstance(url, zarr.Array)
+        else zarr.open_array(
+            url, path=component, mode="r", storage_options=dict(storage_options) if storage_options else None
+        )
+    )
     return from_array(source, source.chunks if chunks is None else chunks, name=name)
 
 

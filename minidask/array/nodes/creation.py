@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from minidask.array.chunks import Chunks
-from minidask.array.node import ArrayNode, meta_of
+from minidask.array.node import ArrayNode, as_meta, meta_of
 from minidask.array.nodes.source import Cuts
 from minidask.expr.blocks import PerBlock, blockwise
 from minidask.expr.grid import Index
@@ -22,11 +22,17 @@ class Filled(ArrayNode):
     ------
     value
         None: blocks are allocated and not filled.
+    order
+        In which the elements of a block lie in memory: "C" or "F".
+    like
+        An array of the kind that the blocks are; None: NumPy's.
     """
 
     value: Any
     kind: np.dtype[Any]
     sizes: Chunks
+    order: str = "C"
+    like: Any = None
 
     @property
     def operation(self) -> str:
@@ -38,7 +44,10 @@ class Filled(ArrayNode):
 
     @fact
     def meta(self) -> Any:
-        return meta_of(self.kind, len(self.sizes))
+        empty = meta_of(self.kind, len(self.sizes))
+        return (
+            empty if self.like is None else as_meta(np.empty_like(self.like, self.kind, shape=empty.shape), empty.ndim)
+        )
 
 
 class Spaced(ArrayNode):
@@ -106,8 +115,12 @@ _FILLS = {0: "zeros", 1: "ones", None: "empty"}
 def fill_blocks(node: Filled) -> Node:
     """A block costs no more to make again than to read."""
     name, shapes, kind = node.operation, Shapes(node.chunks), node.kind
-    func, args = (np.full, (node.value, kind)) if name == "full" else (getattr(np, name), (kind,))
-    return blockwise(func, shapes, *args, grid=node.grid, name=node.name, label=name, recompute="always")
+    value = (node.value,) if name == "full" else ()
+    func: Any = getattr(np, name) if node.like is None else getattr(np, f"{name}_like")
+    args = (
+        (shapes, *value, kind, node.order) if node.like is None else (node.like, *value, kind, node.order, True, shapes)
+    )
+    return blockwise(func, *args, grid=node.grid, name=node.name, label=name, recompute="always")
 
 
 @lower(Spaced)

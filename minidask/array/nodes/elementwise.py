@@ -17,7 +17,7 @@ from minidask.expr.node import Node, fact
 from minidask.expr.pipeline import lower
 
 
-class Elementwise(ArrayNode):
+class BlockByBlock(Node):
     """`func(*args, **kwargs)` block by block.
 
     Fields
@@ -38,14 +38,18 @@ class Elementwise(ArrayNode):
     def operation(self) -> str:
         return function_name(self.func)
 
+    @fact
+    def chunks(self) -> Chunks:
+        return _broadcast_chunks([a for a in self.args if isinstance(a, ArrayNode)])
+
+
+class Elementwise(BlockByBlock, ArrayNode):
+    """Element-wise work that gives an array."""
+
     @property
     def summary(self) -> str:
         scalars = [repr(a) for a in self.args if isinstance(a, (int, float, complex, str, np.dtype))]
         return ", ".join([*scalars, *(f"{k}={v!r}" for k, v in self.kwargs.items())])
-
-    @fact
-    def chunks(self) -> Chunks:
-        return _broadcast_chunks([a for a in self.args if isinstance(a, ArrayNode)])
 
     @fact
     def meta(self) -> Any:
@@ -56,26 +60,8 @@ class Elementwise(ArrayNode):
         return _broadcast_spaces([a for a in self.args if isinstance(a, ArrayNode)], len(self.chunks))
 
 
-class Several(Node):
-    """Element-wise work that gives several arrays: the blocks are tuples.
-
-    Fields
-    ------
-    func, args, kwargs
-        As of `Elementwise`.
-    """
-
-    func: Callable[..., Any]
-    args: tuple[Any, ...]
-    kwargs: Mapping[str, Any] = {}
-
-    @property
-    def operation(self) -> str:
-        return function_name(self.func)
-
-    @fact
-    def chunks(self) -> Chunks:
-        return _broadcast_chunks([a for a in self.args if isinstance(a, ArrayNode)])
+class Several(BlockByBlock):
+    """Element-wise work that gives several arrays: the blocks are tuples."""
 
     @fact
     def metas(self) -> tuple[Any, ...]:

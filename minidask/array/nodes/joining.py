@@ -11,6 +11,7 @@ from numpy.lib.array_utils import normalize_axis_index
 from minidask.array.chunks import Chunks, Sizes, refine
 from minidask.array.node import ArrayNode
 from minidask.array.nodes.elementwise import astype, elementwise
+from minidask.array.nodes.manipulation import expand_dims
 from minidask.array.nodes.rechunk import rechunk
 from minidask.array.nodes.sizes import known
 from minidask.expr.blocks import Beside
@@ -71,6 +72,22 @@ def concatenate(nodes: Sequence[ArrayNode], axis: int = 0, trusted: bool = False
     )
     filled = [node for node in nodes if node.shape[axis] != 0] or nodes[:1]
     return filled[0] if len(filled) == 1 else Concatenate(tuple(filled), axis)
+
+
+def stack(nodes: Sequence[ArrayNode], axis: int = 0, trusted: bool = False) -> ArrayNode:
+    """The node of arrays of one shape along a new axis.
+
+    Raises
+    ------
+    ValueError
+        There are none, or their shapes differ.
+    """
+    if not nodes:
+        raise ValueError("need at least one array to stack")
+    if len({node.ndim for node in nodes}) > 1:
+        raise ValueError(f"all input arrays must have the same shape; they are {[node.shape for node in nodes]}")
+    axis = normalize_axis_index(axis, nodes[0].ndim + 1)
+    return concatenate([expand_dims(node, (axis,)) for node in nodes], axis, trusted)
 
 
 def _aligned(nodes: list[ArrayNode], axis: int, trusted: bool) -> list[ArrayNode]:

@@ -30,27 +30,23 @@ Symbols = tuple[Hashable, ...]
 """One for each axis."""
 
 
-class Mapped(ArrayNode):
-    """`func(*args, **kwargs)` for each block.
+class Called(ArrayNode):
+    """A function called with blocks that are told in index notation.
 
     Fields
     ------
     func
-        Gives an array, or what NumPy can make one of.
+        The function.
     args
         Nodes, `PerBlock` rules and literals.
     indices
-        For each of `args` that is a node the symbols of its axes; None for the others.
+        For each of `args` that has axes their symbols; None for the others.
     out
         The symbols of the result.
     sizes, empty
         Its chunks and its meta.
-    kwargs
-        Nodes of one block, rules and literals.
-    joined
-        Whether blocks along contracted axes are joined; else nested lists.
     label
-        What a person calls it.
+        What a person calls it; by default the function's name.
     """
 
     func: Callable[..., Any]
@@ -59,8 +55,6 @@ class Mapped(ArrayNode):
     out: Symbols
     sizes: Chunks
     empty: Any
-    kwargs: Mapping[str, Any] = {}
-    joined: bool = True
     label: str = ""
 
     @property
@@ -78,6 +72,21 @@ class Mapped(ArrayNode):
     @fact
     def meta(self) -> Any:
         return self.empty
+
+
+class Mapped(Called):
+    """`func(*args, **kwargs)` for each block: an array, or what NumPy can make one of.
+
+    Fields
+    ------
+    kwargs
+        Nodes of one block, rules and literals.
+    joined
+        Whether blocks along contracted axes are joined; else nested lists.
+    """
+
+    kwargs: Mapping[str, Any] = {}
+    joined: bool = True
 
 
 class FirstBlock(Node):
@@ -245,7 +254,7 @@ def call_blocks(
     Without `meta` and `dtype` the function is tried on empty blocks. Where that fails, the first block is made.
     """
     fields = (func, tuple(args), tuple(indices), out, sizes)
-    rest = (kwargs or {}, joined, label)
+    rest = (label, kwargs or {}, joined)
     if meta is not None:
         meta = as_meta(meta, len(sizes))
         meta = meta if dtype is None else meta.astype(dtype)

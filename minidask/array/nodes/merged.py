@@ -5,18 +5,17 @@ The grid of the partial results has the axes of the result and, after them, one 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from typing import Any
 
 import numpy as np
 
-from minidask.array.chunks import Chunks
 from minidask.array.node import ArrayNode
-from minidask.array.nodes.mapped import Symbols, follow
-from minidask.expr.blocks import Elsewhere, One, PerBlock, blockwise, function_name
-from minidask.expr.node import Node, fact
+from minidask.array.nodes.mapped import Called, follow
+from minidask.expr.blocks import Elsewhere, One, PerBlock, blockwise
+from minidask.expr.node import Node
 from minidask.expr.pipeline import lower
 from minidask.expr.reduce import Merge, tree
 
@@ -35,57 +34,24 @@ class Add:
         return reduce(self.ufunc, blocks)
 
 
-class Merged(ArrayNode):
+class Merged(Called):
     """Partial results `func(*args)` merged along all symbols that the result does not have.
+
+    Symbols of the result that no argument has are of one block. Rules among the arguments have symbols too.
 
     Fields
     ------
-    func
-        Gives the partial result of one block of each argument.
-    args
-        Nodes, `PerBlock` rules, and literals.
-    indices
-        For nodes and rules the symbols of their axes; None for literals.
-    out
-        The symbols of the result; those that no argument has are of one block.
-    sizes, empty
-        Its chunks and its meta.
     combine
         Makes one partial result of several.
     aggregate
         Makes the answer of several partial results. None: a partial result is an answer.
     split_every
         How many partial results a task merges.
-    label
-        What a person calls it.
     """
 
-    func: Callable[..., Any]
-    args: tuple[Any, ...]
-    indices: tuple[Symbols | None, ...]
-    out: Symbols
-    sizes: Chunks
-    empty: Any
     combine: Merge = Add()
     aggregate: Merge | None = None
     split_every: Any = None
-    label: str = ""
-
-    @property
-    def operation(self) -> str:
-        return self.label or function_name(self.func)
-
-    @property
-    def summary(self) -> str:
-        return ""
-
-    @fact
-    def chunks(self) -> Chunks:
-        return self.sizes
-
-    @fact
-    def meta(self) -> Any:
-        return self.empty
 
 
 @lower(Merged)
@@ -135,7 +101,7 @@ def _counts(node: Merged) -> dict[Hashable, int]:
     return counts
 
 
-def sizes_along(args: Sequence[ArrayNode], indices: Sequence[Symbols]) -> Mapping[Hashable, Any]:
+def sizes_along(args: Sequence[ArrayNode], indices: Sequence[Sequence[Hashable]]) -> Mapping[Hashable, Any]:
     """For each symbol the sizes of the blocks along it, of arrays whose chunks fit."""
     sizes: dict[Hashable, Any] = {}
     for arg, index in zip(args, indices):

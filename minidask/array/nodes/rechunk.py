@@ -5,27 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from minidask.array.chunks import Chunks, Overlap, Sizes, overlap
-from minidask.array.node import ArrayNode
+from minidask.array.node import ArrayNode, InChunks
 from minidask.expr.blocks import Box, One, PerBlock, blockwise, gather
 from minidask.expr.grid import Index
-from minidask.expr.node import Node, fact
+from minidask.expr.node import Node
 from minidask.expr.pipeline import lower
 from minidask.kernels.arrays import Piece, paste
 
 
-class Rechunk(ArrayNode):
+class Rechunk(InChunks):
     """The same array cut into other blocks. All sizes that change must be known."""
-
-    source: ArrayNode
-    sizes: Chunks
-
-    @fact
-    def chunks(self) -> Chunks:
-        return self.sizes
-
-    @fact
-    def meta(self) -> Any:
-        return self.source.meta
 
 
 def rechunk(node: ArrayNode, chunks: Chunks) -> ArrayNode:

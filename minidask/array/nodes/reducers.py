@@ -26,15 +26,15 @@ class ByUfunc:
     ufunc: np.ufunc
     prepare: Callable[[Any], Any] | None = None
 
-    def partial(self, block: Any, axes: Axes, dtype: Any = None) -> Any:
+    def partial(self, block: Any, axes: Axes, dtype: Any = None, initial: Any = None, where: Any = True) -> Any:
         block = self.prepare(block) if self.prepare else block
-        return self.ufunc.reduce(block, axis=axes, dtype=dtype, keepdims=True)
+        return self.ufunc.reduce(block, axis=axes, dtype=dtype, keepdims=True, where=where)
 
-    def combine(self, partials: Sequence[Any], axes: Axes, dtype: Any = None) -> Any:
+    def combine(self, partials: Sequence[Any], axes: Axes, dtype: Any = None, initial: Any = None) -> Any:
         return reduce(self.ufunc, partials)
 
-    def aggregate(self, merged: Any, axes: Axes, dtype: Any = None) -> Any:
-        return merged
+    def aggregate(self, merged: Any, axes: Axes, dtype: Any = None, initial: Any = None) -> Any:
+        return merged if initial is None else self.ufunc(merged, np.asarray(initial).astype(merged.dtype))
 
 
 @dataclass(frozen=True)
@@ -44,16 +44,16 @@ class Extreme:
     ufunc: np.ufunc
     warns: bool = False
 
-    def partial(self, block: Any, axes: Axes) -> Any:
-        if _is_empty(block, axes):
+    def partial(self, block: Any, axes: Axes, initial: Any = None, where: Any = True) -> Any:
+        if initial is None and _is_empty(block, axes):
             return block
         with np.errstate(invalid="ignore"):
-            return self.ufunc.reduce(block, axis=axes, keepdims=True)
+            return self.ufunc.reduce(block, axis=axes, keepdims=True, initial=initial, where=where)
 
-    def combine(self, partials: Sequence[Any], axes: Axes) -> Any:
+    def combine(self, partials: Sequence[Any], axes: Axes, initial: Any = None) -> Any:
         return reduce(self.ufunc, [p for p in partials if not _is_empty(p, axes)] or partials[:1])
 
-    def aggregate(self, merged: Any, axes: Axes) -> Any:
+    def aggregate(self, merged: Any, axes: Axes, initial: Any = None) -> Any:
         if _is_empty(merged, axes):
             return self.ufunc.reduce(merged, axis=axes, keepdims=True)  # NumPy's error, or nothing of nothing
         if self.warns and merged.dtype.kind in "fc" and np.isnan(merged).any():
@@ -85,11 +85,13 @@ class ByMoments:
     root: bool = False
     skip_nan: bool = False
 
-    def partial(self, block: Any, axes: Axes, dtype: Any = None, ddof: float = 0) -> Moments:
+    def partial(self, block: Any, axes: Axes, dtype: Any = None, ddof: float = 0, where: Any = None) -> Moments:
         kind = _accumulator(block.dtype, dtype)
         count: Any = prod(block.shape[axis] for axis in axes)
+        valid = None if where is None else np.broadcast_to(where, block.shape)
         if self.skip_nan and block.dtype.kind in "fcO":
-            valid = ~_is_nan(block)
+            valid = ~_is_nan(block) if valid is None else ~_is_nan(block) & valid
+        if valid is not None:
             count = np.add.reduce(valid, axis=axes, keepdims=True)
             block = np.where(valid, block, np.zeros((), block.dtype))
         total = np.add.reduce(block, axis=axes, dtype=kind, keepdims=True)
@@ -98,7 +100,7 @@ class ByMoments:
         with np.errstate(invalid="ignore"):
             away = np.subtract(block, total / np.maximum(count, 1), dtype=np.result_type(kind, total.dtype))
             squares = _squares(away)
-        if self.skip_nan and not np.isscalar(count) and type(count) is not int:
+        if valid is not None:
             squares = np.where(valid, squares, 0)
         return Moments(count, total, np.add.reduce(squares, axis=axes, keepdims=True))
 
@@ -204,10 +206,9 @@ class ByPlace:
         return self.arg(block, axis=axis, keepdims=True)
 
 
-def _row(
-    name: str, whole: Callable[..., Any], by: ByUfunc | Extreme | ByMoments | ByPlace, placed: bool = False
-) -> Reducer:
-    return Reducer(name, whole, by.partial, by.combine, by.aggregate, placed)
+def _row(name: str, whole: Callable[..., Any], by: ByUfunc | Extreme | ByMoments | ByPlace) -> Reducer:
+    folds = isinstance(by, Extreme | ByPlace)
+    return Reducer(name, whole, by.partial, by.combine, by.aggregate, isinstance(by, ByPlace), folds)
 
 
 def _is_nan(block: Any) -> Any:
@@ -244,10 +245,10 @@ REDUCERS: dict[str, Reducer] = {
         _row("nanmean", np.nanmean, ByMoments(skip_nan=True)),
         _row("nanvar", np.nanvar, ByMoments(spread=True, skip_nan=True)),
         _row("nanstd", np.nanstd, ByMoments(spread=True, root=True, skip_nan=True)),
-        _row("argmin", np.argmin, ByPlace(np.argmin, np.fmin), placed=True),
-        _row("argmax", np.argmax, ByPlace(np.argmax, np.fmax), placed=True),
-        _row("nanargmin", np.nanargmin, ByPlace(np.argmin, np.fmin, skip_nan=True), placed=True),
-        _row("nanargmax", np.nanargmax, ByPlace(np.argmax, np.fmax, skip_nan=True), placed=True),
+        _row("argmin", np.argmin, ByPlace(np.argmin, np.fmin)),
+        _row("argmax", np.argmax, ByPlace(np.argmax, np.fmax)),
+        _row("nanargmin", np.nanargmin, ByPlace(np.argmin, np.fmin, skip_nan=True)),
+        _row("nanargmax", np.nanargmax, ByPlace(np.argmax, np.fmax, skip_nan=True)),
     )
 }
 """Every reduction of the table by its name."""

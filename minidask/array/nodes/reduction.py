@@ -13,10 +13,11 @@ from numpy.lib.array_utils import normalize_axis_tuple
 
 from minidask.array.chunks import Chunks
 from minidask.array.node import ArrayNode, as_meta
-from minidask.array.nodes.elementwise import astype, elementwise
+from minidask.array.nodes.elementwise import align, astype, elementwise
+from minidask.array.nodes.rechunk import rechunk
 from minidask.array.nodes.sizes import known
-from minidask.array.nodes.source import Cuts
-from minidask.expr.blocks import One, blockwise
+from minidask.array.nodes.source import Cuts, from_memory
+from minidask.expr.blocks import One, blockwise, function_name
 from minidask.expr.naming import tokenize
 from minidask.expr.node import Node, fact
 from minidask.expr.pipeline import lower
@@ -44,6 +45,8 @@ class Reducer:
         `aggregate(partial result, axes, **options)` gives the answer, axes kept.
     placed
         Whether `partial` takes the place of the block, as slices, and the shape of the array besides.
+    folds
+        Whether the answer depends on the order of the elements where they are objects, some of which may be NaN.
     """
 
     name: str
@@ -52,10 +55,11 @@ class Reducer:
     combine: Callable[..., Any]
     aggregate: Callable[..., Any]
     placed: bool = False
+    folds: bool = False
 
     @cached_property
     def _token(self) -> str:
-        functions = (self.whole, self.partial, self.combine, self.aggregate, self.placed)
+        functions = (self.whole, self.partial, self.combine, self.aggregate, self.placed, self.folds)
         return tokenize(self.name, *functions)
 
     def __dask_tokenize__(self) -> str:
@@ -76,11 +80,13 @@ class Reduction(ArrayNode):
     keepdims
         Whether they stay, with size 1.
     options
-        Keywords of the functions: `dtype`, `ddof`.
+        Keywords of the functions: `dtype`, `ddof`, `initial`.
     split_every
         How many partial results a task merges.
     axis
         As NumPy's function takes it.
+    mask
+        Which elements count, in chunks that fit those of the array; None: all.
     """
 
     source: ArrayNode
@@ -90,6 +96,7 @@ class Reduction(ArrayNode):
     options: Mapping[str, Any]
     split_every: Any
     axis: Any
+    mask: ArrayNode | None = None
 
     @property
     def operation(self) -> str:
@@ -104,15 +111,15 @@ class Reduction(ArrayNode):
 
     @fact
     def meta(self) -> Any:
-        one = (
-            self.source.meta
-            if self.source.ndim == 0
-            else np.zeros_like(self.source.meta, shape=(1,) * self.source.ndim)
-        )
+        source = self.source
+        filling = self.options.get("initial", 0) if source.dtype == object else 0
+        one = np.full_like(source.meta, filling, shape=(1,) * source.ndim) if source.ndim else source.meta
         options = {k: v for k, v in self.options.items() if k != "ddof"}  # one value has no spread
+        if self.mask is not None:
+            options["where"] = np.ones((1,) * self.mask.ndim, bool)
         with np.errstate(all="ignore"):
             value = _as_array(self.how.whole(one, axis=self.axis, keepdims=self.keepdims, **options))
-        if self.source.dtype == object and "dtype" not in options and value.dtype.kind not in "bi":
+        if source.dtype == object and "dtype" not in options and value.dtype.kind not in "bi":
             value = value.astype(object)  # means of objects may be complex, decimal, ...: the values decide
         return as_meta(value, len(self.chunks))
 
@@ -130,9 +137,10 @@ def reduction(
     axis: Any = None,
     keepdims: bool = False,
     split_every: Any = None,
+    where: Any = True,
     **options: Any,
 ) -> ArrayNode:
-    """The node of a reduction.
+    """The node of a reduction, of those elements for which `where` holds: a node, an array or a scalar.
 
     Raises
     ------
@@ -142,6 +150,7 @@ def reduction(
         The elements have none, an argument is of another type than expected, or `dtype` cannot hold it.
     ValueError
         `split_every` merges nothing. No elements are left to reduce, and the reduction has no value for none.
+        `where` does not broadcast to the array, or needs `initial`.
     NotImplementedError
         The array is masked, and has several blocks along the axes.
     """
@@ -160,11 +169,36 @@ def reduction(
             )
         if kind.kind in "iub":  # as spread it is a float, cast at the end
             how.whole(np.ones_like(source.meta, shape=(1,)), dtype=kind)  # NumPy's error
-            return elementwise(astype, reduction(source, how, axis, keepdims, split_every, **options), kind)
+            return elementwise(astype, reduction(source, how, axis, keepdims, split_every, where, **options), kind)
         options["dtype"] = kind
     if any(source.shape[axis] == 0 for axis in axes):
         _check_empty(source, how, axis, options)
-    return Reduction(source, how, axes, bool(keepdims), options, split_every, axis)
+    if source.dtype == object and _takes_order(source, how, axes, options, where):
+        source = rechunk(
+            source, tuple((n,) if i in axes else c for i, (n, c) in enumerate(zip(source.shape, source.chunks)))
+        )
+    mask = None
+    if where is not True:
+        source, mask = _masked(source, where)
+    return Reduction(source, how, axes, bool(keepdims), options, split_every, axis, mask)
+
+
+def _takes_order(source: ArrayNode, how: Reducer, axes: Axes, options: Mapping[str, Any], where: Any) -> bool:
+    """Whether the answer may depend on the order of objects, so that they have to be reduced all at once."""
+    cut = any(source.grid[axis] > 1 for axis in axes)
+    return cut and (how.folds or len(axes) > 1 or "initial" in options or where is not True)
+
+
+def _masked(source: ArrayNode, where: Any) -> tuple[ArrayNode, ArrayNode]:
+    """The array and which of its elements count, in chunks that fit."""
+    where = where if isinstance(where, ArrayNode) else from_memory(np.asarray(where))
+    source, mask = align((source, where))
+    theirs = source.shape[source.ndim - mask.ndim :]
+    if mask.ndim > source.ndim or any(m not in (1, n) for m, n in zip(mask.shape, theirs)):
+        raise ValueError(
+            f"where= has the shape {mask.shape}, which does not broadcast to that of the array, {source.shape}"
+        )
+    return source, mask if mask.dtype == bool else elementwise(astype, mask, np.dtype(bool))
 
 
 def _check_arguments(axis: Any, keepdims: Any, split_every: Any, ndim: int) -> None:
@@ -195,8 +229,10 @@ def reduction_to_tree(node: Reduction) -> Node:
     source, how, name = node.source, node.how, node.name
     if all(source.grid[axis] == 1 for axis in node.axes):
         return _whole(node)
-    args = (Cuts(source.chunks), source.shape) if how.placed else ()
-    first = partial(how.partial, axes=node.axes, **node.options)
+    args: tuple[Any, ...] = (Cuts(source.chunks), source.shape) if how.placed else ()
+    first: Callable[..., Any] = partial(how.partial, axes=node.axes, **node.options)
+    if node.mask is not None:
+        first, args = Where(first), (node.mask,)
     partials = blockwise(first, source, *args, grid=source.grid, name=f"{name}-partial", label=f"{how.name}-partial")
     return tree(
         partials,
@@ -211,19 +247,35 @@ def reduction_to_tree(node: Reduction) -> Node:
 
 
 def _whole(node: Reduction) -> Node:
-    kept = [axis for axis in range(node.source.ndim) if node.keepdims or axis not in node.axes]
-    places = {axis: i for i, axis in enumerate(kept)}
-    read = One(tuple(places.get(axis) for axis in range(node.source.ndim)))
     kwargs = {"axis": node.axis, "keepdims": node.keepdims, **node.options}
-    return blockwise(
-        Whole(node.how.whole, node.dtype),
-        node.source,
-        grid=node.grid,
-        reads={0: read},
-        kwargs=kwargs,
-        name=node.name,
-        label=node.how.name,
-    )
+    whole = Whole(node.how.whole, node.dtype)
+    args = (node.source,) if node.mask is None else (node.source, node.mask)
+    func = whole if node.mask is None else Where(whole)
+    reads = {i: _read(node, arg) for i, arg in enumerate(args)}
+    return blockwise(func, *args, grid=node.grid, reads=reads, kwargs=kwargs, name=node.name, label=node.how.name)
+
+
+def _read(node: Reduction, arg: ArrayNode) -> One:
+    """How the blocks of the array, or of what broadcasts to it, are read by those of the result."""
+    ndim = node.source.ndim
+    kept = [axis for axis in range(ndim) if node.keepdims or axis not in node.axes]
+    places = {axis: i for i, axis in enumerate(kept)}
+    own = zip(range(ndim - arg.ndim, ndim), arg.grid)
+    return One(tuple(None if n != node.source.grid[axis] else places.get(axis) for axis, n in own))
+
+
+@dataclass(frozen=True)
+class Where:
+    """Calls a reduction with the block of the mask, which comes second."""
+
+    func: Callable[..., Any]
+
+    @property
+    def __name__(self) -> str:
+        return function_name(self.func)
+
+    def __call__(self, block: Any, mask: Any, **kwargs: Any) -> Any:
+        return self.func(block, where=mask, **kwargs)
 
 
 class Whole:

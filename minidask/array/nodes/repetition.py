@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from minidask.array.chunks import Chunks, normalize_chunks
-from minidask.array.node import ArrayNode, as_meta
+from minidask.array.node import ArrayNode, InChunks
 from minidask.array.nodes.creation import Shapes
 from minidask.array.nodes.mapped import call_blocks
 from minidask.array.nodes.sizes import known
@@ -18,29 +18,12 @@ from minidask.expr.node import Node, fact
 from minidask.expr.pipeline import lower
 
 
-class BroadcastTo(ArrayNode):
-    """Repeated along new axes in front, and along axes of size 1.
-
-    Fields
-    ------
-    sizes
-        The chunks of the result; those of the source along axes that are not repeated.
-    """
-
-    source: ArrayNode
-    sizes: Chunks
+class BroadcastTo(InChunks):
+    """Repeated along new axes in front, and along axes of size 1; the chunks along the others are the source's."""
 
     @property
     def operation(self) -> str:
         return "broadcast_to"
-
-    @fact
-    def chunks(self) -> Chunks:
-        return self.sizes
-
-    @fact
-    def meta(self) -> Any:
-        return as_meta(self.source.meta, len(self.sizes))
 
     @property
     def spaces(self) -> tuple[Any, ...]:

@@ -12,30 +12,19 @@ from typing import Any
 
 import minidask.config as config
 from minidask.array.chunks import Chunks, Shape, Sizes, blocks_of, check_count, even
-from minidask.array.node import ArrayNode, as_meta
+from minidask.array.node import ArrayNode, InChunks
 from minidask.array.nodes.creation import Filled, Shapes
 from minidask.array.nodes.rechunk import rechunk
 from minidask.array.nodes.sizes import known
 from minidask.expr.blocks import One, Read, blockwise
-from minidask.expr.node import Node, fact
+from minidask.expr.node import Node
 from minidask.expr.pipeline import lower, simplify
 from minidask.expr.reads import Numbered
 from minidask.quantities import parse_bytes
 
 
-class Reshape(ArrayNode):
+class Reshape(InChunks):
     """Every block in another shape; the blocks are the same in C order."""
-
-    source: ArrayNode
-    sizes: Chunks
-
-    @fact
-    def chunks(self) -> Chunks:
-        return self.sizes
-
-    @fact
-    def meta(self) -> Any:
-        return as_meta(self.source.meta, len(self.sizes))
 
 
 @simplify(Reshape)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import cast
 
 import numpy as np
@@ -34,7 +35,7 @@ def slice_of_slice(node: Slice) -> Node | None:
 @simplify(Slice)
 def slice_of_constant(node: Slice) -> Node | None:
     """A constant is as well made smaller."""
-    return Filled(node.source.value, node.source.kind, node.chunks) if isinstance(node.source, Filled) else None
+    return node.source.replace(sizes=node.chunks) if isinstance(node.source, Filled) else None
 
 
 @push_down(Slice)
@@ -43,20 +44,20 @@ def slice_through_elementwise(node: Slice) -> Node | None:
     inner = node.source
     if not isinstance(inner, Elementwise):
         return None
-    args = tuple(_sliced_argument(a, node, inner) if isinstance(a, ArrayNode) else a for a in inner.args)
+    args = tuple(_sliced_argument(a, node.index, inner) if isinstance(a, ArrayNode) else a for a in inner.args)
     return _same_chunks(node, Elementwise(inner.func, args, inner.kwargs))
 
 
-def _sliced_argument(arg: ArrayNode, node: Slice, inner: Elementwise) -> ArrayNode:
-    """The part of a broadcast argument that a slice of the whole needs."""
-    offset = inner.ndim - arg.ndim
-    index: list[Places] = []
+def _sliced_argument(arg: ArrayNode, index: Sequence[Places], whole: ArrayNode) -> ArrayNode:
+    """The part of an argument that a slice of the whole, to which it broadcasts, needs."""
+    offset = whole.ndim - arg.ndim
+    own_index: list[Places] = []
     for axis, own in enumerate(arg.shape):
-        places = node.index[axis + offset]
-        if own == 1 and inner.shape[axis + offset] != 1:
+        places = index[axis + offset]
+        if own == 1 and whole.shape[axis + offset] != 1:
             places = 0 if isinstance(places, int) else None
-        index.append(places)
-    return arg if all(p is None for p in index) else Slice(arg, tuple(index))
+        own_index.append(places)
+    return arg if all(p is None for p in own_index) else Slice(arg, tuple(own_index))
 
 
 @push_down(Slice)
@@ -67,7 +68,8 @@ def slice_through_reduction(node: Slice) -> Node | None:
         return None
     outer = iter(node.index)
     index = tuple(None if axis in inner.axes else next(outer) for axis in range(inner.source.ndim))
-    return inner.replace(source=Slice(inner.source, index))
+    mask = None if inner.mask is None else _sliced_argument(inner.mask, index, inner.source)
+    return inner.replace(source=Slice(inner.source, index), mask=mask)
 
 
 @push_down(Slice)

@@ -26,7 +26,7 @@ class Scan(ArrayNode):
     Fields
     ------
     ufunc
-        `add` or `multiply`.
+        `add`, `multiply`, or another that is associative.
     kind
         The dtype in which it is done.
     skip_nan
@@ -41,7 +41,7 @@ class Scan(ArrayNode):
 
     @property
     def operation(self) -> str:
-        return f"{'nan' * self.skip_nan}cum{'sum' if self.ufunc is np.add else 'prod'}"
+        return f"{'nan' * self.skip_nan}cum{_NAMES.get(self.ufunc, self.ufunc.__name__)}"
 
     @fact
     def chunks(self) -> Chunks:
@@ -54,6 +54,9 @@ class Scan(ArrayNode):
     @property
     def spaces(self) -> tuple[Any, ...]:
         return self.source.spaces
+
+
+_NAMES: dict[np.ufunc, str] = {np.add: "sum", np.multiply: "prod"}
 
 
 @lower(Scan)
@@ -101,5 +104,5 @@ class Fold:
 
 def scan(node: ArrayNode, ufunc: np.ufunc, axis: int, dtype: Any = None, skip_nan: bool = False) -> ArrayNode:
     """The array accumulated along an axis; in the dtype that NumPy would choose, unless one is given."""
-    kind = (np.cumsum if ufunc is np.add else np.cumprod)(node.meta, axis=axis, dtype=dtype).dtype
+    kind = ufunc.accumulate(node.meta, axis=axis, dtype=dtype).dtype
     return Scan(node, ufunc, axis, kind, skip_nan)

@@ -67,7 +67,7 @@ def top(node: ArrayNode, k: int, axis: int, split_every: Any, places: bool) -> A
     meta = meta_of(np.intp, node.ndim) if places else node.meta
     args, indices = ((node, Cuts(node.chunks)), (index, index)) if places else ((node,), (index,))
     label = "argtopk" if places else "topk"
-    return Merged(how.part, args, indices, out, chunks, meta, how, how.answer, split_every, label)
+    return Merged(how.part, args, indices, out, chunks, meta, label, how, how.answer, split_every)
 
 
 def places_of_true(mask: ArrayNode) -> ArrayNode:

@@ -9,7 +9,7 @@ from weakref import WeakKeyDictionary
 
 import minidask.config as config
 from minidask.array.chunks import Chunks
-from minidask.array.node import ArrayNode
+from minidask.array.node import ArrayNode, InChunks
 from minidask.collection import Collection, compute
 from minidask.errors import UnknownSizeError
 from minidask.expr.assemble import Finish
@@ -31,19 +31,8 @@ class SizesOf(Node):
         return (self.source.grid[self.axis],)
 
 
-class Counted(ArrayNode):
+class Counted(InChunks):
     """An array whose sizes were counted."""
-
-    source: ArrayNode
-    sizes: Chunks
-
-    @fact
-    def chunks(self) -> Chunks:
-        return self.sizes
-
-    @fact
-    def meta(self) -> Any:
-        return self.source.meta
 
 
 @lower(Counted)

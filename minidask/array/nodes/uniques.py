@@ -94,7 +94,7 @@ def unique(node: ArrayNode, equal_nan: bool, in_order: bool) -> tuple[ArrayNode,
     index = tuple(range(node.ndim))
     where = (Cuts(node.chunks), index) if in_order else ((), None)
     args, indices = (node, where[0]), (index, where[1])
-    found = Merged(how.part, args, indices, ("element",), ((None,),), as_meta(node.meta, 1), how, how, None, "unique")
+    found = Merged(how.part, args, indices, ("element",), ((None,),), as_meta(node.meta, 1), "unique", how, how)
     values, first, counts = (UniquePart(found, i) for i in range(3))
     return values, first, counts
 

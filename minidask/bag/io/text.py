@@ -32,15 +32,18 @@ class Parts(PerBlock):
         Of text in the files.
     each
         How many parts a partition reads.
+    delimiter
+        Ends each record of the text.
     """
 
     files: tuple[File, ...]
     blocksize: int | str | None
     encoding: str | None
     each: int
+    delimiter: str = "\n"
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "parts", split_files(self.files, self.blocksize, self.encoding))
+        object.__setattr__(self, "parts", split_files(self.files, self.blocksize, self.encoding, self.delimiter))
 
     @property
     def npartitions(self) -> int:
@@ -90,7 +93,7 @@ def read_node(
         raise ValueError("linedelimiter is empty; expected at least one character, or None")
     codecs.lookup(encoding), codecs.lookup_error(errors)
     files = tuple(find_files(urlpath, storage_options, compression))
-    parts = Parts(files, blocksize, encoding, files_per_partition or 1)
+    parts = Parts(files, blocksize, encoding, files_per_partition or 1, linedelimiter or "\n")
     lines = Lines(encoding, errors, linedelimiter, include_path)
     return Partitionwise(lines, (parts,), parts.npartitions, "read_text", recompute="late")
 

@@ -25,12 +25,17 @@ from minidask.expr.pipeline import lower
 from minidask.files import File, FileBlock, FileBlocks, find_files, read_block, read_text, split_files
 from minidask.quantities import parse_bytes
 
+_HEADER = 1 << 16
+"""Bytes at the beginning of a file that are read for its header."""
+_LONGEST = 1 << 26
+"""Bytes in which a sample ends at the latest, where each seems to end within quotes."""
 _WHOLE_FILES = "reads across blocks; pass blocksize=None to read whole files"
 _REFUSED = {
     "index_col": "use set_index() on the result",
     "iterator": "the result is lazy already",
     "chunksize": "the result is lazy already; see blocksize=",
     "nrows": "use head(), or .loc",
+    "memory_map": "files are read in blocks",
     "skipfooter": "read the files one by one with from_map(pandas.read_csv, files)",
 }
 
@@ -92,6 +97,8 @@ class Part(NamedTuple):
     """Whether the file, with its header, begins there."""
     whole: bool
     """Whether there is no other block of the file."""
+    usual: bool
+    """Whether it is a block of the first file, whose header is known."""
 
 
 @dataclass(frozen=True)
@@ -102,7 +109,8 @@ class Parts(PerBlock):
 
     def block(self, index: Index) -> Part:
         block = self.blocks[index[0]]
-        return Part(block, block.offset == 0, block.length in (None, block.file.size))
+        whole = block.length in (None, block.file.size)
+        return Part(block, block.offset == 0, whole, block.file == self.blocks.files[0])
 
 
 @lower(ReadCSV)
@@ -142,48 +150,58 @@ def parse(
 ) -> pd.DataFrame:
     """The rows of one block."""
     block = part.block
-    records = _records(block, options)
-    if not records or records.isspace():
-        return meta
     where = block.file.path if part.whole else f"{block.file.path} (block at byte {block.offset})"
+    records = _records(block, options)
+    begins = part.first and not part.whole
     try:
-        frame = _parse_text(records, options if part.first else _without_header(options, names), meta)
-    except pd.errors.ParserError as error:
-        advice = "" if part.whole else "; if records have line breaks within quotes, pass blocksize=None"
-        raise pd.errors.ParserError(f"{where}: {error}{advice}") from None
-    _check_columns(part, frame, records, meta, names, options)
+        if begins:
+            _check_skipped(records, options)
+        frame = _parse_text(records, options if part.first else _without_header(part, options, names), meta)
+    except pd.errors.EmptyDataError:
+        if begins and _has_header(options):
+            raise ValueError(f"{where} ends before the header; pass a larger blocksize") from None
+        return meta
+    except ValueError as error:
+        cut = isinstance(error, pd.errors.ParserError) and not part.whole
+        raise _named(
+            error, where, "; if records have line breaks within quotes, pass blocksize=None" if cut else ""
+        ) from error
+    more = [c for c in frame.columns if c not in meta.columns] if options.get("usecols") is None else []
+    if more:
+        raise ValueError(f"{where} has columns that the first file does not have: {more}; pass usecols= or names=")
     if path_column is not None:
         name, paths = path_column
         frame[name] = pd.Categorical([block.file.path] * len(frame), categories=sorted(paths))
     return conform(frame.reindex(columns=meta.columns) if set(meta.columns) <= {*frame} else frame, meta, where)
 
 
-def _check_columns(
-    part: Part,
-    frame: pd.DataFrame,
-    records: str | bytes,
-    meta: pd.DataFrame,
-    names: tuple[Any, ...] | None,
-    options: Mapping[str, Any],
-) -> None:
-    """That a file has no column which the first one does not have, and the order of columns that its blocks go by.
+def _named(error: ValueError, where: str, advice: str = "") -> ValueError:
+    """The same error, with the place in its message."""
+    kind = type(error) if isinstance(error, pd.errors.ParserError | pd.errors.EmptyDataError) else ValueError
+    return kind(f"{where}: {str(error).strip()}{advice}")
+
+
+def _has_header(options: Mapping[str, Any]) -> bool:
+    header = options.get("header", "infer")
+    return header is not None and not (header == "infer" and options.get("names") is not None)
+
+
+def _check_skipped(records: str | bytes, options: Mapping[str, Any]) -> None:
+    """That all rows that are skipped are in the first block of their file.
 
     Raises
     ------
     ValueError
-        It has.
+        They are not.
     """
-    path = part.block.file.path
-    more = [c for c in frame.columns if c not in meta.columns] if options.get("usecols") is None else []
-    if more:
-        raise ValueError(f"{path} has columns that the first file does not have: {more}; pass usecols= or names=")
-    if part.first and not part.whole and names is not None and "names" not in options:
-        found = _names(records, options)
-        if found != names:
-            raise ValueError(
-                f"{path} has the columns {list(found)}, the first file {list(names)}: blocks of a file are read by "
-                f"the header of the first; pass blocksize=None"
-            )
+    skipped, end = options.get("skiprows"), options.get("lineterminator") or "\n"
+    if not skipped:
+        return
+    lines = records.count(end) if isinstance(records, str) else records.count(end.encode())
+    if lines < skipped:
+        raise ValueError(
+            f"skiprows={skipped} reaches beyond the first block, of {lines} lines; pass a larger blocksize"
+        )
 
 
 def _records(block: FileBlock, options: Mapping[str, Any]) -> str | bytes:
@@ -195,15 +213,14 @@ def _records(block: FileBlock, options: Mapping[str, Any]) -> str | bytes:
 
 
 def _parse_text(records: str | bytes, options: Mapping[str, Any], meta: pd.DataFrame) -> pd.DataFrame:
+    """The rows of text; columns of strings in `meta` are never taken for numbers, in whatever block."""
     told = {k: v for k, v in options.items() if k not in ("encoding", "encoding_errors")}
     if isinstance(records, bytes):
         told["encoding_errors"] = options.get("encoding_errors", "strict")
-    if told.get("dtype") is None or isinstance(told["dtype"], Mapping):
-        told["dtype"] = {**_text_columns(meta, told), **(told.get("dtype") or {})}
-    try:
-        frame = pd.read_csv(_stream(records), **told)
-    except pd.errors.EmptyDataError:
-        return meta
+    frame = pd.read_csv(_stream(records), **told)
+    text = _misread_text(frame, meta, told)
+    if text:
+        frame = pd.read_csv(_stream(records), **{**told, "dtype": {**(told.get("dtype") or {}), **text}})
     if len(frame) and not isinstance(frame.index, pd.RangeIndex):
         raise ValueError(f"rows have more fields than the columns {list(frame.columns)}; pass names= for all of them")
     return frame
@@ -213,14 +230,22 @@ def _stream(records: str | bytes) -> Any:
     return io.StringIO(records, newline="") if isinstance(records, str) else io.BytesIO(records)
 
 
-def _text_columns(meta: pd.DataFrame, options: Mapping[str, Any]) -> dict[Any, Any]:
-    """Columns of strings are never taken for numbers, in whatever block."""
+def _misread_text(frame: pd.DataFrame, meta: pd.DataFrame, options: Mapping[str, Any]) -> dict[Any, Any]:
+    """Columns of strings that pandas took for something else in this block.
+
+    Telling it beforehand would be as right, but its parser then makes each value a Python string: three times as long.
+    """
+    if not (options.get("dtype") is None or isinstance(options["dtype"], Mapping)):
+        return {}
     converted = options.get("converters") or {}
-    return {c: d for c, d in meta.dtypes.items() if isinstance(d, pd.StringDtype) and c not in converted}
+    wrong = {c: d for c, d in meta.dtypes.items() if isinstance(d, pd.StringDtype) and c not in converted}
+    return {c: d for c, d in wrong.items() if c in frame.columns and frame[c].dtype != d and frame[c].notna().any()}
 
 
-def _without_header(options: Mapping[str, Any], names: tuple[Any, ...] | None) -> dict[str, Any]:
-    """The options for a block in the middle of a file."""
+def _without_header(part: Part, options: Mapping[str, Any], names: tuple[Any, ...] | None) -> dict[str, Any]:
+    """The options for a block in the middle of a file, whose header may not be that of the first file."""
+    if not part.usual and names is not None and "names" not in options:
+        names = _names(_records(FileBlock(part.block.file, 0, _HEADER), options), options)
     return {**options, "header": None, "names": None if names is None else list(names), "skiprows": None}
 
 
@@ -229,7 +254,7 @@ def read_csv(
     blocksize: str | int | None = "default",
     lineterminator: str | None = None,
     compression: str | None = "infer",
-    sample: str | int = "4MiB",
+    sample: str | int = "256kB",
     assume_missing: bool = False,
     storage_options: Mapping[str, Any] | None = None,
     include_path_column: bool | str = False,
@@ -283,6 +308,8 @@ def read_csv(
     names = None if kwargs.get("header", "infer") is None and "names" not in kwargs else _names(head, kwargs)
     path_column = "path" if include_path_column is True else include_path_column or None
     if path_column is not None:
+        if not isinstance(path_column, str):
+            raise TypeError(f"include_path_column={path_column!r}: expected True, False or the name of a column")
         if path_column in schema.columns:
             raise ValueError(f"include_path_column: the files have a column {path_column!r}; give another name")
         schema[path_column] = pd.Categorical([], categories=sorted(f.path for f in files))
@@ -315,12 +342,20 @@ def _check(kwargs: Mapping[str, Any], blocksize: Any) -> None:
             raise NotImplementedError(f"read_csv({name}=): {_REFUSED[name]}")
     if blocksize is not None and not isinstance(kwargs.get("skiprows") or 0, int):
         raise NotImplementedError(f"read_csv(skiprows=): a list or function {_WHOLE_FILES}")
+    if blocksize is not None and kwargs.get("engine") == "pyarrow":
+        raise NotImplementedError('read_csv(engine="pyarrow") reads whole files; pass blocksize=None, or engine="c"')
     if isinstance(kwargs.get("header"), list):
         raise NotImplementedError("read_csv(header=): several header rows are not supported; give names=")
 
 
 def _head(block: FileBlock, kwargs: Mapping[str, Any], sample: int) -> tuple[str, pd.DataFrame]:
-    """The lines at the beginning of the first file, and their rows: at least one, if there is any."""
+    """The lines at the beginning of the first file, and their rows: at least one, if there is any.
+
+    Raises
+    ------
+    ValueError
+        As `pandas.read_csv`, naming the file.
+    """
     encoding = kwargs.get("encoding") or "utf-8"
     errors, end = kwargs.get("encoding_errors", "strict"), kwargs.get("lineterminator") or "\n"
     size = block.file.size if block.length is not None else None
@@ -330,9 +365,10 @@ def _head(block: FileBlock, kwargs: Mapping[str, Any], sample: int) -> tuple[str
         try:
             frame = _parse_text(head, kwargs, pd.DataFrame())
         except ValueError as error:
-            if "usecols" in str(error).lower() or "parse_dates" in str(error):
-                raise ValueError(f"read_csv: {error}") from None
-            raise
+            cut = isinstance(error, pd.errors.EmptyDataError) or "EOF inside string" in str(error)
+            if whole or not cut or sample > _LONGEST:
+                raise _named(error, f"read_csv: {block.file.path}") from None
+            frame = pd.DataFrame()
         if whole or len(frame):
             return head, frame
         sample = max(2 * sample, 1024)
@@ -361,4 +397,5 @@ def _told(dtype: Any, column: Any) -> bool:
 def _names(head: str | bytes, kwargs: Mapping[str, Any]) -> tuple[Any, ...]:
     """All columns that the files have, whether or not they are asked for."""
     apart = ("usecols", "dtype", "parse_dates", "converters", "encoding", "encoding_errors")
-    return tuple(pd.read_csv(_stream(head), nrows=0, **{k: v for k, v in kwargs.items() if k not in apart}))
+    told = {k: v for k, v in kwargs.items() if k not in apart and (k, v) != ("engine", "pyarrow")}
+    return tuple(pd.read_csv(_stream(head), nrows=0, **told))

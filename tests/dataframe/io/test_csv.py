@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -112,8 +113,70 @@ def test_columns_in_another_order(tmp_path: Path) -> None:
     (tmp_path / "1.csv").write_text("a,b\n1,2\n3,4\n")
     (tmp_path / "2.csv").write_text("b,a\n6,5\n8,7\n")
     assert dd.read_csv(tmp_path / "*.csv").compute().a.tolist() == [1, 3, 5, 7]
-    with pytest.raises(ValueError, match="blocksize=None"):
-        dd.read_csv(tmp_path / "*.csv", blocksize=6).a.compute()
+    found = dd.read_csv(tmp_path / "*.csv", blocksize=6)
+    assert found.npartitions == 4
+    assert found.a.compute().tolist() == [1, 3, 5, 7]
+    assert found.partitions[3].compute().to_dict("list") == {"a": [7], "b": [8]}
+
+
+def test_middle_of_a_file_with_other_columns(tmp_path: Path) -> None:
+    (tmp_path / "1.csv").write_text("a,b\n1,2\n3,4\n")
+    (tmp_path / "2.csv").write_text("a,c\n6,5\n8,7\n")
+    with pytest.raises(ValueError, match=r"2\.csv \(block at byte \d\) has columns .*: \['c'\]"):
+        dd.read_csv(tmp_path / "*.csv", blocksize=6).partitions[3].compute()
+
+
+@pytest.mark.parametrize("options", [{"skiprows": 30}, {"skiprows": 30, "header": None}, {"comment": "#"}])
+def test_beginning_that_is_longer_than_a_block(tmp_path: Path, options: dict[str, Any]) -> None:
+    (tmp_path / "d.csv").write_text("#,#\n" * 30 + "a,b\n" + "1,2\n" * 30)
+    with pytest.raises(ValueError, match="pass a larger blocksize"):
+        dd.read_csv(tmp_path / "d.csv", blocksize=50, **options).compute(scheduler="synchronous")
+    assert_eq(dd.read_csv(tmp_path / "d.csv", blocksize=150, **options), pd.read_csv(tmp_path / "d.csv", **options))
+
+
+def test_text_that_looks_like_numbers_later(tmp_path: Path) -> None:
+    rows = ["s,n", *["a,1"] * 20, *["007,2"] * 40, *[",3"] * 40, *["True,4"] * 40]
+    (tmp_path / "d.csv").write_text("\n".join(rows) + "\n")
+    assert_eq(dd.read_csv(tmp_path / "d.csv", blocksize=40, sample=40), pd.read_csv(tmp_path / "d.csv"))
+
+
+def test_sample_that_ends_within_quotes(tmp_path: Path) -> None:
+    pd.DataFrame({"x": ["one\ntwo\nthree" * 5] * 9}).to_csv(tmp_path / "d.csv", index=False)
+    found = dd.read_csv(tmp_path / "d.csv", blocksize=None, sample=30)
+    assert_eq(found, pd.read_csv(tmp_path / "d.csv"))
+
+
+def test_pyarrow_engine(file: Path) -> None:
+    assert_eq(dd.read_csv(file, engine="pyarrow", blocksize=None).f.sum(), pd.read_csv(file).f.sum())
+
+
+def test_errors_name_the_file(tmp_path: Path) -> None:
+    (tmp_path / "1.csv").write_text("a,b\n1,2\n")
+    (tmp_path / "2.csv").write_text("a,c\n1,2\n")
+    with pytest.raises(ValueError, match=r"2\.csv: Usecols do not match"):
+        dd.read_csv(tmp_path / "*.csv").b.compute()
+    (tmp_path / "0.csv").write_text("")
+    with pytest.raises(pd.errors.EmptyDataError, match=r"0\.csv: No columns"):
+        dd.read_csv(tmp_path / "*.csv")
+    (tmp_path / "0.csv").write_text("a,b\n1,2\n1,2,3\n")
+    with pytest.raises(pd.errors.ParserError, match=r"0\.csv: .*Expected 2 fields"):
+        dd.read_csv(tmp_path / "*.csv")
+
+
+@pytest.mark.parametrize(
+    ("first", "late", "advice"),
+    [
+        ("True", "", "dtype={'x': 'boolean'}"),
+        ("2024-01-01", "never", "to_datetime"),
+        ("1", "", "dtype={'x': 'float64'}"),
+    ],
+)
+def test_what_to_pass_for_late_values(tmp_path: Path, first: str, late: str, advice: str) -> None:
+    (tmp_path / "d.csv").write_text("x,y\n" + f"{first},1\n" * 20 + f"{late},1\n" * 20 + f"{first},1\n")
+    dates = ["x"] if "-" in first else None
+    frame = dd.read_csv(tmp_path / "d.csv", sample=40, parse_dates=dates)
+    with pytest.raises(ValueError, match=re.escape(advice)):
+        frame.compute()
 
 
 def test_compressed(tmp_path: Path, data: pd.DataFrame) -> None:
@@ -136,6 +199,19 @@ def test_only_needed_columns_are_parsed(file: Path) -> None:
     assert [n.columns for n in nodes if isinstance(n, ReadCSV)] == [("i", "f")]
     assert frame[frame.i > 2].f.sum().compute() == pd.read_csv(file).f[3:].sum()
     assert len(frame) == 50
+
+
+def test_rows_are_counted_by_one_column(file: Path) -> None:
+    seen: list[str] = []
+
+    def see(value: str) -> str:
+        seen.append(value)
+        return value
+
+    frame = dd.read_csv(file, blocksize=300, converters={"s": see})
+    seen.clear()
+    assert frame.compute(scheduler="synchronous").index.tolist() == list(range(50))
+    assert len(seen) == 50
 
 
 def test_small_samples_grow(file: Path) -> None:
@@ -181,6 +257,9 @@ def test_late_values_that_do_not_fit_are_refused(tmp_path: Path) -> None:
         (NotImplementedError, "set_index", {"index_col": "i"}),
         (NotImplementedError, "set_index", {"index_col": 0}),
         (NotImplementedError, "head", {"nrows": 3}),
+        (NotImplementedError, "memory_map", {"memory_map": True}),
+        (NotImplementedError, "blocksize=None", {"engine": "pyarrow"}),
+        (TypeError, "include_path_column", {"include_path_column": 3}),
         (ValueError, "usecols|Usecols", {"usecols": ["nope"]}),
         (ValueError, "positive|one byte", {"blocksize": 0}),
     ],

@@ -1,0 +1,174 @@
+"""Numbers and times at one distance from each other, and diagonals."""
+
+from __future__ import annotations
+
+import datetime
+import math
+from typing import Any
+
+import numpy as np
+
+from minidask.array.array import Array
+from minidask.array.chunks import normalize_chunks
+from minidask.array.constants import sizes_of
+from minidask.array.nodes.creation import Diagonal, Spaced
+from minidask.array.nodes.views import view_as
+
+
+def arange(
+    start: Any = 0, stop: Any = None, step: Any = 1, *, chunks: Any = "auto", like: Any = None, dtype: Any = None
+) -> Array:
+    """Numbers or times from `start` to before `stop`, `step` apart.
+
+    Parameters
+    ----------
+    start, stop, step
+        As for `numpy.arange`; with one of them only it is `stop`.
+    chunks
+        As for `normalize_chunks`.
+    like
+        Named as in dask; only None.
+    dtype
+        Type of the elements; None: that of the bounds.
+
+    Raises
+    ------
+    ZeroDivisionError, ValueError
+        `step` is 0; of times: one of the bounds is none, or a date is alone.
+    NotImplementedError
+        `like` is given.
+
+    Examples
+    --------
+    >>> arange(2, 10, 3, chunks=2).compute()
+    array([2, 5, 8])
+    >>> arange(np.datetime64("2000-02-28"), np.datetime64("2000-03-02"), chunks=2).compute()
+    array(['2000-02-28', '2000-02-29', '2000-03-01'], dtype='datetime64[D]')
+    """
+    if like is not None:
+        raise NotImplementedError("arange with like= is not there; use map_blocks to make other kinds of blocks")
+    start, stop, step = bounds = [_plain(bound) for bound in (start, stop, step)]
+    given = np.dtype(dtype) if dtype is not None else None
+    if any(isinstance(bound, np.datetime64 | np.timedelta64) for bound in bounds) or (given and given.kind in "mM"):
+        return _times(start, stop, step, given, chunks)
+    if stop is None:
+        start, stop = 0, start
+    if step == 0:
+        raise ZeroDivisionError("arange: step must not be 0")
+    count = max(0, math.ceil((stop - start) / step))
+    kind = given or np.result_type(*(np.asarray(bound).dtype for bound in (start, stop, step)))
+    return Array.of(Spaced(start, step, None, kind, normalize_chunks(chunks, (count,), dtype=kind)))
+
+
+def _plain(bound: Any) -> Any:
+    """A bound; dates and durations, also those of Python, as NumPy's scalars."""
+    if isinstance(bound, datetime.date | datetime.timedelta):
+        bound = np.asarray(bound, "m8" if isinstance(bound, datetime.timedelta) else "M8")
+    return bound[()] if isinstance(bound, np.ndarray) and not bound.ndim else bound
+
+
+def _times(start: Any, stop: Any, step: Any, dtype: np.dtype[Any] | None, chunks: Any) -> Array:
+    """Whole numbers of the unit, taken for times."""
+    if stop is None:
+        if isinstance(start, np.datetime64):
+            np.arange(start, dtype=dtype)  # NumPy's error
+        start, stop = 0, start
+    if dtype is not None and isinstance(start, str):
+        start, stop = np.asarray(start, dtype)[()], np.asarray(stop, dtype)[()]
+    kind = np.arange(start, _before(start, stop), abs(step), dtype=dtype).dtype  # none or few of them
+    first, last = _whole(start, kind), _whole(stop, kind)
+    if kind.kind == "M" and not isinstance(stop, np.datetime64):
+        last += first  # so many after the start
+    size = _whole(step, kind)
+    count = max(0, -((first - last) // size))
+    numbers = Spaced(first, size, None, np.dtype("i8"), normalize_chunks(chunks, (count,), dtype=kind))
+    return Array.of(view_as(numbers, kind))
+
+
+def _before(start: Any, stop: Any) -> Any:
+    """What is not after the start, of the type of `stop`, so that a range that ends there has the same dtype."""
+    if isinstance(start, np.datetime64):
+        return start.astype(stop.dtype) - 1 if isinstance(stop, np.datetime64) else stop - stop
+    if isinstance(stop, np.timedelta64):
+        return np.asarray(start).astype(stop.dtype)[()] - 1
+    return -(2**62)
+
+
+def _whole(bound: Any, kind: np.dtype[Any]) -> int:
+    """A bound or step as a number of the unit of `kind`."""
+    if isinstance(bound, np.datetime64 | np.timedelta64):
+        unit, many = np.datetime_data(kind)
+        bound = bound.astype(f"{bound.dtype.char}8[{many}{unit}]")
+    return int(np.asarray(bound).astype("i8"))
+
+
+def linspace(
+    start: Any,
+    stop: Any,
+    num: int = 50,
+    endpoint: bool = True,
+    retstep: bool = False,
+    chunks: Any = "auto",
+    dtype: Any = None,
+) -> Any:
+    """`num` numbers at one distance from each other, from `start` to `stop`.
+
+    Parameters
+    ----------
+    start, stop
+        Scalars.
+    num
+        How many.
+    endpoint
+        Whether `stop` is the last one.
+    retstep
+        Whether to return the distance as well.
+    chunks
+        As for `normalize_chunks`.
+    dtype
+        Type of the elements; None: a float.
+
+    Returns
+    -------
+    Array, or Array and step
+
+    Examples
+    --------
+    >>> linspace(0, 1, 5, chunks=2).compute()
+    array([0.  , 0.25, 0.5 , 0.75, 1.  ])
+    """
+    if num < 0:
+        raise ValueError(f"num={num}: the number of samples must not be negative")
+    gaps = num - 1 if endpoint else num
+    kind = np.result_type(start, stop, float(num))
+    step = (stop - start) / gaps if gaps > 0 else math.nan
+    dtype = np.dtype(kind if dtype is None else dtype)
+    sizes = normalize_chunks(chunks, (num,), dtype=dtype)
+    last = stop if endpoint and num > 1 else start + max(num - 1, 0) * (step if gaps > 0 else 0)
+    numbers = Array.of(Spaced(start, step if gaps > 0 else 0, last, dtype, sizes))
+    return (numbers, step) if retstep else numbers
+
+
+def eye(N: int, chunks: Any = "auto", M: int | None = None, k: int = 0, dtype: Any = float) -> Array:  # noqa: N803
+    """Ones on a diagonal, zeros elsewhere.
+
+    Parameters
+    ----------
+    N, M
+        The numbers of rows and columns; as many columns as rows by default.
+    chunks
+        As for `normalize_chunks`.
+    k
+        Which diagonal: above (positive) or below the main one.
+    dtype
+        Type of the elements.
+
+    Examples
+    --------
+    >>> eye(2, M=3, k=1).compute()
+    array([[0., 1., 0.],
+           [0., 0., 1.]])
+    """
+    dtype = np.dtype(dtype)
+    shape = sizes_of((N, N if M is None else M))
+    return Array.of(Diagonal(int(k), dtype, normalize_chunks(chunks, shape, dtype=dtype)))

@@ -1,0 +1,56 @@
+"""Memory that results hold: a column that is a view of a much bigger block would keep all of it alive."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from minidask.dataframe.blocks import concat
+
+WASTE = 2**16
+"""Bytes that are not worth a copy."""
+
+
+def assembled(blocks: Sequence[Any]) -> Any:
+    """The rows of all blocks as one object, which holds no more memory than it shows."""
+    return concat(blocks) if len(blocks) > 1 else owned(blocks)[0]
+
+
+def owned(blocks: Sequence[Any]) -> list[Any]:
+    """The blocks; those copied that show, all together, less than half of an array that they hold.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame(np.zeros((10_000, 10)))
+    >>> [column] = owned([table[0]])
+    >>> np.shares_memory(column, table[0])
+    False
+    """
+    shown: dict[int, int] = {}
+    held = [[(id(owner), owner.nbytes, nbytes) for owner, nbytes in _arrays(block)] for block in blocks]
+    for arrays in held:
+        for owner, _, nbytes in arrays:
+            shown[owner] = shown.get(owner, 0) + nbytes
+
+    def wastes(owner: int, whole: int) -> bool:
+        return whole - shown[owner] > WASTE and whole > 2 * shown[owner]
+
+    return [
+        block.copy(deep=True) if any(wastes(owner, whole) for owner, whole, _ in arrays) else block
+        for block, arrays in zip(blocks, held)
+    ]
+
+
+def _arrays(block: Any) -> Iterator[tuple[np.ndarray[Any, Any], int]]:
+    """For each column in a NumPy array the array that owns its memory, and the bytes that the column shows of it."""
+    columns = [block.iloc[:, i] for i in range(block.shape[1])] if isinstance(block, pd.DataFrame) else [block]
+    for column in columns:
+        if not isinstance(column, pd.Series) or not isinstance(column.dtype, np.dtype):
+            continue
+        owner = array = column.to_numpy()
+        while isinstance(owner.base, np.ndarray):
+            owner = owner.base
+        yield owner, array.nbytes

@@ -1,0 +1,73 @@
+"""Counts of values and rows, and the values that are there most often: with the ties in pandas' order."""
+
+from __future__ import annotations
+
+from itertools import product
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from minidask.testing import assert_eq
+
+from .frames import FRAMES, lazy
+
+CODES = np.array([3, 0, 5, 1, 1, 3, 5, 2, 0, 4, 4, 2, 3, 1, 0, 5, 2, 4])
+
+
+def _values(kind: str) -> pd.Series:
+    """Values with ties, the code 5 a missing one."""
+    present = [None if code == 5 else int(code) for code in CODES]
+    letters = [None if code is None else "zyxab"[code] for code in present]
+    made: dict[str, Any] = {
+        "int": CODES,
+        "float": np.where(CODES == 5, np.nan, CODES / 2),
+        "str": pd.array(letters, dtype="str"),
+        "category": pd.Categorical(letters, categories=list("qbazyx")),
+        "Int64": pd.array(present, dtype="Int64"),
+        "boolean": pd.array([None if code is None else code > 2 for code in present], dtype="boolean"),
+        "object": pd.Series(letters, dtype=object),
+        "times": pd.Timestamp("2024-01-01", tz="Europe/Vienna") + pd.to_timedelta(CODES, unit="D"),
+    }
+    return pd.Series(made[kind], name="v")
+
+
+KINDS = ("int", "float", "str", "category", "Int64", "boolean", "object", "times")
+FRAME = {kind: pd.DataFrame({"v": _values(kind), "k": list("abacabbcaabcabacbc")}) for kind in KINDS}
+
+
+@pytest.mark.parametrize("parts", [2, 5])
+@pytest.mark.parametrize("kind", KINDS)
+def test_ties_are_in_the_order_of_pandas(kind: str, parts: int) -> None:
+    data = FRAME[kind]
+    ours = lazy(data, parts)
+    for sort, dropna, normalize in product([True, False], repeat=3):
+        told = {"sort": sort, "dropna": dropna, "normalize": normalize}
+        assert_eq(ours.v.value_counts(**told), data.v.value_counts(**told))
+    if kind != "object":  # levels of which have None where partitions meet, and NaN elsewhere
+        assert_eq(ours.groupby("k").v.value_counts(dropna=False), data.groupby("k").v.value_counts(dropna=False))
+        assert_eq(ours.groupby("k").v.value_counts(sort=False), data.groupby("k").v.value_counts(sort=False))
+    if kind != "boolean":  # which pandas has no mode of
+        assert_eq(ours.v.mode(), data.v.mode())
+        assert_eq(ours.v.mode(dropna=False), data.v.mode(dropna=False))
+    assert_eq(ours.v.value_counts(ascending=True), data.v.value_counts(ascending=True))
+    assert_eq(ours.value_counts(), data.value_counts())
+
+
+@pytest.mark.parametrize("data", FRAMES.values(), ids=FRAMES)
+def test_of_frames(data: pd.DataFrame) -> None:
+    ours = lazy(data)
+    assert_eq(ours.value_counts(["i", "b"], dropna=False), data.value_counts(["i", "b"], dropna=False))
+    assert_eq(ours.value_counts("s"), data.value_counts("s"))
+    assert_eq(ours.value_counts(["s"], normalize=True), data.value_counts(["s"], normalize=True))
+    pd.testing.assert_frame_equal(ours[["i", "s", "t"]].mode().compute(), data[["i", "s", "t"]].mode())
+    pd.testing.assert_frame_equal(ours.mode(numeric_only=True).compute(), data.mode(numeric_only=True))
+    assert_eq(ours.i.mode(), data.i.mode())
+
+
+def test_refuses_in_words() -> None:
+    with pytest.raises(NotImplementedError, match="map_partitions"):
+        lazy(FRAMES["plain"]).mode(axis=1)
+    with pytest.raises(NotImplementedError, match="cut"):
+        lazy(FRAMES["plain"]).i.value_counts(bins=3)
