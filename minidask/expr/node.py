@@ -82,7 +82,7 @@ class NodeType(type):
         operands = tuple(fields.values())
         token = tokenize(cls._identity, operands, hints) if hints else tokenize(cls._identity, operands)
         known = _interned.get(token)
-        return known if known is not None else _interned.setdefault(token, cls._make(fields, token, None))
+        return known if known is not None else _intern(token, cls._make(fields, token, None))
 
     def named(cls, name: str, *args: Any, **kwargs: Any) -> Any:
         """A node under a given name: impure work, or a physical node, which has its logical node's name."""
@@ -118,6 +118,13 @@ class NodeType(type):
 
 
 _interned: weakref.WeakValueDictionary[str, Node] = weakref.WeakValueDictionary()
+_interning = threading.RLock()  # setdefault of the dictionary is not atomic; what the collector runs may make nodes
+
+
+def _intern(token: str, node: Node) -> Node:
+    """The one node of this token: this one, unless another thread was faster."""
+    with _interning:
+        return _interned.setdefault(token, node)
 
 
 @dataclass_transform(frozen_default=True, eq_default=False)
