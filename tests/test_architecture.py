@@ -49,6 +49,7 @@ ANYTHING = {"integrations", "testing", "demo"}
 
 LOCAL_IMPORTS = {
     ("minidask.collection", "minidask.diagnostics.pictures"): "pictures are drawn rarely, and no collection needs them",
+    ("minidask.schedulers.engine", "minidask.store.blocks"): "loaded with the first spill: most computations have none",
     ("minidask.schedulers", "minidask.schedulers.executor"): "loaded when somebody brings an Executor",
     ("minidask.array.io.store", "minidask.delayed"): "store(compute=False); collections do not import each other",
     ("minidask.bag.bag", "minidask.dataframe"): "Bag.to_dataframe; loads pandas, which bags do without",

@@ -97,7 +97,7 @@ class Engine:
     @cached_property
     def store(self) -> BlockStore:
         """Where results go that have no room in memory."""
-        from minidask.store.blocks import BlockStore  # loaded with the first spill: most computations have none
+        from minidask.store.blocks import BlockStore
 
         return BlockStore()
 
