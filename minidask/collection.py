@@ -325,19 +325,22 @@ def explain(*args: Any) -> show.Text:
     return show.explanation(stages, build(stages["to run"]))
 
 
-_CLUSTER_HINTS = frozenset(("allow_other_workers", "resources", "workers"))
+_CLUSTER_HINTS = frozenset(("allow_other_workers", "workers"))
+_HINTS = ("priority", "resources", "retries")
 
 
 def _check_hints(hints: Mapping[str, Any]) -> None:
     for name, value in hints.items():
         if name in _CLUSTER_HINTS:
             raise NotImplementedError(f"annotate({name}=...) is for clusters, which come with a later version")
-        if name not in ("priority", "retries"):
-            raise TypeError(f"annotate() knows no hint {name!r}; the hints are priority and retries")
+        if name not in _HINTS:
+            raise TypeError(f"annotate() knows no hint {name!r}; the hints are {', '.join(_HINTS)}")
         if name == "retries" and (not isinstance(value, int) or isinstance(value, bool) or value < 0):
             raise ValueError(f"annotate(retries={value!r}): expected a whole number of at least 0")
         if name == "priority" and (not isinstance(value, int | float) or isinstance(value, bool) or value != value):
             raise ValueError(f"annotate(priority={value!r}): expected a number")
+        if name == "resources" and not config.is_amounts(value):
+            raise ValueError(f'annotate(resources={value!r}): expected positive numbers by name, such as {{"db": 1}}')
 
 
 @contextmanager
@@ -348,12 +351,13 @@ def annotate(**hints: Any) -> Iterator[None]:
     ----------
     **hints
         `retries`: how often a task that raises is run again. `priority`: of the tasks that are ready, those with a
-        larger number are run first; 0 is that of all others.
+        larger number are run first; 0 is that of all others. `resources`: how much of what each task holds while it
+        runs, such as {"db": 1}; the option `resources` says how much there is for the tasks of one computation.
 
     Raises
     ------
     NotImplementedError
-        `resources`, `workers` or `allow_other_workers`: hints for clusters.
+        `workers` or `allow_other_workers`: hints for clusters.
     TypeError, ValueError
         There is no such hint, or the hint does not take this value.
 

@@ -71,6 +71,21 @@ def _is_duration(value: Any) -> bool:
         return False
 
 
+def is_amounts(value: Any) -> bool:
+    """Whether this says how much there is, or is needed, of some resources.
+
+    Examples
+    --------
+    >>> is_amounts({"db": 2}), is_amounts({"db": 0}), is_amounts("db")
+    (True, False, False)
+    """
+    return isinstance(value, Mapping) and all(isinstance(name, str) and _is_amount(n) for name, n in value.items())
+
+
+def _is_amount(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and value > 0
+
+
 _SCHEDULER = Kind(f"None, a get function, an Executor or one of {', '.join(map(repr, SCHEDULERS))}", _is_scheduler)
 _WORKERS = Kind("None or a positive whole number", lambda value: value is None or _whole(1)(value))
 _FOLDER = Kind("None or the path of a folder", lambda value: value is None or isinstance(value, str | os.PathLike))
@@ -78,6 +93,7 @@ _SIZE = Kind('a number of bytes or text such as "128MiB"', _is_size)
 _LIMIT = Kind('a number of bytes or text such as "2GB", a share such as "60%" or 0.6, or False', _is_limit)
 _DURATION = Kind('None, a number of seconds or text such as "5min"', _is_duration)
 _COUNT = Kind("a whole number of at least 0", _whole(0))
+_AMOUNTS = Kind('a dict of positive numbers by name, such as {"db": 2}', is_amounts)
 _FLAG = Kind("True or False", lambda value: isinstance(value, bool))
 
 
@@ -98,6 +114,11 @@ OPTIONS: dict[str, Option] = {
     ),
     "memory_limit": Option(
         "60%", _LIMIT, "of a computation's results and tasks: bytes, a share of the machine's memory; False is none"
+    ),
+    "resources": Option(
+        {},
+        _AMOUNTS,
+        'how much there is of what annotate(resources=...) names: {"db": 2} lets two tasks hold "db" at once',
     ),
     "retry-transient": Option(
         2, _COUNT, "how often a task is run again that raises an error of reading or writing that may go away"
@@ -266,7 +287,7 @@ def _take_out(name: str, setting: Setting, before: Setting | None) -> None:
 
 def _checked(settings: Mapping[str, Any], section: str = "") -> Iterator[tuple[str, Any]]:
     for name, value in settings.items():
-        if isinstance(value, Mapping):
+        if isinstance(value, Mapping) and f"{section}{name}" not in OPTIONS:
             yield from _checked(value, f"{section}{name}.")
         else:
             name = canonical_name(f"{section}{name}")

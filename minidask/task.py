@@ -146,7 +146,7 @@ class Segment:
         raise NotImplementedError
 
     def annotations(self, position: int) -> Mapping[str, Any]:
-        """What the person asked for these tasks, the same for all of a segment: retries, priority; often nothing."""
+        """What the person asked for these tasks, the same for all of a segment: retries and such; often nothing."""
         return {}
 
     is_given = False
@@ -212,7 +212,7 @@ class Graph:
         return segment.origin(position)
 
     def annotations(self, i: int) -> Mapping[str, Any]:
-        """What the person asked for task `i`: retries, priority; often nothing."""
+        """What the person asked for task `i`: retries, priority, resources; often nothing."""
         segment, position = self._place(i)
         return segment.annotations(position)
 
@@ -233,9 +233,14 @@ class Graph:
         """The bytes of the largest room of all tasks, as far as anybody knows."""
         return max([segment.largest_room() for segment in self._segments], default=0)
 
-    def is_annotated(self, hint: str) -> bool:
-        """Whether the person asked for `hint` at any task."""
-        return any(hint in segment.annotations(0) for segment in self._segments)
+    def first(self, kind: int) -> int:
+        """The first task of a kind."""
+        return self._offsets[kind]
+
+    def annotated(self, hint: str) -> list[tuple[int, Any]]:
+        """The kinds of tasks at which the person asked for `hint`, and what."""
+        hints = [segment.annotations(0) for segment in self._segments]
+        return [(kind, asked[hint]) for kind, asked in enumerate(hints) if hint in asked]
 
     def _place(self, i: int) -> tuple[Segment, int]:
         if len(self._segments) == 1:

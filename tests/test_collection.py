@@ -327,8 +327,10 @@ def test_annotations_are_left_when_the_block_fails():
     ("hints", "error", "text"),
     [
         ({"workers": ["a"]}, NotImplementedError, r"annotate\(workers=...\) is for clusters"),
-        ({"resources": {"GPU": 1}}, NotImplementedError, "for clusters"),
-        ({"retrys": 3}, TypeError, "no hint 'retrys'; the hints are priority and retries"),
+        ({"allow_other_workers": True}, NotImplementedError, "for clusters"),
+        ({"resources": {"GPU": 0}}, ValueError, r"resources=\{'GPU': 0\}.*positive numbers by name"),
+        ({"resources": "db"}, ValueError, r"resources='db'.*positive numbers by name"),
+        ({"retrys": 3}, TypeError, "no hint 'retrys'; the hints are priority, resources, retries"),
         ({"retries": -1}, ValueError, r"retries=-1.*at least 0"),
         ({"priority": "high"}, ValueError, r"priority='high'.*a number"),
     ],

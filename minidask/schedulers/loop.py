@@ -47,6 +47,7 @@ from minidask.schedulers.engine import Engine, Outcome, inside_task
 from minidask.schedulers.memory import Budget, limit_of
 from minidask.schedulers.pace import TURN, Pace
 from minidask.schedulers.recovery import Recovery
+from minidask.schedulers.resources import resources_of
 from minidask.schedulers.state import DONE, WAIT, State
 from minidask.schedulers.watchdog import wait_watched
 from minidask.store.sizeof import sizeof
@@ -139,6 +140,7 @@ class _Loop:
         self._listeners = listeners
         self._recovery = recovery
         self._budget = Budget(limit, state, engine.graph, engine.in_this_process)
+        self._resources = resources_of(engine.graph, state)
         self._pace = Pace(engine.batch_seconds, engine.alone_below)
         self._lock = threading.Lock()
         self._changed = threading.Condition(self._lock)
@@ -253,14 +255,16 @@ class _Loop:
             return batch
         state, budget = self._state, self._budget
         fitting = budget.fitting
-        may_start = None if fitting else budget.gate()
+        may_start: Callable[[int], bool | None] | None = None if fitting else budget.gate()
+        if self._resources:
+            may_start = self._resources.gate(may_start)
         i = DONE if self._over.is_set() else state.next(may_start)
-        if i == WAIT and may_start:
+        if i == WAIT and not fitting:
             i = budget.start_alone()
         if i >= 0:
-            batch.append(i)
             size = self._batch_size()
-            for _ in range((min(size, fitting) if fitting else size) - 1):
+            batch.append(i)
+            while not (self._resources and self._resources.hold(i)) and len(batch) < min(size, fitting or size):
                 i = state.next(may_start)
                 if i < 0:
                     break
@@ -297,6 +301,8 @@ class _Loop:
             self._lose(rest, outcome.lost)
         for i in rest:
             state.lost(i)
+        if self._resources:
+            self._resources.over(batch)
         self._measure(outcome.times)
         budget.look()
         budget.forget(released)

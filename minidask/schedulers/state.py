@@ -60,7 +60,7 @@ class State:
     def __init__(self, graph: Graph, wanted: Sequence[int]) -> None:
         self._starts, self._needs = graph.starts, graph.needs
         self._order, self._consumers = order(graph, wanted)
-        if graph.is_annotated("priority"):  # of tasks that are ready
+        if graph.annotated("priority"):  # of tasks that are ready
             self._order.sort(key=lambda i: -graph.annotations(i).get("priority", 0))
         self._wanted = frozenset(wanted)
         self._missing = _differences(graph.starts)
@@ -88,13 +88,14 @@ class State:
         """How many tasks could start now, at most: some may have been lost or failed since."""
         return 0 if self.error else len(self._ready) + len(self._sources)
 
-    def next(self, may_start: Callable[[int], bool] | None = None) -> int:
+    def next(self, may_start: Callable[[int], bool | None] | None = None) -> int:
         """Start a task: its number, or `WAIT`, or `DONE`.
 
         Parameters
         ----------
         may_start
-            Asked of the first few that are ready, in their order; the first for which it says True starts.
+            Asked of the first few that are ready, in their order; the first for which it says True starts. One for
+            which it says None is asked again when it was put back.
         """
         if self.error is not None:
             return DONE
@@ -106,15 +107,25 @@ class State:
             i = self._order[rank]
             if self.stages[i] != READY:  # it has gone back to waiting since it was put there
                 continue
-            if may_start is None or may_start(i):
+            verdict = True if may_start is None else may_start(i)
+            if verdict:
                 self.stages[i] = RUNNING
                 self.running.add(i)
                 chosen = i
                 break
-            refused.append(rank)
+            if verdict is not None:
+                refused.append(rank)
         for rank in refused:
             heappush(ready, rank)
         return chosen
+
+    def put_back(self, i: int) -> None:
+        """Task `i`, which is ready, may be asked for again."""
+        heappush(self._ready, self._rank[i])
+
+    def rank(self, i: int) -> int:
+        """The place of task `i` in the order of all."""
+        return self._rank[i]
 
     def done(self, i: int, nbytes: int = 0) -> list[int]:
         """Task `i` has run, and its result has `nbytes`; the numbers of the results that nobody needs any more."""
