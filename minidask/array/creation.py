@@ -10,7 +10,7 @@ import numpy as np
 from minidask.array.array import Array
 from minidask.array.chunks import normalize_chunks
 from minidask.array.node import ArrayNode, Given, as_meta, meta_of
-from minidask.array.nodes.files import portable
+from minidask.array.nodes.files import lock_name, portable
 from minidask.array.nodes.joining import stack
 from minidask.array.nodes.source import FromArray, FromSource, Memory, NamedLock
 from minidask.collection import Collection
@@ -22,7 +22,7 @@ def from_array(
     x: Any,
     chunks: Any = "auto",
     name: str | bool | None = None,
-    lock: Any = False,
+    lock: Any = None,
     asarray: bool | None = None,
     fancy: bool = True,
     getitem: Any = None,
@@ -43,7 +43,9 @@ def from_array(
         Of the array, where equal names mean equal values; False: a name that nothing else has. Default: from the
         values, or from the path and the time of change of a file.
     lock
-        Held while slicing `x`: True for one of its own, or a lock.
+        Held while slicing `x`: True for one of its own, False for none, or a lock. Default: none, except for
+        libraries that are not safe to use from several threads: one for each file of h5py, one for all of netCDF4
+        and PyTables.
     asarray
         Whether slices are made NumPy arrays. Default: unless `x` is an array of another kind, with NumPy's protocols.
     fancy, getitem, meta, inline_array
@@ -85,7 +87,7 @@ def from_array(
     if asarray is None:
         asarray = not hasattr(x, "__array_function__") or isinstance(x, np.memmap)
     region = tuple(range(n) for n in x.shape)
-    guard = NamedLock() if lock is True else lock or None
+    guard = _lock(x) if lock is None else NamedLock() if lock is True else lock or None
     return Array.of(named(FromSource, name, (source, region, sizes, asarray, guard)))
 
 
@@ -95,6 +97,11 @@ _INSTEAD = {
     "meta": "leave it out: the dtype and kind of x decide; asarray=False keeps the kind",
     "inline_array": "leave it out: x is never in the graph block by block",
 }
+
+
+def _lock(x: Any) -> NamedLock | None:
+    name = lock_name(x)
+    return None if name is None else NamedLock(name)
 
 
 def _is_pandas(x: Any) -> bool:

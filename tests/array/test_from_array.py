@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 import threading
+import time
 
 import h5py
 import numpy as np
@@ -165,6 +166,23 @@ class TestHDF5:
             assert x.name == da.from_array(file["x"], chunks=4).name
             assert (x + 1).sum().compute(scheduler="processes", num_workers=1) == (A + 1).sum()
 
+    @pytest.mark.parametrize("scheduler", ["threads", "processes"])
+    def test_many_threads_read_one_file(self, tmp_path, scheduler):
+        with h5py.File(tmp_path / "x.h5", "w") as file:
+            file.create_dataset("x", data=np.arange(4000.0).reshape(200, 20), chunks=(7, 3), compression="gzip")
+            file["y"] = np.ones((200, 20))
+        with h5py.File(tmp_path / "x.h5", "r") as file:
+            x, y = (da.from_array(file[name], chunks=(10, 5)) for name in "xy")
+            assert x.expr.lock.name == y.expr.lock.name
+            assert (x + y).sum().compute(scheduler=scheduler, num_workers=4) == np.arange(4000.0).sum() + 4000
+
+    def test_each_file_has_a_lock(self, tmp_path, dataset):
+        with h5py.File(tmp_path / "other.h5", "w") as file:
+            file["x"] = A
+            here, there = da.from_array(dataset).expr, da.from_array(file["x"]).expr
+            assert here.lock.name != there.lock.name
+            assert da.from_array(dataset, lock=False).expr.lock is None
+
     def test_to_hdf5(self, tmp_path):
         x = da.from_array(A, chunks=4)
         da.to_hdf5(tmp_path / "z.h5", {"/x": x, "/y": x + 1}, chunks=None)
@@ -174,6 +192,40 @@ class TestHDF5:
             assert file["x"].chunks == (4, 4)
         with pytest.raises(TypeError, match="dict"):
             da.to_hdf5(tmp_path / "z.h5", x)
+
+
+class Alone:
+    """Counts who slices or writes it at the same time."""
+
+    dtype, shape = A.dtype, A.shape
+
+    def __init__(self) -> None:
+        self.inside = 0
+        self.most = 0
+
+    def _enter(self) -> None:
+        self.inside += 1
+        self.most = max(self.most, self.inside)
+        time.sleep(0.001)
+        self.inside -= 1
+
+    def __getitem__(self, index):
+        self._enter()
+        return A[index]
+
+    def __setitem__(self, index, value):
+        self._enter()
+
+
+@pytest.mark.parametrize("module", ["netCDF4._netCDF4", "tables.carray"])
+def test_libraries_that_take_one_thread_at_a_time(monkeypatch, module):
+    monkeypatch.setattr(Alone, "__module__", module)
+    file = Alone()
+    x, y = da.from_array(file, chunks=2), da.from_array(file, chunks=3)
+    np.testing.assert_array_equal((x + y).compute(scheduler="threads", num_workers=4), A + A)
+    da.store(x, file, scheduler="threads", num_workers=4)
+    assert file.most == 1
+    assert da.from_array(file, lock=False).expr.lock is None
 
 
 class TestZarr:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from minidask.array.array import Array
+from minidask.array.nodes.files import lock_name
 from minidask.array.nodes.sizes import known
 from minidask.array.nodes.slicing import normal
 from minidask.array.nodes.source import NamedLock, Region
@@ -27,8 +28,8 @@ def store(
     targets
         For each what it is written into: takes ``target[slices] = block``.
     lock
-        Held while writing: True for one that all share, False for none, or a lock. Blocks that end within a chunk of
-        the target need it.
+        Held while writing: True for one that all share (with those who read, where the target's library is not safe
+        to use from several threads), False for none, or a lock. Blocks that end within a chunk of the target need it.
     regions
         A tuple of slices, or one for each source: where in the target it goes. None: it fills it.
     compute
@@ -54,7 +55,8 @@ def store(
     places = [regions] * len(arrays) if regions is None or _is_region(regions) else list(regions)
     if not len(arrays) == len(goals) == len(places):
         raise ValueError(f"{len(arrays)} sources for {len(goals)} targets and {len(places)} regions")
-    guard = NamedLock() if lock is True else lock or None
+    library = next(filter(None, map(lock_name, goals)), None)
+    guard = NamedLock(library) if lock is True else lock or None
     stored = [Stored(_store(a, target, place, guard)) for a, target, place in zip(arrays, goals, places)]
     if compute:
         compute_all(*stored, **options)

@@ -83,6 +83,21 @@ def stamp(path: str) -> tuple[str, int, int]:
     return str(Path(path).absolute()), status.st_size, status.st_mtime_ns
 
 
+_ONE_AT_A_TIME = frozenset(("netCDF4", "tables"))
+"""Packages over the HDF5 library that may be in it once at a time, whatever the file."""
+
+
+def lock_name(source: Any) -> str | None:
+    """The name of the lock that is to be held while slicing `source`; None where several threads may slice at once.
+
+    h5py guards the library itself, so a lock for each file is enough; the others need one for all files.
+    """
+    package = type(source).__module__.partition(".")[0]
+    if package == "h5py":
+        return f"h5py {Path(source.file.filename).absolute()}"
+    return "hdf5" if package in _ONE_AT_A_TIME else None
+
+
 def portable(source: Any) -> Any:
     """A source that may travel to other processes: by its path, where it is in a file that we know."""
     if isinstance(source, np.memmap):
