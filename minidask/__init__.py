@@ -16,22 +16,24 @@ from typing import Any
 from minidask import config
 from minidask._version import __version__
 from minidask.collection import (
-    annotate,
     compute,
+    compute_async,
     explain,
-    get_annotations,
     is_minidask_collection,
     optimize,
     persist,
+    submit,
     visualize,
 )
 from minidask.delayed import delayed
 from minidask.expr.naming import tokenize
+from minidask.hints import annotate, get_annotations
 
 __all__ = [
     "__version__",
     "annotate",
     "compute",
+    "compute_async",
     "config",
     "delayed",
     "explain",
@@ -41,6 +43,7 @@ __all__ = [
     "multiprocessing",
     "optimize",
     "persist",
+    "submit",
     "threaded",
     "tokenize",
     "visualize",

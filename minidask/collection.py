@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from inspect import signature
-from typing import Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import minidask.config as config
 from minidask.expr import show
@@ -13,12 +12,16 @@ from minidask.expr.assemble import Assemble, Finish
 from minidask.expr.blocks import Blocks
 from minidask.expr.containers import Template
 from minidask.expr.graph import build, keys_of
-from minidask.expr.node import Node, context
+from minidask.expr.node import Node
 from minidask.expr.pipeline import optimize as optimize_nodes
+from minidask.hints import annotate, get_annotations
 from minidask.schedulers import Get, get_scheduler
 from minidask.schedulers.failure import without_ours
 from minidask.schedulers.order import order
 from minidask.task import Graph
+
+if TYPE_CHECKING:
+    from minidask.futures import Computation
 
 
 class Collection:
@@ -62,6 +65,18 @@ class Collection:
             For the scheduler, such as `num_workers` and `retries`.
         """
         return compute(self, scheduler=scheduler, optimize_graph=optimize_graph, traverse=traverse, **options)[0]
+
+    def submit(
+        self, *, scheduler: Any = None, optimize_graph: bool = True, traverse: bool = False, **options: Any
+    ) -> Computation:
+        """Compute in the background; parameters as for `compute`, and what comes back as for `minidask.submit`."""
+        return _submit((self,), traverse, optimize_graph, scheduler, options, lambda values: values[0])
+
+    async def compute_async(
+        self, *, scheduler: Any = None, optimize_graph: bool = True, traverse: bool = False, **options: Any
+    ) -> Any:
+        """For `await` in asyncio: `compute`, with its parameters, that lets other asyncio tasks run."""
+        return await self.submit(scheduler=scheduler, optimize_graph=optimize_graph, traverse=traverse, **options)
 
     def persist(
         self, *, scheduler: Any = None, optimize_graph: bool = True, traverse: bool = False, **options: Any
@@ -158,6 +173,72 @@ def compute(
     return _fill(template, [c.finish(values) for c, (_, values) in zip(collections, blocks)])
 
 
+def submit(
+    *args: Any,
+    traverse: bool = True,
+    optimize_graph: bool = True,
+    scheduler: Any = None,
+    **options: Any,
+) -> Computation:
+    """Begin to compute several collections at once, in the background. Parameters as for `compute`.
+
+    Returns
+    -------
+    Computation
+        A `concurrent.futures.Future` of what `compute` would return, which can also be awaited, and cancelled while
+        it runs. One that nobody holds runs to its end, but does not hold up the end of the program.
+
+    Examples
+    --------
+    >>> from minidask import delayed
+    >>> computation = submit(delayed(sum)([1, 2]), 5)
+    >>> computation.result(timeout=60)
+    (3, 5)
+    """
+    return _submit(args, traverse, optimize_graph, scheduler, options, tuple)
+
+
+def _submit(
+    args: tuple[Any, ...],
+    traverse: bool,
+    optimize_graph: bool,
+    scheduler: Any,
+    options: dict[str, Any],
+    unpack: Callable[[tuple[Any, ...]], Any],
+) -> Computation:
+    from minidask.futures import start  # loads logging, and few sessions compute in the background
+
+    get, hints = _get_for(_unpack(args, traverse).found, scheduler, options), get_annotations()
+
+    def call() -> Any:
+        with annotate(**hints):
+            return unpack(compute(*args, traverse=traverse, optimize_graph=optimize_graph, scheduler=get, **options))
+
+    return start(call)
+
+
+async def compute_async(
+    *args: Any,
+    traverse: bool = True,
+    optimize_graph: bool = True,
+    scheduler: Any = None,
+    **options: Any,
+) -> tuple[Any, ...]:
+    """For `await` in asyncio: `compute`, with its parameters, that lets other asyncio tasks run.
+
+    Examples
+    --------
+    >>> import asyncio
+    >>> from minidask import delayed
+    >>> asyncio.run(compute_async(delayed(sum)([1, 2]), 5))
+    (3, 5)
+    """
+    values: tuple[Any, ...] = await submit(
+        *args, traverse=traverse, optimize_graph=optimize_graph, scheduler=scheduler, **options
+    )
+    return values
+
+
 def persist(
     *args: Any,
     traverse: bool = True,
@@ -188,11 +269,10 @@ def _run(
     collections: Sequence[Collection], scheduler: Any, optimize_graph: bool, options: Mapping[str, Any]
 ) -> list[tuple[Node, list[Any]]]:
     """For each collection the physical node, and its blocks in C order."""
-    get = get_scheduler(scheduler, default=_default_scheduler(collections))
+    get = _get_for(collections, scheduler, options)
     roots = optimize_nodes([c.expr for c in collections], only=None if optimize_graph else ("lower",))
     keys = {root.name: keys_of(root) for root in roots}
     wanted = [k for ks in keys.values() for k in ks]
-    _check_options(get, options)
     made = get(build(roots), wanted, **options)
     if not isinstance(made, list | tuple) or len(made) != len(wanted):
         came = f"{len(made)} values" if isinstance(made, list | tuple) else type(made).__name__
@@ -202,6 +282,13 @@ def _run(
     values = iter(made)
     blocks = {name: [next(values) for _ in ks] for name, ks in keys.items()}
     return [(root, blocks[root.name]) for root in roots]
+
+
+def _get_for(collections: Sequence[Collection], scheduler: Any, options: Mapping[str, Any]) -> Get:
+    """The get function; a TypeError for options that it does not take."""
+    get = get_scheduler(scheduler, default=_default_scheduler(collections))
+    _check_options(get, options)
+    return get
 
 
 def _check_options(get: Get, options: Mapping[str, Any]) -> None:
@@ -323,64 +410,6 @@ def explain(*args: Any) -> show.Text:
     stages["simplified"] = optimize_nodes(roots, until="needs")
     stages["to run"] = optimize_nodes(roots)
     return show.explanation(stages, build(stages["to run"]))
-
-
-_CLUSTER_HINTS = frozenset(("allow_other_workers", "workers"))
-_HINTS = ("priority", "resources", "retries")
-
-
-def _check_hints(hints: Mapping[str, Any]) -> None:
-    for name, value in hints.items():
-        if name in _CLUSTER_HINTS:
-            raise NotImplementedError(f"annotate({name}=...) is for clusters, which come with a later version")
-        if name not in _HINTS:
-            raise TypeError(f"annotate() knows no hint {name!r}; the hints are {', '.join(_HINTS)}")
-        if name == "retries" and (not isinstance(value, int) or isinstance(value, bool) or value < 0):
-            raise ValueError(f"annotate(retries={value!r}): expected a whole number of at least 0")
-        if name == "priority" and (not isinstance(value, int | float) or isinstance(value, bool) or value != value):
-            raise ValueError(f"annotate(priority={value!r}): expected a number")
-        if name == "resources" and not config.is_amounts(value):
-            raise ValueError(f'annotate(resources={value!r}): expected positive numbers by name, such as {{"db": 1}}')
-
-
-@contextmanager
-def annotate(**hints: Any) -> Iterator[None]:
-    """Hints for the tasks of the expressions made inside the block.
-
-    Parameters
-    ----------
-    **hints
-        `retries`: how often a task that raises is run again. `priority`: of the tasks that are ready, those with a
-        larger number are run first; 0 is that of all others. `resources`: how much of what each task holds while it
-        runs, such as {"db": 1}; the option `resources` says how much there is for the tasks of one computation.
-
-    Raises
-    ------
-    NotImplementedError
-        `workers` or `allow_other_workers`: hints for clusters.
-    TypeError, ValueError
-        There is no such hint, or the hint does not take this value.
-
-    Examples
-    --------
-    >>> from minidask import delayed
-    >>> with annotate(priority=10):
-    ...     x = delayed(sum)([1, 2])
-    >>> x.expr.annotations
-    {'priority': 10}
-    """
-    _check_hints(hints)
-    before = context.annotations
-    context.annotations = {**before, **hints}
-    try:
-        yield
-    finally:
-        context.annotations = before
-
-
-def get_annotations() -> dict[str, Any]:
-    """The hints in force here."""
-    return dict(context.annotations)
 
 
 def with_values(obj: Any) -> Any:

@@ -33,13 +33,15 @@ MAY_IMPORT: dict[str, set[str]] = {
     "store": {"config"},
     "kernels": {"config"},
     "schedulers": {"task", "config", "store", "events"},
-    "collection": {"expr", "schedulers", "config", "task"},
+    "futures": {"schedulers"},
+    "hints": {"expr", "schedulers", "config"},
+    "collection": {"expr", "hints", "schedulers", "config", "task"},
     "delayed": COLLECTIONS,
     "array": COLLECTIONS,
     "dataframe": COLLECTIONS,
     "bag": COLLECTIONS,
     "diagnostics": {"config", "task", "events"},
-    "__init__": {"collection", "config", "delayed", "expr"},
+    "__init__": {"collection", "config", "delayed", "expr", "hints"},
     "__main__": {"config", "schedulers", "demo"},
 }
 """Room -> the rooms that it may import, beside its own and those that anyone may."""
@@ -49,6 +51,7 @@ ANYTHING = {"integrations", "testing", "demo"}
 
 LOCAL_IMPORTS = {
     ("minidask.collection", "minidask.diagnostics.pictures"): "pictures are drawn rarely, and no collection needs them",
+    ("minidask.collection", "minidask.futures"): "loads logging, and few sessions compute in the background",
     ("minidask.schedulers.engine", "minidask.store.blocks"): "loaded with the first spill: most computations have none",
     ("minidask.schedulers", "minidask.schedulers.executor"): "loaded when somebody brings an Executor",
     ("minidask.array.io.store", "minidask.delayed"): "store(compute=False); collections do not import each other",

@@ -1,0 +1,69 @@
+"""Hints for the schedulers, which nodes carry: `annotate`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import minidask.config as config
+from minidask.expr.node import context
+from minidask.schedulers.recovery import check_retries
+
+_CLUSTER_HINTS = frozenset(("allow_other_workers", "workers"))
+_HINTS = ("priority", "resources", "retries", "retry_on")
+
+
+def _check_hints(hints: Mapping[str, Any]) -> None:
+    for name in hints:
+        if name in _CLUSTER_HINTS:
+            raise NotImplementedError(f"annotate({name}=...) is for clusters, which come with a later version")
+        if name not in _HINTS:
+            raise TypeError(f"annotate() knows no hint {name!r}; the hints are {', '.join(_HINTS)}")
+    check_retries(hints.get("retries", 0), hints.get("retry_on"))
+    priority = hints.get("priority", 0)
+    if not isinstance(priority, int | float) or isinstance(priority, bool) or priority != priority:
+        raise ValueError(f"annotate(priority={priority!r}): expected a number")
+    if "resources" in hints and not config.is_amounts(amounts := hints["resources"]):
+        raise ValueError(f'annotate(resources={amounts!r}): expected positive numbers by name, such as {{"db": 1}}')
+
+
+@contextmanager
+def annotate(**hints: Any) -> Iterator[None]:
+    """Hints for the tasks of the expressions made inside the block.
+
+    Parameters
+    ----------
+    **hints
+        `retries`: how often a task that raises is run again. `retry_on`: the exception class, or a tuple of them, that
+        these are for; None: all. `priority`: of the tasks that are ready, those with a larger number are run first;
+        0 is that of all others. `resources`: how much of what each task holds while it runs, such as {"db": 1}; the
+        option `resources` says how much there is for the tasks of one computation.
+
+    Raises
+    ------
+    NotImplementedError
+        `workers` or `allow_other_workers`: hints for clusters.
+    TypeError, ValueError
+        There is no such hint, or the hint does not take this value.
+
+    Examples
+    --------
+    >>> from minidask import delayed
+    >>> with annotate(priority=10):
+    ...     x = delayed(sum)([1, 2])
+    >>> x.expr.annotations
+    {'priority': 10}
+    """
+    _check_hints(hints)
+    before = context.annotations
+    context.annotations = {**before, **hints}
+    try:
+        yield
+    finally:
+        context.annotations = before
+
+
+def get_annotations() -> dict[str, Any]:
+    """The hints in force here."""
+    return dict(context.annotations)
