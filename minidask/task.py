@@ -119,9 +119,10 @@ class Origin:
 
 
 class Room(NamedTuple):
-    """The bytes of memory that a task takes, where this is known before it runs."""
+    """The bytes of memory that a task takes, as far as this is known before it runs."""
 
-    result: int
+    result: int | None
+    """None where nobody knows."""
     besides: int = 0
     """For what it makes and lets go again."""
 

@@ -58,6 +58,16 @@ class ArrayNode(Node):
         """Bytes of the whole array; all sizes must be known."""
         return prod(self.shape) * self.dtype.itemsize
 
+    def block_nbytes(self, index: tuple[int, ...]) -> int | None:
+        if self.dtype.hasobject or not self.is_known:
+            return None
+        return prod(sizes[i] for sizes, i in zip(self.chunks, index)) * self.dtype.itemsize
+
+    def largest_nbytes(self) -> int:
+        if self.dtype.hasobject or not self.is_known:
+            return 0
+        return prod(max(sizes, default=0) for sizes in self.chunks) * self.dtype.itemsize
+
 
 class InChunks(ArrayNode):
     """An array brought into chunks that are told.

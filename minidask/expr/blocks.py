@@ -18,7 +18,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from itertools import accumulate
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from minidask.expr.grid import Grid, Index, size
 from minidask.expr.node import Node, fact
@@ -65,6 +65,15 @@ class Elsewhere(PerBlock):
         return self.rule.block(self.read.at(index))
 
 
+class Made(NamedTuple):
+    """The values of which a task makes blocks."""
+
+    result: Node | None
+    """Of which it makes the block of its own index; None: nobody knows its size."""
+    between: tuple[tuple[Node, One], ...] = ()
+    """Those that it lets go again, with the block of each that it makes."""
+
+
 class Physical(Node):
     """Base of the nodes that make tasks. They are named by the logical node whose blocks they make."""
 
@@ -72,9 +81,16 @@ class Physical(Node):
     def summary(self) -> str:
         return ""
 
+    makes: ClassVar[Made | None] = None
+    """What the tasks make: the scheduler wants to know how much memory that takes."""
+
     def sources(self, outputs: Integers) -> list[tuple[Physical, Integers | None, Integers]]:
         """For output blocks, by number: for each node argument, node, counts (None: one each) and numbers."""
         return []
+
+    def tell(self, makes: Made) -> None:
+        """Enter what the tasks make; once, by who has made this node."""
+        self.__dict__["makes"] = makes
 
 
 class Blockwise(Physical):

@@ -19,7 +19,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
-from minidask.expr.blocks import Beside, Blockwise, Elsewhere, One, PerBlock, Read, identity
+from minidask.expr.blocks import Beside, Blockwise, Elsewhere, Made, One, PerBlock, Read, identity
 from minidask.expr.grid import size
 from minidask.expr.node import Node, as_of
 from minidask.expr.program import Program, Step
@@ -162,7 +162,7 @@ def _merge(root: Node, members: dict[Member, None], results: dict[Node, Node]) -
     """The Blockwise that does the work of a whole group."""
     inputs = _Inputs()
     constants: list[Any] = []
-    calls: list[tuple[Blockwise, list[str]]] = []
+    calls: list[tuple[Blockwise, One, list[str]]] = []
     done: dict[tuple[Node, Read], int] = {}
     for node, at in _ordered(members):
         sources: list[str] = []
@@ -178,12 +178,24 @@ def _merge(root: Node, members: dict[Member, None], results: dict[Node, Node]) -
                 sources.append(f"c{len(constants)}")
                 constants.append(arg)
         done[node, at] = len(calls)
-        calls.append((node, sources))
-    steps = tuple(Step(node.func, tuple(sources), node.kwargs, node.operation, node.where) for node, sources in calls)
+        calls.append((node, at, sources))
+    steps = tuple(
+        Step(node.func, tuple(sources), node.kwargs, node.operation, node.where) for node, _, sources in calls
+    )
     program = Program(len(inputs.args), tuple(constants), steps)
     label = root.operation
-    fused: Node = Blockwise.named(root.name, program, tuple(inputs.args), tuple(inputs.reads), root.grid, {}, label)
+    fused: Blockwise = Blockwise.named(
+        root.name, program, tuple(inputs.args), tuple(inputs.reads), root.grid, {}, label
+    )
+    fused.tell(_made(calls))
     return fused
+
+
+def _made(calls: list[tuple[Blockwise, One, list[str]]]) -> Made:
+    """What the tasks of a group make."""
+    *before, (root, _, _) = calls
+    between = [(node.makes.result, at) for node, at, _ in before if node.makes and node.makes.result]
+    return Made(root.makes.result if root.makes else None, tuple(between))
 
 
 class _Inputs:

@@ -6,15 +6,16 @@ Planning works on vectors of block numbers, a few operations a node; a task is b
 from __future__ import annotations
 
 from array import array
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from minidask.expr.blocks import Beside, Blocks, Blockwise, PerBlock, Physical, Tasks
+from minidask.expr.blocks import Beside, Blocks, Blockwise, Made, PerBlock, Physical, Tasks
 from minidask.expr.grid import Grid, Index, ravel, size, unravel
 from minidask.expr.node import Node, format_where
 from minidask.expr.rewrite import topological
-from minidask.task import Graph, Key, Origin, Ref, Refs, Segment, Task, plain_task, references, value
+from minidask.task import Graph, Key, Origin, Ref, Refs, Room, Segment, Task, plain_task, references, value
 
 if TYPE_CHECKING:
     from minidask.expr.grid import Integers
@@ -161,6 +162,42 @@ class NodeSegment(Segment):
     def annotations(self, position: int) -> Mapping[str, Any]:
         return self.node.annotations
 
+    def room(self, position: int) -> Room | None:
+        if self._makes is None:
+            return None
+        index = self.index(position)
+        own = self._makes.result
+        return Room(
+            own.block_nbytes(index) if own is not None else None,
+            _two_largest([value.block_nbytes(read.at(index)) or 0 for value, read in self._makes.between]),
+        )
+
+    def largest_room(self) -> int:
+        if self._makes is None:
+            return 0
+        own = self._makes.result
+        between = [value.largest_nbytes() for value, _ in self._makes.between]
+        return (own.largest_nbytes() if own is not None else 0) + _two_largest(between)
+
+    @cached_property
+    def _makes(self) -> Made | None:
+        """What the tasks make; of those blocks in between that have the same size, two: more are not there at once."""
+        made = self.node.makes
+        if made is None:
+            return None
+        seen: Counter[Any] = Counter()
+        between = []
+        for node, read in made.between:
+            kind = node.largest_nbytes(), read
+            seen[kind] += 1
+            if kind[0] and seen[kind] <= 2:
+                between.append((node, read))
+        return Made(made.result, tuple(between))
+
+
+def _two_largest(sizes: list[int]) -> int:
+    return sum(sorted(sizes)[-2:])
+
 
 class _BlockwiseSegment(NodeSegment):
     def __init__(self, node: Blockwise, outputs: Integers, offset: int, sources: Sources) -> None:
@@ -211,6 +248,8 @@ class _BlockwiseSegment(NodeSegment):
 
 
 class _BlocksSegment(NodeSegment):
+    is_given = True
+
     def task(self, position: int, needs: Sequence[int]) -> Task:
         return Task(value, (self.node.values[ravel(self.index(position), self._grid)],))
 

@@ -156,6 +156,14 @@ class Node(metaclass=NodeType):
     def grid(self) -> Grid:
         raise NotImplementedError(f"{type(self).__name__} has no grid")
 
+    def block_nbytes(self, index: tuple[int, ...]) -> int | None:
+        """The bytes of one block, or None where they are not known before it is made."""
+        return None
+
+    def largest_nbytes(self) -> int:
+        """The bytes of the largest block, 0 where they are not known."""
+        return 0
+
     @property
     def fields(self) -> dict[str, Any]:
         """The fields and their values, in the order of the class."""

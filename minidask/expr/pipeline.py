@@ -23,7 +23,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from minidask.expr.blocks import Physical
+from minidask.expr.blocks import Blockwise, Made, Physical
 from minidask.expr.fuse import fuse
 from minidask.expr.node import Node
 from minidask.expr.rewrite import Rules, consumers, rewrite
@@ -73,6 +73,8 @@ def _lower(roots: Sequence[Node]) -> list[Node]:
         new = lower.apply(node)
         if new is None:
             raise NotImplementedError(f"no rule lowers a {type(node).__name__}; register one with @lower")
+        if isinstance(new, Blockwise) and new.name == node.name:
+            new.tell(Made(node))
         return new
 
     return rewrite(roots, step)

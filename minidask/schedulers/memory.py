@@ -26,7 +26,7 @@ from minidask.quantities import format_bytes, parse_limit
 from minidask.schedulers.failure import note
 from minidask.schedulers.machine import available_memory, total_memory
 from minidask.schedulers.state import READY, WAIT, State
-from minidask.task import Graph
+from minidask.task import Graph, Room
 
 _SMALLEST = 4096
 """Results of fewer bytes stay in memory."""
@@ -121,14 +121,14 @@ class Budget:
         """The bytes that a task takes while it runs, beside its inputs that are in memory."""
         inputs = set(self._state.inputs(i))
         back = sum([self._on_disk.get(d, 0) for d in inputs]) if self._on_disk else 0
-        known = self._graph.room(i)
-        if known is not None:
-            return back + known.result + known.besides
-        learned = self._learned.get(self._graph.kind(i))
-        if learned is not None:
-            return back + learned
-        sizes = self._state.sizes()
-        return 2 * back + max(int(self.notable), sum([sizes.get(d, 0) for d in inputs]))
+        known = self._graph.room(i) or Room(None)
+        result = known.result
+        if result is None:
+            result = self._learned.get(self._graph.kind(i))
+        if result is None:
+            sizes = self._state.sizes()
+            result = back + max(int(self.notable), sum([sizes.get(d, 0) for d in inputs]))
+        return back + result + known.besides
 
     def over(self, batch: Iterable[int]) -> None:
         """These tasks do not run any more."""
@@ -186,11 +186,11 @@ class Budget:
 
     def _run_alone(self, i: int) -> None:
         """Nothing can be done for a task that does not fit: let it run, unless it is known that it cannot."""
-        known = self._graph.room(i)
+        result, besides = self._graph.room(i) or Room(None)
         sizes = self._state.sizes()
         inputs = sum([sizes.get(d, 0) + self._on_disk.get(d, 0) for d in set(self._state.inputs(i))])
-        if known is not None and (need := inputs + known.result + known.besides) > self._limit:
-            self._state.stop(MemoryLimitError(self._text(i, need, inputs, known.result, known.besides)))
+        if result is not None and (need := inputs + result + besides) > self._limit:
+            self._state.stop(MemoryLimitError(self._text(i, need, inputs, result, besides)))
         else:
             self._alone = i
 
