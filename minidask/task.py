@@ -125,6 +125,8 @@ class Room(NamedTuple):
     """None where nobody knows."""
     besides: int = 0
     """For what it makes and lets go again."""
+    share: float = 1.0
+    """The part of its inputs that it looks at, where these are on disk."""
 
 
 class Segment:
@@ -153,9 +155,9 @@ class Segment:
     is_given = False
     """Whether the results exist before the tasks run, and take no new memory."""
 
-    def room(self, position: int) -> Room | None:
-        """The memory that the task at `position` takes beside its inputs, or None where nobody knows."""
-        return None
+    def room(self, position: int) -> Room:
+        """The memory that the task at `position` takes beside its inputs."""
+        return Room(None)
 
     def largest_room(self) -> int:
         """The bytes of the largest room of all tasks; 0 where nobody knows."""
@@ -225,8 +227,8 @@ class Graph:
         """Whether the results of this kind of tasks exist before they run, and take no new memory."""
         return self._segments[kind].is_given
 
-    def room(self, i: int) -> Room | None:
-        """The memory that task `i` takes beside its inputs, or None where nobody knows."""
+    def room(self, i: int) -> Room:
+        """The memory that task `i` takes beside its inputs."""
         segment, position = self._place(i)
         return segment.room(position)
 

@@ -166,7 +166,16 @@ def exchange(rows: Node, targets: Node, count: int, name: str) -> Node:
         Of the node.
     """
     sent = blockwise(split_rows, rows, targets, count, grid=rows.grid, name=f"{name}-split", label="split", cheap=True)
-    return gather(_receive, sent, each_reads_all(rows.grid[0]), BlockIndex(), grid=(count,), name=name, label="receive")
+    return gather(
+        _receive,
+        sent,
+        each_reads_all(rows.grid[0]),
+        BlockIndex(),
+        grid=(count,),
+        name=name,
+        label="receive",
+        share=1 / count,
+    )
 
 
 def each_reads_all(count: int) -> Read:

@@ -81,16 +81,9 @@ class Physical(Node):
     def summary(self) -> str:
         return ""
 
-    makes: ClassVar[Made | None] = None
-    """What the tasks make: the scheduler wants to know how much memory that takes."""
-
     def sources(self, outputs: Integers) -> list[tuple[Physical, Integers | None, Integers]]:
         """For output blocks, by number: for each node argument, node, counts (None: one each) and numbers."""
         return []
-
-    def tell(self, makes: Made) -> None:
-        """Enter what the tasks make; once, by who has made this node."""
-        self.__dict__["makes"] = makes
 
 
 class Blockwise(Physical):
@@ -115,6 +108,8 @@ class Blockwise(Physical):
         for long (slices of a file); "": neither.
     cheap
         Whether it takes no more than a pass over the block: may be fused also where the grid has one block.
+    share
+        The part of each block that it reads which it really looks at, where that is less than all.
     """
 
     func: Callable[..., Any]
@@ -125,6 +120,14 @@ class Blockwise(Physical):
     label: str = ""
     recompute: str = ""
     cheap: bool = False
+    share: float = 1.0
+
+    makes: ClassVar[Made] = Made(None)
+    """What the tasks make: the scheduler wants to know how much memory that takes."""
+
+    def tell(self, makes: Made) -> None:
+        """Enter what the tasks make; once, by who has made this node."""
+        self.__dict__["makes"] = makes
 
     @classmethod
     def children_in(cls, fields: Mapping[str, Any]) -> tuple[Node, ...]:
@@ -189,10 +192,11 @@ def gather(
     kwargs: Mapping[str, Any] | None = None,
     name: str,
     label: str = "",
+    share: float = 1.0,
 ) -> Blockwise:
     """A Blockwise whose block i is `func([the blocks of source that read tells], *args, **kwargs)`."""
     reads = (read, *(None for _ in args))
-    return Blockwise.named(name, func, (source, *args), reads, grid, kwargs or {}, label)
+    return Blockwise.named(name, func, (source, *args), reads, grid, kwargs or {}, label, share=share)
 
 
 class Blocks(Physical):

@@ -16,7 +16,7 @@ it: a chain makes one pass over its block, and keeps nothing.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from minidask.expr.blocks import Beside, Blockwise, Elsewhere, Made, One, PerBlock, Read, identity
@@ -185,17 +185,27 @@ def _merge(root: Node, members: dict[Member, None], results: dict[Node, Node]) -
     program = Program(len(inputs.args), tuple(constants), steps)
     label = root.operation
     fused: Blockwise = Blockwise.named(
-        root.name, program, tuple(inputs.args), tuple(inputs.reads), root.grid, {}, label
+        root.name, program, tuple(inputs.args), tuple(inputs.reads), root.grid, {}, label, share=_share(calls, done)
     )
     fused.tell(_made(calls))
     return fused
 
 
+def _share(calls: list[tuple[Blockwise, One, list[str]]], done: Container[Any]) -> float:
+    """What part the group looks at of the blocks that it reads: the largest that a member does that reads some."""
+    reading = [
+        node.share
+        for node, at, _ in calls
+        if any((child, read.through(at, node.grid, child.grid)) not in done for child, read in node.inputs)
+    ]
+    return max(reading, default=1.0)
+
+
 def _made(calls: list[tuple[Blockwise, One, list[str]]]) -> Made:
     """What the tasks of a group make."""
     *before, (root, _, _) = calls
-    between = [(node.makes.result, at) for node, at, _ in before if node.makes and node.makes.result]
-    return Made(root.makes.result if root.makes else None, tuple(between))
+    between = [(node.makes.result, at) for node, at, _ in before if node.makes.result]
+    return Made(root.makes.result, tuple(between))
 
 
 class _Inputs:

@@ -162,38 +162,6 @@ class NodeSegment(Segment):
     def annotations(self, position: int) -> Mapping[str, Any]:
         return self.node.annotations
 
-    def room(self, position: int) -> Room | None:
-        if self._makes is None:
-            return None
-        index = self.index(position)
-        own = self._makes.result
-        return Room(
-            own.block_nbytes(index) if own is not None else None,
-            _two_largest([value.block_nbytes(read.at(index)) or 0 for value, read in self._makes.between]),
-        )
-
-    def largest_room(self) -> int:
-        if self._makes is None:
-            return 0
-        own = self._makes.result
-        between = [value.largest_nbytes() for value, _ in self._makes.between]
-        return (own.largest_nbytes() if own is not None else 0) + _two_largest(between)
-
-    @cached_property
-    def _makes(self) -> Made | None:
-        """What the tasks make; of those blocks in between that have the same size, two: more are not there at once."""
-        made = self.node.makes
-        if made is None:
-            return None
-        seen: Counter[Any] = Counter()
-        between = []
-        for node, read in made.between:
-            kind = node.largest_nbytes(), read
-            seen[kind] += 1
-            if kind[0] and seen[kind] <= 2:
-                between.append((node, read))
-        return Made(made.result, tuple(between))
-
 
 def _two_largest(sizes: list[int]) -> int:
     return sum(sorted(sizes)[-2:])
@@ -246,9 +214,39 @@ class _BlockwiseSegment(NodeSegment):
             start = start + counts
         return ends, needs
 
+    def room(self, position: int) -> Room:
+        index = self.index(position)
+        own, between = self._makes
+        return Room(
+            own.block_nbytes(index) if own is not None else None,
+            _two_largest([node.block_nbytes(read.at(index)) or 0 for node, read in between]),
+            self.node.share,
+        )
+
+    def largest_room(self) -> int:
+        own, between = self._makes
+        largest = own.largest_nbytes() if own is not None else 0
+        return largest + _two_largest([node.largest_nbytes() for node, _ in between])
+
+    @cached_property
+    def _makes(self) -> Made:
+        """What the tasks make; of those blocks in between that have the same size, two: more are not there at once."""
+        made = self.node.makes
+        seen: Counter[Any] = Counter()
+        between = []
+        for node, read in made.between:
+            kind = node.largest_nbytes(), read
+            seen[kind] += 1
+            if kind[0] and seen[kind] <= 2:
+                between.append((node, read))
+        return Made(made.result, tuple(between))
+
 
 class _BlocksSegment(NodeSegment):
     is_given = True
+
+    def room(self, position: int) -> Room:
+        return Room(0)
 
     def task(self, position: int, needs: Sequence[int]) -> Task:
         return Task(value, (self.node.values[ravel(self.index(position), self._grid)],))

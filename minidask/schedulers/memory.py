@@ -26,7 +26,7 @@ from minidask.quantities import format_bytes, parse_limit
 from minidask.schedulers.failure import note
 from minidask.schedulers.machine import available_memory, total_memory
 from minidask.schedulers.state import READY, WAIT, State
-from minidask.task import Graph, Room
+from minidask.task import Graph
 
 _SMALLEST = 4096
 """Results of fewer bytes stay in memory."""
@@ -121,14 +121,14 @@ class Budget:
         """The bytes that a task takes while it runs, beside its inputs that are in memory."""
         inputs = set(self._state.inputs(i))
         back = sum([self._on_disk.get(d, 0) for d in inputs]) if self._on_disk else 0
-        known = self._graph.room(i) or Room(None)
-        result = known.result
+        result, besides, share = self._graph.room(i)
+        back = int(back * share)
         if result is None:
             result = self._learned.get(self._graph.kind(i))
         if result is None:
             sizes = self._state.sizes()
             result = back + max(int(self.notable), sum([sizes.get(d, 0) for d in inputs]))
-        return back + result + known.besides
+        return back + result + besides
 
     def over(self, batch: Iterable[int]) -> None:
         """These tasks do not run any more."""
@@ -163,7 +163,10 @@ class Budget:
         sizes = state.sizes()
         if state.running and lacking <= sum(sizes.get(d, 0) for d in state.will_release()):
             return None
-        victims = self._last_used(sizes, state.in_use() | set(state.inputs(i)), max(lacking, self._limit / _AT_ONCE))
+        kept = state.in_use()
+        if self._graph.room(i).share == 1:
+            kept |= set(state.inputs(i))
+        victims = self._last_used(sizes, kept, max(lacking, self._limit / _AT_ONCE))
         if victims:
             return victims
         if state.running:
@@ -186,9 +189,9 @@ class Budget:
 
     def _run_alone(self, i: int) -> None:
         """Nothing can be done for a task that does not fit: let it run, unless it is known that it cannot."""
-        result, besides = self._graph.room(i) or Room(None)
+        result, besides, share = self._graph.room(i)
         sizes = self._state.sizes()
-        inputs = sum([sizes.get(d, 0) + self._on_disk.get(d, 0) for d in set(self._state.inputs(i))])
+        inputs = sum([sizes.get(d, 0) + int(self._on_disk.get(d, 0) * share) for d in set(self._state.inputs(i))])
         if result is not None and (need := inputs + result + besides) > self._limit:
             self._state.stop(MemoryLimitError(self._text(i, need, inputs, result, besides)))
         else:

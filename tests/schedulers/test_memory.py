@@ -79,20 +79,19 @@ def test_what_cannot_be_pickled_stays_in_memory():
 class Known(Graph):
     """Rooms by task number."""
 
-    rooms: Callable[[int], Room | None]
+    rooms: Callable[[int], Room]
 
     @classmethod
-    def of(cls, tasks: dict[Any, Any], rooms: Callable[[int], Room | None]) -> Graph:
+    def of(cls, tasks: dict[Any, Any], rooms: Callable[[int], Room]) -> Graph:
         graph = cls.from_dict(tasks)
         graph.rooms = rooms
         return graph
 
-    def room(self, i: int) -> Room | None:
+    def room(self, i: int) -> Room:
         return self.rooms(i)
 
     def largest_room(self) -> int:
-        known = [self.rooms(i) for i in range(len(self))]
-        return max(sum(room) for room in known if room is not None)
+        return max((self.rooms(i).result or 0) + self.rooms(i).besides for i in range(len(self)))
 
 
 def test_a_task_that_cannot_fit_is_named_before_it_runs(scheduler):

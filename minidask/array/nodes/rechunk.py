@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from collections.abc import Sequence
+from itertools import product
+from math import prod
 from typing import Any
 
 from minidask.array.chunks import Chunks, Overlap, Sizes, overlap
@@ -58,7 +62,82 @@ def rechunk_to_gather(node: Rechunk) -> Node:
             cut_piece, node.source, Pieces(overlaps), grid=node.grid, reads={0: read}, name=node.name, label="rechunk"
         )
     box = Box(axes, starts, stops)
-    return gather(paste, node.source, box, Pieces(overlaps), grid=node.grid, name=node.name, label="rechunk")
+    readers = tuple(None if o is None else _readers(o) for o in overlaps)
+    if _most(readers) < _MANY or _most([None if o is None else list(zip(o.starts, o.stops)) for o in overlaps]) < _MANY:
+        return gather(paste, node.source, box, Pieces(overlaps), grid=node.grid, name=node.name, label="rechunk")
+    parts, name = Parts(overlaps, readers), f"{node.name}-split"
+    split = blockwise(cut_apart, node.source, parts, grid=node.source.grid, name=name, label="split", cheap=True)
+    received = Received(overlaps, readers)
+    share = 1 / _most(readers)
+    return gather(paste_parts, split, box, received, grid=node.grid, name=node.name, label="rechunk", share=share)
+
+
+_MANY = 4
+"""Where so many blocks make each new one, and go into so many, the blocks are cut apart first. The parts are views;
+but of blocks that were written to disk, each new one then reads its own parts only."""
+
+Readers = list[tuple[int, int]]
+"""Along an axis, for each old block the first new one that reads it, and the one after the last."""
+
+
+def _readers(o: Overlap) -> Readers:
+    return [(bisect_right(o.stops, k), bisect_right(o.starts, k)) for k in range(len(o.old) - 1)]
+
+
+def _most(bounds: Sequence[Readers | None]) -> int:
+    """How many blocks one block meets at most."""
+    return prod(1 if b is None else max(stop - start for start, stop in b) for b in bounds)
+
+
+class Parts(PerBlock):
+    """For each old block how it is cut, axis by axis, for the new ones that read it."""
+
+    def __init__(self, overlaps: tuple[Overlap | None, ...], readers: tuple[Readers | None, ...]) -> None:
+        self.overlaps = overlaps
+        self.readers = readers
+
+    def block(self, index: Index) -> list[list[slice]]:
+        return [
+            [slice(None)] if o is None or r is None else [_part(o, i, k) for i in range(*r[k])]
+            for o, r, k in zip(self.overlaps, self.readers, index)
+        ]
+
+
+def _part(o: Overlap, i: int, k: int) -> slice:
+    """What new block i takes of old block k."""
+    start = max(o.new[i], o.old[k])
+    return slice(start - o.old[k], max(start, min(o.new[i + 1], o.old[k + 1])) - o.old[k])
+
+
+class Received(PerBlock):
+    """For each new block which part of each old one it gets, and where, axis by axis, the parts go."""
+
+    def __init__(self, overlaps: tuple[Overlap | None, ...], readers: tuple[Readers | None, ...]) -> None:
+        self.overlaps = overlaps
+        self.readers = readers
+
+    def block(self, index: Index) -> tuple[list[int], list[list[Piece]]]:
+        numbers = [0]
+        pieces = []
+        for o, r, i in zip(self.overlaps, self.readers, index):
+            if o is None or r is None:
+                pieces.append([_WHOLE])
+            else:
+                bounds = [r[k] for k in range(o.starts[i], o.stops[i])]
+                numbers = [n * (stop - first) + i - first for n in numbers for first, stop in bounds]
+                pieces.append([(slice(None), target) for _, target in _pieces(o, i)])
+        return numbers, pieces
+
+
+def cut_apart(block: Any, slices: list[list[slice]]) -> list[Any]:
+    """All parts of a block, in C order; views."""
+    return [block[index] for index in product(*slices)]
+
+
+def paste_parts(blocks: Sequence[list[Any]], received: tuple[list[int], list[list[Piece]]]) -> Any:
+    """One block of a part of each of several."""
+    numbers, pieces = received
+    return paste([parts[n] for parts, n in zip(blocks, numbers)], pieces)
 
 
 def cut_piece(block: Any, pieces: list[list[Piece]]) -> Any:
