@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import threading
 from collections.abc import Callable, Iterable
 from itertools import islice
 from typing import Any
@@ -66,7 +67,27 @@ def _find(kind: type) -> Callable[[Any], int]:
             registers()
         if base in _by_type:
             return _by_type.setdefault(kind, _by_type[base])
-    return sys.getsizeof
+    is_class_of_python = bool(kind.__flags__ & _HEAP_TYPE) and not issubclass(kind, type)
+    return _by_type.setdefault(kind, _size_of_object if is_class_of_python else sys.getsizeof)
+
+
+_HEAP_TYPE = 1 << 9
+_open = threading.local()
+"""The objects that are being measured: some refer to themselves."""
+
+
+def _size_of_object(obj: Any) -> int:
+    """Those of the attributes, for objects of Python classes."""
+    around: set[int] = _open.__dict__.setdefault("ids", set())
+    if id(obj) in around:
+        return 0
+    around.add(id(obj))
+    try:
+        slots = [name for kind in type(obj).__mro__ for name in kind.__dict__.get("__slots__", ())]
+        values = [*getattr(obj, "__dict__", {}).values(), *[getattr(obj, name, None) for name in slots]]
+        return sys.getsizeof(obj) + sum(map(sizeof, values))
+    finally:
+        around.discard(id(obj))
 
 
 @register(list, tuple, set, frozenset)

@@ -67,3 +67,21 @@ def test_a_class_that_cannot_be_measured_does_not_raise():
             raise RuntimeError
 
     assert sizeof(Strange()) > 0
+
+
+class Slotted:
+    __slots__ = ("rows",)
+
+    def __init__(self, rows: object) -> None:
+        self.rows = rows
+
+
+class Selfish:
+    def __init__(self) -> None:
+        self.me, self.rows = self, np.zeros(1000)
+
+
+def test_objects_of_python_classes_are_as_large_as_their_attributes():
+    assert 8000 <= sizeof(Slotted(np.zeros(1000))) < 8200
+    assert 8000 <= sizeof(Selfish()) < 8400
+    assert sizeof(Slotted) < 5000, "a class is not what it defines"
