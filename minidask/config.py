@@ -89,6 +89,7 @@ def _is_amount(value: Any) -> bool:
 _SCHEDULER = Kind(f"None, a get function, an Executor or one of {', '.join(map(repr, SCHEDULERS))}", _is_scheduler)
 _WORKERS = Kind("None or a positive whole number", lambda value: value is None or _whole(1)(value))
 _FOLDER = Kind("None or the path of a folder", lambda value: value is None or isinstance(value, str | os.PathLike))
+_CODEC = Kind("None, 'gzip', 'lz4' or 'zstd'", lambda value: value is None or value in ("gzip", "lz4", "zstd"))
 _SIZE = Kind('a number of bytes or text such as "128MiB"', _is_size)
 _LIMIT = Kind('a number of bytes or text such as "2GB", a share such as "60%" or 0.6, or False', _is_limit)
 _DURATION = Kind('None, a number of seconds or text such as "5min"', _is_duration)
@@ -126,7 +127,14 @@ OPTIONS: dict[str, Option] = {
     "watchdog": Option(
         "5min", _DURATION, "when nothing moves for so long, say so with the stacks of what runs; None is never"
     ),
-    "temporary-directory": Option(None, _FOLDER, "folder for spilled and exchanged blocks; None is the system's"),
+    "temporary-directory": Option(
+        None,
+        _FOLDER,
+        "folder for spilled and exchanged blocks; None is the system's, or /var/tmp where that is in memory",
+    ),
+    "spill-compression": Option(
+        None, _CODEC, 'of blocks that go to disk: "gzip", or "lz4" or "zstd", which need pyarrow; None is the fastest'
+    ),
     "array.chunk-size": Option("128MiB", _SIZE, 'bytes of one block where chunks="auto"'),
     "array.unknown-sizes": Option(
         "count", _one_of("count", "raise"), 'sizes that depend on data: "count" them when asked, or "raise"'

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from minidask.store.blocks import Folders
+from minidask.store.folders import Folders
 from minidask.store.frames import Frames, load
 from minidask.store.handle import Handle
 from minidask.task import Task

@@ -2,7 +2,7 @@
 
 The layout, in which a buffer starts at a multiple of `_ALIGNMENT` bytes, so that it can be used where it lies::
 
-    n, length of the head | n times: start, length | head (a pickle of protocol 5) | buffer | ... | buffer
+    mark, n, length of the head | n times: start, length | head (a pickle of protocol 5) | buffer | ... | buffer
 """
 
 from __future__ import annotations
@@ -16,10 +16,13 @@ from typing import Any
 
 import cloudpickle
 
+from minidask.errors import SpillError
+
 _ALIGNMENT = 64
 _SMALLEST = 1024
 """Buffers of fewer bytes stay inside the pickle."""
-_BEGINNING = struct.Struct("<qq")
+_BEGINNING = struct.Struct("<8sqq")
+_MARK = b"minidask"
 _PLACE = struct.Struct("<qq")
 _PLAIN = frozenset((int, float, complex, bool, str, type(None)))
 
@@ -80,7 +83,7 @@ class Frames:
 
     def parts(self) -> Iterator[bytes | memoryview]:
         """The bytes, in pieces that one writes after each other; `nbytes` in all."""
-        yield _BEGINNING.pack(len(self._buffers), len(self._head))
+        yield _BEGINNING.pack(_MARK, len(self._buffers), len(self._head))
         for place in self._places:
             yield _PLACE.pack(*place)
         yield self._head
@@ -120,14 +123,30 @@ def load(data: Any) -> Any:
     data
         What `Frames` made: bytes, which are copied so that the object's arrays can be written to; or a writable
         buffer, such as a map, in which the object's arrays stay.
+
+    Raises
+    ------
+    SpillError
+        These are not the bytes of an object, or some are missing.
     """
     view = memoryview(data)
-    count, length = _BEGINNING.unpack_from(view)
-    begin = _BEGINNING.size + count * _PLACE.size
-    head = view[begin : begin + length]
-    if not count:
+    places, head = _contents(view)
+    if not places:
         return pickle.loads(head)
     if view.readonly:
         view = memoryview(bytearray(view))
-    places = _PLACE.iter_unpack(view[_BEGINNING.size : begin])
     return pickle.loads(head, buffers=[view[start : start + size] for start, size in places])
+
+
+def _contents(view: memoryview) -> tuple[list[Any], memoryview]:
+    """The places of the buffers, and the head."""
+    if len(view) < _BEGINNING.size or view[: len(_MARK)] != _MARK:
+        raise SpillError(f"the {len(view)} bytes of a block are damaged: they do not begin as they should")
+    _, count, length = _BEGINNING.unpack_from(view)
+    begin = _BEGINNING.size + count * _PLACE.size
+    end = begin + length
+    if min(count, length) >= 0 and end <= len(view):
+        places = list(_PLACE.iter_unpack(view[_BEGINNING.size : begin]))
+        if not places or sum(places[-1]) == len(view):
+            return places, view[begin:end]
+    raise SpillError(f"the {len(view)} bytes of a block are damaged: it should be of another length")

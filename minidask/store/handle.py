@@ -12,8 +12,11 @@ class Handle(NamedTuple):
 
     path: str
     nbytes: int
+    """In memory; the file is shorter where it is compressed."""
     on_disk: bool = False
     """Rather than in shared memory."""
+    codec: str | None = None
+    """By which the file is compressed."""
 
 
 @register(Handle)

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import errno
 import os
-import signal
 import stat
-import subprocess
 import sys
+import threading
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from minidask import config
-from minidask.errors import ConfigError
-from minidask.store import blocks
-from minidask.store.blocks import BlockStore, Folders, Handle
-from minidask.store.frames import Frames
+from minidask.errors import MissingExtraError, SpillError
+from minidask.store import blocks, maps
+from minidask.store.blocks import BlockStore
+from minidask.store.folders import Folders
+from minidask.store.handle import Handle
 
 
 @pytest.fixture
@@ -34,7 +38,7 @@ def test_put_get_release(store: BlockStore):
     store.release(handle)
     store.release(handle)
     np.testing.assert_array_equal(back, array)  # the map lasts
-    with pytest.raises(FileNotFoundError):
+    with pytest.raises(SpillError, match="cannot be read"):
         store.get(handle)
 
 
@@ -45,11 +49,25 @@ def test_writing_to_a_mapped_array_leaves_the_block_as_it_was(store: BlockStore)
     assert store.get(handle).sum() == 0
 
 
-def test_thousands_of_blocks_at_once(store: BlockStore):
-    handle = store.put(np.arange(1000))
-    objects = [store.get(handle) for _ in range(2000)]
-    objects[-1][0] = 5
-    assert [int(array.sum()) for array in objects] == [499_500] * 1999 + [499_505]
+def test_thousands_of_blocks_at_once(store: BlockStore, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(maps, "_SMALL", 0)
+    handle = store.put(np.arange(500))
+    objects = [store.get(handle) for _ in range(20_000)]
+    objects[-1][0] = objects[0][0] = 5
+    sums = [int(array.sum()) for array in objects]
+    assert sums == [124_755, *[124_750] * 19_998, 124_755]
+
+
+def test_blocks_that_cannot_be_mapped_are_read(store: BlockStore, monkeypatch: pytest.MonkeyPatch):
+    def no_map(*args: Any, **kwargs: Any) -> Any:
+        raise OSError(errno.ENOMEM, "Cannot allocate memory")
+
+    handle = store.put(np.arange(100_000))
+    monkeypatch.setattr(maps.mmap, "mmap", no_map)
+    assert store.get(handle).sum() == sum(range(100_000))
+    os.truncate(handle.path, handle.nbytes - 8)
+    with pytest.raises(SpillError, match="is damaged"):
+        maps._read(os.open(handle.path, os.O_RDONLY), handle)
 
 
 def test_small_objects_stay_in_the_message(store: BlockStore):
@@ -65,7 +83,7 @@ def test_the_remains_of_a_worker_can_be_removed(store: BlockStore):
     store.release_others(os.getpid() + 1, [])
     store.release_others(os.getpid(), [kept])
     assert store.get(kept) == 1
-    with pytest.raises(FileNotFoundError):
+    with pytest.raises(SpillError, match="cannot be read"):
         store.get(lost)
 
 
@@ -77,14 +95,7 @@ def test_without_room_in_memory_blocks_go_to_disk(store: BlockStore, monkeypatch
 
 
 def test_memory_that_fills_up_while_writing(store: BlockStore, monkeypatch: pytest.MonkeyPatch):
-    write = blocks._write
-
-    def fill(path: str, frames: Frames) -> None:
-        write(path, frames)
-        if "/memory/" in path:
-            raise OSError(blocks.errno.ENOSPC, "no space left on device")
-
-    monkeypatch.setattr(blocks, "_write", fill)
+    monkeypatch.setattr(os, "write", full_after(0, within="/memory/"))
     handle = store.put(np.ones(100_000))
     assert Path(handle.path).parent.name == "disk"
     assert store.get(handle).sum() == 100_000
@@ -92,65 +103,119 @@ def test_memory_that_fills_up_while_writing(store: BlockStore, monkeypatch: pyte
     assert not list(Path(store.folders.memory).iterdir())
 
 
-def test_other_errors_of_writing_are_raised(store: BlockStore, monkeypatch: pytest.MonkeyPatch):
+def full_after(nbytes: int, within: str = "/") -> Callable[[int, Any], int]:
+    """An `os.write` whose disk takes so many bytes, and then no more."""
+    write, left = os.write, nbytes
+
+    def limited(file: int, data: Any) -> int:
+        nonlocal left
+        if within not in str(Path(f"/proc/self/fd/{file}").readlink()):
+            return write(file, data)
+        if not left:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        written = write(file, memoryview(data)[:left])
+        left -= written
+        return written
+
+    return limited
+
+
+@pytest.mark.parametrize("nbytes", [0, 100, 50_000])
+def test_a_disk_that_fills_up_while_writing(store: BlockStore, monkeypatch: pytest.MonkeyPatch, nbytes: int):
+    before = store.spill(np.arange(10_000))
+    assert before is not None
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "write", full_after(nbytes, within="/disk/"))
+        with pytest.raises(SpillError, match=r"cannot be written to .*disk: No space left.*Free some room there"):
+            store.spill(np.ones(100_000))
+    assert [str(file) for file in Path(store.folders.disk).iterdir()] == [before.path]
+    assert store.get(before).sum() == sum(range(10_000))
+    assert store.spill(np.ones(100_000)) is not None
+
+
+def test_a_disk_without_room_is_not_written_to(store: BlockStore, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(blocks, "_free_bytes", lambda folder: 500_000)
+    assert store.spill(np.ones(60_000)) is not None
+    with pytest.raises(SpillError, match=r"disk: 800\d\d\d bytes are needed, and 500000 are free for them. Free some"):
+        store.spill(np.ones(100_000))
+
+
+def test_some_room_is_left_for_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    room = os.statvfs_result((1000, 1000, 100_000, 50_000, 40_000, 0, 0, 0, 0, 0))
+    monkeypatch.setattr(os, "statvfs", lambda folder: room)
+    assert blocks._free_bytes(str(tmp_path)) == 40_000_000 - 2_000_000
+
+
+def test_other_errors_of_writing(store: BlockStore, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(store, "folders", Folders(None, "/nowhere"))
-    with pytest.raises(FileNotFoundError):
+    with pytest.raises(SpillError, match="cannot be written to /nowhere: No such file"):
         store.put(1)
 
 
-def test_directories_are_private_and_made_once():
-    first, second = BlockStore(), BlockStore()
-    assert first.folders == second.folders
-    for folder in first.folders:
-        assert folder is not None
-        assert stat.S_IMODE(Path(folder).stat().st_mode) == 0o700
-
-
-SCRIPT = """
-import os, signal, sys
-from minidask import config
-from minidask.store import blocks
-from pathlib import Path
-blocks.SHARED_MEMORY = Path(sys.argv[1])
-config.set({"temporary-directory": sys.argv[2]})
-store = blocks.BlockStore()
-print(store.put(b"x" * 100_000).path, flush=True)
-if sys.argv[3] == "killed":
-    os.kill(os.getpid(), signal.SIGKILL)
-"""
-
-
-def run_owner(tmp_path: Path, end: str) -> int:
-    folders = [tmp_path / "memory", tmp_path / "disk"]
-    for folder in folders:
-        folder.mkdir(exist_ok=True)
-    return subprocess.run([sys.executable, "-c", SCRIPT, *folders, end], stdout=subprocess.DEVNULL).returncode
-
-
-def test_the_end_of_the_owner_leaves_nothing(tmp_path: Path):
-    assert run_owner(tmp_path, "well") == 0
-    assert not [*tmp_path.glob("*/*")]
-
-
-def test_the_next_process_sweeps_what_a_killed_one_left(tmp_path: Path):
-    assert run_owner(tmp_path, "killed") == -signal.SIGKILL
-    assert len([*tmp_path.glob("*/*")]) == 2
-    assert run_owner(tmp_path, "well") == 0
-    assert not [*tmp_path.glob("*/*")]
-
-
-def test_sweeping_spares_the_living():
-    store = BlockStore()
-    handle = store.put(b"x" * 100_000)
-    blocks.sweep(Path(handle.path).parent.parent)
-    assert store.get(handle) == b"x" * 100_000
+def test_what_is_in_memory_moves_to_disk(store: BlockStore):
+    handle = store.put(np.arange(100_000))
+    spilled = store.spill(handle)
+    assert spilled is not None
     store.release(handle)
+    assert (spilled.on_disk, Path(spilled.path).parent.name) == (True, "disk")
+    assert store.get(spilled).sum() == sum(range(100_000))
+    assert store.spill(handle) is None, "it is released"
 
 
-def test_a_temporary_directory_that_is_not_there(tmp_path):
+def test_what_cannot_be_pickled_is_not_spilled(store: BlockStore):
+    assert store.spill(threading.Lock()) is None
+    assert not list(Path(store.folders.disk).iterdir())
+
+
+def test_nobody_else_can_read_a_block(store: BlockStore):
+    handle = store.put(np.zeros(100_000))
+    spilled = store.spill(handle)
+    assert spilled is not None
+    for path in (handle.path, spilled.path):
+        assert stat.S_IMODE(Path(path).stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize("codec", ["gzip", "lz4", "zstd"])
+def test_compression(store: BlockStore, codec: str):
+    if codec != "gzip":
+        pytest.importorskip("pyarrow")
+    frame = pd.DataFrame({"a": np.arange(50_000) // 100, "b": ["text"] * 50_000})
+    with config.set({"spill-compression": codec}):
+        store = BlockStore(store.folders)
+    handle = store.put(frame)
+    for obj in (frame, handle):
+        spilled = store.spill(obj)
+        assert spilled is not None
+        assert Path(spilled.path).stat().st_size < spilled.nbytes / 4
+        back = store.get(spilled)
+        pd.testing.assert_frame_equal(back, frame)
+        back.loc[0, "a"] = 7
+        assert back["a"][0] == 7
+        for length in (0, 50, Path(spilled.path).stat().st_size - 9):
+            os.truncate(spilled.path, length)
+            with pytest.raises(SpillError, match=r"cannot be read|is damaged"):
+                store.get(spilled)
+
+
+def test_a_codec_that_is_not_installed(store: BlockStore, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
     with (
-        config.set({"temporary-directory": str(tmp_path / "none")}),
-        pytest.raises(ConfigError, match=r"the option temporary-directory is '.*none', but there is no such folder"),
+        config.set({"spill-compression": "zstd"}),
+        pytest.raises(MissingExtraError, match="to compress spilled blocks by zstd minidask needs the package pyarrow"),
     ):
-        BlockStore()
-    assert not list(tmp_path.iterdir())
+        BlockStore(store.folders)
+
+
+def test_a_file_that_was_cut_off(store: BlockStore):
+    handle = store.put(np.arange(100_000))
+    for length in (handle.nbytes - 1, 100, 0):
+        os.truncate(handle.path, length)
+        with pytest.raises(SpillError, match=f"is damaged: {length} bytes of {handle.nbytes} are there"):
+            store.get(handle)
+
+
+def test_a_file_that_was_written_over(store: BlockStore):
+    handle = store.put(np.arange(100_000))
+    Path(handle.path).write_bytes(b"x" * handle.nbytes)
+    with pytest.raises(SpillError, match="are damaged: they do not begin as they should"):
+        store.get(handle)

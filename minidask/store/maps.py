@@ -1,0 +1,96 @@
+"""The files of blocks as memory.
+
+Mapped files cost no memory until they are looked at, and little then: the system takes their pages back when it needs
+them. What one task writes to its arrays no other sees: a page that is written to becomes this map's own.
+"""
+
+from __future__ import annotations
+
+import mmap
+import os
+import resource
+import sys
+import zlib
+from contextlib import suppress
+from typing import Any
+from weakref import WeakSet
+
+from minidask.errors import SpillError
+from minidask.store.codecs import decompressing
+from minidask.store.handle import Handle
+
+_SMALL = 32 * 1024
+"""Files of fewer bytes are read: that is faster."""
+_KEEPS_FILE = sys.version_info < (3, 13)
+"""Before Python 3.13 a map keeps its file open, and a process may have few files open."""
+_MOST_FILES = resource.getrlimit(resource.RLIMIT_NOFILE)[0] % 2**31  # where it is -1, there is no limit
+_MOST_MAPS = min(400, _MOST_FILES // 4) if _KEEPS_FILE else 10_000
+"""The files of more blocks at once are read. A process on Linux has at most 65,530 maps, if nobody has changed that."""
+_maps: WeakSet[mmap.mmap] = WeakSet()
+
+
+def open_block(handle: Handle) -> mmap.mmap | bytearray:
+    """The bytes of a block, to which one may write without changing the file.
+
+    Raises
+    ------
+    SpillError
+        The file cannot be read, or is damaged. Where it is not there, the error's cause is a FileNotFoundError.
+    """
+    try:
+        return _open(handle)
+    except SpillError:
+        raise
+    except (OSError, EOFError, zlib.error) as error:
+        raise SpillError(f"the file of a block, {handle.path}, cannot be read: {error}") from error
+
+
+def _open(handle: Handle) -> mmap.mmap | bytearray:
+    file = os.open(handle.path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        if handle.codec is not None:
+            return _decompressed(file, handle)
+        _check_length(handle, os.fstat(file).st_size)
+        return _mapped(file, handle.nbytes) or _read(file, handle)
+    finally:
+        os.close(file)
+
+
+def _mapped(file: int, nbytes: int) -> mmap.mmap | None:
+    """The file as private memory; None where it is better read."""
+    if nbytes < _SMALL or len(_maps) >= _MOST_MAPS:
+        return None
+    untracked: dict[str, Any] = {} if _KEEPS_FILE else {"trackfd": False}
+    with suppress(OSError):  # too many maps or open files, or a file system without maps
+        mapped = mmap.mmap(file, nbytes, access=mmap.ACCESS_COPY, **untracked)
+        _maps.add(mapped)
+        return mapped
+    return None
+
+
+def _read(file: int, handle: Handle) -> bytearray:
+    data = bytearray(handle.nbytes)
+    view = memoryview(data)
+    while view:
+        count = os.readv(file, [view])
+        if not count:
+            _check_length(handle, handle.nbytes - len(view))
+        view = view[count:]
+    return data
+
+
+def _decompressed(file: int, handle: Handle) -> bytearray:
+    data = bytearray(handle.nbytes)
+    view = memoryview(data)
+    with open(file, "rb", closefd=False) as raw, decompressing(raw, str(handle.codec)) as source:
+        while view:
+            count = source.readinto(view)
+            if not count:
+                _check_length(handle, handle.nbytes - len(view))
+            view = view[count:]
+    return data
+
+
+def _check_length(handle: Handle, found: int) -> None:
+    if found != handle.nbytes:
+        raise SpillError(f"the file of a block, {handle.path}, is damaged: {found} bytes of {handle.nbytes} are there")
