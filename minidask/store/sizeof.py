@@ -1,20 +1,41 @@
-"""How many bytes an object takes, by its type."""
+"""How many bytes an object takes, by its type.
+
+The answer is quick rather than exact: of containers a few items are looked at. A package's types are registered when
+the first object of it is measured, so that nothing is imported for this.
+"""
 
 from __future__ import annotations
 
 import sys
-import threading
-from collections.abc import Callable, Iterable
+from collections import Counter, OrderedDict, defaultdict, deque
+from collections.abc import Callable, Collection, Iterable
 from itertools import islice
+from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
 from typing import Any
 
-_SAMPLE = 100
-_by_type: dict[type, Callable[[Any], int]] = {}
+Measure = Callable[[Any], int]
+
+_SAMPLES = (12, 4, 2, 1, 1, 1, 1)
+"""How many items are looked at: of a container, of those inside it, and so on. Deeper ones are not."""
+_LONGEST_STEP = 64
+"""Where the items between have to be gone through."""
+_MOST_KINDS = 1000
+_by_type: dict[type, Measure] = {}
 _lazy: dict[str, Callable[[], None]] = {}
+_found: dict[type, Measure] = {}
+"""What was looked up for a type."""
 
 
-def register(*types: type) -> Callable[[Callable[[Any], int]], Callable[[Any], int]]:
+def register(*types: type) -> Callable[[Measure], Measure]:
     """Measure objects of these types, and of their subclasses, by the decorated function.
+
+    Objects of your own classes are measured by their attributes, or by `nbytes` where they have that. Where this is
+    wrong, because they hold memory that Python does not know of or that belongs to somebody else, register them.
+
+    Parameters
+    ----------
+    *types
+        The classes.
 
     Examples
     --------
@@ -22,13 +43,14 @@ def register(*types: type) -> Callable[[Callable[[Any], int]], Callable[[Any], i
     >>> @register(Tile)
     ... def size_of_tile(tile):
     ...     return 4096
-    >>> sizeof(Tile())
-    4096
+    >>> sizeof([Tile(), Tile()]) > 2 * 4096
+    True
     """
 
-    def decorate(measure: Callable[[Any], int]) -> Callable[[Any], int]:
+    def decorate(measure: Measure) -> Measure:
         for kind in types:
             _by_type[kind] = measure
+        _found.clear()
         return measure
 
     return decorate
@@ -47,66 +69,108 @@ def register_lazy(package: str) -> Callable[[Callable[[], None]], Callable[[], N
 def sizeof(obj: Any) -> int:
     """The bytes that `obj` takes; for containers an estimate from some of their items.
 
+    A view of an array counts as its elements, or as the whole array where nobody else holds that.
+
     Examples
     --------
     >>> import numpy as np
     >>> sizeof(np.zeros((1000, 10)))
     80000
     """
-    measure = _by_type.get(type(obj)) or _find(type(obj))
+    return _sizeof(obj, 0)
+
+
+def _sizeof(obj: Any, depth: int) -> int:
+    kind = type(obj)
     try:
-        return int(measure(obj))
+        if kind in _CONTAINERS:
+            return _size_of_container(obj, depth)
+        if kind in _MAPPINGS:
+            return _size_of_mapping(obj, depth)
+        measure = _found.get(kind) or _find(kind)
+        return int(measure(obj) if measure is not _size_of_any else _size_of_any(obj, depth))
     except Exception:  # a person's own class may raise anything here; its size is not worth an error
         return object.__sizeof__(obj)
 
 
-def _find(kind: type) -> Callable[[Any], int]:
+def _find(kind: type) -> Measure:
     for base in kind.__mro__:
-        registers = _lazy.pop(base.__module__.partition(".")[0], None)
+        package = base.__module__.partition(".")[0]
+        registers = _lazy.get(package)
         if registers is not None:
             registers()
+            _lazy.pop(package, None)
         if base in _by_type:
-            return _by_type.setdefault(kind, _by_type[base])
-    is_class_of_python = bool(kind.__flags__ & _HEAP_TYPE) and not issubclass(kind, type)
-    return _by_type.setdefault(kind, _size_of_object if is_class_of_python else sys.getsizeof)
+            return _keep(kind, _by_type[base])
+    if kind.__sizeof__ is not object.__sizeof__ or issubclass(kind, _OPAQUE):
+        return _keep(kind, sys.getsizeof)
+    return _keep(kind, _size_of_any)
 
 
-_HEAP_TYPE = 1 << 9
-_open = threading.local()
-"""The objects that are being measured: some refer to themselves."""
+def _keep(kind: type, measure: Measure) -> Measure:
+    if len(_found) > _MOST_KINDS:  # somebody makes classes all the time
+        _found.clear()
+    _found[kind] = measure
+    return measure
 
 
-def _size_of_object(obj: Any) -> int:
-    """Those of the attributes, for objects of Python classes."""
-    around: set[int] = _open.__dict__.setdefault("ids", set())
-    if id(obj) in around:
+_OPAQUE = (type, ModuleType, FunctionType, BuiltinFunctionType, MethodType)
+"""What these refer to is not theirs."""
+_PLAIN = frozenset((int, float, complex, bool, str, bytes, type(None)))
+_CONTAINERS = frozenset((list, tuple, set, frozenset, deque))
+_MAPPINGS = frozenset((dict, defaultdict, OrderedDict, Counter))
+
+
+def _size_of_container(items: Collection[Any], depth: int) -> int:
+    return sys.getsizeof(items) + _estimate(items, len(items), depth)
+
+
+def _size_of_mapping(items: dict[Any, Any], depth: int) -> int:
+    """The keys of dicts inside others are names that are mostly shared."""
+    keys = 0 if depth else _estimate(items, len(items), depth)
+    return sys.getsizeof(items) + keys + _estimate(items.values(), len(items), depth)
+
+
+def _size_of_any(obj: Any, depth: int = 0) -> int:
+    """By what the object says, or by its attributes."""
+    nbytes = getattr(obj, "nbytes", None)
+    if isinstance(nbytes, int):
+        return nbytes
+    attributes = [*getattr(obj, "__dict__", {}).values()]
+    for base in type(obj).__mro__:
+        slots = base.__dict__.get("__slots__", ())
+        attributes += [getattr(obj, name, None) for name in ([slots] if isinstance(slots, str) else slots)]
+    if depth >= len(_SAMPLES):
+        return sys.getsizeof(obj)
+    return sys.getsizeof(obj) + sum([_sizeof(value, depth + 1) for value in attributes])
+
+
+for _kind in _CONTAINERS:
+    register(_kind)(lambda items: _size_of_container(items, 0))  # for subclasses
+for _kind in _MAPPINGS:
+    register(_kind)(lambda items: _size_of_mapping(items, 0))
+
+
+def _estimate(items: Iterable[Any], count: int, depth: int) -> int:
+    """The size of all, from spaced ones. Where the same ones come again and again, they count once."""
+    if not count or depth >= len(_SAMPLES):
         return 0
-    around.add(id(obj))
-    try:
-        slots = [name for kind in type(obj).__mro__ for name in kind.__dict__.get("__slots__", ())]
-        values = [*getattr(obj, "__dict__", {}).values(), *[getattr(obj, name, None) for name in slots]]
-        return sys.getsizeof(obj) + sum(map(sizeof, values))
-    finally:
-        around.discard(id(obj))
+    most = _SAMPLES[depth]
+    step = max(1, count // most)
+    if isinstance(items, list | tuple):
+        return _size_of_sample([*items[::step]], count, depth)
+    step = min(step, _LONGEST_STEP)
+    return _size_of_sample([*islice(items, 0, most * step, step)], count, depth)
 
 
-@register(list, tuple, set, frozenset)
-def _size_of_collection(items: Any) -> int:
-    return sys.getsizeof(items) + _estimate(items, len(items))
-
-
-@register(dict)
-def _size_of_dict(items: dict[Any, Any]) -> int:
-    return sys.getsizeof(items) + _estimate(items.keys(), len(items)) + _estimate(items.values(), len(items))
-
-
-def _estimate(items: Iterable[Any], count: int) -> int:
-    """The size of all, from evenly spaced ones."""
-    if not count:
-        return 0
-    step = -(-count // _SAMPLE)
-    sizes = [sizeof(item) for item in islice(items, 0, None, step)]
-    return sum(sizes) * count // len(sizes)
+def _size_of_sample(sample: list[Any], count: int, depth: int) -> int:
+    different = {id(item): item for item in sample}
+    total = 0
+    for item in different.values():
+        total += sys.getsizeof(item) if type(item) in _PLAIN else _sizeof(item, depth + 1)
+    if len(different) <= len(sample) // 2:
+        return total
+    return total * count // len(sample)
 
 
 @register_lazy("numpy")
@@ -115,12 +179,21 @@ def _register_numpy() -> None:
 
     @register(np.ndarray)
     def size_of_array(array: np.ndarray) -> int:
-        """Those of the elements; broadcast ones once."""
+        """Those of the elements; broadcast ones once; all that the array alone keeps in memory."""
+        if type(array.base) is np.ndarray and references_to_base(array) == alone:
+            return size_of_array(array.base)
         if 0 in array.strides:
             array = array[tuple([slice(0, 1) if stride == 0 else slice(None) for stride in array.strides])]
-        if array.dtype.hasobject:
-            return array.nbytes + _estimate(array.ravel(), array.size)
+        if array.dtype.hasobject and array.size:
+            items = array.flat[:: max(1, array.size // _SAMPLES[0])]
+            return array.nbytes + _size_of_sample(items.tolist(), array.size, 0)
         return array.nbytes
+
+    def references_to_base(array: np.ndarray) -> int:
+        return sys.getrefcount(array.base)
+
+    alone = references_to_base(np.empty(1)[:])
+    register(np.generic)(sys.getsizeof)
 
 
 @register_lazy("pandas")
@@ -129,8 +202,7 @@ def _register_pandas() -> None:
 
     @register(pd.DataFrame)
     def size_of_frame(frame: pd.DataFrame) -> int:
-        columns = sum([sizeof(frame.iloc[:, at].array) for at in range(frame.shape[1])])
-        return columns + sizeof(frame.index)
+        return sum([sizeof(values) for values in _arrays_of(frame)]) + sizeof(frame.index)
 
     @register(pd.Series)
     def size_of_series(series: pd.Series) -> int:
@@ -159,6 +231,12 @@ def _register_pandas() -> None:
     @register(pd.arrays.NumpyExtensionArray)
     def size_of_wrapped_array(values: pd.arrays.NumpyExtensionArray) -> int:
         return sizeof(values.to_numpy())
+
+
+def _arrays_of(frame: Any) -> Iterable[Any]:
+    """The arrays that hold a frame's columns, several columns in one; where pandas does not tell, one by one."""
+    arrays = getattr(getattr(frame, "_mgr", None), "arrays", None)
+    return [frame.iloc[:, at].array for at in range(frame.shape[1])] if arrays is None else arrays
 
 
 @register_lazy("pyarrow")
