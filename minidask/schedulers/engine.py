@@ -9,6 +9,7 @@ from functools import cached_property
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
+from minidask.schedulers.death import Death
 from minidask.schedulers.failure import PackedError, describe_inputs, pack_error, unpack_error, without_ours
 from minidask.store.handle import Handle
 from minidask.store.sizeof import sizeof
@@ -35,7 +36,7 @@ class Outcome:
     """What the task after those raised."""
     inputs: list[str] = field(default_factory=list)
     """A line on each input of the task that raised."""
-    lost: str | None = None
+    lost: Death | None = None
     """How the worker died, when it did, while it ran the others."""
 
     def __reduce__(self) -> tuple[Any, ...]:

@@ -28,7 +28,8 @@ it hands in c; a and b are released   nothing left    {c: 3}, and all workers en
   leaves: a thread that is stuck in a long call ends after that call, a process is ended at once.
 - A task that raises and may run again (`Recovery`) counts as running until its pause is over.
 - A worker process that dies takes its running tasks with it, and they go back to ready. A task that was lost with
-  others is run alone from then on, so that the one that kills is known.
+  others is run alone from then on, so that the one that kills is known. Where it ran out of memory, half of the
+  workers stop, so that less runs at once.
 - A `compute()` inside a task is run by the thread that runs the task.
 """
 
@@ -43,6 +44,7 @@ from typing import Any, NamedTuple
 
 import minidask.events as events
 from minidask.schedulers.cancellation import stopped_by
+from minidask.schedulers.death import Death
 from minidask.schedulers.engine import Engine, Outcome, inside_task
 from minidask.schedulers.memory import Budget, limit_of
 from minidask.schedulers.pace import TURN, Pace
@@ -137,6 +139,7 @@ class _Loop:
         self._state = state
         self._engine = engine
         self._workers = workers
+        self._most = max(1, workers)  # those that go on, when others ran out of memory
         self._listeners = listeners
         self._recovery = recovery
         self._budget = Budget(limit, state, engine.graph, engine.in_this_process)
@@ -227,7 +230,7 @@ class _Loop:
         while True:
             with self._lock:
                 batch = self._take(worker)
-                if batch or self._over.is_set():
+                if batch or self._over.is_set() or worker >= self._most:
                     return batch
                 victims = self._choose_victims()
                 if victims is None:
@@ -249,6 +252,8 @@ class _Loop:
     def _take(self, worker: int) -> list[int]:
         """The next tasks for one worker, if there are any for it now."""
         batch: list[int] = []
+        if worker >= self._most:
+            return batch
         if self._pausing:
             self._end_pauses()
         if self._pace.short and not self._pace.has_turn(worker):
@@ -332,11 +337,14 @@ class _Loop:
         while self._pausing and self._pausing[0][0] <= perf_counter():
             self._state.lost(heappop(self._pausing)[1])
 
-    def _lose(self, batch: list[int], how: str) -> None:
+    def _lose(self, batch: list[int], death: Death) -> None:
         """The worker that ran `batch` has died."""
         for listener in self._listeners:
-            listener.worker_lost(list(batch), how)
-        error = self._recovery.lost(batch, how)
+            listener.worker_lost(list(batch), death.how)
+        error = self._recovery.lost(batch, death)
+        if death.memory:
+            self._most = self._recovery.fewer(self._most, batch)
+            self._changed.notify_all()
         if error is not None:
             self._state.failed(batch.pop(), error)
 

@@ -51,7 +51,7 @@ def _quota(root: Path) -> float | None:
 
 
 def _quotas(root: Path) -> Iterator[float]:
-    for folder, version in _groups(root, "cpu"):
+    for folder, version in groups(root, "cpu"):
         if version == 2:
             limit, _, period = _read(folder / "cpu.max").partition(" ")
             yield from _cores(limit, period)
@@ -73,7 +73,7 @@ def total_memory() -> int:
 @cache
 def _total_memory(root: Path) -> int:
     limits = [
-        _read(folder / ("memory.max" if v == 2 else "memory.limit_in_bytes")) for folder, v in _groups(root, "memory")
+        _read(folder / ("memory.max" if v == 2 else "memory.limit_in_bytes")) for folder, v in groups(root, "memory")
     ]
     return min([_physical_memory(), *[int(text) for text in limits if text.strip().isdigit()]])
 
@@ -101,7 +101,7 @@ def available_memory() -> int:
     return _looked[1]
 
 
-def _groups(root: Path, controller: str) -> Iterator[tuple[Path, int]]:
+def groups(root: Path, controller: str) -> Iterator[tuple[Path, int]]:
     """The folders of all levels of control groups (Linux) that limit this process, and the version of each."""
     top = root / "sys/fs/cgroup"
     for line in _read(root / "proc/self/cgroup").splitlines():
@@ -124,6 +124,17 @@ def _cores(limit: str, period: str) -> list[float]:
     except (ValueError, ZeroDivisionError):
         return []
     return [cores] if cores > 0 else []
+
+
+def is_stopped(pid: int) -> bool:
+    """Whether a process was stopped by a signal; False where the system does not tell.
+
+    Examples
+    --------
+    >>> is_stopped(os.getpid())
+    False
+    """
+    return _read(Path(f"/proc/{pid}/stat")).rpartition(")")[2].split()[:1] == ["T"]
 
 
 def _read(file: Path) -> str:

@@ -7,46 +7,54 @@ import os
 import pickle
 import signal
 import socket
-import subprocess
 import sys
 import threading
+from contextlib import suppress
 from multiprocessing.connection import Connection
-from pathlib import Path
+from time import monotonic, sleep
 
 from minidask.schedulers.engine import Outcome
 from minidask.schedulers.messages import Batch, Functions, Setting
+from minidask.schedulers.nursery import Nursery, NurseryGone, describe_end, hung_up
 
 _PATIENCE = 2.0
 """Seconds that workers have to end by themselves."""
+_LOOK_EVERY = 0.001
 
 
 class WorkerGone(Exception):
     """The process has ended; the message says how."""
 
+    def __init__(self, how: str, code: int | None) -> None:
+        super().__init__(how)
+        self.code = code
+
 
 class FalseStart(Exception):
     """The process has ended before it could take a batch; the message says how."""
+
+    def __init__(self, how: str, by_itself: bool) -> None:
+        super().__init__(how)
+        self.by_itself = by_itself
 
 
 class Process:
     """A worker process, as seen from the main process."""
 
-    def __init__(self) -> None:
+    def __init__(self, nursery: Nursery, modules: tuple[str, ...]) -> None:
         ours, theirs = socket.socketpair()
-        with theirs:
-            self._popen = subprocess.Popen(
-                [sys.executable, "-m", "minidask.schedulers.worker", str(theirs.fileno())],
-                stdin=subprocess.DEVNULL,
-                pass_fds=[theirs.fileno()],
-                env={**os.environ, "PYTHONPATH": _python_path()},
-                process_group=0,  # Ctrl-C in a terminal is for the main process
-            )
         self._connection = Connection(ours.detach())
+        self._nursery = nursery
         self._ready = False
+        self._killed = False
+        self._code: int | None = None
+        self._end = ""
+        self._ending = threading.Lock()
         self.functions = Functions()
         self.setting: Setting | None = None
-        self.pid = self._popen.pid
-        self._killed = False
+        self.pid = 0
+        with theirs, suppress(NurseryGone):
+            self.pid = nursery.fork(theirs.fileno(), modules)
 
     def ask(self, batch: Batch) -> Outcome:
         """Let the worker run a batch.
@@ -65,25 +73,25 @@ class Process:
             self._connection.send_bytes(pickle.dumps(batch, protocol=5))
             answer = self._connection.recv_bytes()
         except (EOFError, OSError):
-            raise (WorkerGone if self._ready else FalseStart)(self._end()) from None
+            self._connection.close()
+            self.join()
+            if self._ready:
+                raise WorkerGone(self._end, self._code) from None
+            raise FalseStart(self._end, by_itself="exited" in self._end) from None
         self.setting = batch.setting or self.setting
         outcome: Outcome = pickle.loads(answer)
         return outcome
 
-    def _end(self) -> str:
-        self._connection.close()
-        self.join()
-        code = self._popen.returncode
-        return f"was ended by {signal.Signals(-code).name}" if code < 0 else f"exited with code {code}"
-
     def alive(self) -> bool:
         """Whether it can take a batch."""
-        return not self._killed and not self._connection.closed and self._popen.poll() is None
+        return not self._killed and not self._connection.closed and not hung_up(self._connection)
 
     def kill(self) -> None:
         """End it at once; the thread that waits for its answer is told so."""
         self._killed = True
-        self._popen.kill()
+        if self.pid and not self._end:
+            with suppress(ProcessLookupError):
+                os.kill(self.pid, signal.SIGKILL)
 
     def close(self) -> None:
         """Let it end by itself; `join` waits for it."""
@@ -92,11 +100,18 @@ class Process:
 
     def join(self) -> None:
         """Wait until it has ended, and do not wait long."""
-        try:
-            self._popen.wait(_PATIENCE)
-        except subprocess.TimeoutExpired:
-            self._popen.kill()
-            self._popen.wait()
+        end = monotonic() + _PATIENCE
+        with self._ending:
+            try:
+                while not self._end:
+                    self._code = self._nursery.status(self.pid)
+                    if self._code is not None:
+                        self._end = describe_end(self._code)
+                    elif monotonic() > end:
+                        self.kill()
+                    sleep(0 if self._end else _LOOK_EVERY)
+            except NurseryGone as gone:
+                self._end = "has gone" if self.pid else str(gone)
 
 
 class Pool:
@@ -104,50 +119,91 @@ class Pool:
 
     def __init__(self) -> None:
         self._idle: list[Process] = []
+        self._nursery: Nursery | None = None
+        self._spare: Nursery | None = None  # a fork of it, where workers have died: it may be killed as well
+        self._out: set[Process] = set()  # workers that computations have taken
         self._lock = threading.Lock()
         atexit.register(self.shutdown)
         os.register_at_fork(after_in_child=self._forget)
 
-    def take(self) -> Process:
-        """An idle worker, or a new one."""
+    def take(self, again: bool = False) -> Process:
+        """An idle worker, or a new one; `again`, when it replaces one that has died."""
         while True:
             with self._lock:
                 if not self._idle:
                     break
                 process = self._idle.pop()
+                self._out.add(process)
             if process.alive():
                 return process
-            process.close()
-        return Process()
+            self.lost(process)
+        return self._start(again)
+
+    def _start(self, again: bool) -> Process:
+        with self._lock:
+            nursery = self._nursery if self._nursery and self._nursery.alive() else self._spare
+            if nursery is None or not nursery.alive():
+                nursery = Nursery()
+            if nursery is self._spare:
+                self._spare = None
+            self._nursery = nursery
+            if again and (self._spare is None or not self._spare.alive()):
+                self._spare = _fork_of(nursery)
+        process = Process(nursery, _modules(again))
+        with self._lock:
+            self._out.add(process)
+        return process
+
+    def lost(self, process: Process) -> None:
+        """A worker that was taken has died."""
+        process.close()
+        with self._lock:
+            self._out.discard(process)
 
     def give(self, process: Process, most: int) -> None:
         """A worker is idle again; it is ended where `most` others are idle already."""
-        if process.alive():
-            process.functions.forget()
-            with self._lock:
-                if len(self._idle) < most:
-                    self._idle.append(process)
-                    return
+        alive = process.alive()
+        with self._lock:
+            self._out.discard(process)
+            if alive and len(self._idle) < most:
+                process.functions.forget()
+                self._idle.append(process)
+                return
         process.close()
         process.join()
 
     def shutdown(self) -> None:
-        """End all idle workers, and wait for their end."""
+        """End all idle workers, and wait for their end; and the nursery, where no other workers are left."""
         with self._lock:
             ended, self._idle = self._idle, []
+            nurseries = [] if self._out else [self._spare, self._nursery]
+            if nurseries:
+                self._spare = self._nursery = None
         for process in ended:
             process.close()
         for process in ended:
             process.join()
+        for nursery in filter(None, nurseries):
+            nursery.close()
 
     def _forget(self) -> None:
         """In a fork of this process: the workers are not ours."""
         self._lock = threading.Lock()
         for process in self._idle:
             process.close()
-        self._idle = []
+        for nursery in filter(None, [self._nursery, self._spare]):
+            nursery.forget()
+        self._idle, self._nursery, self._spare, self._out = [], None, None, set()
 
 
-def _python_path() -> str:
-    """Where a new process finds minidask; it gets the whole of our path with its first batch."""
-    return os.pathsep.join([str(Path(__file__).parents[2]), *[folder for folder in sys.path if folder]])
+def _fork_of(nursery: Nursery) -> Nursery | None:
+    try:
+        return Nursery(nursery)
+    except NurseryGone:
+        return None
+
+
+def _modules(again: bool) -> tuple[str, ...]:
+    """What a worker will need, most likely: what is in use here. The larger one only where workers die more often."""
+    likely = ("numpy", "pandas") if again else ("numpy",)
+    return tuple(name for name in likely if name in sys.modules) if sys.platform == "linux" else ()

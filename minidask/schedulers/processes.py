@@ -9,8 +9,10 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable, Iterator
 from concurrent.futures import CancelledError
+from time import perf_counter
 from typing import Any
 
+from minidask.schedulers.death import count_oom_kills, death_of
 from minidask.schedulers.engine import Engine, Opened, Outcome
 from minidask.schedulers.here import Stayers
 from minidask.schedulers.local import LocalScheduler
@@ -103,7 +105,9 @@ class _ProcessEngine(Engine):
         self._busy: set[Process] = set()
         self._stayers = Stayers(self, Opened(self), _Here)
         self._aborted = False
-        self._false_starts = 0  # in a row
+        self._losses = 0
+        self._oom_kills = count_oom_kills()
+        self._false_starts = 0.0  # in a row; those that somebody ended count little
 
     def name(self, worker: int) -> int:
         """The worker process' number."""
@@ -124,7 +128,7 @@ class _ProcessEngine(Engine):
         return (task.func is value and not references(task)) or task.func in self._stayers
 
     def _send(self, tasks: list[Task], worker: int) -> Outcome:
-        process = self._process(worker)
+        process, began = self._process(worker), perf_counter()
         packed: Packed = b""
         self._busy.add(process)
         try:
@@ -140,15 +144,17 @@ class _ProcessEngine(Engine):
         except Unpicklable as error:
             return Outcome([], [], error)
         except FalseStart as gone:
-            del self._processes[worker]
-            self._false_starts += 1
+            self._drop(worker)
+            self._false_starts += 1 if gone.by_itself else 1 / _MOST_FALSE_STARTS
             if self._false_starts >= _MOST_FALSE_STARTS:
                 raise RuntimeError(f"worker processes cannot start: the last one {gone}; see its error above") from None
             return Outcome([], [])
         except WorkerGone as gone:
-            del self._processes[worker]
+            self._drop(worker)
             self.store.release_others(process.pid, _handles(list(self.results.values())))
-            return Outcome([], [], lost=str(gone))
+            before, self._oom_kills = self._oom_kills, count_oom_kills()
+            death = death_of(str(gone), gone.code, perf_counter() - began, self._oom_kills - before)
+            return Outcome([], [], lost=death)
         finally:
             self._busy.discard(process)
             if type(packed) is Handle:
@@ -156,8 +162,19 @@ class _ProcessEngine(Engine):
 
     def _process(self, worker: int) -> Process:
         if worker not in self._processes:
-            self._processes[worker] = _pool.take()
+            process = _pool.take(again=self._losses > 0)
+            if self._aborted:
+                _pool.give(process, 0)
+                raise CancelledError
+            self._processes[worker] = process
         return self._processes[worker]
+
+    def _drop(self, worker: int) -> None:
+        """The process of this worker has died."""
+        process = self._processes.pop(worker, None)
+        if process is not None:  # else `close` was faster
+            _pool.lost(process)
+        self._losses += 1
 
     def _pack(self, result: Any) -> Packed:
         packed: Packed = result.pack(self.store) if type(result) is _Here else result
@@ -180,8 +197,12 @@ class _ProcessEngine(Engine):
             process.kill()
 
     def close(self) -> None:
-        for process in self._processes.values():
+        processes = list(self._processes.values())
+        self._processes.clear()
+        for process in processes:
             _pool.give(process, self._most_idle)
+        if self._aborted:
+            _pool.shutdown()  # who interrupts wants to have nothing left
 
 
 def _handles(results: Iterable[Any]) -> Iterator[Handle]:

@@ -9,10 +9,13 @@ from typing import Any
 
 import minidask.config as config
 from minidask.errors import WorkerDied
+from minidask.schedulers.death import Death
 from minidask.schedulers.failure import note
 from minidask.task import Graph
 
 _MOST_LOSSES = 3
+_MOST_KILLS = 10
+"""The same where somebody else seems to kill workers."""
 _FIRST_PAUSE = 0.05
 """Seconds before the second attempt; each further pause is twice as long."""
 _LONGEST_PAUSE = 10.0
@@ -73,6 +76,7 @@ class Recovery:
         self._asked: Mapping[str, Any] = {"retries": retries, "retry_on": retry_on}
         self._failures: Counter[int] = Counter()
         self._losses: Counter[int] = Counter()
+        self._innocent = 0  # losses of tasks that have run since, so that they were not to blame
 
     @property
     def one_at_a_time(self) -> bool:
@@ -105,19 +109,26 @@ class Recovery:
     def done(self, batch: list[int]) -> None:
         """These tasks have run."""
         for i in batch:
-            self._losses.pop(i, None)
+            self._innocent += self._losses.pop(i, 0)
 
-    def lost(self, batch: list[int], how: str) -> WorkerDied | None:
+    def lost(self, batch: list[int], death: Death) -> WorkerDied | None:
         """The worker that ran `batch` has died: the error when this is to blame on a task."""
         alone = len(batch) == 1
         for i in batch:
             self._losses[i] += alone  # of several, we do not know which one it was
-        if not alone or self._losses[batch[0]] < _MOST_LOSSES:
+        most = (_MOST_KILLS if death.outside else _MOST_LOSSES) + self._innocent
+        if not alone or self._losses[batch[0]] < most:
             return None
+        advice = ": make the chunks or partitions smaller, or set a lower memory_limit" if death.memory else ""
         blamed = note(self._graph, batch[0], [])
         return WorkerDied(
-            f"{_MOST_LOSSES} worker processes died while each ran the same task, {blamed}; the last one {how}"
+            f"{most} worker processes died while each ran the same task, {blamed}; the last one {death.how}{advice}"
         )
+
+    def fewer(self, workers: int, batch: list[int]) -> int:
+        """How many of `workers` are to go on after one of them ran out of memory with `batch`: one in the end."""
+        again = any(self._losses[i] > 1 for i in batch)
+        return 1 if again else max(1, workers // 2)
 
 
 def _as_tuple(kinds: Any) -> tuple[type[Exception], ...]:

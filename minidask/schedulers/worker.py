@@ -1,4 +1,4 @@
-"""A worker process: ``python -m minidask.schedulers.worker <file descriptor>``.
+"""A worker process: a fork of ``python -m minidask.schedulers.worker <file descriptor>``, which is the nursery.
 
 It answers each `Batch` with an `Outcome`, and ends when the connection does. It never imports a person's main module.
 """
@@ -19,8 +19,10 @@ from time import perf_counter
 from typing import Any
 
 from minidask.schedulers.blas import hold
+from minidask.schedulers.death import OUT_OF_MEMORY
 from minidask.schedulers.engine import Outcome, run_batch
 from minidask.schedulers.messages import Batch, Packed, Setting, receive
+from minidask.schedulers.nursery import breed
 from minidask.store.blocks import BlockStore
 from minidask.store.frames import Unpicklable
 from minidask.task import Task
@@ -91,10 +93,15 @@ def _end_with(file: int) -> None:
 
 
 def main(file: int) -> None:
-    """Be a worker that is connected to the main process by a socket."""
+    """Be the nursery, and a worker in each of its forks, connected to the main process by the socket `file`."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in a terminal reaches all; the main process decides
-    threading.Thread(target=_end_with, args=(file,), daemon=True).start()
-    Worker().serve(Connection(file))
+    own = breed(Connection(file))
+    if own is not None:
+        threading.Thread(target=_end_with, args=(own,), daemon=True).start()
+        try:
+            Worker().serve(Connection(own))
+        except MemoryError:
+            os._exit(OUT_OF_MEMORY)
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from minidask.schedulers import loop, synchronous, threads
+from minidask.schedulers.death import Death
 from minidask.schedulers.engine import Engine, Outcome
 from minidask.schedulers.loop import execute
 from minidask.task import Graph
@@ -100,7 +101,7 @@ class Losing(Engine):
         for i in numbers:
             if self.losses.get(i, 0) > 0:
                 self.losses[i] -= 1
-                return Outcome([], [], lost="was lost")
+                return Outcome([], [], lost=Death("was lost"))
         return super().run(numbers, worker)
 
 

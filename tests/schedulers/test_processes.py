@@ -35,7 +35,7 @@ def pool() -> Iterator[None]:
 
 
 def workers() -> list[psutil.Process]:
-    children = psutil.Process().children()
+    children = psutil.Process().children(recursive=True)
     return [child for child in children if "minidask.schedulers.worker" in " ".join(child.cmdline())]
 
 
