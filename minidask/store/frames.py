@@ -69,6 +69,8 @@ class Frames:
         head = BytesIO()
         try:
             _Pickler(head, protocol=5, buffer_callback=self._keep).dump(obj)
+        except MemoryError:
+            raise
         except Exception as error:
             raise Unpicklable(f"{type(error).__name__}: {error}") from error
         return head.getvalue()

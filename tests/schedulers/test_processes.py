@@ -123,7 +123,13 @@ def test_the_tasks_of_a_dead_worker_run_again(pool: None, tmp_path: Path):
 
 @pytest.mark.parametrize(
     ("die", "how"),
-    [(lambda: os._exit(5), "exited with code 5"), (lambda: os.kill(os.getpid(), signal.SIGSEGV), "ended by SIGSEGV")],
+    [
+        (lambda: os._exit(5), "exited with code 5"),
+        (lambda: sys.exit(6), "exited with code 6"),
+        (lambda: os.kill(os.getpid(), signal.SIGSEGV), "ended by SIGSEGV"),
+        (lambda: os.kill(os.getpid(), signal.SIGKILL), "ended by SIGKILL"),
+        (os.abort, "ended by SIGABRT"),
+    ],
 )
 def test_a_task_that_kills_workers_is_named(pool: None, die: Any, how: str):
     tasks: dict[Any, Any] = {f"x{i}": (add, float(i), 1) for i in range(100)}
