@@ -60,10 +60,7 @@ class Worker:
             why = Unpicklable(f"a worker process cannot load it: {type(error).__name__}: {error}")
             return Outcome([], [perf_counter()], why)
         hold(self._setting.threads)
-        outcome = run_batch([Task(self._store.pack, (task,)) for task in tasks], _Inputs(self._store, batch.inputs))
-        if isinstance(outcome.error, SystemExit):
-            raise outcome.error
-        return outcome
+        return run_batch([Task(self._store.pack, (task,)) for task in tasks], _Inputs(self._store, batch.inputs))
 
     def _adopt(self, setting: Setting) -> None:
         self._setting = setting

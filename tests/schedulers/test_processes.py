@@ -125,7 +125,6 @@ def test_the_tasks_of_a_dead_worker_run_again(pool: None, tmp_path: Path):
     ("die", "how"),
     [
         (lambda: os._exit(5), "exited with code 5"),
-        (lambda: sys.exit(6), "exited with code 6"),
         (lambda: os.kill(os.getpid(), signal.SIGSEGV), "ended by SIGSEGV"),
         (lambda: os.kill(os.getpid(), signal.SIGKILL), "ended by SIGKILL"),
         (os.abort, "ended by SIGABRT"),
