@@ -27,7 +27,7 @@ class Traces(NamedTuple):
     threads: frozenset[threading.Thread]
     """Of ours."""
     children: frozenset[int]
-    """Without the idle workers, and without those of other people's executors."""
+    """And theirs, without the idle workers, and without those of other people's executors."""
     files: frozenset[str]
     """Open ones."""
     blocks: frozenset[str]
@@ -46,7 +46,7 @@ def traces(others: set[int]) -> Traces:
     blocks = {f"{folder}/{name}" for folder in folders for name in os.listdir(folder) if name != "lock"}
     ours = {thread for thread in threading.enumerate() if thread.name.startswith("minidask")}
     files = {target for target in opened if not target.startswith(_OF_THE_SYSTEM) and not target.endswith(_LOCK)}
-    children = _children() - others - {process.pid for process in processes._pool._idle}
+    children = _children() - others - processes._pool.warm()
     return Traces(frozenset(ours), frozenset(children), frozenset(files), frozenset(blocks))
 
 
@@ -68,10 +68,20 @@ def _opened() -> Iterator[str]:
 
 
 def _children() -> set[int]:
+    """All that descend from this process."""
     found: set[int] = set()
-    for task in os.listdir("/proc/self/task"):
-        with suppress(OSError):
-            found.update(map(int, Path(f"/proc/self/task/{task}/children").read_text().split()))
+    new = _children_of("self")
+    while new:
+        found |= new
+        new = set().union(*[_children_of(str(pid)) for pid in new]) - found
+    return found
+
+
+def _children_of(process: str) -> set[int]:
+    found: set[int] = set()
+    with suppress(OSError):  # it has ended, or one of its threads
+        for task in os.listdir(f"/proc/{process}/task"):
+            found.update(map(int, Path(f"/proc/{process}/task/{task}/children").read_text().split()))
     return found
 
 

@@ -157,6 +157,7 @@ class Pool:
     def lost(self, process: Process) -> None:
         """A worker that was taken has died."""
         process.close()
+        process.join()
         with self._lock:
             self._out.discard(process)
 
@@ -171,6 +172,12 @@ class Pool:
                 return
         process.close()
         process.join()
+
+    def warm(self) -> set[int]:
+        """The numbers of all processes that wait for the next computation."""
+        with self._lock:
+            nurseries = [nursery for nursery in (self._nursery, self._spare) if nursery is not None]
+            return {process.pid for process in [*self._idle, *nurseries]}
 
     def shutdown(self) -> None:
         """End all idle workers, and wait for their end; and the nursery, where no other workers are left."""
