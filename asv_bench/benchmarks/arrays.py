@@ -33,6 +33,24 @@ class Elementwise:
         return std if engine == "numpy" else std.compute()
 
 
+class Product:
+    """Of two matrices; NumPy has all cores for each product, the others have a core for each block of the result."""
+
+    params = [["numpy", *BOTH], [1_000, 4_000]]
+    param_names = ["engine", "size"]
+
+    def setup(self, engine, size):
+        rng = np.random.default_rng(0)
+        self.a, self.b = rng.random((size, size)), rng.random((size, size))
+        if engine != "numpy":
+            da = module(engine, "array")
+            self.a, self.b = (da.from_array(x, chunks=size // 2) for x in (self.a, self.b))
+
+    def time_dot(self, engine, size):
+        product = self.a.dot(self.b)
+        return product if engine == "numpy" else product.compute()
+
+
 class Matrix:
     params = ["numpy", *BOTH]
     param_names = ["engine"]

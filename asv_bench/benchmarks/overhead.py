@@ -22,6 +22,34 @@ class PlainDict:
         get(engine, "synchronous")(self.graph, self.keys)
 
 
+class Duties:
+    """20,000 chains of two tasks whose results count for the budget: what listeners and a limit that is near add."""
+
+    params = [["nothing", "listener", "limit", "both"]]
+    param_names = ["duties"]
+
+    def setup(self, duties):
+        from minidask.events import Listener
+        from minidask.task import Graph
+
+        count, nbytes = 20_000, 5_000
+        tasks = {("x", i): (bytes, nbytes) for i in range(count)}
+        tasks |= {("y", i): (len, ("x", i)) for i in range(count)}
+        self.graph = Graph.from_dict(tasks)
+        self.keys = [("y", i) for i in range(count)]
+        self.options = {"memory_limit": False}
+        if duties in ("limit", "both"):
+            self.options["memory_limit"] = 3 * nbytes  # each start is asked for, and few fit
+        if duties in ("listener", "both"):
+            self.options["callbacks"] = [Listener()]
+
+    def time_synchronous(self, duties):
+        get("minidask", "synchronous")(self.graph, self.keys, **self.options)
+
+    def time_threads(self, duties):
+        get("minidask", "threads")(self.graph, self.keys, **self.options)
+
+
 class Delayed:
     params = BOTH
     param_names = ["engine"]

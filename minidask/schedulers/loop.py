@@ -144,11 +144,12 @@ class _Loop:
         self._recovery = recovery
         self._budget = Budget(limit, state, engine.graph, engine.in_this_process)
         self._resources = resources_of(engine.graph, state)
-        self._pace = Pace(engine.batch_seconds, engine.alone_below)
+        self._pace = Pace(engine.graph, engine.batch_seconds, engine.alone_below)
         self._lock = threading.Lock()
         self._changed = threading.Condition(self._lock)
         self._over = threading.Event()
         self._asleep = 0
+        self._sound_asleep = 0  # those of them who look only when they are woken
         self._pausing: list[tuple[float, int]] = []  # when to run a task again that has raised
         self._spilling: set[int] = set()
 
@@ -245,9 +246,12 @@ class _Loop:
         if self._pausing:
             pause = max(0.0, self._pausing[0][0] - perf_counter())
             seconds = pause if seconds is None else min(seconds, pause)
+        sound = seconds is None
         self._asleep += 1
+        self._sound_asleep += sound
         self._changed.wait(seconds)
         self._asleep -= 1
+        self._sound_asleep -= sound
 
     def _take(self, worker: int) -> list[int]:
         """The next tasks for one worker, if there are any for it now."""
@@ -267,25 +271,36 @@ class _Loop:
         if i == WAIT and not fitting:
             i = budget.start_alone()
         if i >= 0:
-            size = self._batch_size()
             batch.append(i)
-            while not (self._resources and self._resources.hold(i)) and len(batch) < min(size, fitting or size):
+            more = self._pace.begin(i)
+            size = self._largest_batch()
+            while (
+                not (self._resources and self._resources.hold(i)) and more and len(batch) < min(size, fitting or size)
+            ):
                 i = state.next(may_start)
                 if i < 0:
                     break
                 batch.append(i)
-            if self._asleep and self._state.ready and not self._pace.short:
-                self._changed.notify(min(self._asleep, self._state.ready))
+                more = self._pace.goes_on(i)
+            if self._asleep:
+                self._wake()
         elif i == DONE:
             self._end()
         else:
             self._pace.pass_turn()
         return batch
 
-    def _batch_size(self) -> int:
+    def _wake(self) -> None:
+        """Some of those who sleep, as a worker has taken tasks and more are ready."""
+        if not self._pace.short:
+            self._changed.notify(min(self._asleep, self._state.ready))
+        elif self._sound_asleep:  # they shall look now and then from now on
+            self._changed.notify_all()
+
+    def _largest_batch(self) -> int:
         if self._recovery.one_at_a_time:
             return 1
-        return self._pace.batch_size(self._state.ready + 1, self._workers)
+        return self._pace.largest_batch(self._state.ready + 1, self._workers)
 
     def _settle(self, batch: list[int], outcome: Outcome) -> list[Any]:
         """Enter what became of a batch; the results that are released by it."""
@@ -308,16 +323,10 @@ class _Loop:
             state.lost(i)
         if self._resources:
             self._resources.over(batch)
-        self._measure(outcome.times)
+        self._pace.measure(batch, outcome.times)
         budget.look()
         budget.forget(released)
         return [results.pop(i) for i in released]
-
-    def _measure(self, times: list[float]) -> None:
-        were_short = self._pace.short
-        self._pace.measure(times)
-        if self._pace.short > were_short:
-            self._changed.notify_all()  # those that sleep shall look now and then from now on
 
     def _fail(self, i: int, outcome: Outcome) -> None:
         error = outcome.error

@@ -2,19 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
+from math import inf
 from time import perf_counter
 
+from minidask.task import Graph
+
 _LARGEST_BATCH = 256
+_SAMPLE = 32
+"""So many tasks of a batch are measured."""
 TURN = 0.005
 """Seconds after which the turn of a worker that has not come back is free."""
 
 
+class _Sort:
+    """Tasks of one operation."""
+
+    __slots__ = ("seconds",)
+
+    def __init__(self) -> None:
+        self.seconds = inf  # that such a task takes, by the last ones' measure
+
+
 class Pace:
-    """Measures the tasks of one computation.
+    """Measures the tasks of one computation, those of each operation apart.
 
     Parameters
     ----------
+    graph
+        Tells which tasks are of one kind.
     batch_seconds
         How long a batch of short tasks should take.
     alone_below
@@ -22,25 +39,29 @@ class Pace:
 
     Examples
     --------
-    >>> pace = Pace(batch_seconds=0.001, alone_below=50e-6)
-    >>> pace.batch_size(ready=100, workers=2), pace.short
-    (1, False)
-    >>> pace.measure([0.0, 1e-5, 2e-5, 3e-5])
-    >>> pace.batch_size(ready=100, workers=2), pace.short, pace.has_turn(0), pace.has_turn(1)
-    (100, True, True, False)
+    >>> pace = Pace(Graph.from_dict({"x": 1}), batch_seconds=0.001, alone_below=50e-6)
+    >>> pace.begin(0), pace.short
+    (False, False)
+    >>> pace.measure([0], [0.0, 1e-5])
+    >>> pace.begin(0), pace.short, pace.has_turn(0), pace.has_turn(1)
+    (True, True, True, False)
     """
 
-    def __init__(self, batch_seconds: float, alone_below: float) -> None:
+    def __init__(self, graph: Graph, batch_seconds: float, alone_below: float) -> None:
+        self._graph = graph
         self._batch_seconds = batch_seconds
         self._alone_below = alone_below
-        self._seconds = float("inf")  # that a task takes, by the last ones' measure
+        self._kinds: dict[int, _Sort] = {}
+        self._sorts: dict[str, _Sort] = {}
+        self._last = _Sort()  # of the task that was taken last
+        self._left = 0.0  # seconds of the batch that is being taken
         self._turn = 0  # the worker that takes all tasks while they are very short
         self._turn_ends = 0.0
 
     @property
     def short(self) -> bool:
         """Whether tasks are so short that one worker does them all sooner than several."""
-        return self._seconds < self._alone_below
+        return self._last.seconds < self._alone_below
 
     def has_turn(self, worker: int) -> bool:
         """Whether this worker may take tasks while they are short; then the turn is its own for a while."""
@@ -54,13 +75,33 @@ class Pace:
         """The one who has the turn found nothing to do."""
         self._turn_ends = 0.0
 
-    def batch_size(self, ready: int, workers: int) -> int:
-        """How many of the tasks that are ready one of the workers should take."""
-        share = ready // (1 if self.short else max(1, workers)) + 1
-        return min(int(self._batch_seconds / self._seconds) + 1, share, ready, _LARGEST_BATCH)
+    def begin(self, i: int) -> bool:
+        """A worker has taken task `i`, the first of its batch; whether it may take more."""
+        self._left = self._batch_seconds
+        return self.goes_on(i)
 
-    def measure(self, times: list[float]) -> None:
+    def goes_on(self, i: int) -> bool:
+        """It has taken task `i` too; whether it may take more. After one that nobody has measured it may not."""
+        self._last = self._sort(i)
+        self._left -= self._last.seconds
+        return self._left > 0
+
+    def largest_batch(self, ready: int, workers: int) -> int:
+        """How many of the tasks that are ready one of the workers may take, if they are short."""
+        return min(ready // (1 if self.short else max(1, workers)) + 1, ready, _LARGEST_BATCH)
+
+    def measure(self, batch: Sequence[int], times: list[float]) -> None:
         """Learn from the times before the first and after each task of a batch."""
-        if len(times) > 1:
-            lasted = sorted([end - start for start, end in pairwise(times)])[len(times) // 2 - 1]
-            self._seconds = lasted if self._seconds == float("inf") else (self._seconds + lasted) / 2 + 1e-9
+        found: dict[_Sort, list[float]] = {}
+        for i, (start, end) in zip(batch[:_SAMPLE], pairwise(times)):
+            found.setdefault(self._sort(i), []).append(end - start)
+        for sort, seconds in found.items():
+            lasted = sorted(seconds)[(len(seconds) - 1) // 2]
+            sort.seconds = lasted if sort.seconds == inf else (sort.seconds + lasted) / 2 + 1e-9
+
+    def _sort(self, i: int) -> _Sort:
+        kind = self._graph.kind(i)
+        sort = self._kinds.get(kind)
+        if sort is None:
+            sort = self._kinds[kind] = self._sorts.setdefault(self._graph.origin(i).operation, _Sort())
+        return sort

@@ -1,0 +1,64 @@
+"""How many tasks a worker takes at a time."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import Any
+
+import pytest
+
+from minidask import compute, delayed
+from minidask.schedulers.pace import Pace
+from minidask.task import Graph, Origin
+
+
+class Named(Graph):
+    """Of a plain graph each task is of a kind of its own, and its operation is its key's first letter."""
+
+    def kind(self, i: int) -> int:
+        return i
+
+    def origin(self, i: int) -> Origin:
+        return Origin(self.key(i)[0])
+
+
+@pytest.fixture
+def pace() -> Pace:
+    graph = Graph.from_dict({f"a{i}": i for i in range(10)} | {f"b{i}": i for i in range(10)})
+    graph.__class__ = Named
+    return Pace(graph, batch_seconds=0.001, alone_below=50e-6)
+
+
+def test_one_that_nobody_has_measured_is_the_last_of_its_batch(pace: Pace):
+    assert not pace.begin(0)
+    pace.measure([0], [0.0, 1e-5])
+    assert pace.begin(1)
+    assert pace.short
+    assert not pace.goes_on(10)
+    assert not pace.short
+
+
+def test_a_batch_is_as_long_as_it_should(pace: Pace):
+    pace.measure([0, 10], [0.0, 0.0001, 0.0004])
+    taken = [pace.begin(1), *[pace.goes_on(i) for i in (2, 11, 3, 12, 13)]]
+    assert taken == [True, True, True, True, True, False]
+
+
+def test_one_that_was_held_up_does_not_count(pace: Pace):
+    pace.measure([0, 1, 2], [0.0, 1e-5, 0.1, 0.10001])
+    pace.begin(3)
+    assert pace.short
+
+
+def test_long_tasks_after_short_ones_run_at_once():
+    """The batches of short tasks must not be a measure for others."""
+    both = threading.Barrier(2, timeout=30)
+
+    def slow(short: Any, i: int) -> int:
+        time.sleep(0.001)
+        return both.wait()
+
+    short = [delayed(abs)(-i) for i in range(50)]
+    slowly = [delayed(slow)(x, i) for i, x in enumerate(short[:4])]
+    assert {*compute(slowly, short, scheduler="threads", num_workers=2)[0]} == {0, 1}
