@@ -14,10 +14,11 @@ from minidask.collection import Collection
 from minidask.dataframe.base import new
 from minidask.dataframe.meta import PANDAS, Meta, describe, empty, make_meta
 from minidask.dataframe.node import Divisions, FrameNode, unknown, wrap
+from minidask.dataframe.numbering import numbered
 from minidask.dataframe.partitions import Pick
 from minidask.dataframe.schema import conform
 from minidask.dataframe.user import UserFunction, WithFirst, no_default
-from minidask.expr.blocks import BlockIndex, Blocks, One, PerBlock, Tasks, blockwise, function_name
+from minidask.expr.blocks import Beside, BlockIndex, Blocks, One, PerBlock, blockwise, function_name
 from minidask.expr.grid import Index
 from minidask.expr.naming import tokenize
 from minidask.expr.node import Node, fact
@@ -173,17 +174,22 @@ def from_delayed(
         meta = empty(block)
         nodes[0] = Blocks.named(f"{nodes[0].name}-known", (block,), ())
     meta = make_meta(meta)
-    check = UserFunction(_same, meta) if verify_meta else _same
-    tasks = {("part", i): (check, (i,)) for i in range(len(nodes))}
-    name = f"{prefix or 'from_delayed'}-{tokenize([n.name for n in nodes], meta, verify_meta)}"
+    label = prefix or "from_delayed"
+    name = f"{label}-{tokenize([n.name for n in nodes], meta, verify_meta)}"
     parts = unknown(len(nodes)) if divisions is None else cuts.check(divisions)
     if len(parts) != len(nodes) + 1:
         raise ValueError(f"divisions: {len(nodes)} partitions have {len(nodes) + 1}, got {len(parts)}")
-    return new(wrap(Tasks.named(name, tasks, tuple(tasks), (len(nodes),), tuple(nodes)), meta, parts))
+    values_beside: Node = Beside.named(f"{name}-values", tuple(nodes), 0, True)
+    func = UserFunction(from_delayed_value, meta, advice=_ADVICE) if verify_meta else from_delayed_value
+    return new(wrap(blockwise(func, values_beside, grid=(len(nodes),), name=name, label=label), meta, parts))
 
 
-def _same(block: Any) -> Any:
-    return block
+_ADVICE = "all delayed values must be like the first, or as meta= says"
+
+
+def from_delayed_value(value: Any) -> Any:
+    """The delayed value itself, which is a partition."""
+    return value
 
 
 class FromItems(FrameNode):
@@ -192,6 +198,8 @@ class FromItems(FrameNode):
     source: Node
     given: Meta
     columns: tuple[Any, ...] | None
+    told: bool
+    """Whether a person gave the meta."""
 
     @property
     def operation(self) -> str:
@@ -209,13 +217,15 @@ class FromItems(FrameNode):
 @lower(FromItems)
 def make_rows(node: FromItems) -> Node:
     """One task a list."""
-    return blockwise(
-        records, node.source, node.given, node.columns, BlockIndex(), grid=node.grid, name=node.name, label="from_bag"
-    )
+    told = (node.given, node.columns, node.told)
+    return blockwise(records, node.source, *told, BlockIndex(), grid=node.grid, name=node.name, label="from_bag")
 
 
-def records(items: Any, meta: Meta, columns: Sequence[Any] | None, index: tuple[int]) -> Any:
-    """Records as a pandas object; the first ones tell the schema, where `meta` is None."""
+def records(items: Any, meta: Meta, columns: Sequence[Any] | None, told: bool, index: tuple[int]) -> Any:
+    """Records as a pandas object; the first ones tell the schema, where `meta` is None.
+
+    `told`: whether a person gave the meta, and with it chose columns; else it is that of the first partition.
+    """
     rows = list(items)
     if isinstance(meta, pd.Series):
         return pd.Series(rows, name=meta.name, dtype=meta.dtype)
@@ -224,9 +234,31 @@ def records(items: Any, meta: Meta, columns: Sequence[Any] | None, index: tuple[
     frame = pd.DataFrame(rows, columns=None if columns is None else list(columns))
     if meta is None:
         return frame
-    if columns is None and set(frame.columns).isdisjoint(meta.columns) and isinstance(rows[0], tuple | list):
+    if columns is None and isinstance(rows[0], tuple | list) and frame.columns.equals(pd.RangeIndex(frame.shape[1])):
         frame = _with_names(frame, meta)
-    return conform(frame.reindex(columns=meta.columns), meta, f"partition {index[0]}")
+    where = f"partition {index[0]} of the bag"
+    _check_names(frame, meta, where, told)
+    expected = "meta= says" if told else "the first partition with items says"
+    return conform(frame.reindex(columns=meta.columns), meta, where, expected, "meta")
+
+
+def _check_names(frame: pd.DataFrame, meta: Any, where: str, told: bool) -> None:
+    """Refuse to drop what nobody said is not wanted, and to make up a column of nothing.
+
+    Raises
+    ------
+    ValueError
+        Keys that the schema does not have, where a person did not choose some; or none of those that it has.
+    """
+    found, known = ", ".join(map(repr, frame.columns)), ", ".join(map(repr, meta.columns))
+    if told and len(meta.columns) and not frame.columns.isin(meta.columns).any():
+        raise ValueError(f"the items of {where} have the keys {found}, and none of those that meta= names: {known}")
+    more = [] if told else [c for c in frame.columns if c not in meta.columns]
+    if more:
+        raise ValueError(
+            f"the items of {where} have the key {more[0]!r}, but the first partition with items has only {known}; "
+            f"name the columns, with their dtypes, in meta="
+        )
 
 
 def _with_names(frame: pd.DataFrame, meta: Any) -> pd.DataFrame:
@@ -239,31 +271,33 @@ def _with_names(frame: pd.DataFrame, meta: Any) -> pd.DataFrame:
 
 
 def from_bag(bag: Any, meta: Any = None, columns: Sequence[Any] | None = None) -> Any:
-    """A DataFrame with a row for each item of a bag: dicts, tuples, or single values.
+    """A DataFrame with a row for each item of a bag: dicts, tuples, or single values; its index counts them.
 
     Parameters
     ----------
     bag
         The bag.
     meta
-        The columns and dtypes; by default those of the first partition with items, which is computed.
+        The columns and dtypes; by default those of the first partition with items, which is computed. Other keys of
+        dicts are left out.
     columns
         The names of the columns, where items are tuples.
 
     Raises
     ------
     ValueError
-        Later: values of a partition that contradict the schema.
+        Later: values of a partition that contradict the schema, or keys that it does not have.
     """
     source = bag.expr
     names = None if columns is None else tuple(columns)
     if meta is not None:
-        return new(FromItems(source, make_meta(meta), names))
-    trial = FirstItems(FromItems(source, pd.DataFrame(), names))
+        return new(numbered(FromItems(source, make_meta(meta), names, True)))
+    trial = FirstItems(FromItems(source, pd.DataFrame(), names, False))
     blocks = (new(Pick(trial, range(i, i + 1))).compute() for i in range(source.grid[0]))
     first = next(blocks)
     told = first if len(first) else next((block for block in blocks if len(block)), first)
-    return new(keeping_first(FromItems(source, empty(told), names), first if len(first) else empty(told)))
+    rows = FromItems(source, empty(told), names, columns is not None)
+    return new(numbered(keeping_first(rows, first if len(first) else empty(told))))
 
 
 class FirstItems(FrameNode):
@@ -284,7 +318,8 @@ class FirstItems(FrameNode):
 def infer_rows(node: FirstItems) -> Node:
     """As pandas makes of the records."""
     source = node.frame.source
-    return blockwise(records, source, None, node.frame.columns, BlockIndex(), grid=node.grid, name=node.name)
+    columns = node.frame.columns
+    return blockwise(records, source, None, columns, False, BlockIndex(), grid=node.grid, name=node.name)
 
 
 class FromArray(FrameNode):
@@ -398,6 +433,8 @@ def from_array(x: Any, chunksize: int = 50_000, columns: Any = None, meta: Any =
         raise ValueError(f"x has {x.ndim} dimensions; a frame is made of 1 or 2")
     sample = np.empty((0, *x.shape[1:]), dtype=x.dtype)
     records = x.dtype.names is not None
+    if meta is None and columns is not None and x.ndim == 2 and len(columns) != x.shape[1]:
+        raise ValueError(f"columns: there are {len(columns)} names ({columns!r}) for {x.shape[1]} columns")
     if meta is None:
         meta = pd.Series(sample, name=columns) if x.ndim == 1 and not records else pd.DataFrame(sample, columns=columns)
     if isinstance(x, Collection):

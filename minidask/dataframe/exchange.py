@@ -80,13 +80,12 @@ class Exchange(FrameCollection):
         from minidask.array.node import Given
 
         given = np.asarray(self._meta.to_numpy())
-        values: FrameNode = Partitionwise(to_numpy, (self.expr,), given=self._meta)
+        values: FrameNode = Partitionwise(to_numpy, (self.expr,), given=self._meta, label="values")
         counts = self._lengths(lengths)
         if given.ndim == 1:
             return Array.of(Given(values, (counts,), given))
-        stacked = blockwise(
-            _same, values, grid=(self.npartitions, 1), reads={0: One((0,))}, name=f"{values.name}-array", cheap=True
-        )
+        options: dict[str, Any] = {"grid": (self.npartitions, 1), "reads": {0: One((0,))}, "label": "values"}
+        stacked = blockwise(_same, values, name=f"{values.name}-array", cheap=True, **options)
         return Array.of(Given(stacked, (counts, (given.shape[1],)), given))
 
     def _lengths(self, lengths: bool | Sequence[int] | None) -> tuple[int | None, ...]:

@@ -110,7 +110,7 @@ class Wrap(FrameNode):
 
     @property
     def operation(self) -> str:
-        return "frame"
+        return self.source.name.partition("-")[0]
 
     @fact
     def meta(self) -> Meta:
@@ -204,6 +204,8 @@ class Partitionwise(FrameNode):
         Whether each column of the result comes from the same column of the operands.
     given
         The meta, where it is not to be found by calling `func` on the metas of the operands.
+    label
+        What a person would call it; by default the name of the function.
     """
 
     func: Callable[..., Any]
@@ -212,10 +214,11 @@ class Partitionwise(FrameNode):
     keeps: str = ""
     columnwise: bool = False
     given: Meta = None
+    label: str = ""
 
     @property
     def operation(self) -> str:
-        return function_name(self.func).rpartition(".")[2]
+        return self.label or function_name(self.func).rpartition(".")[2].strip("_")
 
     @property
     def summary(self) -> str:

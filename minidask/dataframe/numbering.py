@@ -27,7 +27,11 @@ class Numbered(FrameNode):
 
     @property
     def operation(self) -> str:
-        return "number"
+        return self.frame.operation
+
+    @property
+    def summary(self) -> str:
+        return "rows numbered"
 
     @fact
     def meta(self) -> Meta:
@@ -52,15 +56,17 @@ def number_rows(node: Numbered) -> Node:
     """An index for each block: from lengths that are known, or else lengths of all blocks first."""
     source = node.frame
     if source.npartitions == 1:
-        return blockwise(_number_only, source, grid=node.grid, name=node.name, label="number", cheap=True)
+        return blockwise(_number_only, source, grid=node.grid, name=node.name, label=node.operation, cheap=True)
     known = node.lengths()
     if known is not None:
         start: Any = Offset(tuple(rows_before(known)))
-        return blockwise(_number_from, source, start, grid=node.grid, name=node.name, label="number", cheap=True)
+        return blockwise(_number_from, source, start, grid=node.grid, name=node.name, label=node.operation, cheap=True)
     counted = source.narrow(frozenset())  # files are read again for this, so no more of them than must be
     lengths = blockwise(len, counted, grid=source.grid, name=f"{node.name}-lengths", label="len", cheap=True)
     starts = gather(rows_before, lengths, everything(source.grid), grid=(), name=f"{node.name}-starts", label="starts")
-    return blockwise(_number, source, starts, BlockIndex(), grid=node.grid, name=node.name, label="number", cheap=True)
+    return blockwise(
+        _number, source, starts, BlockIndex(), grid=node.grid, name=node.name, label=node.operation, cheap=True
+    )
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,13 @@ from typing import Any
 import pandas as pd
 
 
-def conform(block: pd.DataFrame, meta: pd.DataFrame, where: str) -> pd.DataFrame:
+def conform(
+    block: pd.DataFrame,
+    meta: pd.DataFrame,
+    where: str,
+    expected: str = "the first block of the data says",
+    argument: str = "dtype",
+) -> pd.DataFrame:
     """The block with the dtypes of `meta`.
 
     Parameters
@@ -19,6 +25,10 @@ def conform(block: pd.DataFrame, meta: pd.DataFrame, where: str) -> pd.DataFrame
         What was expected.
     where
         The file and the block, for the message of an error.
+    expected
+        Who expects the schema.
+    argument
+        Which argument would tell another one.
 
     Raises
     ------
@@ -36,7 +46,7 @@ def conform(block: pd.DataFrame, meta: pd.DataFrame, where: str) -> pd.DataFrame
     if wrong:
         block = block.copy(deep=False)
     for i in wrong:
-        block.isetitem(i, exactly(block.iloc[:, i], meta.dtypes.iloc[i], where).array)
+        block.isetitem(i, exactly(block.iloc[:, i], meta.dtypes.iloc[i], where, expected, argument).array)
     return block
 
 
@@ -96,8 +106,14 @@ def _open(found: Any, expected: Any) -> bool:
     return categories and not len(expected.categories)
 
 
-def exactly(column: pd.Series, dtype: Any, where: str) -> pd.Series:
-    """The column with another dtype.
+def exactly(
+    column: pd.Series,
+    dtype: Any,
+    where: str,
+    expected: str = "the first block of the data says",
+    argument: str = "dtype",
+) -> pd.Series:
+    """The column with another dtype. Parameters as for `conform`.
 
     Raises
     ------
@@ -110,7 +126,9 @@ def exactly(column: pd.Series, dtype: Any, where: str) -> pd.Series:
     wider = column.dtype
     if _converted(column, dtype) is None:
         wider = pd.concat([pd.Series([], dtype=dtype), column]).dtype
-    raise ValueError(_message(column.name, column.dtype, dtype, wider, where))
+    advice = _advice(column.name, column.dtype, dtype, wider, argument)
+    found = "missing" if not column.notna().any() else column.dtype
+    raise ValueError(f"column {column.name!r} of {where} is {found}, but {expected} {dtype}; {advice}")
 
 
 def cast(column: pd.Series, dtype: Any) -> pd.Series | None:
@@ -132,12 +150,10 @@ def _converted(column: pd.Series, dtype: Any) -> pd.Series | None:
         return None
 
 
-def _message(name: Hashable, found: Any, expected: Any, wider: Any, where: str) -> str:
+def _advice(name: Hashable, found: Any, expected: Any, wider: Any, argument: str) -> str:
     if getattr(expected, "kind", "") in "mM":
-        advice = "read it as text, and convert it with to_datetime(..., errors='coerce')"
-    else:
-        advice = f"pass dtype={{{name!r}: {_wider(found, expected, wider)!r}}}"
-    return f"column {name!r} of {where} is {found}, but the first block of the data says {expected}; {advice}"
+        return "read it as text, and convert it with to_datetime(..., errors='coerce')"
+    return f"pass {argument}={{{name!r}: {_wider(found, expected, wider)!r}}}"
 
 
 def _wider(found: Any, expected: Any, wider: Any) -> str:

@@ -217,7 +217,7 @@ class SetIndex(FrameCollection):
             return new(Partitionwise(Method("set_index"), (self.expr, other), {"drop": drop}))
         frame, key = self._key(other, drop)
         if not sort:
-            return new(Partitionwise(_with_index, (frame, key)))
+            return new(Partitionwise(_with_index, (frame, key), label="set_index"))
         if divisions is not None:
             parts = cuts.check(divisions)
             inner = pd.DataFrame({0: pd.Series(parts[1:-1], dtype=key.meta.dtype)})
@@ -239,20 +239,22 @@ class SetIndex(FrameCollection):
                 raise TypeError(f"other: expected the label of a column or a Series, got a {type(other).__name__}")
             return frame, key
         if other not in self._meta.columns:
-            raise KeyError(f"other: there is no column {other!r}; the columns are {self._meta.columns.tolist()}")
+            raise KeyError(f"set_index: there is no column {other!r}; the columns are {self._meta.columns.tolist()}")
         table: Any = self
         return (table.drop(columns=[other]) if drop else self).expr, table[other].expr
 
     def _sorted_already(self, frame: FrameNode, key: FrameNode) -> Any:
-        pairs = new(Partitionwise(_ends, (key,), given=pd.Series([], dtype=object))).compute().tolist()
+        pairs = (
+            new(Partitionwise(_ends, (key,), given=pd.Series([], dtype=object), label="set_index")).compute().tolist()
+        )
         ends = [pair for pair in pairs if pair is not None]
         if any(b < a for a, b in ends) or any(b[0] < a[1] for a, b in pairwise(ends)):
             raise ValueError(f"set_index(sorted=True): the column {key.meta.name!r} does not increase; omit sorted=")
         if not ends:
-            return new(Partitionwise(_with_index, (frame, key)))
+            return new(Partitionwise(_with_index, (frame, key), label="set_index"))
         firsts, high = [first for first, _ in ends], ends[-1][1]
         if len(ends) == len(pairs) and all(a[1] < b[0] for a, b in pairwise(ends)):
-            node: FrameNode = Partitionwise(_with_index, (frame, key))
+            node: FrameNode = Partitionwise(_with_index, (frame, key), label="set_index")
             return new(wrap(node, node.meta, (*firsts, high)))
         inner = [first for first in dict.fromkeys(firsts) if first > firsts[0]]
         splitters = pd.DataFrame({0: pd.Series(inner, dtype=key.meta.dtype)})

@@ -36,6 +36,7 @@ class UserFunction:
     meta: Meta
     divided: bool = False
     """Whether the first argument is the bounds of the partition, within which the index must stay."""
+    advice: str = "say with meta= what it gives"
 
     @property
     def __name__(self) -> str:
@@ -49,8 +50,7 @@ class UserFunction:
             result = pd.Series([result])
         if not _alike(result, expected):
             raise ValueError(
-                f"{self.__name__} gave {describe(result)} for a partition, expected {describe(expected)}; "
-                f"say with meta= what it gives"
+                f"{self.__name__} gave {describe(result)} for a partition, expected {describe(expected)}; {self.advice}"
             )
         result = hold(result, expected, self.__name__)
         if bounds and not is_increasing_within(result if isinstance(result, pd.Index) else result.index, *bounds):

@@ -83,7 +83,13 @@ class Program:
         return made
 
     def _blame(self, failed: int, error: Exception) -> None:
-        error.add_note("in the step " + " or ".join(map(_told, suspects(self.steps, failed, error))))
+        told = list(dict.fromkeys(map(_told, suspects(self.steps, failed, error))))
+        if len(told) > _MOST_SUSPECTS:
+            told[_MOST_SUSPECTS:] = [f"one of {len(told) - _MOST_SUSPECTS} more"]
+        error.add_note("in the step " + " or ".join(told))
+
+
+_MOST_SUSPECTS = 5
 
 
 def _told(step: Step) -> str:

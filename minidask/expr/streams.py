@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from traceback import walk_tb
 from typing import TYPE_CHECKING, Any
 
@@ -45,17 +45,31 @@ class Streamed(GivesStreams, TakesStreams):
     """A link of a chain: takes items one by one, and gives others."""
 
 
+DEEPEST = 100
+"""How many iterators may draw from one another: each is a Python frame, of which there may be about a thousand."""
+
+
 def functions(steps: Sequence[Step]) -> list[Callable[..., Any]]:
     """What to call for each step: its function, or where its result may pass as an iterator the `stream` of that."""
     uses = Counter(source for step in steps for source in step.sources)
     chosen = [step.func for step in steps]
-    for step in steps:
+    depths = [0] * len(steps)
+    for at, step in enumerate(steps):  # children come before parents
         if isinstance(step.func, TakesStreams):
-            for source in step.sources:
-                made = steps[int(source[1:])].func if source[0] == "s" and uses[source] == 1 else None
-                if isinstance(made, GivesStreams):
-                    chosen[int(source[1:])] = made.stream
+            for made, func in _that_may_stream(step, steps, uses):
+                if depths[made] < DEEPEST:
+                    chosen[made] = func.stream
+                    depths[at] = max(depths[at], depths[made] + 1)
     return chosen
+
+
+def _that_may_stream(step: Step, steps: Sequence[Step], uses: Mapping[str, int]) -> Iterator[tuple[int, GivesStreams]]:
+    """The steps, with their functions, whose items this one alone reads."""
+    for source in step.sources:
+        if source[0] == "s" and uses[source] == 1:
+            func = steps[int(source[1:])].func
+            if isinstance(func, GivesStreams):
+                yield int(source[1:]), func
 
 
 def suspects(steps: Sequence[Step], failed: int, error: Exception) -> list[Step]:

@@ -524,6 +524,29 @@ def test_a_failing_builtin_is_among_the_suspects():
     assert "map-add" not in notes
 
 
+def test_a_long_chain_does_not_recurse():
+    b = functools.reduce(lambda b, i: b.map(add, 1).filter(bool), range(1000), db.range(4, npartitions=2))
+    assert b.compute() == [1000, 1001, 1002, 1003]
+
+
+def test_the_note_of_many_suspects_is_short():
+    class Unclear:
+        def __bool__(self):
+            raise ValueError("unclear")
+
+    one = db.from_sequence([Unclear()])
+    same_line = functools.reduce(lambda b, i: b.filter(bool), range(50), one)
+    with pytest.raises(ValueError, match="unclear") as error:
+        same_line.compute()
+    assert error.value.__notes__[0].count("filter-bool") == 1
+    words = db.from_sequence(["x"])
+    for name in ("upper", "lower", "strip", "title", "casefold", "swapcase", "lstrip", "rstrip"):
+        words = words.map(getattr(str, name))
+    with pytest.raises(ValueError, match="invalid literal") as error:
+        words.map(int).filter(bool).compute()
+    assert error.value.__notes__[0].endswith(" or one of 5 more")
+
+
 def test_item_that_cannot_be_grouped():
     with pytest.raises(TypeError, match="unhashable"):
         db.from_sequence([[1]]).groupby(lambda x: x).compute()
