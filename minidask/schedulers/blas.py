@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from minidask.schedulers.interrupts import Interrupts
 from minidask.schedulers.machine import cpu_count
 
 if TYPE_CHECKING:
@@ -30,14 +31,14 @@ def held(workers: int) -> Iterator[None]:
     if workers < 2 or "numpy" not in sys.modules:  # a single one may have all; such libraries come with NumPy
         yield
         return
-    with _lock:
+    with Interrupts().put_off(), _lock:
         _holders += 1
         if _holders == 1:
             _limit = _controller().limit(limits=max(1, cpu_count() // workers))
     try:
         yield
     finally:
-        with _lock:
+        with Interrupts().put_off(), _lock:
             _holders -= 1
             if not _holders:
                 _limit.restore_original_limits()

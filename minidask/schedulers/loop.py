@@ -37,6 +37,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from contextvars import copy_context
 from heapq import heappop, heappush
 from time import perf_counter
@@ -46,6 +47,7 @@ import minidask.events as events
 from minidask.schedulers.cancellation import stopped_by
 from minidask.schedulers.death import Death
 from minidask.schedulers.engine import Engine, Outcome, inside_task
+from minidask.schedulers.interrupts import Interrupts
 from minidask.schedulers.memory import Budget, limit_of
 from minidask.schedulers.pace import TURN, Pace
 from minidask.schedulers.recovery import Recovery
@@ -108,10 +110,12 @@ def execute(
     error: BaseException | None = None
     for listener in listeners:
         listener.start(graph)
+    interrupts = Interrupts()
     try:
-        loop = _Loop(state, engine(graph), min(workers, state.left), listeners, recovery, limit)
-        with stopped_by(loop.stop):
-            values, error = loop.run(wanted)
+        with interrupts.put_off():
+            loop = _Loop(state, engine(graph), min(workers, state.left), listeners, recovery, limit, interrupts)
+            with stopped_by(loop.stop):
+                values, error = loop.run(wanted)
         if error is not None:
             raise error
         return values
@@ -135,6 +139,7 @@ class _Loop:
         listeners: Sequence[events.Listener],
         recovery: Recovery,
         limit: float,
+        interrupts: Interrupts,
     ) -> None:
         self._state = state
         self._engine = engine
@@ -144,6 +149,8 @@ class _Loop:
         self._recovery = recovery
         self._budget = Budget(limit, state, engine.graph, engine.in_this_process)
         self._resources = resources_of(engine.graph, state)
+        self._interrupts = interrupts
+        self._interruptible: AbstractContextManager[None] = nullcontext() if workers else interrupts
         self._pace = Pace(engine.graph, engine.batch_seconds, engine.alone_below)
         self._lock = threading.Lock()
         self._changed = threading.Condition(self._lock)
@@ -180,14 +187,16 @@ class _Loop:
             for worker in range(self._workers)
         ]
         try:
-            for thread in threads:
-                thread.start()
-            wait_watched(self._over, lambda: self._state.left, self._engine, threads)
+            with self._interrupts:
+                for thread in threads:
+                    thread.start()
+                wait_watched(self._over, lambda: self._state.left, self._engine, threads)
         except BaseException as error:
             self.stop(error)
         finally:
             if self._state.error is None:
-                _join(threads, None)
+                with self._interrupts:  # they have nothing left to do, but listeners may
+                    _join(threads, None)
             elif not _join(threads, _GRACE):
                 self._engine.abort()
                 _join(threads, _GRACE / 4)
@@ -200,9 +209,13 @@ class _Loop:
                 if self._listeners:
                     self._tell_starts(batch, worker)
                 # no name holds the outcome, as its results may be released before the next ones are there
-                batch = self._hand_in(batch, self._engine.run(batch, worker), worker) or self._wait_for_batch(worker)
+                batch = self._hand_in(batch, self._run(batch, worker), worker) or self._wait_for_batch(worker)
         except BaseException as error:
             self.stop(error)
+
+    def _run(self, batch: list[int], worker: int) -> Outcome:
+        with self._interruptible:
+            return self._engine.run(batch, worker)
 
     def stop(self, error: BaseException) -> None:
         """End the computation because of `error`, from any thread."""
@@ -249,7 +262,8 @@ class _Loop:
         sound = seconds is None
         self._asleep += 1
         self._sound_asleep += sound
-        self._changed.wait(seconds)
+        with self._interruptible:
+            self._changed.wait(seconds)
         self._asleep -= 1
         self._sound_asleep -= sound
 
@@ -315,8 +329,10 @@ class _Loop:
         if self._recovery.one_at_a_time:
             self._recovery.done(batch[: len(outcome.values)])
         rest = batch[len(outcome.values) :]
-        if outcome.error is not None:
-            self._fail(rest.pop(0), outcome)
+        if isinstance(outcome.error, Exception):
+            self._fail(rest.pop(0), outcome.error, outcome.inputs)
+        elif outcome.error is not None:  # an interruption, perhaps after the last task
+            state.stop(outcome.error)
         elif outcome.lost is not None:
             self._lose(rest, outcome.lost)
         for i in rest:
@@ -328,18 +344,15 @@ class _Loop:
         budget.forget(released)
         return [results.pop(i) for i in released]
 
-    def _fail(self, i: int, outcome: Outcome) -> None:
-        error = outcome.error
-        assert error is not None
-        if isinstance(error, Exception):
-            pause = self._recovery.pause(i, error)
-            if pause is not None:
-                heappush(self._pausing, (perf_counter() + pause, i))
-                for listener in self._listeners:
-                    listener.retry(i, error, self._recovery.attempts(i), pause)
-                return
-            error = self._recovery.blame(i, error, outcome.inputs)
-        self._state.failed(i, error)
+    def _fail(self, i: int, error: Exception, inputs: list[str]) -> None:
+        """Task `i` has raised."""
+        pause = self._recovery.pause(i, error)
+        if pause is None:
+            self._state.failed(i, self._recovery.blame(i, error, inputs))
+            return
+        heappush(self._pausing, (perf_counter() + pause, i))
+        for listener in self._listeners:
+            listener.retry(i, error, self._recovery.attempts(i), pause)
 
     def _end_pauses(self) -> None:
         """Let those tasks run again whose pause is over."""
@@ -371,7 +384,8 @@ class _Loop:
         error: BaseException | None = None
         handle = None
         try:
-            handle = self._engine.spill(result)
+            with self._interruptible:
+                handle = self._engine.spill(result)
         except BaseException as caught:
             error = caught
         with self._lock:

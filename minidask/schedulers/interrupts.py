@@ -1,0 +1,83 @@
+"""Ctrl-C: let through where a computation can be stopped, and put off elsewhere."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import Any
+
+Handler = Callable[[int, FrameType | None], Any]
+
+
+class Interrupts:
+    """Inside `put_off` a computation is not interrupted, but for the blocks of `with interrupts:`.
+
+    After the first interruption all others are put off, so that a person who presses Ctrl-C again and again does not
+    interrupt the tidying up. Only the main thread is ever interrupted; in others this does nothing.
+
+    Examples
+    --------
+    >>> interrupts = Interrupts()
+    >>> steps = []
+    >>> try:
+    ...     with interrupts.put_off():
+    ...         signal.raise_signal(signal.SIGINT)
+    ...         steps.append("prepared")
+    ...         with interrupts:
+    ...             steps.append("worked")
+    ... except KeyboardInterrupt:
+    ...     steps
+    ['prepared']
+    """
+
+    def __init__(self) -> None:
+        self._usual: Handler | None = None
+        self._through = False
+        self._came: FrameType | None = None
+        self._pending = False
+
+    @contextmanager
+    def put_off(self) -> Iterator[None]:
+        """Inside the block Ctrl-C waits."""
+        usual = signal.getsignal(signal.SIGINT)
+        if threading.current_thread() is not threading.main_thread() or not callable(usual):
+            yield
+            return
+        self._usual, ours = usual, self._handle  # one object: bound methods are made anew each time
+        signal.signal(signal.SIGINT, ours)
+        try:
+            yield
+        except KeyboardInterrupt:
+            self._pending = False
+            raise
+        finally:
+            if signal.getsignal(signal.SIGINT) is ours:  # and no task has set another one
+                signal.signal(signal.SIGINT, usual)
+            if self._pending:
+                self._deliver()
+
+    def _handle(self, number: int, frame: FrameType | None) -> None:
+        self._pending, self._came = True, frame
+        if self._through:
+            self._deliver()
+
+    def _deliver(self) -> None:
+        self._pending = False
+        frame, self._came = self._came, None
+        assert self._usual is not None
+        try:
+            self._usual(signal.SIGINT, frame)
+        except BaseException:
+            self._through = False
+            raise
+
+    def __enter__(self) -> None:
+        self._through = True
+        if self._pending:
+            self._deliver()
+
+    def __exit__(self, *exception: object) -> None:
+        self._through = False
