@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from minidask.collection import compute
 from minidask.dataframe import needs  # noqa: F401 - registers its pass
-from minidask.dataframe.convert import from_array, from_bag, from_dask_array, from_delayed, from_map
+from minidask.dataframe.convert import from_array, from_dask_array, from_delayed, from_map
 from minidask.dataframe.create import from_dict, from_pandas
 from minidask.dataframe.dummies import get_dummies
 from minidask.dataframe.elementwise import Scalar
 from minidask.dataframe.frame import DataFrame, Index, Series
+from minidask.dataframe.from_items import from_bag
 from minidask.dataframe.io.csv import read_csv, read_table
 from minidask.dataframe.io.parquet import read_parquet
 from minidask.dataframe.io.to_csv import to_csv

@@ -86,7 +86,9 @@ def _wanted(order: Sequence[Node], roots: Sequence[Node]) -> dict[Node, Columns]
 
 
 def _has_columns(node: FrameNode) -> bool:
-    return isinstance(node.meta, pd.DataFrame) and node.meta.columns.is_unique
+    """Whether its columns can be told apart by labels; one of several levels may stand for many columns."""
+    columns = node.meta.columns if isinstance(node.meta, pd.DataFrame) else None
+    return columns is not None and bool(columns.is_unique) and columns.nlevels == 1
 
 
 Demand = frozenset[tuple[Node, Condition]]

@@ -119,6 +119,11 @@ def find_files(
 
 
 def list_paths(urlpath: Paths) -> list[str]:
+    if hasattr(urlpath, "read"):
+        raise TypeError(
+            f"urlpath: expected a path or a list of paths, got the open file or buffer {type(urlpath).__name__}; "
+            f"each task opens the file for itself"
+        )
     if not isinstance(urlpath, str | os.PathLike | Iterable):
         raise TypeError(f"urlpath: expected a path or a list of paths, got {urlpath!r}")
     paths = [urlpath] if isinstance(urlpath, str | os.PathLike) else list(urlpath)

@@ -25,12 +25,12 @@ def read_text(block: FileBlock, encoding: str = "utf-8", errors: str = "strict",
 
     Raises
     ------
-    UnicodeDecodeError, LookupError
-        As in `bytes.decode`.
+    UnicodeError, LookupError
+        As in reading an open file: in UTF-16 and UTF-32 the byte order mark must be there.
     """
-    if block.length is None:
-        return read_block(block).decode(encoding, errors)
     codec, mark = _byte_order(block.file, codecs.lookup(encoding).name)
+    if block.length is None:
+        return read_block(block).removeprefix(mark).decode(codec, errors)
     unit = 2 if codec.startswith("utf-16") else 4 if codec.startswith("utf-32") else 1
     data = read_block(block, delimiter.encode(codec), unit)
     if block.offset == 0:
@@ -54,6 +54,10 @@ def _byte_order(file: File, codec: str) -> tuple[str, bytes]:
     for plain, mark in _MARKS[codec]:
         if head.startswith(mark):
             return plain, mark
+    if head and codec != "utf-8-sig":
+        raise UnicodeError(
+            f"{file.path} has no byte order mark, as {codec} must: it is in another encoding, or in {codec}-le or -be"
+        )
     return _MARKS[codec][0][0], b""
 
 

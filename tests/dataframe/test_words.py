@@ -11,6 +11,7 @@ import pytest
 import minidask.bag as db
 import minidask.dataframe as dd
 from minidask import config, delayed
+from minidask.testing import assert_eq
 
 FRAME = pd.DataFrame({"a": [1, 2, 3, 4] * 5, "b": range(20), "c": list("abcd") * 5})
 
@@ -92,3 +93,11 @@ class TestFromBag:
         bag = db.from_sequence([{"a": 1}, {"a": "x"}], npartitions=2)
         with pytest.raises(ValueError, match=r"first partition with items says int64; pass meta=\{'a': 'str'\}"):
             bag.to_dataframe().compute()
+
+
+def test_columns_of_several_levels():
+    data = pd.DataFrame({("a", "x"): [1, 2], ("a", "y"): [3, 4], ("b", "x"): [5, 6]})
+    frame = dd.from_pandas(data, 2)
+    for key in ("a", ("a", "y"), [("b", "x")]):
+        assert_eq(frame[key], data[key])
+    assert_eq(frame["a"]["x"].sum(), data["a"]["x"].sum())

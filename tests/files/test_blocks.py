@@ -171,3 +171,12 @@ def test_what_cannot_be_divided_says_so():
 def test_no_files_no_blocks():
     assert len(split_files([], 10)) == 0
     assert split_files([])[:] == []
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-32"])
+@pytest.mark.parametrize("blocksize", [None, 8])
+def test_a_byte_order_mark_that_is_missing(encoding, blocksize):
+    for block in split_files([file_of(b"neither of them, but ASCII")], blocksize):
+        with pytest.raises(UnicodeError, match="has no byte order mark"):
+            read_text(block, encoding)
+    assert read_text(FileBlock(file_of(b"")), encoding) == ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import bz2
 import gzip
+import io
 import lzma
 import os
 import pickle
@@ -146,3 +147,8 @@ def test_zstandard_is_read_or_says_what_is_missing():
     else:
         with pytest.raises(MissingExtraError, match="pip install zstandard"):
             compression_of("a.zst")
+
+
+def test_a_buffer_is_no_path():
+    with pytest.raises(TypeError, match="expected a path or a list of paths, got the open file or buffer StringIO"):
+        find_files(io.StringIO("a\n1"))

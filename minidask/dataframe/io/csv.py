@@ -5,7 +5,6 @@ from __future__ import annotations
 import codecs
 import inspect
 import io
-import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -287,7 +286,8 @@ def read_csv(
     Raises
     ------
     FileNotFoundError, TypeError, ValueError
-        There is no file; pandas takes no such argument; later, a block whose values contradict the first one's.
+        There is no file; pandas takes no such argument; `blocksize` for a compressed file; later, a block whose
+        values contradict the first one's.
     NotImplementedError
         `index_col`, `nrows` and others that reach across blocks.
 
@@ -317,15 +317,9 @@ def read_csv(
 
 
 def _blocksize(files: list[File], blocksize: Any) -> Any:
-    packed = [f for f in files if f.compression]
-    if not packed:
-        return config.get("dataframe.blocksize") if blocksize == "default" else blocksize
-    if blocksize not in ("default", None):
-        warnings.warn(
-            f"{packed[0].path} is compressed and cannot be divided: each file is one partition, as with blocksize=None",
-            stacklevel=3,
-        )
-    return None
+    if blocksize != "default":
+        return blocksize
+    return None if any(f.compression for f in files) else config.get("dataframe.blocksize")
 
 
 def read_table(urlpath: Any, **kwargs: Any) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Sized
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -27,6 +27,8 @@ from minidask.quantities import parse_bytes
 Filters = tuple[tuple[Condition, ...], ...]
 """Groups of conditions: rows are wanted where all conditions of some group hold."""
 
+_UNNAMED = "__index_level_"
+"""How pandas names the columns that are levels of an index without names, but for a number at the end."""
 _OPERATORS = ("==", "=", "!=", "<", "<=", ">", ">=", "in", "not in")
 
 
@@ -123,12 +125,14 @@ class Pieces(PerBlock):
     plan: tuple[tuple[int, int, int], ...]
     offsets: Sequence[int] | None
     divisions: Divisions
+    index: pd.Index
 
     def block(self, index: Index) -> Piece:
         i, start, stop = self.plan[index[0]]
         groups = None if start < 0 else (start, stop)
         offset = None if self.offsets is None else self.offsets[i]
-        bounds = None if self.divisions[0] is None else Bounds(self.divisions).block(index)
+        numbered = isinstance(self.index, pd.RangeIndex)  # is within its divisions without a look
+        bounds = None if numbered or self.divisions[0] is None else Bounds(self.divisions).block(index)
         return Piece(self.dataset.files[i], groups, self.dataset.hive_of(i), offset, bounds)
 
 
@@ -137,7 +141,7 @@ def read_pieces(node: ReadParquet) -> Node:
     """One task a partition; the file stays open no longer than that."""
     options = {"meta": node.meta, "filters": node.filters, "pruning": node.pruning, "hive": node.dataset.categories()}
     offsets = rows_before([f.num_rows for f in node.dataset.footers()]) if node.number else None
-    pieces = Pieces(node.dataset, node.plan, offsets, node.divisions)
+    pieces = Pieces(node.dataset, node.plan, offsets, node.divisions, node.schema.index)
     return blockwise(
         read_piece, pieces, grid=node.grid, kwargs=options, name=node.name, label="read_parquet", recompute="late"
     )
@@ -222,13 +226,15 @@ def _read(
 ) -> pd.DataFrame:
     """The row groups as a DataFrame, filtered by what the file itself has."""
     names = file.schema_arrow.names
-    index = [n for n in meta.index.names if n in names] + [n for n in names if n.startswith("__index_level_")]
-    read = [c for c in meta.columns if c in names] + index
-    asked = {c.column for group in filters for c in group} & set(names) - set(read)
+    index = [str(n) for n in meta.index.names if str(n) in names] + [n for n in names if n.startswith(_UNNAMED)]
+    read = [str(c) for c in meta.columns if str(c) in names] + index
+    asked = {str(c.column) for group in filters for c in group} & set(names) - set(read)
     table = file.read_row_groups(groups, columns=[*read, *asked], use_threads=False)
     for_file = [[c for c in group if c.column not in values] for group in filters]
     if for_file and all(for_file):
-        table = table.filter(parquet().filters_to_expression([[tuple(c) for c in group] for group in for_file]))
+        table = table.filter(
+            parquet().filters_to_expression([[(str(c.column), *c[1:]) for c in group] for group in for_file])
+        )
     return to_pandas(table.select([n for n in table.column_names if n not in asked]), meta)
 
 
@@ -275,8 +281,9 @@ def read_parquet(
     blocksize
         The bytes of a partition, as they are in memory.
     calculate_divisions
-        Whether the statistics of the row groups tell the divisions: where the index is a column of the files, and
-        increases from partition to partition. That it increases within them is checked when they are read.
+        Whether the footers of the files tell the divisions: of an index that counts the rows, and of one that is a
+        column of the files, where it increases from partition to partition, and no `filters` leave rows of a
+        counting index out. That it increases within partitions is checked when they are read.
 
     Raises
     ------
@@ -291,10 +298,15 @@ def read_parquet(
     schema = _schema(dataset, index)
     wanted = _columns(columns, schema)
     plan = _plan(dataset, split_row_groups, parse_bytes(blocksize, "blocksize"))
-    parts = _divisions(dataset, plan, schema.index) if calculate_divisions else ()
-    node: FrameNode = ReadParquet(dataset, plan, schema, wanted, _filters(filters, schema), parts=parts)
-    if isinstance(schema.index, pd.RangeIndex):
-        node = numbered(node)
+    conditions = _filters(filters, schema)
+    counts = isinstance(schema.index, pd.RangeIndex)
+    parts: Divisions = ()
+    if calculate_divisions:
+        parts = _divisions_of_numbers(dataset, plan) if counts else _divisions(dataset, plan, schema.index)
+    known = counts and bool(parts) and not conditions
+    node: FrameNode = ReadParquet(dataset, plan, schema, wanted, conditions, number=known, parts=parts)
+    if counts and not known:
+        node = numbered(node.replace(parts=()))
     if columns is not None and not isinstance(columns, list | tuple):
         node = Projection(node, columns)
     return new(node)
@@ -321,9 +333,10 @@ def _schema(dataset: Dataset, index: Any) -> pd.DataFrame:
 def _divisions(dataset: Dataset, plan: Sequence[tuple[int, int, int]], index: pd.Index) -> Divisions:
     """As the statistics of the index tell; () if they do not."""
     bounds = []
+    name = f"{_UNNAMED}0__" if index.name is None else str(index.name)
     for i, start, stop in plan:
         footer = dataset.footer(i)
-        places = [c for c in range(footer.num_columns) if footer.schema.column(c).path == index.name]
+        places = [c for c in range(footer.num_columns) if footer.schema.column(c).path == name]
         groups = range(footer.num_row_groups) if start < 0 else range(start, stop)
         found = [footer.row_group(g).column(places[0]).statistics for g in groups] if places else []
         if not found or any(s is None or not s.has_min_max or s.null_count != 0 for s in found):
@@ -333,6 +346,13 @@ def _divisions(dataset: Dataset, plan: Sequence[tuple[int, int, int]], index: pd
     if any(high >= low for high, low in zip(labels[1::2], labels[2::2])):
         return ()
     return (*labels[::2], labels[-1])
+
+
+def _divisions_of_numbers(dataset: Dataset, plan: Sequence[tuple[int, int, int]]) -> Divisions:
+    """Those of an index that counts the rows; () where a partition has none."""
+    footers = dataset.footers()
+    lengths = [_rows(footers[i], start, stop) for i, start, stop in plan]
+    return (*rows_before(lengths), sum(lengths) - 1) if all(lengths) else ()
 
 
 def _columns(columns: Any, schema: pd.DataFrame) -> tuple[Any, ...] | None:
@@ -346,8 +366,13 @@ def _columns(columns: Any, schema: pd.DataFrame) -> tuple[Any, ...] | None:
 
 
 def _filters(filters: Any, schema: pd.DataFrame) -> Filters:
-    if not filters:
+    if filters is None or (isinstance(filters, Sized) and not len(filters)):
         return ()
+    if not isinstance(filters, list | tuple):
+        raise TypeError(
+            f"filters: expected a list of (column, operator, value), got a {type(filters).__name__}; "
+            f'write [("x", ">", 2)], or filter the frame: df[df.x > 2]'
+        )
     groups = [filters] if isinstance(filters[0], tuple) else filters
     names = {*schema.columns, *schema.index.names}
     for group in groups:

@@ -113,7 +113,10 @@ class Target:
         pa = import_extra("pyarrow", extra="parquet", purpose="write Parquet files")
         path = posixpath.join(self.aside, inner)
         self.fs.makedirs(posixpath.dirname(path), exist_ok=True)
-        table = pa.Table.from_pandas(rows, schema=self._schema(pa, rows), preserve_index=self.index)
+        schema = self._schema(pa, rows)
+        named = rows.set_axis([str(c) for c in rows.columns], axis=1)  # as in the file; the metadata says what they are
+        table = pa.Table.from_pandas(named, schema=schema, preserve_index=self.index)
+        table = table.replace_schema_metadata(schema.metadata)
         with self.fs.open(path, "wb") as stream:
             parquet().write_table(table, stream, **self.options)
 

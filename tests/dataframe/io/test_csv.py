@@ -183,8 +183,9 @@ def test_compressed(tmp_path: Path, data: pd.DataFrame) -> None:
     with gzip.open(tmp_path / "d.csv.gz", "wt") as stream:
         data.to_csv(stream, index=False)
     assert_eq(dd.read_csv(tmp_path / "d.csv.gz"), pd.read_csv(tmp_path / "d.csv.gz"))
-    with pytest.warns(UserWarning, match="blocksize=None"):
-        assert dd.read_csv(tmp_path / "d.csv.gz", blocksize=100).npartitions == 1
+    assert dd.read_csv(tmp_path / "d.csv.gz", blocksize=None).npartitions == 1
+    with pytest.raises(ValueError, match=r"compressed \(gzip\) and cannot be divided; pass blocksize=None"):
+        dd.read_csv(tmp_path / "d.csv.gz", blocksize=100)
 
 
 def test_encoding(tmp_path: Path, data: pd.DataFrame) -> None:

@@ -238,3 +238,45 @@ def test_divisions_of_the_statistics(tmp_path: Path, labels: Any) -> None:
     dd.from_pandas(data[::-1], 1, sort=False).to_parquet(tmp_path / "e")
     with pytest.raises(ValueError, match="does not increase"):
         dd.read_parquet(tmp_path / "e", calculate_divisions=True).compute()
+
+
+@pytest.mark.parametrize("columns", [[3, 1, 2], pd.to_datetime(["2024-01-01", "2024-01-02", "2024-01-03"])])
+def test_columns_whose_labels_are_no_strings(tmp_path: Path, columns: Any) -> None:
+    data = pd.DataFrame([[1, "a", 0.5], [2, "b", 1.5], [3, "c", 2.5]], columns=columns, index=list("xyz"))
+    dd.from_pandas(data, 2).to_parquet(tmp_path / "ours")
+    data.to_parquet(tmp_path / "theirs.parquet")
+    first, _, last = data.columns
+    for path in (tmp_path / "ours", tmp_path / "theirs.parquet"):
+        frame = dd.read_parquet(path)
+        pd.testing.assert_frame_equal(frame.compute(), pd.read_parquet(path))
+        assert frame[last].sum().compute() == 4.5
+        found = dd.read_parquet(path, filters=[(first, ">", 1)], columns=[last]).compute()
+        assert found[last].tolist() == [1.5, 2.5]
+        assert frame[frame[first] > 1].compute().index.tolist() == ["y", "z"]
+
+
+def test_divisions_of_an_index_without_a_name(tmp_path: Path) -> None:
+    data = pd.DataFrame({"a": range(6)}, index=list("uvwxyz"))
+    dd.from_pandas(data, 2).to_parquet(tmp_path / "d")
+    frame = dd.read_parquet(tmp_path / "d", calculate_divisions=True)
+    assert frame.divisions == ("u", "x", "z")
+    assert_eq(frame.loc["v":"x"], data.loc["v":"x"])
+
+
+def test_divisions_of_an_index_that_counts_the_rows(tmp_path: Path) -> None:
+    data = pd.DataFrame({"a": range(10), "b": list("abcdefghij")})
+    dd.from_pandas(data, 3).to_parquet(tmp_path / "d")
+    frame = dd.read_parquet(tmp_path / "d", calculate_divisions=True)
+    assert frame.divisions == (0, 3, 6, 9)
+    assert_eq(frame, data)
+    assert_eq(frame.loc[2:6], data.loc[2:6])
+    assert_eq(frame.a.sum(), data.a.sum())
+    some = dd.read_parquet(tmp_path / "d", calculate_divisions=True, filters=[("a", ">", 3)])
+    assert not some.known_divisions
+    assert some.a.compute().tolist() == [4, 5, 6, 7, 8, 9]
+
+
+def test_filters_of_another_library(tmp_path: Path) -> None:
+    pd.DataFrame({"a": [1]}).to_parquet(tmp_path / "a.parquet")
+    with pytest.raises(TypeError, match=r"filters: expected a list of \(column, operator, value\), got a Expression"):
+        dd.read_parquet(tmp_path / "a.parquet", filters=pytest.importorskip("pyarrow.compute").field("a") > 2)
