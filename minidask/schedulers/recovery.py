@@ -67,7 +67,7 @@ class Recovery:
         How often a task that raises is run again.
     retry_on
         The exception classes that these are for; None: all. Errors of reading and writing that are transient are
-        tried again in any case, as often as the option `retry-transient` says.
+        tried again at least as often as the option `retry-transient` says, unless `annotate(retries=)` says how often.
     """
 
     def __init__(self, graph: Graph, retries: int = 0, retry_on: Any = None) -> None:
@@ -92,10 +92,13 @@ class Recovery:
         return float(min(_FIRST_PAUSE * 2 ** (failures - 1), _LONGEST_PAUSE))
 
     def _tries(self, i: int, error: Exception) -> int:
-        hints = {**self._asked, **self._graph.annotations(i)}
+        own = self._graph.annotations(i)
+        hints = {**self._asked, **own}
         kinds = hints["retry_on"]
         asked: int = hints["retries"] if kinds is None or isinstance(error, _as_tuple(kinds)) else 0
-        return max(asked, config.get("retry-transient")) if is_transient(error) else asked
+        if not is_transient(error) or ("retries" in own and kinds is None):
+            return asked
+        return max(asked, config.get("retry-transient"))
 
     def attempts(self, i: int) -> int:
         """How often task `i` has raised."""

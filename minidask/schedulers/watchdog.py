@@ -1,4 +1,8 @@
-"""Says so when a computation does not move for long."""
+"""Says so when a computation does not move for long.
+
+The thread that waits for the workers watches them. The synchronous scheduler has no such thread, and is not watched:
+it runs its tasks in the caller, where Ctrl-C shows the task's own lines.
+"""
 
 from __future__ import annotations
 
