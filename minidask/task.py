@@ -32,15 +32,44 @@ class Ref:
 
 
 class Refs:
-    """Stands in a task's arguments for the list of the results of tasks `numbers`."""
+    """Stands in a task's arguments for the list of the results of tasks `numbers`.
 
-    __slots__ = ("numbers",)
+    Where the task looks at a part of each only, the list is `OneByOne`.
+    """
 
-    def __init__(self, numbers: Sequence[int]) -> None:
+    __slots__ = ("numbers", "one_by_one")
+
+    def __init__(self, numbers: Sequence[int], one_by_one: bool = False) -> None:
         self.numbers = numbers
+        self.one_by_one = one_by_one
 
     def __repr__(self) -> str:
         return f"Refs({list(self.numbers)})"
+
+
+class OneByOne:
+    """Results of which those that are not in memory are opened one at a time, by `parts`."""
+
+    def __init__(self, results: Any, numbers: Sequence[int]) -> None:
+        self._results = results
+        self._numbers = numbers
+
+    def parts(self, keys: Iterable[Any]) -> list[Any]:
+        """`result[key]` of each result and its key."""
+        part = getattr(self._results, "part", None)  # of what opens results; else they are all in memory
+        pairs = zip(self._numbers, keys)
+        return [part(n, key) for n, key in pairs] if part else [self._results[n][key] for n, key in pairs]
+
+
+def parts(blocks: Any, keys: Iterable[Any]) -> list[Any]:
+    """`block[key]` of each of the blocks that a task has got and its key.
+
+    Examples
+    --------
+    >>> parts([[1, 2], [3, 4]], (0, 1))
+    [1, 4]
+    """
+    return blocks.parts(keys) if type(blocks) is OneByOne else [block[key] for block, key in zip(blocks, keys)]
 
 
 class Task:
@@ -77,7 +106,7 @@ def resolve(arg: Any, results: Any) -> Any:
     if kind is Ref:
         return results[arg.number]
     if kind is Refs:
-        return [results[n] for n in arg.numbers]
+        return OneByOne(results, arg.numbers) if arg.one_by_one else [results[n] for n in arg.numbers]
     if kind is Task:
         return arg(results)
     return arg

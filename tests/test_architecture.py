@@ -52,6 +52,7 @@ ANYTHING = {"integrations", "testing", "demo"}
 LOCAL_IMPORTS = {
     ("minidask.collection", "minidask.diagnostics.pictures"): "pictures are drawn rarely, and no collection needs them",
     ("minidask.collection", "minidask.futures"): "loads logging, and few sessions compute in the background",
+    ("minidask.schedulers.engine", "minidask.store.frames"): "loaded with what is on disk: most computations have none",
     ("minidask.schedulers.engine", "minidask.store.blocks"): "loaded with the first spill: most computations have none",
     ("minidask.schedulers", "minidask.schedulers.executor"): "loaded when somebody brings an Executor",
     ("minidask.array.io.store", "minidask.delayed"): "store(compute=False); collections do not import each other",

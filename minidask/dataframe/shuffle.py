@@ -11,6 +11,7 @@ Rows for one target keep the order of the frame, so that "first", "last" and sta
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import repeat
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,7 @@ from minidask.expr.node import Node
 from minidask.kernels.row_hashes import hash_targets
 from minidask.kernels.row_ranges import range_targets, sample_rows, splitters_of
 from minidask.kernels.sorted_rows import SortedRows, order_of, split_rows
+from minidask.task import parts
 
 MOST = 65_536
 """Partitions that a shuffle can make: their numbers have 16 bits."""
@@ -183,8 +185,8 @@ def each_reads_all(count: int) -> Read:
     return Box((None,), ((0,),), ((count,),))
 
 
-def _receive(sent: Sequence[Any], index: tuple[int]) -> list[Any]:
-    return [block[index[0]] for block in sent]
+def _receive(sent: Any, index: tuple[int]) -> list[Any]:
+    return parts(sent, repeat(index[0]))
 
 
 def together(pieces: Sequence[Any]) -> Any:
@@ -218,16 +220,17 @@ def bring_back(results: Node, targets: Node, name: str, label: str) -> Node:
         BlockIndex(),
         grid=targets.grid,
         reads={0: each_reads_all(results.grid[0])},
+        share=1 / targets.grid[0],
         name=name,
         label=label,
     )
 
 
-def _in_place(results: Sequence[SortedRows], targets: np.ndarray, index: tuple[int]) -> Any:
+def _in_place(results: Any, targets: np.ndarray, index: tuple[int]) -> Any:
     order = order_of(targets)
     places = np.empty_like(order)
     places[order] = np.arange(len(order))
-    return together([result[index[0]] for result in results]).take(places)
+    return together(parts(results, repeat(index[0]))).take(places)
 
 
 def pack(block: Any, *keys: pd.Series) -> pd.DataFrame:

@@ -174,13 +174,14 @@ def blockwise(
     label: str = "",
     recompute: str = "",
     cheap: bool = False,
+    share: float = 1.0,
 ) -> Blockwise:
     """A Blockwise whose node arguments broadcast over the grid, but for those (by position) with a read."""
     reads = reads or {}
     found = tuple(
         [(reads.get(i) or broadcast(a.grid, grid)) if isinstance(a, Node) else None for i, a in enumerate(args)]
     )
-    return Blockwise.named(name, func, args, found, grid, kwargs or {}, label, recompute, cheap)
+    return Blockwise.named(name, func, args, found, grid, kwargs or {}, label, recompute, cheap, share)
 
 
 def gather(

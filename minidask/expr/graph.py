@@ -179,6 +179,7 @@ class _BlockwiseSegment(NodeSegment):
 
     def task(self, position: int, needs: Sequence[int]) -> Task:
         index = self.index(position) if self._ruled else ()
+        one_by_one = self.node.share < 1
         args, at = [], 0
         for arg, counts, read, ruled in self._plan:
             if read is None:
@@ -188,7 +189,7 @@ class _BlockwiseSegment(NodeSegment):
                 at += 1
             else:
                 stop = at + counts[position]
-                args.append(Refs(needs[at:stop]))
+                args.append(Refs(needs[at:stop], one_by_one))
                 at = stop
         return Task(self.node.func, tuple(args), self.node.kwargs)
 

@@ -155,3 +155,17 @@ class Opened:
 
     def __getitem__(self, number: int) -> Any:
         return self._engine.value(self._engine.results[number])
+
+    def part(self, number: int, key: Any) -> Any:
+        """`value[key]`; of a value on disk a copy, so that it does not stay open."""
+        return part_of(self._engine.results[number], self._engine.value, key)
+
+
+def part_of(result: Any, open_it: Callable[[Any], Any], key: Any) -> Any:
+    """The item `key` of what a result stands for; where that is on disk, a copy of it in every part."""
+    part = open_it(result)[key]
+    if type(result) is not Handle or not result.on_disk:
+        return part
+    from minidask.store.frames import Frames, load
+
+    return load(Frames(part).to_bytes())

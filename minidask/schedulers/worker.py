@@ -20,7 +20,7 @@ from typing import Any
 
 from minidask.schedulers.blas import hold
 from minidask.schedulers.death import OUT_OF_MEMORY
-from minidask.schedulers.engine import Outcome, run_batch
+from minidask.schedulers.engine import Outcome, part_of, run_batch
 from minidask.schedulers.messages import Batch, Packed, Setting, receive
 from minidask.schedulers.nursery import breed
 from minidask.store.blocks import BlockStore
@@ -81,6 +81,10 @@ class _Inputs(dict[int, Any]):
     def __missing__(self, number: int) -> Any:
         self[number] = value = self._store.unpack(self._packed[number])
         return value
+
+    def part(self, number: int, key: Any) -> Any:
+        """`value[key]`; of a value on disk a copy, so that it does not stay open."""
+        return part_of(self._packed[number], self._store.unpack, key)
 
 
 def _end_with(file: int) -> None:

@@ -15,6 +15,7 @@ from minidask.expr.grid import Index
 from minidask.expr.node import Node
 from minidask.expr.pipeline import lower
 from minidask.kernels.arrays import Piece, paste
+from minidask.task import parts
 
 
 class Rechunk(InChunks):
@@ -65,8 +66,8 @@ def rechunk_to_gather(node: Rechunk) -> Node:
     readers = tuple(None if o is None else _readers(o) for o in overlaps)
     if _most(readers) < _MANY or _most([None if o is None else list(zip(o.starts, o.stops)) for o in overlaps]) < _MANY:
         return gather(paste, node.source, box, Pieces(overlaps), grid=node.grid, name=node.name, label="rechunk")
-    parts, name = Parts(overlaps, readers), f"{node.name}-split"
-    split = blockwise(cut_apart, node.source, parts, grid=node.source.grid, name=name, label="split", cheap=True)
+    cuts, name = Parts(overlaps, readers), f"{node.name}-split"
+    split = blockwise(cut_apart, node.source, cuts, grid=node.source.grid, name=name, label="split", cheap=True)
     received = Received(overlaps, readers)
     share = 1 / _most(readers)
     return gather(paste_parts, split, box, received, grid=node.grid, name=node.name, label="rechunk", share=share)
@@ -134,10 +135,10 @@ def cut_apart(block: Any, slices: list[list[slice]]) -> list[Any]:
     return [block[index] for index in product(*slices)]
 
 
-def paste_parts(blocks: Sequence[list[Any]], received: tuple[list[int], list[list[Piece]]]) -> Any:
+def paste_parts(blocks: Any, received: tuple[list[int], list[list[Piece]]]) -> Any:
     """One block of a part of each of several."""
     numbers, pieces = received
-    return paste([parts[n] for parts, n in zip(blocks, numbers)], pieces)
+    return paste(parts(blocks, numbers), pieces)
 
 
 def cut_piece(block: Any, pieces: list[list[Piece]]) -> Any:
