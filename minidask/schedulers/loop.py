@@ -52,7 +52,7 @@ from minidask.schedulers.memory import Budget, limit_of
 from minidask.schedulers.pace import TURN, Pace
 from minidask.schedulers.recovery import Recovery
 from minidask.schedulers.resources import resources_of
-from minidask.schedulers.state import DONE, WAIT, State
+from minidask.schedulers.state import WAIT, State
 from minidask.schedulers.watchdog import wait_watched
 from minidask.store.sizeof import sizeof
 from minidask.task import Graph, Key
@@ -269,39 +269,44 @@ class _Loop:
 
     def _take(self, worker: int) -> list[int]:
         """The next tasks for one worker, if there are any for it now."""
-        batch: list[int] = []
         if worker >= self._most:
-            return batch
+            return []
         if self._pausing:
             self._end_pauses()
         if self._pace.short and not self._pace.has_turn(worker):
-            return batch
-        state, budget = self._state, self._budget
-        fitting = budget.fitting
-        may_start: Callable[[int], bool | None] | None = None if fitting else budget.gate()
-        if self._resources:
-            may_start = self._resources.gate(may_start)
-        i = DONE if self._over.is_set() else state.next(may_start)
-        if i == WAIT and not fitting:
-            i = budget.start_alone()
-        if i >= 0:
-            batch.append(i)
-            more = self._pace.begin(i)
-            size = self._largest_batch()
-            while (
-                not (self._resources and self._resources.hold(i)) and more and len(batch) < min(size, fitting or size)
-            ):
-                i = state.next(may_start)
-                if i < 0:
-                    break
-                batch.append(i)
-                more = self._pace.goes_on(i)
+            return []
+        batch = [] if self._over.is_set() else self._start_tasks()
+        if batch:
             if self._asleep:
                 self._wake()
-        elif i == DONE:
+        elif self._state.is_over:
             self._end()
         else:
             self._pace.pass_turn()
+        return batch
+
+    def _start_tasks(self) -> list[int]:
+        """Start as many of the ready tasks as one worker should take, and as there is room for."""
+        state, resources = self._state, self._resources
+        fitting = self._budget.fitting
+        may_start: Callable[[int], bool | None] | None = None if fitting else self._budget.gate()
+        if resources:
+            may_start = resources.gate(may_start)
+        i = state.next(may_start)
+        if i == WAIT and not fitting:
+            i = self._budget.start_alone()
+        if i < 0:
+            return []
+        batch = [i]
+        more = self._pace.begin(i)
+        size = self._largest_batch()
+        most = min(size, fitting or size)
+        while not (resources and resources.hold(i)) and more and len(batch) < most:
+            i = state.next(may_start)
+            if i < 0:
+                break
+            batch.append(i)
+            more = self._pace.goes_on(i)
         return batch
 
     def _wake(self) -> None:

@@ -177,7 +177,7 @@ class Pool:
         """The numbers of all processes that wait for the next computation."""
         with self._lock:
             nurseries = [nursery for nursery in (self._nursery, self._spare) if nursery is not None]
-            return {process.pid for process in [*self._idle, *nurseries]}
+            return {process.pid for process in self._idle} | {nursery.pid for nursery in nurseries}
 
     def shutdown(self) -> None:
         """End all idle workers, and wait for their end; and the nursery, where no other workers are left."""

@@ -88,6 +88,11 @@ class State:
         """How many tasks could start now, at most: some may have been lost or failed since."""
         return 0 if self.error else len(self._ready) + len(self._sources)
 
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing is left to start, nor will be."""
+        return self.error is not None or not self.left
+
     def next(self, may_start: Callable[[int], bool | None] | None = None) -> int:
         """Start a task: its number, or `WAIT`, or `DONE`.
 
