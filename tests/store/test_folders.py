@@ -58,6 +58,7 @@ def disk(tmp_path: Path) -> Iterator[Path]:
     """The folder of the option."""
     with config.set({"temporary-directory": tmp_path}):
         yield tmp_path
+    folders.remove_own()
 
 
 def run_owner(tops: list[Path], end: str) -> int:
@@ -132,10 +133,12 @@ def test_sweeping_what_was_never_finished(tmp_path: Path):
     assert remains([tmp_path]) == [fresh]
 
 
-def test_a_change_of_the_option_is_followed(tmp_path: Path):
+def test_a_change_of_the_option_is_followed(disk: Path):
     before = own_folders()
-    with config.set({"temporary-directory": tmp_path}):
-        assert Path(own_folders().disk).parent == tmp_path
+    assert Path(before.disk).parent == disk
+    (disk / "other").mkdir()
+    with config.set({"temporary-directory": disk / "other"}):
+        assert Path(own_folders().disk).parent == disk / "other"
     assert own_folders() == before
 
 
