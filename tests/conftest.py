@@ -21,10 +21,11 @@ def thread_executor() -> Iterator[Executor]:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out the tests marked `chaos`, unless somebody asks for them."""
-    if "chaos" not in config.option.markexpr:
-        config.hook.pytest_deselected(items=[item for item in items if item.get_closest_marker("chaos")])
-        items[:] = [item for item in items if not item.get_closest_marker("chaos")]
+    """Leave out the tests marked `chaos` or `sweep`, unless somebody asks for them."""
+    for mark in ("chaos", "sweep"):
+        if mark not in config.option.markexpr:
+            config.hook.pytest_deselected(items=[item for item in items if item.get_closest_marker(mark)])
+            items[:] = [item for item in items if not item.get_closest_marker(mark)]
 
 
 _of_the_session: list[ProcessPoolExecutor] = []
