@@ -110,6 +110,8 @@ def receive(functions: dict[int, bytes], forget: bool) -> None:
         _pickled.clear()
         _loaded.clear()
     _pickled.update(functions)
+    for number in functions:
+        _loaded.pop(number, None)
 
 
 def _received(number: int) -> Callable[..., Any]:

@@ -78,9 +78,25 @@ class Process:
             if self._ready:
                 raise WorkerGone(self._end, self._code) from None
             raise FalseStart(self._end, by_itself="exited" in self._end) from None
+        except BaseException:
+            self._give_up()
+            raise
         self.setting = batch.setting or self.setting
-        outcome: Outcome = pickle.loads(answer)
-        return outcome
+        return self._read(answer)
+
+    def _read(self, answer: bytes) -> Outcome:
+        try:
+            outcome: Outcome = pickle.loads(answer)
+            return outcome
+        except BaseException:
+            self._give_up()
+            raise
+
+    def _give_up(self) -> None:
+        """It is not known what it does, or what it has made."""
+        self.kill()
+        self._connection.close()
+        self.join()
 
     def alive(self) -> bool:
         """Whether it can take a batch."""

@@ -142,6 +142,7 @@ class _ProcessEngine(Engine):
             self._false_starts = 0
             return outcome
         except Unpicklable as error:
+            process.functions.forget()  # it was not told of them
             return Outcome([], [], error)
         except FalseStart as gone:
             self._drop(worker)
@@ -155,6 +156,11 @@ class _ProcessEngine(Engine):
             before, self._oom_kills = self._oom_kills, count_oom_kills()
             death = death_of(str(gone), gone.code, perf_counter() - began, self._oom_kills - before)
             return Outcome([], [], lost=death)
+        except BaseException:
+            if not process.alive():
+                self._drop(worker)
+                self.store.release_others(process.pid, _handles(list(self.results.values())))
+            raise
         finally:
             self._busy.discard(process)
             if type(packed) is Handle:
