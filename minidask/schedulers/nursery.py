@@ -107,6 +107,9 @@ class Nursery:
             except (EOFError, OSError):
                 self._connection.close()
                 raise NurseryGone(self._join(0 if is_stopped(self.pid) else _PATIENCE)) from None
+            except BaseException:  # its next answer would be to this question
+                self._connection.close()
+                raise
 
     def _join(self, seconds: float) -> str:
         """Wait for the end, and do not wait longer than that; how it has ended."""
