@@ -66,8 +66,8 @@ def test_blocks_that_cannot_be_mapped_are_read(store: BlockStore, monkeypatch: p
     monkeypatch.setattr(maps.mmap, "mmap", no_map)
     assert store.get(handle).sum() == sum(range(100_000))
     os.truncate(handle.path, handle.nbytes - 8)
-    with pytest.raises(SpillError, match="is damaged"):
-        maps._read(os.open(handle.path, os.O_RDONLY), handle)
+    with Path(handle.path).open("rb") as file, pytest.raises(SpillError, match="is damaged"):
+        maps._read(file.fileno(), handle)
 
 
 def test_small_objects_stay_in_the_message(store: BlockStore):
