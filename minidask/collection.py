@@ -103,6 +103,32 @@ class Collection:
         return self.__dict__
 
 
+class Single(Collection):
+    """Base of what may be one value: to convert it to a number, a truth value or formatted text computes it."""
+
+    def _single(self, what: str, instead: str) -> Any:
+        """The value; `what` is to be made of it, and `instead` is what to call where it is not one."""
+        return self.compute()
+
+    def __bool__(self) -> bool:
+        return bool(self._single("a truth value", "any() or all()"))
+
+    def __int__(self) -> int:
+        return int(self._single("an int", "astype(int)"))
+
+    def __float__(self) -> float:
+        return float(self._single("a float", "astype(float)"))
+
+    def __complex__(self) -> complex:
+        return complex(self._single("a complex number", "astype(complex)"))
+
+    def __index__(self) -> int:
+        return int(self._single("an index", "astype(int)").__index__())
+
+    def __format__(self, spec: str) -> str:
+        return format(self.compute(), spec) if spec and not self.expr.grid else object.__format__(self, spec)
+
+
 def is_minidask_collection(obj: Any) -> bool:
     """Whether `obj` is one of our lazy collections."""
     return isinstance(obj, Collection)

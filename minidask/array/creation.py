@@ -71,8 +71,12 @@ def from_array(
     for argument, instead in _INSTEAD.items():
         if given[argument] is not None and given[argument] is not False:
             raise NotImplementedError(f"from_array with {argument}= is not there; {instead}")
-    if isinstance(x, Array):
-        raise ValueError("x is a lazy array already; use asarray(x), or x.rechunk(chunks)")
+    if isinstance(x, Array) or hasattr(type(x), "to_dask_array"):
+        raise ValueError("x is lazy already; use asarray(x), and rechunk(chunks)")
+    if isinstance(x, Collection):
+        raise TypeError(
+            f"from_array needs something with a shape and a dtype; for a {type(x).__name__} see from_delayed"
+        )
     if isinstance(x, (list, tuple, memoryview, np.generic, int, float, complex)) or _is_pandas(x):
         x = np.asarray(x)
     if not hasattr(x, "shape") or not hasattr(x, "dtype"):
@@ -166,7 +170,8 @@ def asarray(a: Any, dtype: Any = None, chunks: Any = "auto") -> Array:
     Parameters
     ----------
     a
-        A lazy array, anything that `from_array` takes, lists, scalars. Lists that hold lazy arrays are stacked.
+        A lazy array, frame or scalar of one, anything that `from_array` takes, lists, scalars. Lists that hold lazy
+        arrays are stacked.
     dtype
         Of the result; None: that of `a`.
     chunks
@@ -195,11 +200,13 @@ def asanyarray(a: Any, dtype: Any = None, chunks: Any = "auto") -> Array:
 def _as_array(a: Any, dtype: Any, chunks: Any, asarray: bool | None) -> Array:
     if isinstance(a, list | tuple) and _holds_lazy(a):
         a = Array.of(stack([_as_array(item, None, chunks, asarray).expr for item in a]))
+    if hasattr(type(a), "to_dask_array"):
+        a = a.to_dask_array()
     if not isinstance(a, Array):
         lazy = hasattr(a, "shape") and hasattr(a, "dtype")
-        a = from_array(a if lazy else np.asanyarray(a), chunks, asarray=asarray)
+        a = from_array(a if lazy or isinstance(a, Collection) else np.asanyarray(a), chunks, asarray=asarray)
     return a if dtype is None else a.astype(dtype)
 
 
 def _holds_lazy(items: Sequence[Any]) -> bool:
-    return any(isinstance(i, Array) or (isinstance(i, list | tuple) and _holds_lazy(i)) for i in items)
+    return any(isinstance(i, Collection) or (isinstance(i, list | tuple) and _holds_lazy(i)) for i in items)

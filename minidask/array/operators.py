@@ -28,6 +28,8 @@ def operand(value: Any) -> Any:
         return value.expr
     if isinstance(value, _SCALARS):
         return value
+    if isinstance(value, Collection) and not value.expr.grid and hasattr(type(value), "to_dask_array"):
+        return value.to_dask_array().expr  # type: ignore[attr-defined]  # a scalar of a frame; frames themselves answer for what they meet
     if isinstance(value, np.ndarray):
         return value if value.ndim else value.copy()  # larger ones are copied where they are named
     if isinstance(value, Collection) or hasattr(type(value), "__array_ufunc__"):

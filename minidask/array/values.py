@@ -11,12 +11,12 @@ from minidask.array.node import ArrayNode
 from minidask.array.nodes.indexing import getitem
 from minidask.array.nodes.sizes import Counted, count
 from minidask.array.picture import describe, to_html
-from minidask.collection import Collection
+from minidask.collection import Single
 from minidask.expr.blocks import One, blockwise
 from minidask.expr.grid import unravel
 
 
-class Values(Collection):
+class Values(Single):
     """What makes an array's values, or shows it."""
 
     expr: ArrayNode
@@ -36,18 +36,6 @@ class Values(Collection):
         if copy is False:
             raise ValueError("a lazy array cannot be made a NumPy array without making its values")
         return np.asarray(self.compute(), dtype)
-
-    def __bool__(self) -> bool:
-        return bool(self._single("a truth value", "any() or all()"))
-
-    def __int__(self) -> int:
-        return int(self._single("an int", "astype(int)"))
-
-    def __float__(self) -> float:
-        return float(self._single("a float", "astype(float)"))
-
-    def __complex__(self) -> complex:
-        return complex(self._single("a complex number", "astype(complex)"))
 
     def __index__(self) -> int:
         if self.expr.ndim or self.expr.dtype.kind not in "iu":

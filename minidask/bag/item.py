@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable
 from operator import itemgetter
 from typing import Any, Self
 
-from minidask.bag.base import OfObjects, check_function, named
-from minidask.collection import Collection
+from minidask.bag.base import OfObjects, check_function, named, value
+from minidask.collection import Collection, Single
 from minidask.expr.assemble import Finish, call
 from minidask.expr.naming import tokenize
 from minidask.expr.node import Node
 
 
-class Item(OfObjects):
-    """One value still to be made, such as the sum of a bag.
+class Item(Single, OfObjects):
+    """One value still to be made, such as the sum of a bag. Operators make items of it.
 
     Converting it to a number or to a truth value computes it.
 
@@ -24,6 +25,8 @@ class Item(OfObjects):
     >>> total = db.range(5, npartitions=2).sum()
     >>> total.compute(), int(total)
     (10, 10)
+    >>> (total / 4).compute()
+    2.5
     """
 
     @classmethod
@@ -80,17 +83,24 @@ class Item(OfObjects):
     def __repr__(self) -> str:
         return f"minidask.bag.Item<{self.name}>"
 
-    def __bool__(self) -> bool:
-        return bool(self.compute())
+    __hash__ = object.__hash__
 
-    def __int__(self) -> int:
-        return int(self.compute())
 
-    def __index__(self) -> int:
-        return int(self.compute().__index__())
+def _operator(func: Callable[..., Any], reflected: bool = False) -> Callable[..., Item]:
+    label = func.__name__.strip("_")
 
-    def __float__(self) -> float:
-        return float(self.compute())
+    def method(self: Item, *others: Any) -> Item:
+        if any(hasattr(type(other), "to_dask_array") for other in others):
+            return NotImplemented  # a frame decides
+        args = tuple(value(a) for a in ((*others, self) if reflected else (self, *others)))
+        return self.of(call(func, args, {}, f"{label}-{tokenize(func, args)}", label))
 
-    def __complex__(self) -> complex:
-        return complex(self.compute())
+    return method
+
+
+_BINARY = ["add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "and_", "or_", "xor", "lshift", "rshift"]
+for _name in _BINARY:
+    setattr(Item, f"__{_name.rstrip('_')}__", _operator(getattr(operator, _name)))
+    setattr(Item, f"__r{_name.rstrip('_')}__", _operator(getattr(operator, _name), reflected=True))
+for _name in ["lt", "le", "eq", "ne", "ge", "gt", "neg", "pos", "abs", "invert", "getitem"]:
+    setattr(Item, f"__{_name}__", _operator(getattr(operator, _name)))

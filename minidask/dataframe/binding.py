@@ -35,10 +35,14 @@ def bound(kind: type, method: str, args: tuple[Any, ...], kwargs: Mapping[str, A
     found: dict[str, Any] = {}
     for name, value in named:
         if signature.parameters[name].kind is inspect.Parameter.VAR_KEYWORD:
-            found.update(value)
+            found.update({k: v for k, v in value.items() if v is not None or k not in _OF_NUMPY})
         else:
             found[name] = value
     return _supported(method, found)
+
+
+_OF_NUMPY = ("out", "dtype")
+"""What np.sum(frame) and the like pass on, though nobody gave it."""
 
 
 def _supported(method: str, given: dict[str, Any]) -> dict[str, Any]:

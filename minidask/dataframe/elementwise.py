@@ -9,9 +9,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from minidask.collection import Collection, Single
 from minidask.dataframe.align import align
-from minidask.dataframe.base import FrameCollection, new, node_of
+from minidask.dataframe.base import FrameCollection, new
 from minidask.dataframe.binding import bound
+from minidask.dataframe.exchange import ScalarExchange
+from minidask.dataframe.foreign import operand
 from minidask.dataframe.meta import try_on_empty
 from minidask.dataframe.node import AsIndex, FrameNode, Method, Partitionwise, is_frame
 from minidask.expr.assemble import Finish
@@ -30,22 +33,25 @@ def elementwise(func: Callable[..., Any], *operands: Any, **kwargs: Any) -> Any:
     func
         Takes pandas objects and scalars.
     *operands
-        Collections and literals. A Series meets the columns of a DataFrame, unless `kwargs` has axis="index".
+        Collections, data in memory and literals; see `operand`. A Series meets the columns of a DataFrame, and so
+        does what has one axis in memory, unless `kwargs` has axis="index".
     **kwargs
         Literals for `func`.
 
     Raises
     ------
     ValueError, TypeError
-        Frames that cannot be aligned; data in memory that has rows.
+        Frames that cannot be aligned; arrays that do not fit.
     """
-    nodes = [node_of(o) for o in operands]
     name = getattr(func, "__name__", "operation").strip("_")
+    frames = [o.expr for o in operands if isinstance(o, FrameCollection) and is_frame(o.expr)]
+    if not frames and any(_is_array(o) for o in operands):
+        return func(*[o.to_dask_array() if isinstance(o, Scalar) else o for o in operands], **kwargs)
+    table = any(_is_table(n) for n in frames) and kwargs.get("axis") not in ("index", 0)
+    like = next(filter(_is_table, frames), frames[0] if frames else None)
+    nodes = [operand(o, like, name, table) for o in operands]
     if any(is_frame(n) and isinstance(n.meta, pd.Index) for n in nodes):
         func = AsIndex(func)
-    table = any(_is_table(n) for n in nodes) and kwargs.get("axis") not in ("index", 0)
-    for node in nodes:
-        _refuse_rows_in_memory(node, table)
     on_columns = [table and _is_series(n) for n in nodes]
     aligned, keeps = align(name, [n for n, apart in zip(nodes, on_columns) if not apart])
     places = iter(aligned)
@@ -72,16 +78,17 @@ def _is_series(node: Any) -> bool:
     return is_frame(node) and isinstance(node.meta, pd.Series)
 
 
-def _refuse_rows_in_memory(value: Any, table: bool) -> None:
-    """A list or Series in memory can stand for a row of a DataFrame, and for nothing else."""
-    rows = isinstance(value, pd.DataFrame) or (isinstance(value, np.ndarray) and value.ndim > 1)
-    if rows or (not table and isinstance(value, pd.Series | pd.Index | np.ndarray | list) and np.ndim(value)):
-        kind = type(value).__name__
-        raise TypeError(f"cannot align a {kind} in memory with a lazy frame; make it lazy with from_pandas first")
+def _is_array(value: Any) -> bool:
+    """Whether it is an array, lazy or not, with axes."""
+    lazy = isinstance(value, Collection) and not isinstance(value, FrameCollection) and bool(value.expr.grid)
+    return lazy or (isinstance(value, np.ndarray) and value.ndim > 0)
 
 
 class Operators(FrameCollection):
     """The operators of Python, element by element."""
+
+    __pandas_priority__ = 5000
+    """Lets pandas' objects leave operators to us."""
 
     def __abs__(self) -> Any:
         return elementwise(operator.abs, self)
@@ -152,8 +159,8 @@ for _name in (*ARITHMETIC, *(f"r{n}" for n in ARITHMETIC), *COMPARISONS, *ALIASE
     setattr(Arithmetic, _name, _flexible(_name))
 
 
-class Scalar(Operators, pandas=object):
-    """One value of a reduction, still to be computed.
+class Scalar(Single, ScalarExchange, Operators, pandas=object):
+    """One value of a reduction, still to be computed; converting it to a number or a truth value computes it.
 
     Examples
     --------
@@ -162,6 +169,8 @@ class Scalar(Operators, pandas=object):
     >>> total = from_pandas(pd.Series([1, 2, 3]), npartitions=2).sum()
     >>> (total + 1).compute()
     np.int64(7)
+    >>> float(total)
+    6.0
     """
 
     @property
@@ -178,6 +187,3 @@ class Scalar(Operators, pandas=object):
 
     def __repr__(self) -> str:
         return f"<minidask Scalar: {self.expr.operation}, {self.dtype}>"
-
-    def __bool__(self) -> bool:
-        raise TypeError("the truth of a lazy scalar is known only after compute()")

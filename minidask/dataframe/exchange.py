@@ -107,6 +107,38 @@ class Exchange(FrameCollection):
         return np.asarray(self.compute(), dtype)
 
 
+class ScalarExchange(FrameCollection):
+    """What others take of a scalar."""
+
+    def to_dask_array(self) -> Any:
+        """The value as a lazy array without axes.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> from minidask.dataframe import from_pandas
+        >>> from_pandas(pd.Series([1, 2])).sum().to_dask_array().shape
+        ()
+        """
+        from minidask.array.array import Array  # collections do not import each other
+        from minidask.array.node import Given
+
+        block = blockwise(np.asarray, self.expr, grid=(), name=f"{self.expr.name}-array", label="asarray", cheap=True)
+        return Array.of(Given(block, (), np.empty((), self.dtype)))  # type: ignore[attr-defined]
+
+    def to_delayed(self, optimize_graph: bool = True) -> Any:
+        """The value as a delayed one.
+
+        Parameters
+        ----------
+        optimize_graph
+            Whether to optimize the expression first.
+        """
+        from minidask.delayed import Delayed  # collections do not import each other
+
+        return Delayed.of((self.optimize() if optimize_graph else self).expr)
+
+
 def items_of(block: Any, index: bool, format: str) -> list[Any]:
     """The rows of a block as items of a bag."""
     if format == "frame":

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from typing import Any
 
 import pandas as pd
 
 from minidask.dataframe.accessors import Accessors
 from minidask.dataframe.aggregation import Aggregates
-from minidask.dataframe.base import FrameCollection, new
+from minidask.dataframe.base import new
 from minidask.dataframe.counts import FrameCounts, SeriesCounts
 from minidask.dataframe.cumulative import Cumulatives
 from minidask.dataframe.display import Display, Info
 from minidask.dataframe.duplicates import Duplicates
 from minidask.dataframe.elementwise import Arithmetic, Operators
 from minidask.dataframe.exchange import Exchange, Rows
+from minidask.dataframe.foreign import is_function, is_mask, mask
 from minidask.dataframe.groupby import Groups
 from minidask.dataframe.io.to_csv import CSVWriter
 from minidask.dataframe.io.to_parquet import ParquetWriter
@@ -23,12 +24,12 @@ from minidask.dataframe.joins import Joins
 from minidask.dataframe.labels import FrameLabels, SeriesLabels
 from minidask.dataframe.loc import ILoc, Locations
 from minidask.dataframe.methods import FrameMethods, IndexMethods, SeriesMethods
-from minidask.dataframe.node import Partitionwise
+from minidask.dataframe.node import Method, Partitionwise
 from minidask.dataframe.partitions import Partitions, index_of
 from minidask.dataframe.quantiles import Quantiles
 from minidask.dataframe.reductions import IndexReductions, Reductions
 from minidask.dataframe.repartition import Repartition
-from minidask.dataframe.selection import Selection, filtered
+from minidask.dataframe.selection import Selection, filtered, rows_of_slice
 from minidask.dataframe.set_index import SetIndex
 from minidask.dataframe.sorting import Sorting
 from minidask.dataframe.tallies import FrameTallies, SeriesTallies
@@ -150,9 +151,11 @@ class Series(
         return self._meta.name
 
     def __getitem__(self, key: Any) -> Any:
-        if isinstance(key, FrameCollection):
-            return new(filtered(self.expr, key.expr))
-        return self.loc[key]
+        if is_function(key):
+            key = key(self)
+        if is_mask(key):
+            return new(filtered(self.expr, mask(key, self.expr)))
+        return rows_of_slice(self, key) if isinstance(key, slice) else self.loc[key]
 
     def __contains__(self, label: Any) -> bool:
         raise TypeError(
@@ -180,3 +183,17 @@ class Index(Accessors, IndexMethods, IndexReductions, Operators, Partitions, Dis
     def dtype(self) -> Any:
         """The dtype of the labels."""
         return self._meta.dtype
+
+    @property
+    def name(self) -> Any:
+        """The name of the index, as pandas has it."""
+        return self._meta.name
+
+    @property
+    def names(self) -> Any:
+        """The names of its levels."""
+        return self._meta.names
+
+    def rename(self, name: Hashable) -> Any:
+        """The index under another name."""
+        return new(Partitionwise(Method("rename"), (self.expr, name), {}, "rows"))

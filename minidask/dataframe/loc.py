@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from minidask.dataframe.base import FrameCollection, new, node_of
+from minidask.dataframe.base import FrameCollection, new
 from minidask.dataframe.blocks import concat
-from minidask.dataframe.node import Divisions, FrameNode, Partitionwise, Projection, is_frame
+from minidask.dataframe.foreign import is_function, is_mask, mask
+from minidask.dataframe.node import Divisions, FrameNode, Partitionwise, Projection
 from minidask.dataframe.partitions import Pick
 from minidask.dataframe.selection import filtered
 from minidask.dataframe.tallies import Condense
@@ -21,7 +22,7 @@ class Loc:
     """``frame.loc[rows]`` and ``frame.loc[rows, columns]``.
 
     Rows are a slice of labels (both ends count; divisions must be known), a list of labels, a label (it gives all rows
-    that have it), a boolean Series, or a function of the frame.
+    that have it), a boolean Series, array or list, or a function of the frame.
     """
 
     def __init__(self, frame: FrameCollection) -> None:
@@ -35,12 +36,11 @@ class Loc:
         node = self._frame.expr
         if columns is not None and not (isinstance(columns, slice) and columns == slice(None)):
             node = Projection(node, _columns_of(node.meta, columns))
-        return new(self._rows(node, rows(self._frame) if callable(rows) else rows))
+        return new(self._rows(node, rows(self._frame) if is_function(rows) else rows))
 
     def _rows(self, node: FrameNode, rows: Any) -> FrameNode:
-        rows = node_of(rows)
-        if is_frame(rows):
-            return filtered(node, rows)
+        if is_mask(rows):
+            return filtered(node, mask(rows, node))
         if isinstance(rows, slice):
             return between_labels(node, rows)
         if isinstance(rows, list | np.ndarray | pd.Index | pd.Series):
@@ -105,8 +105,6 @@ def _comparable(label: Any, like: Any, end: str) -> Any:
 
 def with_labels(node: FrameNode, labels: list[Any]) -> FrameNode:
     """The rows with these labels, in the order of the labels, in one partition; a KeyError then for a missing one."""
-    if labels and all(isinstance(label, bool | np.bool_) for label in labels):
-        raise TypeError("loc with a list of booleans in memory; use a lazy boolean Series, such as frame[frame.x > 0]")
     if node.known and labels:
         node = Pick(node, _overlapping_labels(node, labels))
     found: FrameNode = Condense(node, rows_labelled, concat_rows, loc, {"labels": labels}, given=node.meta)

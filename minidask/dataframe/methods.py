@@ -12,8 +12,9 @@ import pandas as pd
 
 from minidask.collection import Collection
 from minidask.dataframe.align import align, whole
-from minidask.dataframe.base import FrameCollection, new, node_of
+from minidask.dataframe.base import FrameCollection, new
 from minidask.dataframe.binding import bound
+from minidask.dataframe.foreign import operand
 from minidask.dataframe.node import AsIndex, Method, Partitionwise, is_frame
 
 
@@ -105,7 +106,7 @@ def apply_method(
     name = getattr(func, "__name__", "method")
     if not any(isinstance(v, Collection) for v in (*args, *kwargs.values())):
         return new(Partitionwise(func, (self.expr, *args), kwargs, keeps, columnwise, meta))
-    others = [node_of(a) for a in (*args, *kwargs.values())]
+    others = [operand(a, self.expr, name) if isinstance(a, Collection) else a for a in (*args, *kwargs.values())]
     on_columns = [isinstance(self._meta, pd.DataFrame) and _by_columns(o, kwargs) for o in others]
     together, kept = align(name, [self.expr, *(o for o, apart in zip(others, on_columns) if not apart)])
     places = iter(together[1:])

@@ -41,6 +41,10 @@ class Pick(Regrouped):
     def rows(self) -> str:
         return f"partitions-{tokenize(self.frame.rows, self.picks)}"
 
+    def lengths(self) -> tuple[int, ...] | None:
+        lengths = self.frame.owner.lengths()
+        return lengths and tuple(lengths[i] for i in self.picks)
+
 
 @lower(Pick)
 def pick(node: Pick) -> Node:

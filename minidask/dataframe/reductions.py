@@ -162,6 +162,11 @@ class IndexReductions(FrameCollection):
     """The reductions that an Index has."""
 
 
+def _all_values(block: pd.DataFrame) -> pd.Series:
+    """The values of all columns, row by row."""
+    return pd.Series(block.to_numpy().ravel())
+
+
 def _reduction(name: str) -> Callable[..., Any]:
     takes = STATISTICS[name].takes
 
@@ -171,9 +176,11 @@ def _reduction(name: str) -> Callable[..., Any]:
         axis = given.pop("axis", 0)
         if table and axis in (1, "columns"):
             return new(Partitionwise(Method(name), (self.expr,), {"axis": 1, **given}, "rows"))
-        if axis not in (0, "index") and not (axis is None and not table):
-            raise NotImplementedError(f"{name}(axis={axis!r}): reduce the columns, then their results: axis=0")
+        if axis not in (0, "index", None):
+            raise ValueError(f'{name}(axis={axis!r}): expected 0, "index", 1, "columns" or None')
         source = numeric(self.expr) if given.pop("numeric_only", False) and table else self.expr
+        if table and axis is None:
+            source = Partitionwise(_all_values, (source,))
         if isinstance(self._meta, pd.Index):
             source = Partitionwise(Method("to_series"), (source,))
         odd = [k for k in given if k not in takes]

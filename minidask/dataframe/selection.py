@@ -11,7 +11,9 @@ from pandas.api.types import is_bool_dtype, is_object_dtype
 
 from minidask.dataframe.align import align
 from minidask.dataframe.base import FrameCollection, new, node_of
+from minidask.dataframe.foreign import is_function, is_mask, mask, operand
 from minidask.dataframe.node import Assign, Filter, FrameNode, Partitionwise, Projection, is_frame
+from minidask.dataframe.places import rows_by_place
 from minidask.expr.node import Node
 from minidask.expr.pipeline import simplify
 
@@ -27,24 +29,35 @@ def filtered(frame: FrameNode, predicate: FrameNode) -> FrameNode:
     dtype: Any = getattr(predicate.meta, "dtype", None)
     if not is_frame(predicate) or not (is_bool_dtype(dtype) or is_object_dtype(dtype)):
         raise TypeError(f"rows are selected by a boolean Series, got {type(predicate.meta).__name__} of {dtype}")
-    (frame, predicate), _ = align("getitem", [frame, predicate])
+    (frame, predicate), _ = align("getitem", [frame, following(predicate, frame)])
     return Filter(frame, predicate)
 
 
+def following(node: Any, frame: FrameNode) -> Any:
+    """The rows of a node that a frame still has, where it is the same rows filtered; else the node as it is."""
+    masks: list[FrameNode] = []
+    owner = frame.owner
+    while is_frame(node) and owner.rows != node.rows:
+        if not isinstance(owner, Filter):
+            return node
+        masks.append(owner.predicate)
+        owner = owner.frame.owner
+    for predicate in reversed(masks):
+        node = Filter(node, predicate)
+    return node
+
+
 def assigned(frame: FrameNode, columns: Iterable[Any], values: Iterable[Any]) -> FrameNode:
-    """The frame with columns added or exchanged; values are nodes and literals.
+    """The frame with columns added or exchanged; values are nodes, or anything that `operand` takes.
 
     Raises
     ------
     TypeError, ValueError
-        Data in memory with rows; frames that cannot be aligned.
+        Values of several columns, or of other lengths; frames that cannot be aligned.
     """
-    values = list(values)
+    found = [v if isinstance(v, Node) else operand(v, frame, "assign") for v in values]
+    values = [following(v, frame) for v in found]
     for value in values:
-        if isinstance(value, pd.Series | pd.Index | np.ndarray | list | tuple) and np.ndim(value):
-            raise TypeError(
-                f"cannot assign a {type(value).__name__} in memory to a lazy frame; make it lazy with from_pandas"
-            )
         if is_frame(value) and isinstance(value.meta, pd.DataFrame):
             raise TypeError("assign one column at a time: the value is a DataFrame")
     (frame, *values), _ = align("assign", [frame, *values])
@@ -86,17 +99,26 @@ def project_filtered(node: Projection) -> Node | None:
     return Filter(Projection(below.frame, node.columns), below.predicate) if isinstance(below, Filter) else None
 
 
+def rows_of_slice(frame: Any, key: slice) -> Any:
+    """``frame[start:stop:step]`` as pandas takes it: integers are places, all else are labels."""
+    if all(k is None or isinstance(k, int | np.integer) for k in (key.start, key.stop, key.step)):
+        return new(rows_by_place(frame.expr, key))
+    return frame.loc[key]
+
+
 class Selection(FrameCollection):
     """Selecting columns and rows of a DataFrame."""
 
     def __getitem__(self, key: Any) -> Any:
-        node = node_of(key)
-        if isinstance(node, FrameNode):
+        if is_function(key):
+            key = key(self)
+        if is_mask(key):
+            node = mask(key, self.expr)
             if isinstance(node.meta, pd.DataFrame):
-                return self.where(key)  # type: ignore[attr-defined]
+                return self.where(new(node))  # type: ignore[attr-defined]
             return new(filtered(self.expr, node))
         if isinstance(key, slice):
-            return self.loc[key]  # type: ignore[attr-defined]
+            return rows_of_slice(self, key)
         if isinstance(key, pd.Index | np.ndarray):
             key = key.tolist()
         return new(Projection(self.expr, key))
@@ -105,7 +127,7 @@ class Selection(FrameCollection):
         if isinstance(key, list | pd.Index):
             self.expr = _assign_many(self.expr, list(key), value)
         else:
-            self.expr = assigned(self.expr, [key], [node_of(value)])
+            self.expr = assigned(self.expr, [key], [value])
 
     def __delitem__(self, key: Any) -> None:
         self.expr = Projection(self.expr, list(self.drop(columns=[key]).columns))
@@ -116,17 +138,18 @@ class Selection(FrameCollection):
         Parameters
         ----------
         **columns
-            For each a Series, a lazy scalar, a literal, or a function that takes the DataFrame and returns one.
+            For each a Series, which goes by its labels; an array or a list, which goes by place; a lazy scalar, a
+            literal; or a function that takes the DataFrame and returns one of these.
 
         Raises
         ------
         TypeError, ValueError
-            Data in memory with rows; frames that cannot be aligned.
+            Values of several columns, or of other lengths; frames that cannot be aligned.
         """
         found: Any = self
         for name, value in columns.items():
-            made = value(found) if callable(value) and not isinstance(value, FrameCollection) else value
-            found = new(assigned(found.expr, [name], [node_of(made)]))
+            made = value(found) if is_function(value) else value
+            found = new(assigned(found.expr, [name], [made]))
         return found
 
     def pop(self, item: Any) -> Any:
@@ -188,7 +211,7 @@ def _drop(frame: Any, columns: Any, errors: str) -> Any:
 def _assign_many(frame: FrameNode, columns: list[Any], value: Any) -> FrameNode:
     node = node_of(value)
     if not is_frame(node) or not isinstance(node.meta, pd.DataFrame):
-        return assigned(frame, columns, [node] * len(columns))
+        return assigned(frame, columns, [value] * len(columns))
     if len(node.meta.columns) != len(columns):
         raise ValueError(f"{len(columns)} columns are assigned from a DataFrame with {len(node.meta.columns)}")
     return assigned(frame, columns, [Projection(node, c) for c in node.meta.columns])

@@ -154,7 +154,6 @@ def test_rows_of_unknown_divisions_are_checked() -> None:
         (KeyError, "nope", lambda d: d["nope"]),
         (AttributeError, "nope", lambda d: d.nope),
         (KeyError, "nope", lambda d: d.drop(columns="nope")),
-        (TypeError, "in memory", lambda d: d.i + pd.Series([1, 2])),
         (TypeError, "boolean", lambda d: d[d.i]),
         (TypeError, "add", lambda d: d.i + "text"),
         (TypeError, "unexpected keyword", lambda d: d.f.fillna(0, limits=2)),
