@@ -283,7 +283,7 @@ def persist(
     if not template.found:
         return _fill(template, [])
     try:
-        blocks = _run(template.found, scheduler, optimize_graph, options)
+        blocks = _run(template.found, scheduler, optimize_graph, options, keep=True)
     except Exception as error:
         error.__traceback__ = without_ours(error.__traceback__)
         raise
@@ -292,13 +292,19 @@ def persist(
 
 
 def _run(
-    collections: Sequence[Collection], scheduler: Any, optimize_graph: bool, options: Mapping[str, Any]
+    collections: Sequence[Collection],
+    scheduler: Any,
+    optimize_graph: bool,
+    options: Mapping[str, Any],
+    keep: bool = False,
 ) -> list[tuple[Node, list[Any]]]:
     """For each collection the physical node, and its blocks in C order."""
     get = _get_for(collections, scheduler, options)
     roots = optimize_nodes([c.expr for c in collections], only=None if optimize_graph else ("lower",))
     keys = {root.name: keys_of(root) for root in roots}
     wanted = [k for ks in keys.values() for k in ks]
+    if keep and getattr(get, "can_keep", False):
+        options = {**options, "keep": True}
     made = get(build(roots), wanted, **options)
     if not isinstance(made, list | tuple) or len(made) != len(wanted):
         came = f"{len(made)} values" if isinstance(made, list | tuple) else type(made).__name__

@@ -57,6 +57,10 @@ def _is_size(value: Any) -> bool:
         return False
 
 
+def _is_room(value: Any) -> bool:
+    return value == 0 or _is_size(value)
+
+
 def _is_limit(value: Any) -> bool:
     try:
         return parse_limit(value, 1) >= 0
@@ -91,6 +95,7 @@ _WORKERS = Kind("None or a positive whole number", lambda value: value is None o
 _FOLDER = Kind("None or the path of a folder", lambda value: value is None or isinstance(value, str | os.PathLike))
 _CODEC = Kind("None, 'gzip', 'lz4' or 'zstd'", lambda value: value is None or value in ("gzip", "lz4", "zstd"))
 _SIZE = Kind('a number of bytes or text such as "128MiB"', _is_size)
+_ROOM = Kind('0, a number of bytes or text such as "2GB"', _is_room)
 _LIMIT = Kind('a number of bytes or text such as "2GB", a share such as "60%" or 0.6, or False', _is_limit)
 _DURATION = Kind('None, a number of seconds or text such as "5min"', _is_duration)
 _COUNT = Kind("a whole number of at least 0", _whole(0))
@@ -127,6 +132,7 @@ OPTIONS: dict[str, Option] = {
     "watchdog": Option(
         "5min", _DURATION, "when nothing moves for so long, say so with the stacks of what runs; None is never"
     ),
+    "cache": Option(0, _ROOM, "room for blocks that are kept from one computation to the next, in bytes; 0 is none"),
     "temporary-directory": Option(
         None,
         _FOLDER,

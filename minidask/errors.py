@@ -36,3 +36,7 @@ class MemoryLimitError(MinidaskError, MemoryError):
 
 class SpillError(MinidaskError, OSError):
     """Blocks could not be written to the spill directory, or read back."""
+
+
+class DamagedBlock(MinidaskError, RuntimeError):
+    """A block of a checkpoint is not what was written: `DamagedBlock(place)`."""

@@ -126,9 +126,23 @@ def references(task: Task) -> list[int]:
     return found
 
 
+class Resting:
+    """A result that rests somewhere, in memory or not, and may move: the argument of a task of `value`."""
+
+    __slots__ = ()
+
+    def open(self) -> Any:
+        """The result itself."""
+        raise NotImplementedError
+
+    def holding(self, result: Any) -> Resting:
+        """Another object like this one, for another result."""
+        raise NotImplementedError
+
+
 def value(result: Any) -> Any:
     """The function of a task that has its result already: schedulers run it where the caller is."""
-    return result
+    return result.open() if isinstance(result, Resting) else result
 
 
 def make_list(*items: Any) -> list:
@@ -158,6 +172,15 @@ class Room(NamedTuple):
     """The part of its inputs that it looks at, where these are on disk."""
 
 
+class Found(NamedTuple):
+    """A result that is there before its task runs."""
+
+    task: Task
+    """What gives it instead."""
+    nbytes: int = 0
+    """The memory that this takes; 0: it takes none that is new."""
+
+
 class Segment:
     """The part of a graph that one source of tasks makes: `len(self)` tasks in a row.
 
@@ -183,6 +206,8 @@ class Segment:
 
     is_given = False
     """Whether the results exist before the tasks run, and take no new memory."""
+    lasts = False
+    """Whether the keys name the work by its content: an equal key means an equal result, in any session."""
 
     def room(self, position: int) -> Room:
         """The memory that the task at `position` takes beside its inputs."""
@@ -256,6 +281,10 @@ class Graph:
         """Whether the results of this kind of tasks exist before they run, and take no new memory."""
         return self._segments[kind].is_given
 
+    def lasts(self, i: int) -> bool:
+        """Whether the key of task `i` names its work by content, so that its result can be kept by it."""
+        return self._place(i)[0].lasts
+
     def room(self, i: int) -> Room:
         """The memory that task `i` takes beside its inputs."""
         segment, position = self._place(i)
@@ -277,7 +306,7 @@ class Graph:
     def _place(self, i: int) -> tuple[Segment, int]:
         if len(self._segments) == 1:
             return self._segments[0], i
-        at = self.kind(i)
+        at = bisect_right(self._offsets, i) - 1
         return self._segments[at], i - self._offsets[at]
 
     @classmethod

@@ -76,7 +76,7 @@ def check_array(array: Any) -> Any:
     assert_array_eq(found, plain, rtol=1e-12)
     assert found.dtype == array.dtype, f"{expr.operation} says {array.dtype}, its value is {found.dtype}"
     assert found.shape == array.shape, f"{expr.operation} says {array.shape}, its value is {found.shape}"
-    blocks = array.over(expr).persist(scheduler="synchronous").expr.source.values
+    blocks = array.over(expr).persist(scheduler="synchronous").expr.source.opened
     for block, sizes in zip(blocks, _block_shapes(array.chunks), strict=True):
         assert np.shape(block) == sizes, f"{expr.operation} says a block {sizes}, it is {np.shape(block)}"
         assert block.dtype == array.dtype, f"{expr.operation} says {array.dtype}, a block is {block.dtype}"
@@ -144,7 +144,7 @@ def check_frame(frame: Any) -> Any:
 def _blocks(node: Node) -> tuple[Any, ...]:
     while not isinstance(node, Blocks):
         (node,) = node.children
-    return node.values
+    return node.opened
 
 
 def _check_like(found: Any, meta: Any, expr: FrameNode) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, ClassVar, Self
 
 from minidask.collection import Collection
@@ -12,8 +12,18 @@ from minidask.dataframe.ownership import assembled, owned
 from minidask.expr.assemble import Finish
 from minidask.expr.blocks import Blocks
 from minidask.expr.node import Node
+from minidask.task import Resting
 
 _KINDS: dict[type, type[FrameCollection]] = {}
+
+
+def _owned(blocks: Sequence[Any]) -> list[Any]:
+    """The blocks, also those that rest in the store; copied where they show little of what they hold."""
+    opened = [block.open() if isinstance(block, Resting) else block for block in blocks]
+    return [
+        block if new is old else block.holding(new) if isinstance(block, Resting) else new
+        for block, old, new in zip(blocks, opened, owned(opened))
+    ]
 
 
 class FrameCollection(Collection):
@@ -59,7 +69,7 @@ class FrameCollection(Collection):
         if isinstance(node, FrameNode):
             return type(self)(node)
         if isinstance(node, Blocks):
-            node = Blocks.named(node.name, tuple(owned(node.values)), node.grid)
+            node = Blocks.named(node.name, tuple(_owned(node.values)), node.grid)
         divisions = self.expr.divisions
         if node.grid != self.expr.grid:
             divisions = (None,) * (node.grid[0] + 1)

@@ -31,6 +31,7 @@ from minidask.expr.reads import Read as Read
 from minidask.expr.reads import broadcast as broadcast
 from minidask.expr.reads import everything as everything
 from minidask.expr.reads import identity as identity
+from minidask.task import value
 
 if TYPE_CHECKING:
     from minidask.expr.grid import Integers
@@ -41,6 +42,9 @@ class PerBlock:
 
     Subclasses are small and picklable; the scheduler's side calls `block`, the task gets its result.
     """
+
+    lasts = True
+    """Whether equal names mean equal constants, also in another session and when somebody wrote to memory since."""
 
     def block(self, index: Index) -> Any:
         raise NotImplementedError
@@ -60,6 +64,10 @@ class Elsewhere(PerBlock):
 
     rule: PerBlock
     read: One
+
+    @property
+    def lasts(self) -> bool:  # type: ignore[override]
+        return self.rule.lasts
 
     def block(self, index: Index) -> Any:
         return self.rule.block(self.read.at(index))
@@ -201,7 +209,7 @@ def gather(
 
 
 class Blocks(Physical):
-    """Values already made: persisted blocks, or literals, in C order of the grid."""
+    """Values already made: literals, or persisted blocks, which may rest in a store; in C order of the grid."""
 
     values: tuple[Any, ...]
     blocks: Grid
@@ -209,6 +217,11 @@ class Blocks(Physical):
     @property
     def operation(self) -> str:
         return "blocks"
+
+    @property
+    def opened(self) -> tuple[Any, ...]:
+        """The values themselves."""
+        return tuple(map(value, self.values))
 
     @property
     def grid(self) -> Grid:

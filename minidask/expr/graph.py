@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from minidask.expr.blocks import Beside, Blocks, Blockwise, Made, PerBlock, Physical, Tasks
 from minidask.expr.grid import Grid, Index, ravel, size, unravel
+from minidask.expr.naming import is_lasting
 from minidask.expr.node import Node, format_where
 from minidask.expr.rewrite import topological
 from minidask.task import Graph, Key, Origin, Ref, Refs, Room, Segment, Task, plain_task, references, value
@@ -69,6 +70,7 @@ class _Builder:
             if not len(outputs):
                 continue
             segment = _SEGMENTS[type(node)](node, outputs, offset, self.sources[name])
+            segment.is_stable &= all(places[s.name].is_stable for s, *_ in self.sources[name] if s.name in places)
             ends, numbers = segment.edges(places)
             starts.frombytes((ends + edges).astype(np.int64).tobytes())
             needs.frombytes(numbers.astype(np.int64).tobytes())
@@ -120,6 +122,10 @@ class NodeSegment(Segment):
         self._outputs = None if len(outputs) == size(node.grid) else outputs
         self._count = len(outputs)
         self._where = format_where(node.where)
+        self.is_stable = is_lasting(node.name) and all(
+            a.lasts for a in getattr(node, "args", ()) if isinstance(a, PerBlock)
+        )
+        """Whether an equal name means equal blocks, in any session."""
 
     def __len__(self) -> int:
         return self._count
@@ -161,6 +167,10 @@ class NodeSegment(Segment):
 
     def annotations(self, position: int) -> Mapping[str, Any]:
         return self.node.annotations
+
+    @property
+    def lasts(self) -> bool:  # type: ignore[override]
+        return self.is_stable and getattr(self.node, "recompute", "") != "always"
 
 
 def _two_largest(sizes: list[int]) -> int:
@@ -248,6 +258,10 @@ class _BlocksSegment(NodeSegment):
 
     def room(self, position: int) -> Room:
         return Room(0)
+
+    @property
+    def lasts(self) -> bool:  # type: ignore[override]
+        return False  # nothing is gained by keeping what is there
 
     def task(self, position: int, needs: Sequence[int]) -> Task:
         return Task(value, (self.node.values[ravel(self.index(position), self._grid)],))

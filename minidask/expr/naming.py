@@ -11,6 +11,7 @@ import hashlib
 import itertools
 import os
 import pickle
+import re
 import sys
 import types
 import weakref
@@ -19,6 +20,7 @@ from typing import Any
 
 import minidask.config as config
 from minidask.errors import TokenizationError
+from minidask.expr.source import code_token
 
 Canonical = Callable[[Any], str]
 
@@ -99,10 +101,10 @@ def _partial(obj: functools.partial) -> str:
 
 
 def _callable(obj: Any) -> str:
-    """Functions and classes of modules by their path, all others by value."""
+    """Functions and classes of modules by their path, and their code where it may be edited; others by value."""
     module, name = getattr(obj, "__module__", None), getattr(obj, "__qualname__", None)
     if module and name and module != "__main__" and "<" not in name and _find(module, name) is obj:
-        return f"def:{module}.{name}"
+        return f"def:{module}.{name}{code_token(obj, canonical)}"
     return _pickled(obj)
 
 
@@ -244,3 +246,17 @@ def unique_name(operation: str) -> str:
     False
     """
     return f"{operation}-{_session}{os.getpid():08x}{next(_counter):08x}"
+
+
+_TOKEN = re.compile(r"-[0-9a-f]{32}(?![0-9a-f])")
+
+
+def is_lasting(name: str) -> bool:
+    """Whether a name has a token of the work's content, and so means the same work in every session.
+
+    Examples
+    --------
+    >>> is_lasting(f"sum-{tokenize(1)}"), is_lasting(unique_name("sum")), is_lasting("sum")
+    (True, False, False)
+    """
+    return _session not in name and _TOKEN.search(name) is not None

@@ -9,6 +9,7 @@ from functools import cached_property
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
+import minidask.store.kept as kept
 from minidask.schedulers.death import Death
 from minidask.schedulers.failure import PackedError, describe_inputs, pack_error, unpack_error, without_ours
 from minidask.store.handle import Handle
@@ -129,6 +130,18 @@ class Engine:
         """The value that `result` stands for."""
         return self.store.get(result) if type(result) is Handle else result
 
+    def frames(self, result: Any) -> Iterable[Any] | None:
+        """The bytes of a result as they are stored, in pieces; None where it cannot be stored."""
+        return _frames(result)
+
+    def copy(self, result: Any) -> kept.Kept | None:
+        """A copy of a result for later computations, or None where there can be none."""
+        return None if hasattr(result, "__next__") else kept.copy(result)
+
+    def keep(self, number: int) -> kept.Kept:
+        """The result of a task for later computations; here it is no more."""
+        return kept.keep(self.results.pop(number))
+
     def release(self, results: list[Any]) -> None:
         """These results are needed no more."""
         if self._has_spilled:
@@ -145,6 +158,17 @@ class Engine:
 
     def close(self) -> None:
         """The computation is over."""
+
+
+def _frames(value: Any) -> Iterable[Any] | None:
+    from minidask.store.frames import Frames, Unpicklable  # loaded with the first checkpoint, with cloudpickle
+
+    if hasattr(value, "__next__"):  # an iterator is used up by who reads it
+        return None
+    try:
+        return Frames(value).parts()
+    except Unpicklable:
+        return None
 
 
 class Opened:

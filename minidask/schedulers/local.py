@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
@@ -25,6 +26,9 @@ class LocalScheduler:
     [[1], 3]
     """
 
+    can_keep = True
+    """Whether it takes the option `keep`."""
+
     def __call__(
         self,
         graph: Graph | Mapping[Key, Any],
@@ -35,6 +39,8 @@ class LocalScheduler:
         retries: int = 0,
         retry_on: type[Exception] | tuple[type[Exception], ...] | None = None,
         memory_limit: str | float | None = None,
+        checkpoint: str | os.PathLike[str] | None = None,
+        keep: bool = False,
     ) -> Any:
         """Compute the values of `keys`.
 
@@ -56,6 +62,15 @@ class LocalScheduler:
         memory_limit
             Bytes, such as "2GB", or a share of this machine's memory, such as 0.5; False: no limit. By default the
             option `memory_limit`.
+        checkpoint
+            A folder in which each finished block is kept under its name, which tells its content. The same work, in
+            this session or another, loads them instead of running their tasks: after the process was killed it goes
+            on where it was. A damaged block is made again, with a warning; where the disk is full, a warning says
+            that no more is kept. The folder holds nothing but files: delete it to start anew. Not kept are results
+            that have no name that lasts (random numbers without a seed, impure delayed calls) or no pickle.
+        keep
+            Whether to give objects that hold the values for later computations, in memory or not, rather than the
+            values: what `persist` asks for.
 
         Returns
         -------
@@ -72,7 +87,7 @@ class LocalScheduler:
             keys = list(keys)
         flat = [keys] if type(keys) in KEY_TYPES else list(flatten(keys))
         workers = self.workers(num_workers)
-        options = Options(callbacks, retries, retry_on, memory_limit)
+        options = Options(callbacks, retries, retry_on, memory_limit, checkpoint, keep)
         try:
             with self.around(min(workers, len(graph))):
                 values = execute(graph, flat, lambda graph: self.engine(graph, workers), workers, options)

@@ -30,6 +30,7 @@ it hands in c; a and b are released   nothing left    {c: 3}, and all workers en
 - A worker process that dies takes its running tasks with it, and they go back to ready. A task that was lost with
   others is run alone from then on, so that the one that kills is known. Where it ran out of memory, half of the
   workers stop, so that less runs at once.
+- Blocks that are `Known` beforehand, from a checkpoint or the cache, are loaded instead of computed.
 - A `compute()` inside a task is run by the thread that runs the task.
 """
 
@@ -44,10 +45,12 @@ from time import perf_counter
 from typing import Any, NamedTuple
 
 import minidask.events as events
+from minidask.errors import DamagedBlock
 from minidask.schedulers.cancellation import stopped_by
 from minidask.schedulers.death import Death
 from minidask.schedulers.engine import Engine, Outcome, inside_task
 from minidask.schedulers.interrupts import Interrupts
+from minidask.schedulers.known import Known
 from minidask.schedulers.memory import Budget, limit_of
 from minidask.schedulers.pace import TURN, Pace
 from minidask.schedulers.recovery import Recovery
@@ -70,6 +73,8 @@ class Options(NamedTuple):
     retries: int = 0
     retry_on: Any = None
     memory_limit: Any = None
+    checkpoint: Any = None
+    keep: bool = False
 
 
 def execute(
@@ -79,7 +84,7 @@ def execute(
     workers: int,
     options: Options = Options(),  # noqa: B008  a constant
 ) -> list[Any]:
-    """Compute the values of `keys`.
+    """Compute the values of `keys`: a list, one for each.
 
     Parameters
     ----------
@@ -93,18 +98,29 @@ def execute(
         The number of threads to start; 0 lets the calling thread do all.
     options
         What the person said of this computation.
-
-    Returns
-    -------
-    The values, one per key.
     """
     if not isinstance(graph, Graph):
         graph = Graph.from_dict(graph)
     if inside_task():
         engine, workers = Engine, 0
+    wanted = [graph.number(key) for key in keys]
+    known = Known(graph, wanted, options.checkpoint)
+    try:
+        while True:
+            try:
+                return _execute(known, wanted, engine, workers, options)
+            except DamagedBlock as error:
+                known.drop(error)
+    finally:
+        known.close()
+
+
+def _execute(
+    known: Known, wanted: list[int], engine: Callable[[Graph], Engine], workers: int, options: Options
+) -> list[Any]:
+    graph = known.graph
     recovery = Recovery(graph, options.retries, options.retry_on)
     limit = limit_of(options.memory_limit)
-    wanted = [graph.number(key) for key in keys]
     state = State(graph, wanted)
     listeners = (*events.active(), *options.callbacks)
     error: BaseException | None = None
@@ -113,9 +129,9 @@ def execute(
     interrupts = Interrupts()
     try:
         with interrupts.put_off():
-            loop = _Loop(state, engine(graph), min(workers, state.left), listeners, recovery, limit, interrupts)
+            loop = _Loop(state, engine(graph), min(workers, state.left), listeners, recovery, limit, interrupts, known)
             with stopped_by(loop.stop):
-                values, error = loop.run(wanted)
+                values, error = loop.run(wanted, options.keep)
         if error is not None:
             raise error
         return values
@@ -140,6 +156,7 @@ class _Loop:
         recovery: Recovery,
         limit: float,
         interrupts: Interrupts,
+        known: Known,
     ) -> None:
         self._state = state
         self._engine = engine
@@ -147,6 +164,7 @@ class _Loop:
         self._most = max(1, workers)  # those that go on, when others ran out of memory
         self._listeners = listeners
         self._recovery = recovery
+        self._offer = known.offers(engine)
         self._budget = Budget(limit, state, engine.graph, engine.in_this_process)
         self._resources = resources_of(engine.graph, state)
         self._interrupts = interrupts
@@ -160,8 +178,8 @@ class _Loop:
         self._pausing: list[tuple[float, int]] = []  # when to run a task again that has raised
         self._spilling: set[int] = set()
 
-    def run(self, wanted: list[int]) -> tuple[list[Any], BaseException | None]:
-        """Run all; the values of the tasks `wanted`, or the error that stopped the loop."""
+    def run(self, wanted: list[int], keep: bool) -> tuple[list[Any], BaseException | None]:
+        """Run all; the values of the tasks `wanted`, to be kept if so asked, or the error that stopped the loop."""
         try:
             if self._workers:
                 self._wait_for_threads()
@@ -169,8 +187,8 @@ class _Loop:
                 self._work(0)
             if self._state.error is not None:
                 return [], self._state.error
-            results = self._engine.results
-            values = {i: self._engine.value(results[i]) for i in set(wanted)}
+            engine = self._engine
+            values = {i: engine.keep(i) if keep else engine.value(engine.results[i]) for i in set(wanted)}
             return [values[i] for i in wanted], None
         finally:
             self._engine.release(list(self._engine.results.values()))
@@ -215,7 +233,10 @@ class _Loop:
 
     def _run(self, batch: list[int], worker: int) -> Outcome:
         with self._interruptible:
-            return self._engine.run(batch, worker)
+            outcome = self._engine.run(batch, worker)
+        if self._offer is not None:
+            self._offer(batch, outcome)
+        return outcome
 
     def stop(self, error: BaseException) -> None:
         """End the computation because of `error`, from any thread."""

@@ -26,6 +26,7 @@ from minidask.quantities import format_bytes, parse_limit
 from minidask.schedulers.failure import note
 from minidask.schedulers.machine import available_memory, total_memory
 from minidask.schedulers.state import READY, WAIT, State
+from minidask.store.kept import give_way, kept_bytes
 from minidask.task import Graph
 
 _SMALLEST = 4096
@@ -95,7 +96,7 @@ class Budget:
 
     @property
     def _used(self) -> int:
-        return self._state.nbytes + self._promised + self._unaccounted
+        return self._state.nbytes + self._promised + self._unaccounted + kept_bytes()
 
     def gate(self) -> Callable[[int], bool]:
         """What tells of a task whether it may start, and remembers the first that may not, for `make_room`."""
@@ -159,6 +160,8 @@ class Budget:
             return None
         lacking = self._used + self._room(i) - self._limit
         if lacking <= 0:
+            return []
+        if kept_bytes() and give_way(lacking):
             return []
         sizes = state.sizes()
         if state.running and lacking <= sum(sizes.get(d, 0) for d in state.will_release()):

@@ -22,6 +22,8 @@ from minidask.schedulers.pool import FalseStart, Pool, Process, WorkerGone
 from minidask.store.blocks import BlockStore
 from minidask.store.frames import Unpicklable
 from minidask.store.handle import Handle
+from minidask.store.kept import Kept
+from minidask.store.maps import open_block
 from minidask.store.sizeof import register, sizeof
 from minidask.task import Graph, Task, references, value
 
@@ -118,7 +120,7 @@ class _ProcessEngine(Engine):
         stays = [self._stays(task) for task in tasks]
         count = next((at for at, stay in enumerate(stays) if stay != stays[0]), len(stays))
         if stays[0]:
-            return self._stayers.run(numbers[:count])
+            return _resting(tasks[:count]) or self._stayers.run(numbers[:count])
         outcome = self._send(tasks[:count], worker)
         if isinstance(outcome.error, Unpicklable):
             return self._stayers.settle(outcome, numbers[:count], worker)
@@ -130,6 +132,8 @@ class _ProcessEngine(Engine):
     def _send(self, tasks: list[Task], worker: int) -> Outcome:
         process, began = self._process(worker), perf_counter()
         packed: Packed = b""
+        numbers = {d for task in tasks for d in references(task)}
+        pinned: list[Kept] = []
         self._busy.add(process)
         try:
             if self._aborted:
@@ -137,7 +141,7 @@ class _ProcessEngine(Engine):
             functions, forget, frames = process.functions.pack(tasks)
             packed = self.store.pack_frames(frames)
             setting = None if process.setting == self._setting else self._setting
-            inputs = {d: self._pack(self.results[d]) for task in tasks for d in references(task)}
+            inputs = {d: self._pack(self.results[d], pinned) for d in numbers}
             outcome = process.ask(Batch(setting, functions, forget, packed, inputs))
             self._false_starts = 0
             return outcome
@@ -163,6 +167,8 @@ class _ProcessEngine(Engine):
             raise
         finally:
             self._busy.discard(process)
+            for block in pinned:
+                block.unpin()
             if type(packed) is Handle:
                 self.store.release(packed)
 
@@ -182,14 +188,34 @@ class _ProcessEngine(Engine):
             _pool.lost(process)
         self._losses += 1
 
-    def _pack(self, result: Any) -> Packed:
+    def _pack(self, result: Any, pinned: list[Kept]) -> Packed:
+        if type(result) is Kept:
+            handle = result.pin()
+            pinned.append(result)
+            return handle
         packed: Packed = result.pack(self.store) if type(result) is _Here else result
         return packed
 
     def spill(self, result: Any) -> Any:
         return self.store.spill(result.value if type(result) is _Here else result)
 
+    def frames(self, result: Any) -> Iterable[Any] | None:
+        if type(result) is Handle:
+            return [open_block(result)]
+        return [result] if type(result) is bytes else super().frames(result.value)
+
+    def copy(self, result: Any) -> Kept | None:
+        return super().copy(result if type(result) is Handle else self.value(result))
+
+    def keep(self, number: int) -> Kept:
+        if type(result := self.results[number]) not in (Handle, Kept):
+            self.release([result])
+            self.results[number] = self.value(result)
+        return super().keep(number)
+
     def value(self, result: Any) -> Any:
+        if type(result) is Kept:
+            return result.open()
         return result.value if type(result) is _Here else self.store.unpack(result)
 
     def release(self, results: list[Any]) -> None:
@@ -209,6 +235,14 @@ class _ProcessEngine(Engine):
             _pool.give(process, self._most_idle)
         if self._aborted:
             _pool.shutdown()  # who interrupts wants to have nothing left
+
+
+def _resting(tasks: list[Task]) -> Outcome | None:
+    """The results of tasks that have kept blocks: they stay where they are."""
+    blocks = [task.args[0] for task in tasks]
+    if all(type(block) is Kept for block in blocks):
+        return Outcome(blocks, [perf_counter()] * (len(blocks) + 1))
+    return None
 
 
 def _handles(results: Iterable[Any]) -> Iterator[Handle]:

@@ -47,7 +47,7 @@ def evaluate(root: Node) -> list[Any]:
 
 def _blocks(node, blocks):
     if isinstance(node, Blocks):
-        return dict(zip(indices(node.grid), node.values))
+        return dict(zip(indices(node.grid), node.opened))
     if isinstance(node, Beside):
         return _beside(node, blocks)
     assert isinstance(node, Blockwise)

@@ -119,6 +119,7 @@ class Views(PerBlock):
     def __init__(self, array: Any, cuts: Cuts) -> None:
         self.array = array
         self.cuts = cuts
+        self.lasts = array.nbytes <= LARGE  # a larger one is named by identity, and somebody may write to it
 
     def block(self, index: Index) -> Any:
         return self.array[(*self.cuts.block(index), ...)]  # with the dots an array also where there are no axes
@@ -127,9 +128,10 @@ class Views(PerBlock):
 class RegionCuts(PerBlock):
     """For each block what it reads of the source."""
 
-    def __init__(self, region: Region, chunks: Chunks) -> None:
+    def __init__(self, region: Region, chunks: Chunks, lasts: bool = True) -> None:
         self.region = region
         self.cuts = Cuts(chunks)
+        self.lasts = lasts
 
     def block(self, index: Index) -> tuple[slice | int, ...]:
         cuts = iter(self.cuts.block(index))
@@ -158,7 +160,8 @@ def array_to_views(node: FromArray) -> Node:
 @lower(FromSource)
 def source_to_reads(node: FromSource) -> Node:
     """Each task reads its own slice: rather twice than held in memory for long."""
-    args = (node.source, RegionCuts(node.region, node.chunks), node.asarray, node.lock)
+    told = hasattr(node.source, "__dask_tokenize__")  # of others nobody knows when what is in them changes
+    args = (node.source, RegionCuts(node.region, node.chunks, told), node.asarray, node.lock)
     return blockwise(read, *args, grid=node.grid, name=node.name, label="read", recompute="late")
 
 

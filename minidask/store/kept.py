@@ -1,0 +1,200 @@
+"""Blocks that outlive the computation that made them: persisted ones, and those of the cache.
+
+They count in the memory budget of every later computation. Where that needs room, the cache gives way first; then the
+persisted blocks that were not used for longest go to disk, and are mapped back when they are used.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from itertools import count
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from weakref import WeakSet
+
+from minidask.errors import SpillError
+from minidask.store.handle import Handle
+from minidask.store.sizeof import register, sizeof
+from minidask.task import Resting
+
+if TYPE_CHECKING:
+    from minidask.store.blocks import BlockStore
+
+_clock = count(1)
+_lock = threading.RLock()  # what the collector runs while it is held may release a block
+_all: WeakSet[Kept] = WeakSet()
+_held = 0
+_givers: list[Callable[[float], int]] = []
+
+
+class Kept(Resting):
+    """A block that is kept; nobody referring to it any more releases it.
+
+    Parameters
+    ----------
+    value
+        The block, where it is in the memory of this process.
+    handle
+        Where it is stored, else; the file belongs to this object from now on.
+
+    Examples
+    --------
+    >>> block = Kept([1, 2, 3])
+    >>> block.open()
+    [1, 2, 3]
+    """
+
+    __slots__ = ("__weakref__", "_handle", "_pid", "_pins", "_stuck", "_value", "nbytes", "used")
+
+    def __init__(self, value: Any = None, handle: Handle | None = None) -> None:
+        self._value = value
+        self._handle = handle
+        self._pid = os.getpid()
+        self._pins = 0  # who reads the stored block in another process
+        self._stuck = False  # cannot leave the memory
+        self.nbytes = 0
+        """That it takes in memory now."""
+        self.used = next(_clock)
+        self._count()
+        with _lock:
+            _all.add(self)
+
+    def _count(self) -> None:
+        """Enter the bytes of memory that it takes now."""
+        global _held
+        handle = self._handle
+        now = sizeof(self._value) if handle is None else 0 if handle.on_disk else handle.nbytes
+        with _lock:
+            _held += now - self.nbytes
+            self.nbytes = now
+
+    def open(self) -> Any:
+        """The block."""
+        self.used = next(_clock)
+        with _lock:
+            handle, value = self._handle, self._value
+        if handle is None:
+            return value
+        try:
+            return _store().get(handle)
+        except SpillError:  # it may have gone to disk this moment
+            with _lock:
+                handle = self._handle
+            assert handle is not None
+            return _store().get(handle)
+
+    def holding(self, result: Any) -> Kept:
+        return Kept(result)
+
+    def pin(self) -> Handle:
+        """The handle of the block, for a worker process; it stays where it is until `unpin`. Raises Unpicklable."""
+        self.used = next(_clock)
+        with _lock:
+            if self._handle is None:
+                self._handle, self._value = _store().put(self._value), None
+                self._count()
+            self._pins += 1
+            return self._handle
+
+    def unpin(self) -> None:
+        """Undo one `pin`."""
+        with _lock:
+            self._pins -= 1
+
+    def spill(self) -> int:
+        """Go to disk; the bytes of memory that this gives back."""
+        with _lock:
+            if self._stuck or self._pins or not self.nbytes:
+                return 0
+            before = self._handle
+            handle = _store().spill(self._value if before is None else before)
+            if handle is None:
+                self._stuck = True
+                return 0
+            freed = self.nbytes
+            self._handle, self._value = handle, None
+            self._count()
+        if before is not None:
+            _store().release(before)
+        return freed
+
+    def __reduce__(self) -> Any:
+        return Kept, (self.open(),)
+
+    def __del__(self) -> None:
+        global _held
+        if self._pid != os.getpid():  # a fork
+            return
+        with _lock:
+            _held -= self.nbytes
+        if self._handle is not None:
+            with suppress(OSError):
+                Path(self._handle.path).unlink()
+
+    def __repr__(self) -> str:
+        handle = self._handle
+        return f"<block {'in memory' if handle is None else 'on disk' if handle.on_disk else 'in shared memory'}>"
+
+
+@register(Kept)
+def _size_of_kept(kept: Kept) -> int:
+    return 0  # it is counted by itself
+
+
+def kept_bytes() -> int:
+    """The memory that kept blocks take."""
+    return _held
+
+
+def add_giver(give: Callable[[float], int]) -> None:
+    """From now on ask `give(nbytes)` first for room; it says how much it gave."""
+    _givers.append(give)
+
+
+def give_way(nbytes: float) -> int:
+    """Let go of so much memory of kept blocks, or of as much as there is; how much it was.
+
+    Raises
+    ------
+    SpillError
+        The disk is full.
+    """
+    freed = 0
+    for give in _givers:
+        freed += give(nbytes - freed)
+        if freed >= nbytes:
+            return freed
+    with _lock:
+        blocks = sorted(_all, key=lambda block: block.used)
+    for block in blocks:
+        if freed >= nbytes:
+            break
+        freed += block.spill()
+    return freed
+
+
+def _store() -> BlockStore:
+    from minidask.store.blocks import BlockStore  # loaded with the first block that is stored
+
+    return BlockStore()
+
+
+def keep(result: Any) -> Kept:
+    """A result of a computation, as its engine has it, for later ones. A handle's block is not moved."""
+    if type(result) is Kept:
+        return result
+    return Kept(handle=_store().adopt(result)) if type(result) is Handle else Kept(result)
+
+
+def copy(result: Any) -> Kept | None:
+    """A copy of a result, which the original's use does not change; None where there can be none."""
+    from minidask.store.frames import Unpicklable  # as above
+
+    store = _store()
+    try:
+        return Kept(handle=store.link(result) if type(result) is Handle else store.put(result))
+    except (Unpicklable, OSError):
+        return None
