@@ -72,11 +72,9 @@ class Collection:
         """Compute in the background; parameters as for `compute`, and what comes back as for `minidask.submit`."""
         return _submit((self,), traverse, optimize_graph, scheduler, options, lambda values: values[0])
 
-    async def compute_async(
-        self, *, scheduler: Any = None, optimize_graph: bool = True, traverse: bool = False, **options: Any
-    ) -> Any:
+    async def compute_async(self, **options: Any) -> Any:
         """For `await` in asyncio: `compute`, with its parameters, that lets other asyncio tasks run."""
-        return await self.submit(scheduler=scheduler, optimize_graph=optimize_graph, traverse=traverse, **options)
+        return await self.submit(**options)
 
     def persist(
         self, *, scheduler: Any = None, optimize_graph: bool = True, traverse: bool = False, **options: Any
@@ -243,13 +241,7 @@ def _submit(
     return start(call)
 
 
-async def compute_async(
-    *args: Any,
-    traverse: bool = True,
-    optimize_graph: bool = True,
-    scheduler: Any = None,
-    **options: Any,
-) -> tuple[Any, ...]:
+async def compute_async(*args: Any, **options: Any) -> tuple[Any, ...]:
     """For `await` in asyncio: `compute`, with its parameters, that lets other asyncio tasks run.
 
     Examples
@@ -259,9 +251,7 @@ async def compute_async(
     >>> asyncio.run(compute_async(delayed(sum)([1, 2]), 5))
     (3, 5)
     """
-    values: tuple[Any, ...] = await submit(
-        *args, traverse=traverse, optimize_graph=optimize_graph, scheduler=scheduler, **options
-    )
+    values: tuple[Any, ...] = await submit(*args, **options)
     return values
 
 
