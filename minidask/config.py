@@ -133,6 +133,9 @@ OPTIONS: dict[str, Option] = {
         "5min", _DURATION, "when nothing moves for so long, say so with the stacks of what runs; None is never"
     ),
     "cache": Option(0, _ROOM, "room for blocks that are kept from one computation to the next, in bytes; 0 is none"),
+    "stopped-workers": Option(
+        "10s", _DURATION, "a worker process that somebody has stopped (SIGSTOP) for so long is replaced; None is never"
+    ),
     "temporary-directory": Option(
         None,
         _FOLDER,

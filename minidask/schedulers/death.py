@@ -10,8 +10,9 @@ from minidask.schedulers.machine import groups
 
 OUT_OF_MEMORY = 71
 """Exit code of a worker that could not get the memory for handing over a result."""
+_OF_OTHERS = (-signal.SIGKILL, -signal.SIGTERM)
 _AT_ONCE = 0.1
-"""Seconds within which a task that sends SIGKILL to its own process will have done so."""
+"""Seconds within which a task that sends such a signal to its own process will have done so."""
 
 
 class Death(NamedTuple):
@@ -45,10 +46,9 @@ def death_of(how: str, code: int | None, seconds: float, oom_kills: int) -> Deat
     >>> death_of("was ended by SIGKILL", -9, 0.5, oom_kills=1).memory
     True
     """
-    killed = code == -signal.SIGKILL
-    if code == OUT_OF_MEMORY or (killed and oom_kills > 0):
+    if code == OUT_OF_MEMORY or (code == -signal.SIGKILL and oom_kills > 0):
         return Death(f"{how}, out of memory", memory=True)
-    return Death(how, outside=code is None or (killed and seconds > _AT_ONCE))
+    return Death(how, outside=code is None or (code in _OF_OTHERS and seconds > _AT_ONCE))
 
 
 def count_oom_kills(root: Path = Path("/")) -> int:

@@ -62,6 +62,10 @@ class Functions:
         self._sent.clear()
         self._forget = True
 
+    def modules(self) -> set[str]:
+        """The modules of the functions that have travelled."""
+        return {getattr(function, "__module__", None) or "__main__" for function in self._sent.values()} - {"__main__"}
+
     def pack(self, tasks: list[Task]) -> tuple[dict[int, bytes], bool, Frames]:
         """New functions, whether to forget the old ones, and the tasks with numbers in the place of functions.
 

@@ -7,6 +7,7 @@ one thread, and ends with the main process.
 
 from __future__ import annotations
 
+import gc
 import os
 import select
 import socket
@@ -23,10 +24,13 @@ from pathlib import Path
 from signal import SIGKILL, Signals
 from typing import Any
 
+from minidask.schedulers.blas import hold
 from minidask.schedulers.machine import is_stopped
 
 _LOOK_EVERY = 0.5
 """Seconds between looks whether the nursery, which should answer at once, was stopped."""
+UNFIT = 72
+"""Exit code of a nursery that cannot be forked any more after what it has imported."""
 _PATIENCE = 2.0
 """Seconds that it has to end by itself."""
 
@@ -190,8 +194,12 @@ def _status(pid: int) -> int | None:
 def _preload(modules: Iterable[str]) -> None:
     for name in modules:
         if name not in sys.modules:
-            with suppress(Exception), _one_thread():  # a worker that needs it gets the error in its task
+            with suppress(BaseException), _one_thread():  # a worker that needs it gets the error in its task
                 import_module(name)
+    if threading.active_count() > 1:  # one of them has started a thread, and forks would lack it
+        os._exit(UNFIT)
+    hold(1)  # finds the libraries that workers will set
+    gc.freeze()  # workers that look for garbage copy no pages
 
 
 @contextmanager

@@ -5,21 +5,29 @@ from __future__ import annotations
 import atexit
 import os
 import pickle
+import select
 import signal
 import socket
 import sys
 import threading
+from collections.abc import Iterable
 from contextlib import suppress
+from math import inf
 from multiprocessing.connection import Connection
 from time import monotonic, sleep
 
 from minidask.schedulers.engine import Outcome
+from minidask.schedulers.machine import is_stopped
 from minidask.schedulers.messages import Batch, Functions, Setting
 from minidask.schedulers.nursery import Nursery, NurseryGone, describe_end, hung_up
 
 _PATIENCE = 2.0
 """Seconds that workers have to end by themselves."""
 _LOOK_EVERY = 0.001
+_HARMLESS = ("numpy", "numpy.random", "pandas")
+"""Modules that start no threads when they are imported, so that their process can be forked."""
+_STOP_LOOK = 0.5
+"""Seconds between looks whether a worker that is running tasks was stopped."""
 
 
 class WorkerGone(Exception):
@@ -44,9 +52,12 @@ class Process:
     def __init__(self, nursery: Nursery, modules: tuple[str, ...]) -> None:
         ours, theirs = socket.socketpair()
         self._connection = Connection(ours.detach())
+        self._poll = select.poll()
+        self._poll.register(self._connection.fileno(), select.POLLIN)
         self._nursery = nursery
         self._ready = False
         self._killed = False
+        self._stopped = False
         self._code: int | None = None
         self._end = ""
         self._ending = threading.Lock()
@@ -56,8 +67,8 @@ class Process:
         with theirs, suppress(NurseryGone):
             self.pid = nursery.fork(theirs.fileno(), modules)
 
-    def ask(self, batch: Batch) -> Outcome:
-        """Let the worker run a batch.
+    def ask(self, batch: Batch, patience: float = inf) -> Outcome:
+        """Let the worker run a batch; end it when somebody has stopped it (SIGSTOP) for so many seconds.
 
         Raises
         ------
@@ -68,13 +79,15 @@ class Process:
         """
         try:
             if not self._ready:
-                self._connection.recv_bytes()
+                self._receive(patience)
                 self._ready = True
             self._connection.send_bytes(pickle.dumps(batch, protocol=5))
-            answer = self._connection.recv_bytes()
+            answer = self._receive(patience)
         except (EOFError, OSError):
             self._connection.close()
             self.join()
+            if self._stopped:
+                self._end = f"was stopped for {patience:g} seconds, and then ended"
             if self._ready:
                 raise WorkerGone(self._end, self._code) from None
             raise FalseStart(self._end, by_itself="exited" in self._end) from None
@@ -97,6 +110,15 @@ class Process:
         self.kill()
         self._connection.close()
         self.join()
+
+    def _receive(self, patience: float) -> bytes:
+        stopped = 0
+        while not self._poll.poll(_STOP_LOOK * 1000):
+            stopped = stopped + 1 if is_stopped(self.pid) else 0
+            if stopped * _STOP_LOOK >= patience:
+                self._stopped = True
+                self.kill()
+        return self._connection.recv_bytes()
 
     def alive(self) -> bool:
         """Whether it can take a batch."""
@@ -137,13 +159,14 @@ class Pool:
         self._idle: list[Process] = []
         self._nursery: Nursery | None = None
         self._spare: Nursery | None = None  # a fork of it, where workers have died: it may be killed as well
+        self._cautious = False  # whether a nursery has ended when it had imported more than the harmless modules
         self._out: set[Process] = set()  # workers that computations have taken
         self._lock = threading.Lock()
         atexit.register(self.shutdown)
         os.register_at_fork(after_in_child=self._forget)
 
-    def take(self, again: bool = False) -> Process:
-        """An idle worker, or a new one; `again`, when it replaces one that has died."""
+    def take(self, again: bool = False, modules: Iterable[str] = ()) -> Process:
+        """An idle worker, or a new one; `again`, when it replaces one that had imported `modules`, and has died."""
         while True:
             with self._lock:
                 if not self._idle:
@@ -153,9 +176,9 @@ class Pool:
             if process.alive():
                 return process
             self.lost(process)
-        return self._start(again)
+        return self._start(again, modules)
 
-    def _start(self, again: bool) -> Process:
+    def _start(self, again: bool, modules: Iterable[str] = ()) -> Process:
         with self._lock:
             nursery = self._nursery if self._nursery and self._nursery.alive() else self._spare
             if nursery is None or not nursery.alive():
@@ -165,8 +188,10 @@ class Pool:
             self._nursery = nursery
             if again and (self._spare is None or not self._spare.alive()):
                 self._spare = _fork_of(nursery)
-        process = Process(nursery, _modules(again))
+        likely = _modules(again, () if self._cautious else modules)
+        process = Process(nursery, likely)
         with self._lock:
+            self._cautious = self._cautious or (not process.pid and not {*likely} <= {*_HARMLESS})
             self._out.add(process)
         return process
 
@@ -226,7 +251,9 @@ def _fork_of(nursery: Nursery) -> Nursery | None:
         return None
 
 
-def _modules(again: bool) -> tuple[str, ...]:
-    """What a worker will need, most likely: what is in use here. The larger one only where workers die more often."""
-    likely = ("numpy", "pandas") if again else ("numpy",)
-    return tuple(name for name in likely if name in sys.modules) if sys.platform == "linux" else ()
+def _modules(again: bool, others: Iterable[str]) -> tuple[str, ...]:
+    """What a worker will need, most likely: what is in use here. All of it only where workers die more often."""
+    if sys.platform != "linux":
+        return ()
+    found = [n for n in (*_HARMLESS, *others) if n in sys.modules or n == "numpy.random"] if again else ["numpy"]
+    return tuple(name for name in found if "numpy" in sys.modules or not name.startswith("numpy"))

@@ -9,9 +9,12 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable, Iterator
 from concurrent.futures import CancelledError
+from math import inf
 from time import perf_counter
 from typing import Any
 
+import minidask.config as config
+from minidask.quantities import parse_timedelta
 from minidask.schedulers.death import count_oom_kills, death_of
 from minidask.schedulers.engine import Engine, Opened, Outcome
 from minidask.schedulers.here import Stayers
@@ -19,6 +22,7 @@ from minidask.schedulers.local import LocalScheduler
 from minidask.schedulers.machine import cpu_count, worker_count
 from minidask.schedulers.messages import Batch, Packed, current_setting
 from minidask.schedulers.pool import FalseStart, Pool, Process, WorkerGone
+from minidask.schedulers.stacks import stacks_of
 from minidask.store.blocks import BlockStore
 from minidask.store.frames import Unpicklable
 from minidask.store.handle import Handle
@@ -107,7 +111,10 @@ class _ProcessEngine(Engine):
         self._busy: set[Process] = set()
         self._stayers = Stayers(self, Opened(self), _Here)
         self._aborted = False
+        stopped = config.get("stopped-workers")
+        self._patience = inf if stopped is None else parse_timedelta(stopped)
         self._losses = 0
+        self._modules: set[str] = set()  # that workers which have died had needed
         self._oom_kills = count_oom_kills()
         self._false_starts = 0.0  # in a row; those that somebody ended count little
 
@@ -142,7 +149,7 @@ class _ProcessEngine(Engine):
             packed = self.store.pack_frames(frames)
             setting = None if process.setting == self._setting else self._setting
             inputs = {d: self._pack(self.results[d], pinned) for d in numbers}
-            outcome = process.ask(Batch(setting, functions, forget, packed, inputs))
+            outcome = process.ask(Batch(setting, functions, forget, packed, inputs), self._patience)
             self._false_starts = 0
             return outcome
         except Unpicklable as error:
@@ -174,7 +181,7 @@ class _ProcessEngine(Engine):
 
     def _process(self, worker: int) -> Process:
         if worker not in self._processes:
-            process = _pool.take(again=self._losses > 0)
+            process = _pool.take(self._losses > 0, self._modules)
             if self._aborted:
                 _pool.give(process, 0)
                 raise CancelledError
@@ -185,6 +192,7 @@ class _ProcessEngine(Engine):
         """The process of this worker has died."""
         process = self._processes.pop(worker, None)
         if process is not None:  # else `close` was faster
+            self._modules |= process.functions.modules()
             _pool.lost(process)
         self._losses += 1
 
@@ -221,6 +229,10 @@ class _ProcessEngine(Engine):
     def release(self, results: list[Any]) -> None:
         for handle in _handles(results):
             self.store.release(handle)
+
+    def stacks(self) -> list[str]:
+        busy = [process.pid for process in list(self._busy)]
+        return [f"worker process {pid}:\n{stacks_of(pid)}" for pid in busy]
 
     def abort(self) -> None:
         """End the processes that run tasks."""

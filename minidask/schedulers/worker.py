@@ -23,6 +23,7 @@ from minidask.schedulers.death import OUT_OF_MEMORY
 from minidask.schedulers.engine import Outcome, part_of, run_batch
 from minidask.schedulers.messages import Batch, Packed, Setting, receive
 from minidask.schedulers.nursery import breed
+from minidask.schedulers.stacks import answer_for_stacks
 from minidask.store.blocks import BlockStore
 from minidask.store.frames import Unpicklable
 from minidask.task import Task
@@ -101,6 +102,7 @@ def main(file: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in a terminal reaches all; the main process decides
     own = breed(Connection(file))
     if own is not None:
+        answer_for_stacks()
         threading.Thread(target=_end_with, args=(own,), daemon=True).start()
         try:
             Worker().serve(Connection(own))

@@ -1,0 +1,63 @@
+"""What a worker process is doing, for a person who asks why nothing moves. On Linux only."""
+
+from __future__ import annotations
+
+import faulthandler
+import os
+import signal
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+
+from minidask.schedulers.machine import is_stopped
+
+_NAME = "minidask-stacks"
+_PATIENCE = 1.0
+_LOOK_EVERY = 0.02
+_SIGNAL = getattr(signal, "SIGUSR1", None)
+
+
+def answer_for_stacks() -> None:
+    """In a worker: from now on, write the stacks of all threads to a file in memory whenever the signal comes."""
+    if sys.platform == "linux" and _SIGNAL is not None:
+        file = os.memfd_create(_NAME)
+        faulthandler.register(_SIGNAL, file=os.fdopen(os.open(f"/proc/self/fd/{file}", os.O_RDWR | os.O_APPEND), "w"))
+        os.close(file)
+
+
+def stacks_of(pid: int) -> str:
+    """What the worker `pid` is doing, as text; it may be in the middle of anything."""
+    if is_stopped(pid):
+        return "it was stopped (SIGSTOP)"
+    file = _file_of(pid)
+    if file is None:
+        return "its stack is not known"
+    try:
+        os.truncate(file, 0)
+        assert _SIGNAL is not None
+        os.kill(pid, _SIGNAL)
+        return _read(file) or "it does not answer"
+    except OSError:
+        return "it has ended"
+
+
+def _file_of(pid: int) -> Path | None:
+    folder = Path(f"/proc/{pid}/fd")
+    with suppress(OSError):
+        for file in folder.iterdir():
+            with suppress(OSError):
+                if _NAME in str(file.readlink()):
+                    return file
+    return None
+
+
+def _read(file: Path) -> str:
+    """The text, when nothing is added to it any more."""
+    end, text = time.monotonic() + _PATIENCE, ""
+    while time.monotonic() < end:
+        time.sleep(_LOOK_EVERY)
+        before, text = text, file.read_text(errors="replace")
+        if text and text == before:
+            break
+    return text.rstrip()
