@@ -22,7 +22,7 @@ from minidask.dataframe.io.to_csv import CSVWriter
 from minidask.dataframe.io.to_parquet import ParquetWriter
 from minidask.dataframe.joins import Joins
 from minidask.dataframe.labels import FrameLabels, SeriesLabels
-from minidask.dataframe.loc import ILoc, Locations
+from minidask.dataframe.loc import AtLabel, ILoc, Locations
 from minidask.dataframe.methods import FrameMethods, IndexMethods, SeriesMethods
 from minidask.dataframe.node import Method, Partitionwise
 from minidask.dataframe.partitions import Partitions, index_of
@@ -166,6 +166,17 @@ class Series(
         """The values; computes one partition after the other."""
         for i in range(self.npartitions):
             yield from self.partitions[i].compute()
+
+
+class RowsAtLabel(AtLabel, DataFrame):
+    """``frame.loc[label]``."""
+
+
+class ElementsAtLabel(AtLabel, Series):
+    """``series.loc[label]``."""
+
+
+AtLabel.kinds.update({True: RowsAtLabel, False: ElementsAtLabel})
 
 
 class Index(Accessors, IndexMethods, IndexReductions, Operators, Partitions, Display, Exchange, pandas=pd.Index):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -13,16 +13,18 @@ from minidask.dataframe.base import FrameCollection, new
 from minidask.dataframe.blocks import concat
 from minidask.dataframe.foreign import is_function, is_mask, mask
 from minidask.dataframe.node import Divisions, FrameNode, Partitionwise, Projection
+from minidask.dataframe.ownership import assembled
 from minidask.dataframe.partitions import Pick
 from minidask.dataframe.selection import filtered
 from minidask.dataframe.tallies import Condense
+from minidask.expr.assemble import Finish
 
 
 class Loc:
     """``frame.loc[rows]`` and ``frame.loc[rows, columns]``.
 
     Rows are a slice of labels (both ends count; divisions must be known), a list of labels, a label (it gives all rows
-    that have it), a boolean Series, array or list, or a function of the frame.
+    that have it; see `AtLabel`), a boolean Series, array or list, or a function of the frame.
     """
 
     def __init__(self, frame: FrameCollection) -> None:
@@ -36,7 +38,9 @@ class Loc:
         node = self._frame.expr
         if columns is not None and not (isinstance(columns, slice) and columns == slice(None)):
             node = Projection(node, _columns_of(node.meta, columns))
-        return new(self._rows(node, rows(self._frame) if is_function(rows) else rows))
+        rows = rows(self._frame) if is_function(rows) else rows
+        found = self._rows(node, rows)
+        return AtLabel.kinds[isinstance(found.meta, pd.DataFrame)](found) if _is_label(rows, found) else new(found)
 
     def _rows(self, node: FrameNode, rows: Any) -> FrameNode:
         if is_mask(rows):
@@ -46,6 +50,33 @@ class Loc:
         if isinstance(rows, list | np.ndarray | pd.Index | pd.Series):
             return with_labels(node, list(rows))
         return at_label(node, rows)
+
+
+def _is_label(rows: Any, node: FrameNode) -> bool:
+    """Whether one label of the index, and no part of one, was asked for."""
+    index = node.meta.index
+    part = isinstance(index, pd.MultiIndex) or (isinstance(rows, str) and isinstance(index, pd.DatetimeIndex))
+    return not (part or is_mask(rows) or isinstance(rows, slice | list | np.ndarray | pd.Index | pd.Series))
+
+
+class AtLabel(FrameCollection):
+    """Rows with one label. Only data can tell whether it is one row: this then computes to what pandas makes of that.
+
+    Until then it is what it would be with several rows: a DataFrame, or a Series.
+    """
+
+    kinds: ClassVar[dict[bool, type[AtLabel]]] = {}
+    """By whether it is a DataFrame."""
+
+    @property
+    def finish(self) -> Finish:
+        return only_row
+
+
+def only_row(blocks: Sequence[Any]) -> Any:
+    """All rows; of a DataFrame the only one as a Series, of a Series the only element."""
+    whole = assembled(blocks)
+    return whole.iloc[0] if len(whole) == 1 else whole
 
 
 def _columns_of(meta: pd.DataFrame, columns: Any) -> Any:

@@ -207,3 +207,18 @@ def test_items_have_operators() -> None:
         True,
     ]
     assert f"{six:03d}" == "006"
+
+
+@pytest.mark.parametrize("known", [True, False], ids=["known divisions", "unknown divisions"])
+def test_one_label_gives_what_pandas_gives(known: bool) -> None:
+    data = FRAME.set_axis(pd.Index([*range(ROWS - 1), ROWS - 2], name="k"))
+    frame = dd.from_pandas(data, npartitions=3) if known else dd.from_pandas(data, npartitions=3, sort=False)
+    if not known:
+        frame = frame.map_partitions(lambda block: block, meta=data, clear_divisions=True)
+    pd.testing.assert_series_equal(frame.loc[5].compute(), data.loc[5])
+    pd.testing.assert_series_equal(frame.loc[5].persist().compute(), data.loc[5])
+    pd.testing.assert_frame_equal(frame.loc[[5]].compute(), data.loc[[5]])
+    pd.testing.assert_frame_equal(frame.loc[ROWS - 2].compute(), data.loc[ROWS - 2])
+    assert frame.a.loc[7].compute() == frame.loc[7, "a"].compute() == data.a.loc[7]
+    assert frame.a[7].compute() == data.a[7]
+    assert frame.loc[5].a.compute().tolist() == [data.a[5]]

@@ -66,7 +66,7 @@ def test_loc_of_labels(data: pd.DataFrame) -> None:
     frame = lazy(data)
     assert_eq(frame.loc[[10, 0]], data.loc[[10, 0]])
     assert_eq(frame.loc[[10, 0], "f"], data.loc[[10, 0], "f"])
-    assert_eq(frame.loc[10], data.loc[[10]])
+    assert_eq(frame.loc[10].compute(), data.loc[10])
     with pytest.raises(KeyError, match="77"):
         frame.loc[[10, 77]].compute()
 
