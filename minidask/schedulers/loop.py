@@ -56,7 +56,7 @@ from minidask.schedulers.pace import TURN, Pace
 from minidask.schedulers.recovery import Recovery
 from minidask.schedulers.resources import resources_of
 from minidask.schedulers.state import WAIT, State
-from minidask.schedulers.watchdog import wait_watched
+from minidask.schedulers.watchdog import join, wait_watched
 from minidask.store.sizeof import sizeof
 from minidask.task import Graph, Key
 
@@ -214,10 +214,10 @@ class _Loop:
         finally:
             if self._state.error is None:
                 with self._interrupts:  # they have nothing left to do, but listeners may
-                    _join(threads, None)
-            elif not _join(threads, _GRACE):
+                    join(threads, None)
+            elif not join(threads, _GRACE):
                 self._engine.abort()
-                _join(threads, _GRACE / 4)
+                join(threads, _GRACE / 4)
 
     def _work(self, worker: int) -> None:
         """Be a worker, until nothing is left to start."""
@@ -442,12 +442,3 @@ class _Loop:
         for listener in self._listeners:
             for i, value, started, ended in zip(batch, outcome.values, outcome.times, outcome.times[1:]):
                 listener.task_end(i, name, started, ended, sizeof(value))
-
-
-def _join(threads: list[threading.Thread], seconds: float | None) -> bool:
-    """Wait for threads to end; whether they all did within `seconds`."""
-    end = None if seconds is None else perf_counter() + seconds
-    for thread in threads:
-        if thread.ident is not None:
-            thread.join(None if end is None else max(0.0, end - perf_counter()))
-    return not any(thread.is_alive() for thread in threads)

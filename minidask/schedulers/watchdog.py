@@ -11,6 +11,7 @@ import threading
 import traceback
 import warnings
 from collections.abc import Callable, Iterator
+from time import perf_counter
 
 import minidask.config as config
 from minidask.quantities import parse_timedelta
@@ -46,6 +47,15 @@ def wait_watched(
             text = f"no task has ended for {seconds:g} seconds, and {now} are left (option watchdog); the workers:"
             warnings.warn(f"{text}\n{stacks}", RuntimeWarning, stacklevel=2)
         before = now
+
+
+def join(threads: list[threading.Thread], seconds: float | None) -> bool:
+    """Wait for threads to end; whether they all did within `seconds`."""
+    end = None if seconds is None else perf_counter() + seconds
+    for thread in threads:
+        if thread.ident is not None:
+            thread.join(None if end is None else max(0.0, end - perf_counter()))
+    return not any(thread.is_alive() for thread in threads)
 
 
 def _stacks(threads: list[threading.Thread]) -> Iterator[str]:
