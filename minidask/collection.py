@@ -17,6 +17,7 @@ from minidask.expr.pipeline import optimize as optimize_nodes
 from minidask.hints import annotate, get_annotations
 from minidask.schedulers import Get, get_scheduler
 from minidask.schedulers.failure import without_ours
+from minidask.schedulers.nature import choices
 from minidask.schedulers.order import order
 from minidask.task import Graph
 
@@ -56,7 +57,7 @@ class Collection:
         Parameters
         ----------
         scheduler
-            "threads", "processes" or "synchronous", an `Executor`, or a get function.
+            "threads", "processes", "auto" or "synchronous", an `Executor`, or a get function.
         optimize_graph
             False runs the expression as it was written.
         traverse
@@ -169,7 +170,7 @@ def compute(
     optimize_graph
         False runs the expressions as they were written.
     scheduler
-        "threads", "processes" or "synchronous", an `Executor`, or a get function. Default: the option
+        "threads", "processes", "auto" or "synchronous", an `Executor`, or a get function. Default: the option
         `scheduler`, then that of the collections.
     **options
         For the scheduler, such as `num_workers` and `retries`.
@@ -423,7 +424,10 @@ def _ranks(graph: Graph) -> list[int]:
 
 
 def explain(*args: Any) -> show.Text:
-    """What computing these collections will do, as text: as written, as optimized, and in how many tasks."""
+    """What computing these collections will do, as text: as written, as optimized, and in how many tasks.
+
+    Where operations have run with `scheduler="auto"`, it tells also where each runs, and why.
+    """
     found = _unpack(args, traverse=True).found
     if not found:
         raise TypeError("there is no collection among the arguments")
@@ -431,7 +435,13 @@ def explain(*args: Any) -> show.Text:
     stages = {"as written": roots}
     stages["simplified"] = optimize_nodes(roots, until="needs")
     stages["to run"] = optimize_nodes(roots)
-    return show.explanation(stages, build(stages["to run"]))
+    graph = build(stages["to run"])
+    seen = [
+        f"{operation}: {'processes' if choice.in_processes else 'threads'}, as {choice.why}"
+        for operation, choice in choices(graph).items()
+    ]
+    learnt = ["", 'with scheduler="auto"', "---------------------", *seen] if seen else []
+    return show.Text("\n".join([show.explanation(stages, graph), *learnt]))
 
 
 def with_values(obj: Any) -> Any:

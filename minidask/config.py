@@ -25,6 +25,7 @@ SCHEDULERS = {
     "sync": "synchronous",
     "synchronous": "synchronous",
     "single-threaded": "synchronous",
+    "auto": "auto",
 }
 """The names that people may use, and the module of `minidask.schedulers` whose `get` they mean."""
 

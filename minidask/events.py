@@ -50,6 +50,9 @@ class Listener:
     def spill(self, i: int, nbytes: int) -> None:
         """The result of task `i`, which took so many bytes of memory, was written to disk."""
 
+    def choice(self, operation: str, in_processes: bool, why: str) -> None:
+        """`scheduler="auto"` has seen how this operation runs: in worker processes from now on, or in threads."""
+
     def finish(self, graph: Graph, error: BaseException | None) -> None:
         """The computation is over, because of `error` if there is one; comes exactly once after `start`."""
 

@@ -294,6 +294,11 @@ class Graph:
         """The bytes of the largest room of all tasks, as far as anybody knows."""
         return max([segment.largest_room() for segment in self._segments], default=0)
 
+    @property
+    def kinds(self) -> int:
+        """How many kinds of tasks there are."""
+        return len(self._segments)
+
     def first(self, kind: int) -> int:
         """The first task of a kind."""
         return self._offsets[kind]

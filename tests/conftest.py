@@ -11,7 +11,7 @@ import pytest
 
 from tests.leaks import children_of, left_since, traces
 
-SCHEDULERS = ["synchronous", "threads", "processes", "thread_executor", "process_executor"]
+SCHEDULERS = ["synchronous", "threads", "processes", "auto", "thread_executor", "process_executor"]
 
 
 @pytest.fixture(scope="session")

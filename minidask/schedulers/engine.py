@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 import minidask.store.kept as kept
+from minidask.events import Listener
 from minidask.schedulers.death import Death
 from minidask.schedulers.failure import PackedError, describe_inputs, pack_error, unpack_error, without_ours
 from minidask.store.handle import Handle
@@ -95,6 +96,7 @@ class Engine:
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
         self.results: dict[int, Any] = {}
+        self.listeners: Sequence[Listener] = ()
 
     @cached_property
     def store(self) -> BlockStore:

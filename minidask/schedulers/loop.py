@@ -162,7 +162,7 @@ class _Loop:
         self._engine = engine
         self._workers = workers
         self._most = max(1, workers)  # those that go on, when others ran out of memory
-        self._listeners = listeners
+        self._listeners = engine.listeners = listeners
         self._recovery = recovery
         self._offer = known.offers(engine)
         self._budget = Budget(limit, state, engine.graph, engine.in_this_process)

@@ -51,7 +51,7 @@ class Processes(LocalScheduler):
         return worker_count(num_workers)
 
     def engine(self, graph: Graph, workers: int) -> Engine:
-        return _ProcessEngine(graph, workers)
+        return ProcessEngine(graph, workers)
 
 
 get = Processes()
@@ -67,7 +67,7 @@ def shutdown() -> None:
     _pool.shutdown()
 
 
-class _Here:
+class Here:
     """A result that is in this process, and a packed copy of it when a worker has needed it."""
 
     def __init__(self, value: Any) -> None:
@@ -89,13 +89,13 @@ def _bytes_of(result: Any) -> int:
     return len(result) if type(result) is bytes else sizeof(result)
 
 
-@register(_Here)
-def _size_here(result: _Here) -> int:
+@register(Here)
+def _size_here(result: Here) -> int:
     return sizeof(result.value)
 
 
-class _ProcessEngine(Engine):
-    """Batches of tasks for worker processes. A result is a handle, packed bytes, or `_Here`."""
+class ProcessEngine(Engine):
+    """Batches of tasks for worker processes. A result is a handle, packed bytes, or `Here`."""
 
     batch_seconds = 0.01
     alone_below = 0.0
@@ -109,7 +109,7 @@ class _ProcessEngine(Engine):
         self._setting = current_setting(max(1, cpu_count() // workers), self.store.folders)
         self._processes: dict[int, Process] = {}
         self._busy: set[Process] = set()
-        self._stayers = Stayers(self, Opened(self), _Here)
+        self._stayers = Stayers(self, Opened(self), Here)
         self._aborted = False
         stopped = config.get("stopped-workers")
         self._patience = inf if stopped is None else parse_timedelta(stopped)
@@ -201,11 +201,11 @@ class _ProcessEngine(Engine):
             handle = result.pin()
             pinned.append(result)
             return handle
-        packed: Packed = result.pack(self.store) if type(result) is _Here else result
+        packed: Packed = result.pack(self.store) if type(result) is Here else result
         return packed
 
     def spill(self, result: Any) -> Any:
-        return self.store.spill(result.value if type(result) is _Here else result)
+        return self.store.spill(result.value if type(result) is Here else result)
 
     def frames(self, result: Any) -> Iterable[Any] | None:
         if type(result) is Handle:
@@ -224,7 +224,7 @@ class _ProcessEngine(Engine):
     def value(self, result: Any) -> Any:
         if type(result) is Kept:
             return result.open()
-        return result.value if type(result) is _Here else self.store.unpack(result)
+        return result.value if type(result) is Here else self.store.unpack(result)
 
     def release(self, results: list[Any]) -> None:
         for handle in _handles(results):
@@ -259,6 +259,6 @@ def _resting(tasks: list[Task]) -> Outcome | None:
 
 def _handles(results: Iterable[Any]) -> Iterator[Handle]:
     for result in results:
-        packed = result.packed if type(result) is _Here else result
+        packed = result.packed if type(result) is Here else result
         if type(packed) is Handle:
             yield packed

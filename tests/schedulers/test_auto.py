@@ -1,0 +1,124 @@
+"""The scheduler that chooses between threads and processes."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+
+import minidask.bag as db
+from minidask.events import Listener
+from minidask.schedulers import auto, nature
+from minidask.schedulers.nature import Choice, Sample
+from minidask.task import Graph, Origin
+
+
+@pytest.fixture(autouse=True)
+def nothing_learnt() -> Iterator[None]:
+    nature.forget()
+    yield
+    nature.forget()
+
+
+def sample(computing: float, passed: float, beside: float, tasks: int = 10, sent: int = 0) -> Choice | None:
+    seen = Sample()
+    seen.add(tasks, computing, passed, beside, sent)
+    return seen.choose()
+
+
+@pytest.mark.parametrize(
+    ("seen", "in_processes"),
+    [
+        ({"computing": 0.5, "passed": 1.0, "beside": 2}, True),
+        ({"computing": 0.13, "passed": 1.0, "beside": 8}, True),
+        ({"computing": 0.98, "passed": 1.0, "beside": 2}, False),  # NumPy, which lets go of the lock
+        ({"computing": 0.01, "passed": 1.0, "beside": 8}, False),  # a download
+        ({"computing": 0.5, "passed": 1.0, "beside": 2, "tasks": 100_000}, False),
+        ({"computing": 0.5, "passed": 1.0, "beside": 2, "sent": 10**9}, False),
+    ],
+)
+def test_the_nature_of_an_operation(seen: dict[str, Any], in_processes: bool):
+    choice = sample(**seen)
+    assert choice is not None
+    assert choice.in_processes == in_processes
+    assert "threads together computed on" in choice.why
+
+
+@pytest.mark.parametrize(
+    "seen",
+    [
+        {"computing": 1.0, "passed": 1.0, "beside": 1},
+        {"computing": 0.001, "passed": 0.002, "beside": 2},
+        {"computing": 1.0, "passed": 2.0, "beside": 2, "tasks": 1},
+    ],
+)
+def test_where_too_little_was_seen(seen: dict[str, Any]):
+    assert sample(**seen) is None
+
+
+class Chooses(Graph):
+    """Of a plain graph each task is of a kind of its own, named by the first item of its key."""
+
+    @property
+    def kinds(self) -> int:
+        return len(self)
+
+    def kind(self, i: int) -> int:
+        return i
+
+    def first(self, kind: int) -> int:
+        return kind
+
+    def origin(self, i: int) -> Origin:
+        return Origin(self.key(i)[0])
+
+
+def whose(*inputs: Any) -> list[int]:
+    """This process and those before."""
+    return [pid for seen in inputs for pid in seen if isinstance(pid, int)] + [os.getpid()]
+
+
+def test_operations_run_where_was_chosen_and_share_results():
+    count = 12
+    tasks: dict[Any, Any] = {("here", i): (whose,) for i in range(count)}
+    tasks |= {("there", i): (whose, ("here", i)) for i in range(count)}
+    tasks |= {("back", i): (whose, ("there", i)) for i in range(count)}
+    graph = Graph.from_dict(tasks)
+    graph.__class__ = Chooses
+    nature.learn(graph, count, Choice(True, "so"))
+    for pids in auto.get(graph, [("back", i) for i in range(count)], num_workers=2):
+        assert pids[0] == pids[2] == os.getpid()
+        assert pids[1] != os.getpid()
+
+
+def test_large_results_go_both_ways():
+    tasks = {("x", 0): (np.arange, 100_000.0), ("moved", 0): (np.negative, ("x", 0)), ("y", 0): (np.sum, ("moved", 0))}
+    graph = Graph.from_dict(tasks)
+    graph.__class__ = Chooses
+    nature.learn(graph, 1, Choice(True, "so"))
+    moved, total = auto.get(graph, [("moved", 0), ("y", 0)])
+    np.testing.assert_array_equal(moved, -np.arange(100_000.0))
+    assert total == moved.sum()
+
+
+class Choices(Listener):
+    def __init__(self) -> None:
+        self.seen: list[tuple[str, bool]] = []
+
+    def choice(self, operation: str, in_processes: bool, why: str) -> None:
+        self.seen.append((operation, in_processes))
+
+
+def test_a_choice_is_said_once_and_explained(monkeypatch):
+    monkeypatch.setattr(Sample, "choose", lambda self: Choice(True, "we say so"))
+    numbers = db.range(40, npartitions=20).map(abs)
+    assert "auto" not in numbers.explain()
+    choices = Choices()
+    for _ in range(2):
+        assert numbers.compute(scheduler="auto", callbacks=[choices]) == list(range(40))
+    assert len(choices.seen) == 1
+    assert choices.seen[0][1]
+    assert "processes, as we say so" in numbers.explain()
