@@ -17,7 +17,7 @@ from minidask.expr.pipeline import optimize as optimize_nodes
 from minidask.hints import annotate, get_annotations
 from minidask.schedulers import Get, get_scheduler
 from minidask.schedulers.failure import without_ours
-from minidask.schedulers.nature import choices
+from minidask.schedulers.nature import told
 from minidask.schedulers.order import order
 from minidask.task import Graph
 
@@ -424,10 +424,7 @@ def _ranks(graph: Graph) -> list[int]:
 
 
 def explain(*args: Any) -> show.Text:
-    """What computing these collections will do, as text: as written, as optimized, and in how many tasks.
-
-    Where operations have run with `scheduler="auto"`, it tells also where each runs, and why.
-    """
+    """What computing these collections will do, as text: as written, as optimized, its tasks, and what "auto" saw."""
     found = _unpack(args, traverse=True).found
     if not found:
         raise TypeError("there is no collection among the arguments")
@@ -436,12 +433,7 @@ def explain(*args: Any) -> show.Text:
     stages["simplified"] = optimize_nodes(roots, until="needs")
     stages["to run"] = optimize_nodes(roots)
     graph = build(stages["to run"])
-    seen = [
-        f"{operation}: {'processes' if choice.in_processes else 'threads'}, as {choice.why}"
-        for operation, choice in choices(graph).items()
-    ]
-    learnt = ["", 'with scheduler="auto"', "---------------------", *seen] if seen else []
-    return show.Text("\n".join([show.explanation(stages, graph), *learnt]))
+    return show.Text(show.explanation(stages, graph) + told(graph))
 
 
 def with_values(obj: Any) -> Any:

@@ -57,6 +57,15 @@ def choices(graph: Graph) -> dict[str, Choice]:
     return found
 
 
+def told(graph: Graph) -> str:
+    """The same as text, after an empty line; nothing where nothing was learnt."""
+    lines = [
+        f"{operation}: {'processes' if choice.in_processes else 'threads'}, as {choice.why}"
+        for operation, choice in choices(graph).items()
+    ]
+    return "\n".join(["\n", 'with scheduler="auto"', "---------------------", *lines]) if lines else ""
+
+
 def forget() -> None:
     """Let all operations be looked at anew."""
     with _learning:
