@@ -14,6 +14,7 @@ import threading
 import time
 from collections.abc import Mapping
 from contextlib import suppress
+from importlib import invalidate_caches
 from multiprocessing.connection import Connection
 from time import perf_counter
 from typing import Any
@@ -21,13 +22,17 @@ from typing import Any
 from minidask.schedulers.blas import hold
 from minidask.schedulers.death import OUT_OF_MEMORY
 from minidask.schedulers.engine import Outcome, part_of, run_batch
+from minidask.schedulers.memory import give_back
 from minidask.schedulers.messages import Batch, Packed, Setting, receive
 from minidask.schedulers.nursery import breed
 from minidask.schedulers.stacks import answer_for_stacks
 from minidask.store.blocks import BlockStore
 from minidask.store.frames import Unpicklable
+from minidask.store.handle import Handle
 from minidask.task import Task
 
+_NOTABLE = 256 * 2**20
+"""Bytes of results after which it is worth to give memory back to the system; takes some milliseconds."""
 _GRACE = 0.5
 """Seconds between the end of the main process and the end of a worker that is in the middle of a task."""
 
@@ -37,6 +42,7 @@ class Worker:
 
     _store: BlockStore
     _setting: Setting
+    _stored = 0  # bytes, since memory was given back to the system
 
     def serve(self, connection: Connection) -> None:
         """Say that we are here, and answer batches until the connection ends."""
@@ -50,10 +56,15 @@ class Worker:
             with suppress(OSError):  # whoever read what we print has gone
                 sys.stdout.flush()
             connection.send_bytes(answer)
+            if self._stored > _NOTABLE:
+                give_back()
+                self._stored = 0
 
     def _run(self, batch: Batch) -> Outcome:
         if batch.setting is not None:
             self._adopt(batch.setting)
+        if batch.forget:  # a computation begins, and there may be new modules
+            invalidate_caches()
         receive(batch.functions, batch.forget)
         try:
             tasks = self._store.unpack(batch.tasks)
@@ -61,7 +72,9 @@ class Worker:
             why = Unpicklable(f"a worker process cannot load it: {type(error).__name__}: {error}")
             return Outcome([], [perf_counter()], why)
         hold(self._setting.threads)
-        return run_batch([Task(self._store.pack, (task,)) for task in tasks], _Inputs(self._store, batch.inputs))
+        outcome = run_batch([Task(self._store.pack, (task,)) for task in tasks], _Inputs(self._store, batch.inputs))
+        self._stored += sum([value.nbytes for value in outcome.values if type(value) is Handle])
+        return outcome
 
     def _adopt(self, setting: Setting) -> None:
         self._setting = setting

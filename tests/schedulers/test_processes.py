@@ -90,6 +90,23 @@ def test_workers_share_folder_path_and_environment(pool: None, tmp_path: Path, m
     assert get({"x": (here,)}, ["x"]) == [(str(tmp_path), "red", "made up")]
 
 
+def test_modules_made_after_the_start_are_found(pool: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    def name_of(module: str) -> str:
+        return str(__import__(module).NAME)
+
+    monkeypatch.syspath_prepend(tmp_path)
+    for at in range(3):
+        (tmp_path / f"made_later_{at}.py").write_text(f"NAME = {at}")
+        assert get({"x": (name_of, f"made_later_{at}")}, "x", num_workers=1) == str(at)
+
+
+def test_a_function_that_was_defined_again_is_the_new_one(pool: None):
+    names: dict[str, Any] = {"__name__": "__main__"}
+    for at in range(3):
+        exec(f"class Kept:\n    at = {at}\ndef function():\n    return Kept.at", names)
+        assert get({"x": (names["function"],)}, "x", num_workers=1) == at
+
+
 def test_a_function_travels_once_to_each_worker(pool: None):
     class Counted:
         pickled = 0
