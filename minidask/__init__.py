@@ -32,6 +32,7 @@ from minidask.hints import annotate, get_annotations
 __all__ = [
     "__version__",
     "annotate",
+    "cache",
     "compute",
     "compute_async",
     "config",
@@ -63,6 +64,8 @@ _LAZY = {
 def __getattr__(name: str) -> Any:
     if name in _LAZY:
         return importlib.import_module(_LAZY[name])
+    if name == "cache":
+        return importlib.import_module("minidask.schedulers.cache").cache
     if name == "get":
         return importlib.import_module("minidask.schedulers.synchronous").get
     raise AttributeError(f"module 'minidask' has no attribute {name!r}")

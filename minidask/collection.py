@@ -80,7 +80,7 @@ class Collection:
     def persist(
         self, *, scheduler: Any = None, optimize_graph: bool = True, traverse: bool = False, **options: Any
     ) -> Self:
-        """The same collection with its blocks computed and kept in memory. Parameters as for `compute`."""
+        """The same collection with its blocks computed and kept. Parameters as for `compute`."""
         return persist(self, scheduler=scheduler, optimize_graph=optimize_graph, traverse=traverse, **options)[0]
 
     def optimize(self, until: str = "fuse") -> Self:
@@ -263,12 +263,9 @@ def persist(
     scheduler: Any = None,
     **options: Any,
 ) -> tuple[Any, ...]:
-    """Compute the blocks of several collections at once, and keep them in memory. Parameters as for `compute`.
+    """Compute the blocks of several collections at once, and keep them: in memory, or where that lacks room on disk.
 
-    Returns
-    -------
-    tuple
-        The arguments with collections over blocks in memory in the places of the collections.
+    Parameters as for `compute`. Returns the arguments with collections over the blocks in the places of those.
     """
     template = _unpack(args, traverse)
     if not template.found:
@@ -283,15 +280,11 @@ def persist(
 
 
 def _run(
-    collections: Sequence[Collection],
-    scheduler: Any,
-    optimize_graph: bool,
-    options: Mapping[str, Any],
-    keep: bool = False,
+    found: Sequence[Collection], scheduler: Any, optimize_graph: bool, options: Mapping[str, Any], keep: bool = False
 ) -> list[tuple[Node, list[Any]]]:
     """For each collection the physical node, and its blocks in C order."""
-    get = _get_for(collections, scheduler, options)
-    roots = optimize_nodes([c.expr for c in collections], only=None if optimize_graph else ("lower",))
+    get = _get_for(found, scheduler, options)
+    roots = optimize_nodes([c.expr for c in found], only=None if optimize_graph else ("lower",))
     keys = {root.name: keys_of(root) for root in roots}
     wanted = [k for ks in keys.values() for k in ks]
     if keep and getattr(get, "can_keep", False):

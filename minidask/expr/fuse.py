@@ -7,6 +7,8 @@ of the group, and nothing else needs it. A node that is cheaper to make again th
 - ``recompute="late"`` (slices of a file, and cheap chains above them): those groups that, besides, wait for a gather
   of that very node: in ``x - x.mean()`` no block of x is kept for as long as the mean takes.
 
+While there is a cache, what reads files stands for itself, so that others find its blocks there.
+
 Nodes of a grid with one block are fused in chains only: side by side they would lose their parallelism.
 
 Inside a group the result of a `Streamed` function passes as an iterator where one other such function alone reads
@@ -19,6 +21,7 @@ from collections import defaultdict
 from collections.abc import Container, Iterator, Sequence
 from typing import Any, NamedTuple
 
+import minidask.config as config
 from minidask.expr.blocks import Beside, Blockwise, Elsewhere, Made, One, PerBlock, Read, identity
 from minidask.expr.grid import size
 from minidask.expr.node import Node, as_of
@@ -56,6 +59,7 @@ class Groups:
         self.order = topological(roots)
         self.members: dict[Node, dict[Member, None]] = {}
         self._recompute: dict[Node, str] = {}
+        self._caching = bool(config.get("cache"))
         self._waits = Waits(self.order)
         self._wanted: dict[Node, dict[tuple[Node, Read], bool]] = defaultdict(dict)
         standing = set(roots)
@@ -105,10 +109,15 @@ class Groups:
                 fusable = (
                     place.is_injective(group.grid)
                     and child.annotations == group.annotations
+                    and not (self._caching and _is_source(child))
                     and (size(group.grid) != 1 or alone or child.cheap or self._recompute[child] == "always")
                 )
             here = self._wanted[child]
             here[group, place] = fusable and here.get((group, place), True)
+
+
+def _is_source(node: Blockwise) -> bool:
+    return not node.inputs and node.recompute != "always"
 
 
 class Waits:

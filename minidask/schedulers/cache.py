@@ -161,7 +161,46 @@ def current() -> Cache | None:
     return _cache
 
 
-def clear() -> None:
-    """Let go of all blocks of the cache."""
-    if _cache is not None:
-        _cache.clear()
+class cache(config.set):
+    """Keep blocks that are costly to make for the computations that follow.
+
+    From the call on, or inside a ``with`` block: files are read once for several computations, and blocks that two of
+    them share are made once. The cache gives way where a computation needs the memory.
+
+    Parameters
+    ----------
+    nbytes
+        The room: bytes, or text such as "2GB"; 0 lets go of all blocks and keeps no more.
+
+    Raises
+    ------
+    ConfigError
+        `nbytes` is no number of bytes.
+
+    Examples
+    --------
+    >>> import minidask
+    >>> import minidask.array as da
+    >>> with minidask.cache("100MB"):
+    ...     da.ones(10).sum().compute()
+    np.float64(10.0)
+    >>> minidask.cache.statistics().blocks
+    0
+    >>> minidask.cache.clear()
+    """
+
+    def __init__(self, nbytes: str | float) -> None:
+        super().__init__({"cache": nbytes})
+        if not nbytes:
+            self.clear()
+
+    @staticmethod
+    def clear() -> None:
+        """Let go of all blocks."""
+        if _cache is not None:
+            _cache.clear()
+
+    @staticmethod
+    def statistics() -> Statistics:
+        """How much is in the cache, and what it has done in this session."""
+        return Statistics(0, 0, 0, 0) if _cache is None else _cache.statistics()

@@ -10,8 +10,9 @@ from typing import Any
 from minidask.events import Listener
 from minidask.schedulers.engine import Engine
 from minidask.schedulers.failure import without_ours
-from minidask.schedulers.loop import Options, execute
+from minidask.schedulers.loop import execute
 from minidask.schedulers.machine import worker_count
+from minidask.schedulers.options import Options
 from minidask.task import KEY_TYPES, Graph, Key, flatten
 
 

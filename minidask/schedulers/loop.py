@@ -42,7 +42,7 @@ from contextlib import AbstractContextManager, nullcontext
 from contextvars import copy_context
 from heapq import heappop, heappush
 from time import perf_counter
-from typing import Any, NamedTuple
+from typing import Any
 
 import minidask.events as events
 from minidask.errors import DamagedBlock
@@ -52,6 +52,7 @@ from minidask.schedulers.engine import Engine, Outcome, inside_task
 from minidask.schedulers.interrupts import Interrupts
 from minidask.schedulers.known import Known
 from minidask.schedulers.memory import Budget, limit_of
+from minidask.schedulers.options import Options
 from minidask.schedulers.pace import TURN, Pace
 from minidask.schedulers.recovery import Recovery
 from minidask.schedulers.resources import resources_of
@@ -64,17 +65,6 @@ _TINY = frozenset((int, float, bool, type(None)))
 """Types of results whose memory is not worth to be measured."""
 _GRACE = 0.4
 """Seconds that the caller waits for the workers when the loop was stopped by an error or by Ctrl-C."""
-
-
-class Options(NamedTuple):
-    """What a person may say of one computation; see `LocalScheduler`."""
-
-    callbacks: Sequence[events.Listener] = ()
-    retries: int = 0
-    retry_on: Any = None
-    memory_limit: Any = None
-    checkpoint: Any = None
-    keep: bool = False
 
 
 def execute(
