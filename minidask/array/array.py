@@ -26,6 +26,7 @@ from minidask.array.values import Values
 from minidask.expr.assemble import Finish
 from minidask.expr.node import Node
 from minidask.kernels.arrays import join_fresh
+from minidask.signatures import like
 
 T = TypeVar("T")
 
@@ -47,6 +48,7 @@ class ByKey(Generic[T]):
         return self._get(key)
 
 
+@like(np.ndarray)
 class Array(Reductions, Methods, Functions, Values):
     """An array in blocks, still to be made. Made by `from_array`, `ones`, ..., and by operations on arrays.
 

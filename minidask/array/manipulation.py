@@ -24,8 +24,8 @@ squeeze = function(Array.squeeze)
 swapaxes = function(Array.swapaxes)
 
 
-def reshape(x: Any, shape: Any, merge_chunks: bool = True, limit: Any = None) -> Array:
-    """The same elements in C order in another shape. Parameters as of `Array.reshape`.
+def reshape(x: Any, shape: Any, merge_chunks: bool = True, limit: Any = None, order: str = "C") -> Array:
+    """The same elements in the same order in another shape. Parameters as of `Array.reshape`.
 
     Examples
     --------
@@ -34,7 +34,7 @@ def reshape(x: Any, shape: Any, merge_chunks: bool = True, limit: Any = None) ->
     (3, 2)
     """
     shape = shape if hasattr(shape, "__len__") else (shape,)
-    return asanyarray(x).reshape(shape, merge_chunks=merge_chunks, limit=limit)
+    return asanyarray(x).reshape(shape, merge_chunks=merge_chunks, limit=limit, order=order)
 
 
 def transpose(a: Any, axes: Any = None) -> Array:

@@ -30,8 +30,8 @@ class Methods(Operators):
 
     # forms
 
-    def reshape(self, *shape: Any, merge_chunks: bool = True, limit: Any = None) -> Self:
-        """The same elements in C order in another shape.
+    def reshape(self, *shape: Any, merge_chunks: bool = True, limit: Any = None, order: str = "C") -> Self:
+        """The same elements in the same order in another shape.
 
         Parameters
         ----------
@@ -41,11 +41,13 @@ class Methods(Operators):
             Whether blocks that do not lie in C order are joined to whole rows, rather than cut into pieces.
         limit
             Bytes of the blocks that are joined. Default: the option `array.chunk-size`.
+        order
+            In which the elements are taken, and placed: "C", the last index changing fastest; "F", the first.
 
         Raises
         ------
         ValueError
-            The shape has another number of elements.
+            The shape has another number of elements; another order.
 
         Examples
         --------
@@ -55,7 +57,12 @@ class Methods(Operators):
                [3, 4, 5]])
         """
         sizes = shape[0] if len(shape) == 1 and hasattr(shape[0], "__len__") else shape
-        return self.of(reshape(self.expr, tuple(map(int, sizes)), merge_chunks, limit))
+        target = tuple(map(int, sizes))
+        if order == "C":
+            return self.of(reshape(self.expr, target, merge_chunks, limit))
+        if order != "F":
+            raise ValueError(f'order={order!r}: expected "C" or "F"')
+        return self.T.reshape(target[::-1], merge_chunks=merge_chunks, limit=limit).T
 
     def transpose(self, *axes: Any) -> Self:
         """The axes in another order; reversed, where none is given.
@@ -74,8 +81,8 @@ class Methods(Operators):
         """The array with its axes reversed."""
         return self.transpose()
 
-    def ravel(self) -> Self:
-        """All elements in C order along one axis.
+    def ravel(self, order: str = "C") -> Self:
+        """All elements along one axis; `order` as for `reshape`.
 
         Examples
         --------
@@ -83,11 +90,11 @@ class Methods(Operators):
         >>> da.eye(2).ravel().compute()
         array([1., 0., 0., 1.])
         """
-        return self if self.expr.ndim == 1 else self.reshape(-1)
+        return self if self.expr.ndim == 1 and order in ("C", "F") else self.reshape(-1, order=order)
 
-    def flatten(self) -> Self:
+    def flatten(self, order: str = "C") -> Self:
         """The same as `ravel`."""
-        return self.ravel()
+        return self.ravel(order)
 
     def squeeze(self, axis: Any = None) -> Self:
         """Without the axes of size 1, or without those given.

@@ -35,6 +35,7 @@ from minidask.dataframe.sorting import Sorting
 from minidask.dataframe.tallies import FrameTallies, SeriesTallies
 from minidask.dataframe.user import UserMethods
 from minidask.dataframe.windows import Windows
+from minidask.signatures import like
 
 
 class Indexed(Groups, Sorting, Duplicates, Windows, Quantiles, Locations, Cumulatives, Repartition, Display, Exchange):
@@ -46,6 +47,7 @@ class Indexed(Groups, Sorting, Duplicates, Windows, Quantiles, Locations, Cumula
         return new(Partitionwise(index_of, (self.expr,), {}, "rows"))
 
 
+@like(pd.DataFrame)
 class DataFrame(
     Rows,
     Info,
@@ -114,6 +116,7 @@ class DataFrame(
         return [*super().__dir__(), *(c for c in self.columns if isinstance(c, str) and c.isidentifier())]
 
 
+@like(pd.Series)
 class Series(
     Accessors,
     SeriesTallies,
@@ -179,6 +182,7 @@ class ElementsAtLabel(AtLabel, Series):
 AtLabel.kinds.update({True: RowsAtLabel, False: ElementsAtLabel})
 
 
+@like(pd.Index)
 class Index(Accessors, IndexMethods, IndexReductions, Operators, Partitions, Display, Exchange, pandas=pd.Index):
     """A lazy `pandas.Index` in partitions: that of a DataFrame or Series.
 

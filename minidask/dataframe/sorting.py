@@ -100,6 +100,9 @@ def _order(rows: Any, method: str, options: Mapping[str, Any]) -> Any:
     return order_of_key(rows[by[0]] if "by" in options else rows, up)
 
 
+_KINDS = ("quicksort", "mergesort", "heapsort", "stable")
+
+
 class Sorting(FrameCollection):
     """`sort_values` and `sort_index`."""
 
@@ -110,6 +113,7 @@ class Sorting(FrameCollection):
         na_position: str = "last",
         npartitions: int | None = None,
         ignore_index: bool = False,
+        kind: str = "stable",
     ) -> Any:
         """The rows sorted by their values. Rows with equal values keep their order.
 
@@ -125,24 +129,43 @@ class Sorting(FrameCollection):
             How many partitions the result has; default: as many as now.
         ignore_index
             Whether to number the rows from 0.
+        kind
+            "quicksort", "mergesort", "heapsort" or "stable": the order is that of a stable sort, which serves for all.
 
         Raises
         ------
-        KeyError, ValueError
-            There is no such column; `ascending` has another length than `by`.
+        KeyError, TypeError, ValueError
+            There is no such column, or none is given; `ascending` has another length than `by`; another `kind`.
         """
         table = isinstance(self._meta, pd.DataFrame)
+        if table and by is None:
+            raise TypeError("sort_values() of a DataFrame takes by=, the label of a column or a list of them")
+        if kind not in _KINDS:
+            raise ValueError(f"kind={kind!r}: expected one of {', '.join(_KINDS)}")
         labels = (by if isinstance(by, list) else [by]) if table else []
         missing = [label for label in labels if label not in self._meta.columns] if table else []
         if missing:
-            raise KeyError(f"by: there is no column {missing[0]!r}; the columns are {self._meta.columns.tolist()}")
+            raise KeyError(
+                f"sort_values: there is no column {missing[0]!r}; the columns are {self._meta.columns.tolist()}"
+            )
         up = _flags(ascending, max(len(labels), 1))
         if ignore_index:
             return new(numbered(self._sorted(tuple(labels), False, up, na_position, npartitions)))
         return new(self._sorted(tuple(labels), False, up, na_position, npartitions))
 
-    def sort_index(self, ascending: bool = True, na_position: str = "last", npartitions: int | None = None) -> Any:
+    def sort_index(
+        self,
+        ascending: bool = True,
+        na_position: str = "last",
+        npartitions: int | None = None,
+        ignore_index: bool = False,
+        kind: str = "stable",
+    ) -> Any:
         """The rows sorted by their index labels. Parameters as for `sort_values`."""
+        if kind not in _KINDS:
+            raise ValueError(f"kind={kind!r}: expected one of {', '.join(_KINDS)}")
+        if ignore_index:
+            return new(numbered(self.sort_index(ascending, na_position, npartitions).expr))
         if self.expr.known and ascending is True and npartitions is None:
             return self
         width = self._meta.index.nlevels

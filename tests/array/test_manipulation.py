@@ -208,3 +208,25 @@ ERRORS = [
 def test_mistakes_are_told_at_the_call(call, error, words):
     with pytest.raises(error, match=words):
         call(lazily(M))
+
+
+@pytest.mark.parametrize("order", ["C", "F"])
+@pytest.mark.parametrize("shape", [(4, 3), (2, -1), (12,), (3, 2, 2)])
+def test_reshape_in_an_order(order, shape):
+    x = np.arange(12).reshape(3, 4)
+    lazy = da.from_array(x, chunks=(2, 3))
+    assert_eq(lazy.reshape(shape, order=order), x.reshape(shape, order=order))
+    assert_eq(np.reshape(lazy, shape, order=order), np.reshape(x, shape, order=order))
+    assert_eq(lazy.ravel(order=order), x.ravel(order=order))
+    assert_eq(lazy.flatten(order), x.flatten(order))
+
+
+def test_arguments_that_are_not_there():
+    x = da.ones((3, 4))
+    with pytest.raises(NotImplementedError, match=r"Array.reshape\(copy=True\) is not supported; it takes \*shape"):
+        x.reshape(4, 3, copy=True)
+    with pytest.raises(TypeError, match=r"Array.reshape\(\) got an unexpected argument 'shape'"):
+        x.reshape(shape=(4, 3))
+    with pytest.raises(ValueError, match="order='A'"):
+        x.reshape((4, 3), order="A")
+    assert x.astype("f4", order="K").dtype == "f4"

@@ -101,3 +101,50 @@ def test_columns_of_several_levels():
     for key in ("a", ("a", "y"), [("b", "x")]):
         assert_eq(frame[key], data[key])
     assert_eq(frame["a"]["x"].sum(), data["a"]["x"].sum())
+
+
+NUMPY = (np.sum, np.mean, np.max, np.min, np.std, np.var, np.prod, np.any, np.all)
+
+
+@pytest.mark.parametrize("func", NUMPY, ids=lambda f: f.__name__)
+def test_numpy_functions_of_a_series(df, func):
+    assert_eq(func(df.b), func(FRAME.b))
+
+
+@pytest.mark.parametrize("func", NUMPY, ids=lambda f: f.__name__)
+def test_numpy_functions_of_a_table(func):
+    data = pd.DataFrame({"a": [1.5, np.nan, 3.0, 4.0], "b": range(4)})
+    assert_eq(func(dd.from_pandas(data, 2)), func(data))
+
+
+MISTAKES = [
+    (lambda df: df.sort_values(), TypeError, r"sort_values\(\) of a DataFrame takes by="),
+    (lambda df: df.sort_values("zz"), KeyError, "sort_values: there is no column 'zz'"),
+    (lambda df: df.sort_values("a", kind="slow"), ValueError, "kind='slow': expected one of"),
+    (
+        lambda df: df.sort_values("a", key=abs),
+        NotImplementedError,
+        r"DataFrame.sort_values\(key=<built-in function abs>",
+    ),
+    (lambda df: df.sort_values("a", inplace=True), NotImplementedError, r"DataFrame.sort_values\(inplace=True\)"),
+    (
+        lambda df: df.sort_values("a", by_all=1),
+        TypeError,
+        r"DataFrame.sort_values\(\) got an unexpected .* it takes by",
+    ),
+    (lambda df: df.a.sort_values(key=abs), NotImplementedError, r"Series.sort_values\(key="),
+    (lambda df: df.set_index(), TypeError, r"DataFrame.set_index\(\) missing"),
+    (lambda df: df.to_csv(), TypeError, r"DataFrame.to_csv\(\) missing"),
+]
+
+
+@pytest.mark.parametrize(("call", "error", "message"), MISTAKES)
+def test_arguments_that_are_not_there(df, call, error, message):
+    with pytest.raises(error, match=message):
+        call(df)
+
+
+def test_arguments_that_say_nothing(df):
+    found = df.sort_values("a", key=None, inplace=False, kind="quicksort", axis=0)
+    assert_eq(found, FRAME.sort_values("a", kind="stable"))
+    assert_eq(df.sort_index(ignore_index=True, ascending=False), FRAME.sort_index(ignore_index=True, ascending=False))
