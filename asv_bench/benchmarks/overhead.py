@@ -39,7 +39,7 @@ class Duties:
         self.keys = [("y", i) for i in range(count)]
         self.options = {"memory_limit": False}
         if duties in ("limit", "both"):
-            self.options["memory_limit"] = 3 * nbytes  # each start is asked for, and few fit
+            self.options["memory_limit"] = 40 * nbytes  # so near that the room of each task is looked at
         if duties in ("listener", "both"):
             self.options["callbacks"] = [Listener()]
 

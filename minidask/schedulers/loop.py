@@ -310,7 +310,7 @@ class _Loop:
             return []
         batch = [i]
         more = self._pace.begin(i)
-        size = self._largest_batch()
+        size = 1 if self._recovery.one_at_a_time else self._pace.largest_batch(state.ready + 1, self._workers)
         most = min(size, fitting or size)
         while not (resources and resources.hold(i)) and more and len(batch) < most:
             i = state.next(may_start)
@@ -326,11 +326,6 @@ class _Loop:
             self._changed.notify(min(self._asleep, self._state.ready))
         elif self._sound_asleep:  # they shall look now and then from now on
             self._changed.notify_all()
-
-    def _largest_batch(self) -> int:
-        if self._recovery.one_at_a_time:
-            return 1
-        return self._pace.largest_batch(self._state.ready + 1, self._workers)
 
     def _settle(self, batch: list[int], outcome: Outcome) -> list[Any]:
         """Enter what became of a batch; the results that are released by it."""
