@@ -184,9 +184,9 @@ class cache(config.set):
     >>> with minidask.cache("100MB"):
     ...     da.ones(10).sum().compute()
     np.float64(10.0)
+    >>> minidask.cache.clear()
     >>> minidask.cache.statistics().blocks
     0
-    >>> minidask.cache.clear()
     """
 
     def __init__(self, nbytes: str | float) -> None:

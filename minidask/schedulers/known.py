@@ -161,6 +161,11 @@ class _Shortened(Graph):
         known = self._found.get(i)
         return super().kind(i) if known is None else len(self._segments) + (not known.nbytes)
 
+    def first(self, kind: int) -> int:
+        if kind < len(self._segments):
+            return super().first(kind)
+        return next(i for i in self._found if self.kind(i) == kind)
+
     def is_given(self, kind: int) -> bool:
         return super().is_given(kind) if kind < len(self._segments) else kind > len(self._segments)
 
