@@ -12,7 +12,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from importlib import invalidate_caches
 from multiprocessing.connection import Connection
@@ -72,9 +72,16 @@ class Worker:
             why = Unpicklable(f"a worker process cannot load it: {type(error).__name__}: {error}")
             return Outcome([], [perf_counter()], why)
         hold(self._setting.threads)
-        outcome = run_batch([Task(self._store.pack, (task,)) for task in tasks], _Inputs(self._store, batch.inputs))
+        inputs = _Inputs(self._store, batch.inputs)
+        outcome = run_batch(self._each(tasks, inputs), inputs)
         self._stored += sum([value.nbytes for value in outcome.values if type(value) is Handle])
         return outcome
+
+    def _each(self, tasks: list[Task], inputs: _Inputs) -> Iterator[Task]:
+        """The tasks, whose results are packed; each opens its inputs anew: it may write to them."""
+        for task in tasks:
+            inputs.clear()
+            yield Task(self._store.pack, (task,))
 
     def _adopt(self, setting: Setting) -> None:
         self._setting = setting
