@@ -92,7 +92,7 @@ class Process:
                 raise WorkerGone(self._end, self._code) from None
             raise FalseStart(self._end, by_itself="exited" in self._end) from None
         except BaseException:
-            self._give_up()
+            self.end()
             raise
         self.setting = batch.setting or self.setting
         return self._read(answer)
@@ -102,11 +102,11 @@ class Process:
             outcome: Outcome = pickle.loads(answer)
             return outcome
         except BaseException:
-            self._give_up()
+            self.end()
             raise
 
-    def _give_up(self) -> None:
-        """It is not known what it does, or what it has made."""
+    def end(self) -> None:
+        """End it at once, and wait for that; no thread waits for its answer."""
         self.kill()
         self._connection.close()
         self.join()
@@ -220,7 +220,7 @@ class Pool:
             nurseries = [nursery for nursery in (self._nursery, self._spare) if nursery is not None]
             return {process.pid for process in self._idle} | {nursery.pid for nursery in nurseries}
 
-    def shutdown(self) -> None:
+    def shutdown(self, at_once: bool = False) -> None:
         """End all idle workers, and wait for their end; and the nursery, where no other workers are left."""
         with self._lock:
             ended, self._idle = self._idle, []
@@ -228,7 +228,10 @@ class Pool:
             if nurseries:
                 self._spare = self._nursery = None
         for process in ended:
-            process.close()
+            if at_once:
+                process.end()
+            else:
+                process.close()
         for process in ended:
             process.join()
         for nursery in filter(None, nurseries):

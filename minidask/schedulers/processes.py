@@ -246,7 +246,7 @@ class ProcessEngine(Engine):
         for process in processes:
             _pool.give(process, self._most_idle)
         if self._aborted:
-            _pool.shutdown()  # who interrupts wants to have nothing left
+            _pool.shutdown(at_once=True)  # who interrupts wants to have nothing left
 
 
 def _resting(tasks: list[Task]) -> Outcome | None:
