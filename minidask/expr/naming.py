@@ -238,7 +238,7 @@ _session = unique_token()[:16]
 
 
 def unique_name(operation: str) -> str:
-    """A name for work that must not be shared; cheaper than a token.
+    """A name for work that must not be shared, such as writing a file; cheaper than a token.
 
     Examples
     --------

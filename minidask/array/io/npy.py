@@ -17,7 +17,7 @@ from minidask.array.nodes.files import stamp
 from minidask.collection import Collection
 from minidask.expr.assemble import Finish
 from minidask.expr.blocks import BlockIndex, blockwise
-from minidask.expr.naming import tokenize
+from minidask.expr.naming import tokenize, unique_name
 from minidask.expr.node import Node
 
 
@@ -48,7 +48,7 @@ def to_npy_stack(dirname: Any, x: Any, axis: int = 0) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / "info").open("wb") as file:
         pickle.dump({"chunks": array.chunks, "dtype": array.dtype, "axis": axis}, file)
-    name = f"to_npy-{tokenize(array.expr, str(folder))}"
+    name = unique_name("to_npy")
     _Written(
         blockwise(_save, array.expr, BlockIndex(), axis, str(folder), grid=array.numblocks, name=name, label="to_npy")
     ).compute()

@@ -10,6 +10,7 @@ from typing import Any
 
 from minidask.bag.io.text import Parts, Targets
 from minidask.bag.node import Partitionwise
+from minidask.expr.naming import unique_name
 from minidask.expr.node import Node
 from minidask.expr.streams import GivesStreams
 from minidask.extras import import_extra
@@ -66,7 +67,7 @@ def write_node(
     n = source.grid[0]
     files = target_files(path, n, ".avro", name_function, storage_options, None)
     write = partial(write_records, schema=dict(schema), options=options)
-    return Partitionwise(write, (source, Targets(tuple(files))), n, "to_avro")
+    return Partitionwise.named(unique_name("to_avro"), write, (source, Targets(tuple(files))), n, "to_avro")
 
 
 def write_records(items: Iterable[Any], file: File, schema: dict[str, Any], options: dict[str, Any]) -> list[str]:

@@ -13,6 +13,7 @@ from minidask.bag.node import Partitionwise
 from minidask.bag.steps import Items
 from minidask.expr.blocks import PerBlock
 from minidask.expr.grid import Index
+from minidask.expr.naming import unique_name
 from minidask.expr.node import Node
 from minidask.expr.streams import GivesStreams
 from minidask.files import File, FileBlock, find_files, read_lines, split_files, target_files, write_atomically
@@ -122,7 +123,7 @@ def write_node(
     n = source.grid[0]
     files = target_files(path, n, ".part", name_function, storage_options, compression)
     write = partial(write_lines, encoding=encoding, last_endline=last_endline)
-    return Partitionwise(write, (source, Targets(tuple(files))), n, "to_textfiles")
+    return Partitionwise.named(unique_name("to_textfiles"), write, (source, Targets(tuple(files))), n, "to_textfiles")
 
 
 def write_lines(items: Iterable[str], file: File, encoding: str, last_endline: bool) -> list[str]:

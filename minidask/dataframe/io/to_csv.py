@@ -9,6 +9,7 @@ from minidask.dataframe.base import FrameCollection, new
 from minidask.dataframe.meta import Meta
 from minidask.dataframe.node import Divisions, FrameNode
 from minidask.expr.blocks import BlockIndex, blockwise, everything, gather
+from minidask.expr.naming import unique_name
 from minidask.expr.node import Node, fact
 from minidask.expr.pipeline import lower
 from minidask.files import File, target_files, write_atomically
@@ -143,7 +144,7 @@ def to_csv(
         raise ValueError("header_first_partition_only=False: one file has one header")
     parts = 1 if single_file else df.npartitions
     files = target_files(filename, parts, ".part", name_function, storage_options, compression, mode, single_file)
-    result = new(WriteCSV(df.expr, files, single_file, encoding, kwargs, once))
+    result = new(WriteCSV.named(unique_name("to_csv"), df.expr, files, single_file, encoding, kwargs, once))
     return result.compute(**(compute_kwargs or {})) if compute else result
 
 

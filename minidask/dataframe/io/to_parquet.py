@@ -17,6 +17,7 @@ from minidask.dataframe.meta import Meta
 from minidask.dataframe.node import Divisions, FrameNode
 from minidask.dataframe.numbering import Numbered
 from minidask.expr.blocks import BlockIndex, blockwise, everything, gather
+from minidask.expr.naming import unique_name
 from minidask.expr.node import Node, fact
 from minidask.expr.pipeline import lower
 from minidask.extras import import_extra
@@ -245,7 +246,7 @@ def to_parquet(
     target = Target(
         fs, plain.rstrip("/"), names, index, overwrite, append, by, df._meta, {"compression": compression, **options}
     )
-    result = new(WriteParquet(df.expr, target))
+    result = new(WriteParquet.named(unique_name("to_parquet"), df.expr, target))
     return result.compute(**(compute_kwargs or {})) if compute else result
 
 
