@@ -94,13 +94,19 @@ class Program(Caller):
             inputs = self._inputs(found[0], args, made)
         if not inputs:  # what came to the step were items of an iterator
             inputs = [f"input {at} of the task: {describe(arg)}" for at, arg in enumerate(args)]
-        error.add_note("\n  ".join(["in the step " + " or ".join(map(_told, found)), *shortened(inputs)]))
+        told = list(dict.fromkeys(map(_told, found)))
+        if len(told) > _MOST_SUSPECTS:
+            told[_MOST_SUSPECTS:] = [f"one of {len(told) - _MOST_SUSPECTS} more"]
+        error.add_note("\n  ".join(["in the step " + " or ".join(told), *shortened(inputs)]))
 
     def _inputs(self, step: Step, args: Sequence[Any], made: Mapping[str, Any]) -> list[str]:
         """A line for each argument of a step; none where it reads an iterator."""
         known = {"i": args, "c": self.constants}
         values = [made[s] if s[0] == "s" else known[s[0]][int(s[1:])] for s in step.sources]
         return [] if any(isinstance(v, Iterator) for v in values) else describe_call(step.func, values, step.kwargs)
+
+
+_MOST_SUSPECTS = 5
 
 
 def _told(step: Step) -> str:
