@@ -56,8 +56,8 @@ _LAZY = {
     "dataframe": "minidask.dataframe",
     "diagnostics": "minidask.diagnostics",
     "testing": "minidask.testing",
-    "threaded": "minidask.schedulers.threads",
-    "multiprocessing": "minidask.schedulers.processes",
+    "threaded": "minidask.threaded",
+    "multiprocessing": "minidask.multiprocessing",
 }
 
 

@@ -387,8 +387,8 @@ def visualize(
 
     Returns
     -------
-    In a notebook the picture; else the name of the file that was written, or the bytes where none was. With
-    `engine` "text" the text.
+    In a notebook the picture; else the name of the file, or the bytes where none was written. The text of `engine`
+    "text", which is written where a `filename` is given.
     """
     from minidask.diagnostics.pictures import draw  # pictures are drawn rarely, and no collection needs them
 
@@ -401,7 +401,7 @@ def visualize(
     graph = build(roots) if tasks else None
     picture = show.picture_of_nodes(roots) if graph is None else show.picture_of_tasks(graph)
     if engine == "text":
-        return show.tree_of_picture(picture)
+        return show.written(show.tree_of_picture(picture), None if filename == "minidask" else filename)
     ranks = _ranks(graph) if graph is not None and color else None
     return draw(picture, filename=filename, format=format, ranks=ranks, **options)
 
@@ -410,10 +410,8 @@ def _ranks(graph: Graph) -> list[int]:
     """For each task its place in the order of running."""
     needed = {*graph.needs}
     placed, _ = order(graph, [i for i in range(len(graph)) if i not in needed])
-    ranks = [0] * len(graph)
-    for place, i in enumerate(placed):
-        ranks[i] = place
-    return ranks
+    places = {i: place for place, i in enumerate(placed)}
+    return [places[i] for i in range(len(graph))]
 
 
 def explain(*args: Any) -> show.Text:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import warnings
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from contextvars import ContextVar
 from threading import Lock
 from types import TracebackType
@@ -293,6 +294,28 @@ class set:
     ) -> None:
         others = {name: value for name, value in _scope.get().items() if name not in self._new}
         _scope.set({**others, **{name: self._around[name] for name in self._new if name in self._around}})
+
+
+def snapshot() -> dict[str, Any]:
+    """The options that are set here and now, for `adopted` elsewhere.
+
+    Examples
+    --------
+    >>> with set({"array.chunk-size": "16MiB"}):
+    ...     snapshot()["array.chunk-size"]
+    '16MiB'
+    """
+    return {**{name: setting.value for name, setting in list(_settings.items())}, **_scope.get()}
+
+
+@contextmanager
+def adopted(options: Mapping[str, Any]) -> Iterator[None]:
+    """Let the options of a `snapshot` be in force inside a `with` block, and for its thread."""
+    around = _scope.set(options)
+    try:
+        yield
+    finally:
+        _scope.reset(around)
 
 
 def _take_out(name: str, setting: Setting, before: Setting | None) -> None:

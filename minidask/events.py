@@ -14,6 +14,7 @@ several computations run at the same time or one inside another.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from minidask.task import Graph
 
@@ -88,6 +89,22 @@ def remove(maker: Callable[[], Listener]) -> None:
         `maker` was not added.
     """
     _makers.remove(maker)
+
+
+def listener_of(callback: Any) -> Listener:
+    """What listens to one computation on behalf of a person's object: a `Listener`, or what makes one.
+
+    Raises
+    ------
+    TypeError
+        It is neither.
+    """
+    if isinstance(callback, Listener):
+        return callback
+    if hasattr(callback, "_listener") and not isinstance(callback, type):
+        made: Listener = callback._listener()
+        return made
+    raise TypeError(f"callbacks: expected Callback, ProgressBar, Profiler or Listener objects, got {callback!r}")
 
 
 def active() -> tuple[Listener, ...]:

@@ -16,12 +16,13 @@ PACKAGE = ROOT / "minidask"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 LONGEST = 450  # lines of a file
 
-ANYONE_MAY = {"errors", "quantities", "extras", "signatures", "_version"}
+ANYONE_MAY = {"errors", "described", "quantities", "extras", "signatures", "_version"}
 """Rooms that know nothing of the rest, and that all may import."""
 
 COLLECTIONS = {"collection", "expr", "kernels", "task", "files", "config"}
 MAY_IMPORT: dict[str, set[str]] = {
     "errors": set(),
+    "described": set(),
     "quantities": set(),
     "signatures": set(),
     "extras": {"errors"},
@@ -35,6 +36,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "kernels": {"config"},
     "schedulers": {"task", "config", "store", "events"},
     "futures": {"schedulers"},
+    "threaded": {"schedulers"},
+    "multiprocessing": {"schedulers"},
     "hints": {"expr", "schedulers", "config"},
     "collection": {"expr", "hints", "schedulers", "config", "task"},
     "delayed": COLLECTIONS,

@@ -129,6 +129,8 @@ def _sizes(wish: Any, size: int, axis: int) -> Sizes | None:
 
 
 def _integer(value: Any) -> int:
+    if isinstance(value, bool):
+        raise TypeError(f"chunks hold {value}, which is not a number of elements")
     try:
         return value if type(value) is int else value.__index__()
     except AttributeError:

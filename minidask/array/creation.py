@@ -16,6 +16,7 @@ from minidask.array.nodes.source import FromArray, FromSource, Memory, NamedLock
 from minidask.collection import Collection
 from minidask.expr.blocks import One, blockwise
 from minidask.expr.naming import unique_name
+from minidask.kernels.arrays import held
 
 
 def from_array(
@@ -79,6 +80,8 @@ def from_array(
         )
     if isinstance(x, (list, tuple, memoryview, np.generic, int, float, complex)) or _is_pandas(x):
         x = np.asarray(x)
+    if not (lock is None or isinstance(lock, bool) or hasattr(lock, "__enter__")):
+        raise TypeError(f"lock={lock!r}: expected True, False, None, or a lock: an object for a with statement")
     if not hasattr(x, "shape") or not hasattr(x, "dtype"):
         raise TypeError(f"from_array needs something with a shape and a dtype, not {type(x).__name__}")
     previous = normalize_chunks(x.chunks, x.shape) if getattr(x, "chunks", None) is not None else None
@@ -155,13 +158,18 @@ def from_delayed(value: Collection, shape: Any, dtype: Any = None, meta: Any = N
     sizes = tuple((n,) for n in (shape if hasattr(shape, "__iter__") else (shape,)))
     source = value.as_value()
     label = name or f"from_delayed-{source.name}"
-    block = blockwise(_as_block, source, grid=(1,) * len(sizes), reads={0: One(())}, name=label, label="from_delayed")
     empty = meta_of(dtype, len(sizes)) if meta is None else as_meta(meta, len(sizes))
+    expected = tuple(None if n is None or n != n else n for (n,) in sizes)
+    args = (source, expected, empty.dtype)
+    block = blockwise(_as_block, *args, grid=(1,) * len(sizes), reads={0: One(())}, name=label, label="from_delayed")
     return Array.of(Given(block, sizes, empty))
 
 
-def _as_block(value: Any) -> Any:
-    return value if hasattr(value, "dtype") else np.asarray(value)
+def _as_block(value: Any, shape: tuple[int | None, ...], dtype: Any) -> Any:
+    array = value if hasattr(value, "dtype") and hasattr(value, "ndim") else np.asarray(value)
+    if len(array.shape) != len(shape) or any(n not in (None, m) for n, m in zip(shape, array.shape)):
+        raise ValueError(f"from_delayed: the value has the shape {tuple(array.shape)}, but shape={shape} was given")
+    return held(array, shape, dtype, "from_delayed")
 
 
 def asarray(a: Any, dtype: Any = None, chunks: Any = "auto") -> Array:

@@ -153,7 +153,17 @@ def map_blocks(
     called = Enforced(func, len(out)) if enforce_ndim else func
     label = token or function_name(func)
     return call_blocks(
-        called, nodes, indices, out, found, meta=meta, dtype=dtype, kwargs=options, label=label, name=name
+        called,
+        nodes,
+        indices,
+        out,
+        found,
+        meta=meta,
+        dtype=dtype,
+        kwargs=options,
+        checked=True,
+        label=label,
+        name=name,
     )
 
 
@@ -353,6 +363,7 @@ def blockwise(
         dtype=dtype,
         kwargs=options,
         joined=bool(concatenate),
+        checked=True,
         label=label,
         name=name,
     )

@@ -180,6 +180,11 @@ def _place(filename: str | None, format: str | None) -> tuple[Path | None, str]:
     """The file and the format, each of which may tell of the other."""
     path = None if filename is None else Path(filename)
     ending = path.suffix.removeprefix(".").lower() if path is not None else ""
+    if format is None and ending.isalpha() and ending not in FORMATS:
+        raise ValueError(
+            f"filename={filename!r}: pictures are written as {', '.join(FORMATS)}; say format= where the ending is "
+            'part of the name, and engine="text" for text'
+        )
     format = format or (ending if ending in FORMATS else "png")
     if format not in FORMATS:
         raise ValueError(f"format={format!r}: expected one of {', '.join(map(repr, FORMATS))}")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from minidask.described import Caller
 from minidask.expr.blocks import Blockwise, One, Read, everything, gather
 from minidask.expr.containers import Template
 from minidask.expr.grid import Grid
@@ -32,7 +33,7 @@ def gather_everything(node: Assemble) -> Node:
     return gather(node.finish, node.source, everything(node.source.grid), grid=(), name=node.name, label="assemble")
 
 
-class Apply:
+class Apply(Caller):
     """Calls a function with arguments that hold results inside containers."""
 
     def __init__(self, func: Callable[..., Any], arguments: Template) -> None:
@@ -43,6 +44,11 @@ class Apply:
     def __call__(self, *values: Any) -> Any:
         args, kwargs = self.arguments.fill(values)
         return self.func(*args, **kwargs)
+
+    def called_with(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> tuple[Sequence[Any], Mapping[str, Any]]:
+        """With the values inside their containers."""
+        filled: tuple[Sequence[Any], Mapping[str, Any]] = self.arguments.fill(args)
+        return filled
 
 
 def call(func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], name: str, label: str) -> Node:

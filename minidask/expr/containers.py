@@ -50,7 +50,13 @@ class Template:
             found.append(leaf)
             return Slot(len(found) - 1)
 
-        return cls(exchange(obj, slot), found)
+        try:
+            return cls(exchange(obj, slot), found)
+        except RecursionError:
+            raise RecursionError(
+                "the arguments hold containers that are nested too deeply, or one that holds itself, to look for "
+                "collections in them; compute() and persist() do not look with traverse=False"
+            ) from None
 
     def empty(self) -> Template:
         """The template without what was found: what travels with a task."""

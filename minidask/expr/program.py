@@ -11,11 +11,12 @@ go through a table would cost more than adding two short arrays. For example the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from types import CodeType
 from typing import Any, NamedTuple
 
+from minidask.described import Caller, describe, describe_call, shortened
 from minidask.expr.node import format_where
 from minidask.expr.streams import functions, suspects
 
@@ -31,7 +32,7 @@ class Step(NamedTuple):
     where: tuple[str, int] | None
 
 
-class Program:
+class Program(Caller):
     """The function of a fused group.
 
     Parameters
@@ -67,7 +68,7 @@ class Program:
         except Exception as error:
             trace = error.__traceback__.tb_next if error.__traceback__ else None
             if trace is not None and trace.tb_frame.f_code.co_filename == _FILE:
-                self._blame(trace.tb_lineno - _FIRST_LINE, error)
+                self._blame(trace.tb_lineno - _FIRST_LINE, error, args, trace.tb_frame.f_locals)
             raise
 
     def __getstate__(self) -> dict[str, Any]:
@@ -82,11 +83,27 @@ class Program:
         made: Callable[..., Any] = names["program"]
         return made
 
-    def _blame(self, failed: int, error: Exception) -> None:
-        told = list(dict.fromkeys(map(_told, suspects(self.steps, failed, error))))
+    def called_with(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> tuple[Sequence[Any], Mapping[str, Any]]:
+        """Nothing: the note on the step that failed tells of its arguments."""
+        return (), {}
+
+    def _blame(self, failed: int, error: Exception, args: Sequence[Any], made: Mapping[str, Any]) -> None:
+        found = suspects(self.steps, failed, error)
+        inputs: list[str] = []
+        if found == [self.steps[failed]]:
+            inputs = self._inputs(found[0], args, made)
+        if not inputs:  # what came to the step were items of an iterator
+            inputs = [f"input {at} of the task: {describe(arg)}" for at, arg in enumerate(args)]
+        told = list(dict.fromkeys(map(_told, found)))
         if len(told) > _MOST_SUSPECTS:
             told[_MOST_SUSPECTS:] = [f"one of {len(told) - _MOST_SUSPECTS} more"]
-        error.add_note("in the step " + " or ".join(told))
+        error.add_note("\n  ".join(["in the step " + " or ".join(told), *shortened(inputs)]))
+
+    def _inputs(self, step: Step, args: Sequence[Any], made: Mapping[str, Any]) -> list[str]:
+        """A line for each argument of a step; none where it reads an iterator."""
+        known = {"i": args, "c": self.constants}
+        values = [made[s] if s[0] == "s" else known[s[0]][int(s[1:])] for s in step.sources]
+        return [] if any(isinstance(v, Iterator) for v in values) else describe_call(step.func, values, step.kwargs)
 
 
 _MOST_SUSPECTS = 5

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import NamedTuple, TypeVar
 
 from minidask.expr.node import Node
@@ -17,6 +18,13 @@ class Text(str):
 
     def __repr__(self) -> str:
         return str(self)
+
+
+def written(text: Text, filename: str | None) -> Text:
+    """The text, written to a file if one is named."""
+    if filename is not None:
+        Path(filename).write_text(f"{text}\n", encoding="utf-8")
+    return text
 
 
 class Picture(NamedTuple):

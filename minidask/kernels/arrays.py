@@ -66,3 +66,42 @@ def join_fresh(blocks: Sequence[Any], grid: tuple[int, ...], shared: bool = Fals
     if len(blocks) == 1 and (shared or getattr(joined, "base", None) is not None):
         return joined.copy()
     return joined
+
+
+def held(block: Any, shape: tuple[int | None, ...], dtype: Any, called: str) -> Any:
+    """A block that somebody's function gave, as it was told to be.
+
+    Parameters
+    ----------
+    shape
+        That it must have; None for sizes that are not known.
+    dtype
+        That it is cast to, where this loses no more than digits; None: whatever it has.
+    called
+        What the function is called.
+
+    Raises
+    ------
+    ValueError
+        It has another shape.
+    TypeError
+        It cannot be cast.
+
+    Examples
+    --------
+    >>> held(np.zeros(2, "i1"), (2,), np.dtype("f8"), "f").dtype
+    dtype('float64')
+    """
+    if len(block.shape) != len(shape) or any(n not in (None, m) for n, m in zip(shape, block.shape)):
+        expected = ", ".join("any" if n is None else str(n) for n in shape) + ("," if len(shape) == 1 else "")
+        raise ValueError(
+            f"{called} gave a block of shape {tuple(block.shape)}, but ({expected}) is expected; say with chunks=, "
+            "drop_axis= and new_axis= what it gives"
+        )
+    if dtype is None or block.dtype == dtype or (block.dtype.kind == dtype.kind and dtype.kind in "SUVT"):
+        return block  # texts keep their length
+    if not np.can_cast(block.dtype, dtype, "same_kind"):
+        raise TypeError(
+            f"{called} gave a block of {block.dtype}, where {dtype} is expected; say with dtype= what it gives"
+        )
+    return block.astype(dtype)

@@ -4,18 +4,30 @@ from __future__ import annotations
 
 import pickle
 import threading
-from concurrent.futures import FIRST_COMPLETED, CancelledError, Executor, Future, ThreadPoolExecutor, wait
+from concurrent.futures import (
+    FIRST_COMPLETED,
+    BrokenExecutor,
+    CancelledError,
+    Executor,
+    Future,
+    ThreadPoolExecutor,
+    wait,
+)
 from contextlib import AbstractContextManager, nullcontext
+from itertools import chain
 from typing import Any
 
 import cloudpickle
 
 import minidask.config as config
+from minidask.described import shortened
 from minidask.schedulers.blas import held
 from minidask.schedulers.engine import Engine, Opened, Outcome, run_batch
+from minidask.schedulers.failure import note
 from minidask.schedulers.here import Stayers
 from minidask.schedulers.local import LocalScheduler
 from minidask.schedulers.machine import worker_count
+from minidask.schedulers.messages import portable_options
 from minidask.store.frames import Unpicklable
 from minidask.task import Graph, references
 
@@ -60,7 +72,8 @@ class _ExecutorEngine(Engine):
         self._stayers = Stayers(self, Opened(self))
         self._aborted: Future[None] = Future()
         self._lock = threading.Lock()
-        self._running: set[Future[_Parcel]] = set()
+        self._running: dict[Future[_Parcel], list[int]] = {}
+        self._options = portable_options()
 
     def run(self, numbers: list[int], worker: int) -> Outcome:
         tasks = [self.graph.task(i) for i in numbers]
@@ -68,25 +81,35 @@ class _ExecutorEngine(Engine):
             return self._stayers.run(numbers[:1])
         inputs = {d: self.value(self.results[d]) for task in tasks for d in references(task)}
         try:
-            outcome = self._submit(_Parcel((tasks, inputs)))
+            outcome = self._submit(numbers, _Parcel((tasks, inputs, self._options)))
         except Unpicklable as error:
             outcome = Outcome([], [], error)
         if isinstance(outcome.error, Unpicklable):
             return self._stayers.settle(outcome, numbers, worker)
         return outcome
 
-    def _submit(self, parcel: _Parcel) -> Outcome:
+    def _submit(self, numbers: list[int], parcel: _Parcel) -> Outcome:
         future = self._executor.submit(_run_parcel, parcel)
         with self._lock:
-            self._running.add(future)
+            self._running[future] = numbers
         either: list[Future[Any]] = [future, self._aborted]
         wait(either, return_when=FIRST_COMPLETED)
         with self._lock:
-            self._running.discard(future)
+            running = list(dict.fromkeys(chain.from_iterable(self._running.values())))
+            del self._running[future]
         if not future.done():
             raise CancelledError
-        outcome: Outcome = future.result().content
+        try:
+            outcome: Outcome = future.result().content
+        except BrokenExecutor as error:
+            self._blame(running, error)
+            raise
         return outcome
+
+    def _blame(self, running: list[int], error: BrokenExecutor) -> None:
+        """Tell what was running when the executor broke; which of these broke it, nobody knows."""
+        told = shortened(dict.fromkeys(note(self.graph, i, []) for i in running))
+        error.add_note("\n  ".join(["one of these tasks was running when a worker of the executor died:", *told]))
 
     def abort(self) -> None:
         """Cancel the calls that have not begun, and wait for no other."""
@@ -114,4 +137,6 @@ def _open_parcel(data: bytes) -> _Parcel:
 
 
 def _run_parcel(parcel: _Parcel) -> _Parcel:
-    return _Parcel(run_batch(*parcel.content))
+    tasks, inputs, options = parcel.content
+    with config.adopted(options):
+        return _Parcel(run_batch(tasks, inputs))

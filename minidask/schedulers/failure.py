@@ -5,61 +5,35 @@ from __future__ import annotations
 import pickle
 import sys
 import traceback
+from collections.abc import Iterator
 from contextlib import suppress
 from types import TracebackType
 from typing import Any, NamedTuple
 
-from minidask.task import Graph, Ref, Refs, Task
+from minidask.described import Caller, describe, describe_call, shortened
+from minidask.task import Graph, Refs, Task, resolve
 
 _HOME: str = sys.modules["minidask"].__path__[0]
-_MOST_INPUTS = 10
-_MOST_COLUMNS = 12
-
-
-def describe(value: Any) -> str:
-    """A value's type and, where it has them, shape, dtype, columns or length; never its contents.
-
-    Examples
-    --------
-    >>> describe([1, 2, 3]), describe(None), describe("abc")
-    ('list of length 3', 'NoneType', 'str of length 3')
-    """
-    try:
-        return " ".join([type(value).__name__, *_facts(value)])
-    except Exception:  # a person's own class may raise anything here, and must not hide the error that we describe
-        return type(value).__name__
-
-
-def _facts(value: Any) -> list[str]:
-    facts = []
-    if hasattr(value, "shape"):
-        facts.append(f"of shape {tuple(value.shape)}")
-    elif hasattr(value, "__len__"):
-        facts.append(f"of length {len(value)}")
-    if hasattr(value, "columns") and hasattr(value, "dtypes"):
-        columns = [f"{name}: {dtype}" for name, dtype in zip(value.columns[:_MOST_COLUMNS], value.dtypes)]
-        more = ["..."] if len(value.columns) > _MOST_COLUMNS else []
-        facts.append(f"with columns {', '.join(columns + more)}")
-    elif hasattr(value, "dtype"):
-        facts.append(f"and dtype {value.dtype}")
-    return facts
 
 
 def describe_inputs(task: Task, results: Any) -> list[str]:
-    """A line for each argument of `task` that stands for a result."""
-    lines: list[str] = []
-    named = [(f"argument {at}", arg) for at, arg in enumerate(task.args)]
-    named += [(f"argument {name}", arg) for name, arg in (task.kwargs or {}).items()]
-    for name, arg in named:
-        if type(arg) is Ref:
-            lines.append(f"{name}: {describe(results[arg.number])}")
-        elif type(arg) is Refs:
-            lines += [f"{name}[{at}]: {describe(results[n])}" for at, n in enumerate(arg.numbers)]
+    """A line for each argument of `task`: what it is, or the result that it stands for."""
+    return shortened(_lines(task, results))
+
+
+def _lines(task: Task, results: Any) -> Iterator[str]:
+    kwargs = task.kwargs or {}
+    if isinstance(task.func, Caller):
+        args = [resolve(arg, results) for arg in task.args]
+        yield from describe_call(task.func, args, {name: resolve(arg, results) for name, arg in kwargs.items()})
+        return
+    for name, arg in (*enumerate(task.args), *kwargs.items()):
+        if type(arg) is Refs:
+            yield from (f"argument {name}[{at}]: {describe(results[n])}" for at, n in enumerate(arg.numbers))
         elif type(arg) is Task:
-            lines += describe_inputs(arg, results)
-    if len(lines) > _MOST_INPUTS:
-        lines[_MOST_INPUTS:] = [f"and {len(lines) - _MOST_INPUTS} more"]
-    return lines
+            yield from _lines(arg, results)
+        else:
+            yield f"argument {name}: {describe(resolve(arg, results))}"
 
 
 def note(graph: Graph, i: int, inputs: list[str], attempts: int = 1) -> str:
@@ -77,7 +51,10 @@ class PackedError(NamedTuple):
     data: bytes | None
     """Its pickle, if there is one."""
     summary: str
+    notes: tuple[str, ...]
+    """Those that it carries, for the one that stands for it where it does not pickle."""
     trace: str
+    """Without the notes."""
 
 
 def pack_error(error: BaseException) -> PackedError:
@@ -87,15 +64,18 @@ def pack_error(error: BaseException) -> PackedError:
     except Exception as why:
         data = None
         error.add_note(f"the error itself cannot be pickled: {why}")
-    return PackedError(data, f"{type(error).__name__}: {error}", "".join(traceback.format_exception(error)).rstrip())
+    told = traceback.TracebackException.from_exception(error)
+    told.__notes__ = None  # they are told with the error itself
+    notes = tuple(map(str, getattr(error, "__notes__", ())))
+    return PackedError(data, f"{type(error).__name__}: {error}", notes, "".join(told.format()).rstrip())
 
 
 def _pickled(error: BaseException) -> bytes:
-    """The pickle of an error, by its parts where its own way calls `__init__` with what that does not take."""
+    """The pickle of an error, by its parts where its own way fails, or calls `__init__` with what it does not take."""
     import cloudpickle  # costs 10 ms, and only worker processes pack errors
 
-    data: bytes = cloudpickle.dumps(error)
     with suppress(Exception):
+        data: bytes = cloudpickle.dumps(error)
         if str(pickle.loads(data)) == str(error):
             return data
     by_parts: bytes = cloudpickle.dumps(_Parts(error))
@@ -103,13 +83,24 @@ def _pickled(error: BaseException) -> bytes:
 
 
 class _Parts:
-    """Pickles as an error that is made again without its `__init__`."""
+    """Pickles as an error that is made again without its `__init__`, and without attributes that do not pickle."""
 
     def __init__(self, error: BaseException) -> None:
         self._error = error
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _rebuilt, (type(self._error), self._error.args, self._error.__dict__)
+        state = {name: value for name, value in self._error.__dict__.items() if _travels(value)}
+        return _rebuilt, (type(self._error), self._error.args, state)
+
+
+def _travels(value: Any) -> bool:
+    import cloudpickle
+
+    try:
+        pickle.loads(cloudpickle.dumps(value))
+    except Exception:
+        return False
+    return True
 
 
 def _rebuilt(kind: type[BaseException], args: tuple[Any, ...], state: dict[str, Any]) -> BaseException:
@@ -127,6 +118,8 @@ def unpack_error(packed: PackedError) -> BaseException:
             error = pickle.loads(packed.data)
     if not isinstance(error, BaseException):
         error = RuntimeError(packed.summary)
+        for text in packed.notes:
+            error.add_note(text)
     error.add_note(f"raised in another process:\n{packed.trace}")
     return error
 

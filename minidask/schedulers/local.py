@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
-from minidask.events import Listener
+from minidask.events import Listener, listener_of
 from minidask.schedulers.engine import Engine
 from minidask.schedulers.failure import without_ours
 from minidask.schedulers.loop import execute
@@ -36,7 +36,7 @@ class LocalScheduler:
         keys: Any,
         *,
         num_workers: int | None = None,
-        callbacks: Sequence[Listener] = (),
+        callbacks: Sequence[Any] = (),
         retries: int = 0,
         retry_on: type[Exception] | tuple[type[Exception], ...] | None = None,
         memory_limit: str | float | None = None,
@@ -55,7 +55,8 @@ class LocalScheduler:
             Threads or processes to run tasks on; by default the option `num_workers`, else the cores this process
             may use.
         callbacks
-            Listeners of this computation, beside those of `minidask.events`.
+            What listens to this computation, beside those of `minidask.events`: a `Callback`, `ProgressBar`,
+            `Profiler` or `Listener`, or several of them.
         retries
             How often a task that raises is run again, after a short pause; `annotate(retries=)` goes before it.
         retry_on
@@ -88,7 +89,7 @@ class LocalScheduler:
             keys = list(keys)
         flat = [keys] if type(keys) in KEY_TYPES else list(flatten(keys))
         workers = self.workers(num_workers)
-        options = Options(callbacks, retries, retry_on, memory_limit, checkpoint, keep)
+        options = Options(_listeners(callbacks), retries, retry_on, memory_limit, checkpoint, keep)
         try:
             with self.around(min(workers, len(graph))):
                 values = execute(graph, flat, lambda graph: self.engine(graph, workers), workers, options)
@@ -109,6 +110,11 @@ class LocalScheduler:
     def around(self, workers: int) -> AbstractContextManager[None]:
         """In force while tasks run."""
         return nullcontext()
+
+
+def _listeners(callbacks: Any) -> list[Listener]:
+    several = callbacks if isinstance(callbacks, Iterable) else [callbacks]
+    return [listener_of(callback) for callback in several]
 
 
 def _arrange(keys: Iterable[Any], values: Iterator[Any]) -> list[Any]:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import minidask.config as config
 from minidask.store.folders import Folders
 from minidask.store.frames import Frames, load
 from minidask.store.handle import Handle
@@ -27,11 +28,20 @@ class Setting(NamedTuple):
     """That each numerical library may use."""
     folders: Folders
     """Of the store."""
+    options: dict[str, Any]
+    """Those of `config.set`."""
 
 
 def current_setting(threads: int, folders: Folders) -> Setting:
     """The setting of this process now."""
-    return Setting(sys.path[:], str(Path.cwd()), dict(os.environ), threads, folders)
+    return Setting(sys.path[:], str(Path.cwd()), dict(os.environ), threads, folders, portable_options())
+
+
+def portable_options() -> dict[str, Any]:
+    """The options in force here, for tasks elsewhere; there a `compute()` runs inline, whatever the scheduler."""
+    options = config.snapshot()
+    options.pop("scheduler", None)  # it may be an object that cannot be pickled
+    return options
 
 
 class Batch(NamedTuple):

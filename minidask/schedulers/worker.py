@@ -19,6 +19,7 @@ from multiprocessing.connection import Connection
 from time import perf_counter
 from typing import Any
 
+import minidask.config as config
 from minidask.schedulers.blas import hold
 from minidask.schedulers.death import OUT_OF_MEMORY
 from minidask.schedulers.engine import Outcome, part_of, run_batch
@@ -73,7 +74,8 @@ class Worker:
             return Outcome([], [perf_counter()], why)
         hold(self._setting.threads)
         inputs = _Inputs(self._store, batch.inputs)
-        outcome = run_batch(self._each(tasks, inputs), inputs)
+        with config.adopted(self._setting.options):
+            outcome = run_batch(self._each(tasks, inputs), inputs)
         self._stored += sum([value.nbytes for value in outcome.values if type(value) is Handle])
         return outcome
 

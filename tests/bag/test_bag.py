@@ -544,7 +544,7 @@ def test_the_note_of_many_suspects_is_short():
         words = words.map(getattr(str, name))
     with pytest.raises(ValueError, match="invalid literal") as error:
         words.map(int).filter(bool).compute()
-    assert error.value.__notes__[0].endswith(" or one of 5 more")
+    assert error.value.__notes__[0].splitlines()[0].endswith(" or one of 5 more")
 
 
 def test_item_that_cannot_be_grouped():

@@ -155,4 +155,4 @@ def test_the_step_whose_function_fails_is_named(fails):
     run = program((Count(), ("i0",)), *((Each(f), (f"s{i}",)) for i, f in enumerate(funcs)), (Total(), ("s3",)))
     with pytest.raises(ValueError, match="0") as error:
         run(3)
-    assert error.value.__notes__ == [f"in the step 'step{fails + 1}'"]
+    assert error.value.__notes__ == [f"in the step 'step{fails + 1}'\n  input 0 of the task: int"]

@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from minidask.schedulers.failure import describe, describe_inputs, note, pack_error, unpack_error, without_ours
+from minidask.described import describe
+from minidask.schedulers.failure import describe_inputs, note, pack_error, unpack_error, without_ours
 from minidask.task import Graph, Origin, Ref, Refs, Task
 
 
@@ -41,7 +42,7 @@ def test_wide_frames_and_many_inputs_are_cut_short():
     task = Task(sum, (Refs(range(100)), Ref(0), 5), {"key": Task(max, (Ref(1),))})
     lines = describe_inputs(task, [None] * 100)
     assert lines[0] == "argument 0[0]: NoneType"
-    assert lines[-1] == "and 92 more"
+    assert lines[-1] == "and 93 more"
 
 
 def test_a_note_tells_operation_block_line_and_inputs():
@@ -93,6 +94,18 @@ def test_errors_that_do_not_pickle_are_told_of():
     assert type(copy) is RuntimeError
     assert str(copy).startswith("Own: <unlocked _thread.lock")
     assert "cannot be pickled: " in copy.__notes__[0]
+
+
+def test_errors_lose_attributes_that_do_not_pickle_and_tell_their_notes_once():
+    error: Any = ValueError("here")
+    error.lock, error.kept = threading.Lock(), 1
+    error.add_note("a note")
+    copy: Any = unpack_error(pack_error(error))
+    assert (type(copy), copy.args, copy.kept, hasattr(copy, "lock")) == (ValueError, ("here",), 1, False)
+    assert "".join(copy.__notes__).count("a note") == 1
+    own = Own(threading.Lock())
+    own.add_note("a note")
+    assert "".join(unpack_error(pack_error(own)).__notes__).count("a note") == 1
 
 
 def test_tracebacks_keep_what_a_person_wrote():

@@ -19,12 +19,13 @@ from minidask.array.nodes.rechunk import rechunk
 from minidask.array.nodes.sizes import known
 from minidask.array.nodes.source import same
 from minidask.collection import Collection, compute
+from minidask.described import Caller
 from minidask.expr.assemble import Finish
 from minidask.expr.blocks import Box, One, PerBlock, Read, blockwise, function_name
-from minidask.expr.grid import Grid
+from minidask.expr.grid import Grid, Index
 from minidask.expr.node import Node, fact
 from minidask.expr.pipeline import lower
-from minidask.kernels.arrays import join
+from minidask.kernels.arrays import held, join
 
 Symbols = tuple[Hashable, ...]
 """One for each axis."""
@@ -83,10 +84,13 @@ class Mapped(Called):
         Nodes of one block, rules and literals.
     joined
         Whether blocks along contracted axes are joined; else nested lists.
+    checked
+        Whether blocks are held to the chunks and the dtype.
     """
 
     kwargs: Mapping[str, Any] = {}
     joined: bool = True
+    checked: bool = False
 
 
 class FirstBlock(Node):
@@ -111,8 +115,10 @@ def call_with_blocks(node: Mapped) -> Node:
             reads[position] = follow(index, arg.grid, node.out, node.grid)
             if any(symbol not in node.out for symbol in index):
                 contracted[position] = Contracted.of(index, arg.grid, node.out)
-    call = Call(node.func, contracted, tuple(moving), node.joined)
+    call: Callable[..., Any] = Call(node.func, contracted, tuple(moving), node.joined)
     args = (*node.args, *moving.values())
+    if node.checked:
+        call, args = Checked(call, node.dtype), (*args, BlockShapes(node.chunks))
     return blockwise(call, *args, grid=node.grid, reads=reads, kwargs=kwargs, name=node.name, label=node.operation)
 
 
@@ -193,6 +199,35 @@ class Call:
         return result if hasattr(result, "dtype") and hasattr(result, "ndim") else np.asarray(result)
 
 
+@dataclass(frozen=True)
+class BlockShapes(PerBlock):
+    """The shape of each block; None for sizes that are not known."""
+
+    chunks: Chunks
+
+    def block(self, index: Index) -> tuple[int | None, ...]:
+        return tuple([sizes[i] for sizes, i in zip(self.chunks, index)])
+
+
+@dataclass(frozen=True)
+class Checked(Caller):
+    """Holds what a function gives to a shape, its last argument, and to a dtype."""
+
+    call: Any
+    dtype: Any
+
+    @property
+    def __name__(self) -> str:
+        return function_name(self.call)
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return held(self.call(*args[:-1], **kwargs), args[-1], self.dtype, self.__name__)
+
+    def called_with(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> tuple[Sequence[Any], Mapping[str, Any]]:
+        """Without the shape."""
+        return args[:-1], kwargs
+
+
 def unify(args: Sequence[Any], indices: Sequence[Symbols | None]) -> tuple[dict[Hashable, Sizes], list[Any]]:
     """The chunks along each symbol that all arguments are brought to, and the arguments in them.
 
@@ -246,6 +281,7 @@ def call_blocks(
     dtype: Any = None,
     kwargs: Mapping[str, Any] | None = None,
     joined: bool = True,
+    checked: bool = False,
     label: str = "",
     name: str | None = None,
 ) -> ArrayNode:
@@ -262,7 +298,8 @@ def call_blocks(
         meta = meta_of(dtype, len(sizes))
     else:
         meta = _found_meta(Mapped(*fields, meta_of(object, len(sizes)), *rest))
-    return Mapped(*fields, meta, *rest) if name is None else Mapped.named(name, *fields, meta, *rest)
+    made = (*rest, checked)
+    return Mapped(*fields, meta, *made) if name is None else Mapped.named(name, *fields, meta, *made)
 
 
 def _found_meta(node: Mapped) -> Any:
