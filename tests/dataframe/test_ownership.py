@@ -32,5 +32,5 @@ def test_a_column_does_not_hold_its_siblings(parts):
 
 def test_all_columns_are_not_copied():
     kept = dd.from_pandas(TABLE, npartitions=4).persist()
-    assert all(np.shares_memory(block["b"], TABLE["b"]) for block in kept.expr.source.values)
+    assert all(np.shares_memory(block["b"], TABLE["b"]) for block in kept.expr.source.opened)
     assert np.shares_memory(dd.from_pandas(TABLE).compute()["b"], TABLE["b"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -18,7 +19,8 @@ INTERPRETER = 150 * 2**20
 @pytest.mark.parametrize("name", [graph.__name__ for graph in GRAPHS])
 def test_ten_times_the_budget(name):
     command = [sys.executable, Path(__file__).with_name("awkward.py"), name, str(LIMIT), "threads"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     found, peak = json.loads(done.stdout)
     assert found == answer(name, memory_limit=False)

@@ -38,15 +38,28 @@ def job(blocks: int, seconds: float) -> tuple[dict[Any, Any], Any]:
     return tasks, layer[0]
 
 
-def workers() -> list[psutil.Process]:
+@pytest.fixture(autouse=True)
+def others() -> set[int]:
+    """The processes of other people's executors."""
+    processes.shutdown()
+    return {process.pid for process in psutil.Process().children(recursive=True)}
+
+
+def ours(others: set[int]) -> list[psutil.Process]:
+    """Workers, and the nurseries that they come from."""
+    return [process for process in psutil.Process().children(recursive=True) if process.pid not in others]
+
+
+def workers(others: set[int]) -> list[psutil.Process]:
     """The processes that run tasks, or wait for some."""
-    found = psutil.Process().children(recursive=True)
     nurseries = [n.pid for n in (processes._pool._nursery, processes._pool._spare) if n]
-    return [process for process in found if process.pid not in nurseries]
+    return [process for process in ours(others) if process.pid not in nurseries]
 
 
 @contextmanager
-def havoc(signals: tuple[signal.Signals, ...], seconds: float, seed: int, everybody: bool) -> Iterator[list[int]]:
+def havoc(
+    signals: tuple[signal.Signals, ...], seconds: float, others: set[int], seed: int, everybody: bool
+) -> Iterator[list[int]]:
     """Inside the block, one random process of ours gets a random signal from time to time; those that did."""
     over, struck = threading.Event(), []
     choose = random.Random(seed)
@@ -54,7 +67,7 @@ def havoc(signals: tuple[signal.Signals, ...], seconds: float, seed: int, everyb
     def strike() -> None:
         while not over.wait(seconds):
             with suppress(psutil.NoSuchProcess):
-                targets = psutil.Process().children(recursive=True) if everybody else workers()
+                targets = ours(others) if everybody else workers(others)
                 if targets:
                     struck.append(choose.choice(targets).pid)
                     os.kill(struck[-1], choose.choice(signals))
@@ -68,34 +81,36 @@ def havoc(signals: tuple[signal.Signals, ...], seconds: float, seed: int, everyb
         thread.join()
 
 
-def survives(blocks: int, seconds: float, every: float, signals: tuple[signal.Signals, ...], **options: Any) -> None:
+def survives(
+    blocks: int, seconds: float, every: float, signals: tuple[signal.Signals, ...], others: set[int], **options: Any
+) -> None:
     tasks, wanted = job(blocks, seconds)
     right = processes.get(job(blocks, 0)[0], wanted)
-    with config.set(stopped_workers=0.5), havoc(signals, every, **options) as struck:
+    with config.set(stopped_workers=0.5), havoc(signals, every, others, **options) as struck:
         assert processes.get(tasks, wanted, num_workers=2).tobytes() == right.tobytes()
     assert struck
     processes.shutdown()
-    assert not psutil.Process().children(recursive=True)
+    assert not ours(others)
 
 
 @pytest.mark.parametrize("everybody", [False, True])
-def test_processes_are_killed_at_random(everybody: bool):
-    survives(60, 0.02, 0.2, (signal.SIGKILL, signal.SIGTERM), seed=1, everybody=everybody)
+def test_processes_are_killed_at_random(everybody: bool, others: set[int]):
+    survives(60, 0.02, 0.2, (signal.SIGKILL, signal.SIGTERM), others, seed=1, everybody=everybody)
 
 
-def test_processes_crash_at_random():
-    survives(60, 0.02, 0.5, (signal.SIGSEGV,), seed=1, everybody=False)
+def test_processes_crash_at_random(others: set[int]):
+    survives(60, 0.02, 0.5, (signal.SIGSEGV,), others, seed=1, everybody=False)
 
 
-def test_processes_are_stopped_at_random():
-    survives(20, 0.05, 0.3, (signal.SIGSTOP,), seed=2, everybody=True)
+def test_processes_are_stopped_at_random(others: set[int]):
+    survives(20, 0.05, 0.3, (signal.SIGSTOP,), others, seed=2, everybody=True)
 
 
 @pytest.mark.chaos
 @pytest.mark.parametrize("seed", range(50))
-def test_long_jobs_survive(seed: int):
+def test_long_jobs_survive(seed: int, others: set[int]):
     signals = [(signal.SIGKILL,), (signal.SIGKILL, signal.SIGSTOP), (signal.SIGKILL, signal.SIGSEGV)][seed % 3]
-    survives(400, 0.05, 0.5 if signal.SIGSEGV in signals else 0.2, signals, seed=seed, everybody=seed % 2 == 0)
+    survives(400, 0.05, 0.5 if signal.SIGSEGV in signals else 0.2, signals, others, seed=seed, everybody=seed % 2 == 0)
 
 
 def hold_on(seconds: float) -> int:
