@@ -160,7 +160,7 @@ class Budget:
             return None
         lacking = self._used + self._room(i) - self._limit
         if lacking <= 0:
-            return []
+            return None if state.running else []
         if kept_bytes() and give_way(lacking):
             return []
         sizes = state.sizes()

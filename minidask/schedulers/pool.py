@@ -180,6 +180,7 @@ class Pool:
 
     def _start(self, again: bool, modules: Iterable[str] = ()) -> Process:
         with self._lock:
+            before = [self._nursery, self._spare]
             nursery = self._nursery if self._nursery and self._nursery.alive() else self._spare
             if nursery is None or not nursery.alive():
                 nursery = Nursery()
@@ -188,6 +189,9 @@ class Pool:
             self._nursery = nursery
             if again and (self._spare is None or not self._spare.alive()):
                 self._spare = _fork_of(nursery)
+        for gone in before:
+            if gone is not None and gone is not nursery and not gone.alive():
+                gone.close()
         likely = _modules(again, () if self._cautious else modules)
         process = Process(nursery, likely)
         with self._lock:

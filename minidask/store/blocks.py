@@ -18,7 +18,7 @@ from minidask.store.codecs import check_codec, compressing
 from minidask.store.folders import Folders, own_folders
 from minidask.store.frames import Frames, Unpicklable, load
 from minidask.store.handle import Handle
-from minidask.store.maps import open_block
+from minidask.store.maps import open_block, open_file
 
 LARGE = 64 * 1024
 """An object of so many bytes goes to the store, smaller ones travel in messages."""
@@ -172,20 +172,17 @@ def _process(pid: int) -> str:
 
 
 def _write(handle: Handle, parts: Iterable[bytes | memoryview]) -> None:
-    with _removed_on_error(handle.path):
-        file = os.open(handle.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-        try:
-            if handle.codec is not None:
-                with open(file, "wb", closefd=False) as raw, compressing(raw, handle.codec) as target:
-                    for part in parts:
-                        target.write(part)
-                return
-            for part in parts:
-                view = memoryview(part)
-                while view:
-                    view = view[os.write(file, view) :]
-        finally:
-            os.close(file)
+    with _removed_on_error(handle.path), open_file(handle.path, "xb") as opened:
+        file = opened.fileno()
+        if handle.codec is not None:
+            with open(file, "wb", closefd=False) as raw, compressing(raw, handle.codec) as target:
+                for part in parts:
+                    target.write(part)
+            return
+        for part in parts:
+            view = memoryview(part)
+            while view:
+                view = view[os.write(file, view) :]
 
 
 @contextmanager

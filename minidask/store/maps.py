@@ -12,6 +12,8 @@ import resource
 import sys
 import zlib
 from contextlib import suppress
+from functools import partial
+from io import FileIO
 from typing import Any
 from weakref import WeakSet
 
@@ -46,14 +48,17 @@ def open_block(handle: Handle) -> mmap.mmap | bytearray:
 
 
 def _open(handle: Handle) -> mmap.mmap | bytearray:
-    file = os.open(handle.path, os.O_RDONLY | os.O_CLOEXEC)
-    try:
+    with open_file(handle.path, "rb") as opened:
+        file = opened.fileno()
         if handle.codec is not None:
             return _decompressed(file, handle)
         _check_length(handle, os.fstat(file).st_size)
         return _mapped(file, handle.nbytes) or _read(file, handle)
-    finally:
-        os.close(file)
+
+
+def open_file(path: str, mode: str) -> FileIO:
+    """A file that is closed also where Ctrl-C comes in the moment in which it was opened; only we may read new ones."""
+    return FileIO(path, mode, opener=partial(os.open, mode=0o600))
 
 
 def _mapped(file: int, nbytes: int) -> mmap.mmap | None:

@@ -55,6 +55,12 @@ class FromArray(ArrayNode):
     def meta(self) -> Any:
         return as_meta(self.memory.array, self.memory.array.ndim)
 
+    def block_nbytes(self, index: Index) -> int:
+        return 0  # the memory is taken already
+
+    def largest_nbytes(self) -> int:
+        return 0
+
 
 Region = tuple[range | int, ...]
 """For each axis of a source the places that are read."""
