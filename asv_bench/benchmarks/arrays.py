@@ -36,19 +36,24 @@ class Elementwise:
 class Product:
     """Of two matrices; NumPy has all cores for each product, the others have a core for each block of the result."""
 
-    params = [["numpy", *BOTH], [1_000, 4_000]]
-    param_names = ["engine", "size"]
+    params = ["numpy", *BOTH]
+    param_names = ["engine"]
+    size = 1_000
 
-    def setup(self, engine, size):
+    def setup(self, engine):
         rng = np.random.default_rng(0)
-        self.a, self.b = rng.random((size, size)), rng.random((size, size))
+        self.a, self.b = (rng.random((self.size, self.size)) for _ in range(2))
         if engine != "numpy":
             da = module(engine, "array")
-            self.a, self.b = (da.from_array(x, chunks=size // 2) for x in (self.a, self.b))
+            self.a, self.b = (da.from_array(x, chunks=self.size // 2) for x in (self.a, self.b))
 
-    def time_dot(self, engine, size):
+    def time_dot(self, engine):
         product = self.a.dot(self.b)
         return product if engine == "numpy" else product.compute()
+
+
+class LargeProduct(Product):
+    size = 4_000
 
 
 class Matrix:

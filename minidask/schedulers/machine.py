@@ -11,6 +11,8 @@ from time import monotonic
 
 import minidask.config as config
 
+_ROOT = Path("/")
+
 
 def cpu_count() -> int:
     """The cores that this process may use: those of its affinity, at most the container's quota.
@@ -24,7 +26,7 @@ def cpu_count() -> int:
         allowed = len(os.sched_getaffinity(0))
     except AttributeError:  # not every system has affinities
         allowed = os.cpu_count() or 1
-    quota = _quota(Path("/"))
+    quota = _quota(_ROOT)
     return max(1, min(allowed, ceil(quota) if quota else allowed))
 
 
@@ -67,7 +69,7 @@ def total_memory() -> int:
     >>> total_memory() >= available_memory() > 0
     True
     """
-    return _total_memory(Path("/"))
+    return _total_memory(_ROOT)
 
 
 @cache
