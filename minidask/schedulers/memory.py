@@ -90,13 +90,17 @@ class Budget:
     @property
     def fitting(self) -> int:
         """How many tasks fit, whichever they are; more than anybody will ask for where none is known to be large."""
-        uncounted = len(self._state.running) - len(self._reserved)
         free = self._limit - self._used
-        return int(min(max(0.0, free / max(1, self._largest) - uncounted), _MANY))
+        return int(min(max(0.0, free / max(1, self._largest) - self._uncounted), _MANY))
 
     @property
     def _used(self) -> int:
         return self._state.nbytes + self._promised + self._unaccounted + kept_bytes()
+
+    @property
+    def _uncounted(self) -> int:
+        """How many tasks run without having reserved any room."""
+        return len(self._state.running) - len(self._reserved)
 
     def gate(self) -> Callable[[int], bool]:
         """What tells of a task whether it may start, and remembers the first that may not, for `make_room`."""
@@ -106,8 +110,7 @@ class Budget:
     def admits(self, i: int) -> bool:
         """Whether task `i` fits; then its room is reserved."""
         room = self._room(i)
-        uncounted = len(self._state.running) - len(self._reserved)
-        if self._used + self._largest * uncounted + room > self._limit:
+        if self._used + self._largest * self._uncounted + room > self._limit:
             if self._refused < 0:
                 self._refused = i
             return False
@@ -242,7 +245,7 @@ class Budget:
 
     def _excess(self) -> int:
         """What this process has taken since the first look, and nobody has accounted for."""
-        accounted = self._used + self._largest * (len(self._state.running) - len(self._reserved))
+        accounted = self._used + self._largest * self._uncounted
         resident = resident_memory()
         if self._base is None:
             self._base = max(0, resident - accounted)

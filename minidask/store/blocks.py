@@ -5,8 +5,8 @@ from __future__ import annotations
 import errno
 import os
 import secrets
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable
+from contextlib import suppress
 from functools import cache
 from itertools import count
 from pathlib import Path
@@ -18,7 +18,8 @@ from minidask.store.codecs import check_codec, compressing
 from minidask.store.folders import Folders, own_folders
 from minidask.store.frames import Frames, Unpicklable, load
 from minidask.store.handle import Handle
-from minidask.store.maps import open_block, open_file
+from minidask.store.maps import open_block
+from minidask.store.whole import open_file, removed_on_error, write_all
 
 LARGE = 64 * 1024
 """An object of so many bytes goes to the store, smaller ones travel in messages."""
@@ -172,7 +173,7 @@ def _process(pid: int) -> str:
 
 
 def _write(handle: Handle, parts: Iterable[bytes | memoryview]) -> None:
-    with _removed_on_error(handle.path), open_file(handle.path, "xb") as opened:
+    with removed_on_error(handle.path), open_file(handle.path, "xb") as opened:
         file = opened.fileno()
         if handle.codec is not None:
             with open(file, "wb", closefd=False) as raw, compressing(raw, handle.codec) as target:
@@ -180,20 +181,7 @@ def _write(handle: Handle, parts: Iterable[bytes | memoryview]) -> None:
                     target.write(part)
             return
         for part in parts:
-            view = memoryview(part)
-            while view:
-                view = view[os.write(file, view) :]
-
-
-@contextmanager
-def _removed_on_error(path: str) -> Iterator[None]:
-    """No file is left half-written."""
-    try:
-        yield
-    except BaseException:
-        with suppress(OSError):
-            Path(path).unlink()
-        raise
+            write_all(file, part)
 
 
 def _free_bytes(folder: str) -> int:

@@ -25,7 +25,7 @@ import threading
 import warnings
 import zlib
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from fcntl import LOCK_EX, LOCK_NB, flock
 from functools import cache
 from hashlib import blake2b
@@ -38,8 +38,7 @@ from typing import Any, NamedTuple
 from minidask._version import __version__
 from minidask.errors import DamagedBlock, SpillError
 from minidask.store.frames import load
-
-Part = bytes | bytearray | memoryview | mmap.mmap
+from minidask.store.whole import Part, open_file, removed_on_error, write_all
 
 _SMALL = 64 * 1024
 """Blocks of fewer bytes go to the log."""
@@ -143,7 +142,7 @@ class Checkpoint:
                 return
         aside = self.folder / f"{self._session}-{next(self._numbers)}.tmp"
         path = str(self.folder / f"{digest.hex()}-{nbytes}-{crc:08x}")
-        with _removed_on_error(aside):
+        with removed_on_error(aside):
             _write(aside, parts)
             aside.rename(path)
         self._entries[digest] = Entry(path, -1, nbytes, crc)
@@ -158,7 +157,7 @@ class Checkpoint:
 
     def _append(self, log: int, digest: bytes, data: bytes, crc: int) -> None:
         try:
-            _write_all(log, _header(digest, len(data), crc) + data)
+            write_all(log, _header(digest, len(data), crc) + data)
         except OSError:
             os.ftruncate(log, self._end)  # so that the log ends with a whole record
             raise
@@ -198,12 +197,10 @@ def read(entry: Entry) -> Any:
     """The kept object. Raises DamagedBlock where the bytes are not those that were written, or have gone."""
     data = bytearray(entry.nbytes)
     try:
-        file = os.open(entry.path, os.O_RDONLY | os.O_CLOEXEC)
-        try:
+        with open_file(entry.path, "rb") as opened:
+            file = opened.fileno()
             whole = entry.start >= 0 or os.fstat(file).st_size == entry.nbytes
             _read_all(file, memoryview(data), max(entry.start, 0))
-        finally:
-            os.close(file)
     except (OSError, EOFError):
         raise DamagedBlock(entry) from None
     if not whole or zlib.crc32(data) != entry.crc:
@@ -254,19 +251,10 @@ def _mark_dead(entry: Entry) -> None:
 
 
 def _write(path: Path, parts: list[Part]) -> None:
-    file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-    try:
+    with open_file(path, "xb") as file:
         for part in parts:
-            _write_all(file, part)
-        os.fsync(file)
-    finally:
-        os.close(file)
-
-
-def _write_all(file: int, data: Part) -> None:
-    view = memoryview(data)
-    while view:
-        view = view[os.write(file, view) :]
+            write_all(file.fileno(), part)
+        os.fsync(file.fileno())
 
 
 def _sync_folder(folder: Path) -> None:
@@ -276,16 +264,6 @@ def _sync_folder(folder: Path) -> None:
             os.fsync(file)
         finally:
             os.close(file)
-
-
-@contextmanager
-def _removed_on_error(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except BaseException:
-        with suppress(OSError):
-            path.unlink()
-        raise
 
 
 def _sweep(left: Iterable[str]) -> None:

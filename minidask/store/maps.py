@@ -12,14 +12,13 @@ import resource
 import sys
 import zlib
 from contextlib import suppress
-from functools import partial
-from io import FileIO
 from typing import Any
 from weakref import WeakSet
 
 from minidask.errors import SpillError
 from minidask.store.codecs import decompressing
 from minidask.store.handle import Handle
+from minidask.store.whole import open_file
 
 _SMALL = 32 * 1024
 """Files of fewer bytes are read: that is faster."""
@@ -54,11 +53,6 @@ def _open(handle: Handle) -> mmap.mmap | bytearray:
             return _decompressed(file, handle)
         _check_length(handle, os.fstat(file).st_size)
         return _mapped(file, handle.nbytes) or _read(file, handle)
-
-
-def open_file(path: str, mode: str) -> FileIO:
-    """A file that is closed also where Ctrl-C comes in the moment in which it was opened; only we may read new ones."""
-    return FileIO(path, mode, opener=partial(os.open, mode=0o600))
 
 
 def _mapped(file: int, nbytes: int) -> mmap.mmap | None:

@@ -218,7 +218,7 @@ def test_a_full_disk_stops_the_keeping_only(scheduler, calls, tmp_path, monkeypa
     before = {p.name for p in files(tmp_path / "keep")}
     calls.take()
     with monkeypatch.context() as patched:
-        patched.setattr("minidask.store.checkpoint._write_all", full)
+        patched.setattr("minidask.store.checkpoint.write_all", full)
         with pytest.warns(RuntimeWarning, match="are not kept in .*No space left"):
             got = (y + 1).compute(scheduler=scheduler, checkpoint=tmp_path / "keep")
     assert np.array_equal(got, (np.arange(N * 20_000) + 1) * 2 + 1)
