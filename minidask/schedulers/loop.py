@@ -181,9 +181,11 @@ class _Loop:
             values = {i: engine.keep(i) if keep else engine.value(engine.results[i]) for i in set(wanted)}
             return [values[i] for i in wanted], None
         finally:
-            self._engine.release(list(self._engine.results.values()))
-            self._engine.results.clear()
-            self._engine.close()
+            try:
+                self._engine.release(list(self._engine.results.values()))
+                self._engine.results.clear()
+            finally:
+                self._engine.close()
             self._budget.close()
             self._state.error = None  # its traceback refers to this frame
 

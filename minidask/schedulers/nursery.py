@@ -10,6 +10,7 @@ from __future__ import annotations
 import gc
 import os
 import select
+import signal
 import socket
 import subprocess
 import sys
@@ -21,7 +22,6 @@ from importlib import import_module
 from multiprocessing.connection import Connection
 from multiprocessing.reduction import recv_handle, send_handle
 from pathlib import Path
-from signal import SIGKILL, Signals
 from typing import Any
 
 from minidask.schedulers.blas import hold
@@ -80,7 +80,7 @@ class Nursery:
         return int(self._ask(("nursery" if nursery else "worker", tuple(modules)), file))
 
     def status(self, pid: int) -> int | None:
-        """How a fork has ended: its exit code, or minus the signal's number; None while it lives. To be asked once."""
+        """How a fork has ended: its exit code, or minus the signal's number; None while it lives."""
         code = self._ask(("status", pid))
         return None if code is None else int(code)
 
@@ -119,7 +119,7 @@ class Nursery:
         """Wait for the end, and do not wait longer than that; how it has ended."""
         if self._popen is None:  # a fork of another nursery, which will hear of it
             with suppress(ProcessLookupError):
-                os.kill(self.pid, 0 if seconds else SIGKILL)
+                os.kill(self.pid, 0 if seconds else signal.SIGKILL)
             return "has gone"
         try:
             self._popen.wait(seconds)
@@ -154,7 +154,7 @@ def describe_end(code: int) -> str:
     >>> describe_end(3), describe_end(-9)
     ('exited with code 3', 'was ended by SIGKILL')
     """
-    return f"was ended by {Signals(-code).name}" if code < 0 else f"exited with code {code}"
+    return f"was ended by {signal.Signals(-code).name}" if code < 0 else f"exited with code {code}"
 
 
 def _python_path() -> str:
@@ -164,16 +164,18 @@ def _python_path() -> str:
 
 def breed(control: Connection) -> int | None:
     """In the nursery: fork workers until the connection ends. Returns in each worker too, with its own connection."""
+    forks = _Forks()
     while True:
         try:
             kind, about = control.recv()
             if kind == "status":
-                control.send(_status(about))
+                control.send(forks.status(about))
                 continue
             file = recv_handle(control)
             _preload(about)
             pid = os.fork()
             if pid:
+                forks.add(pid)
                 os.close(file)
                 control.send(pid)
                 continue
@@ -181,14 +183,37 @@ def breed(control: Connection) -> int | None:
             return None
         control.close()
         if kind == "worker":
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             _diverge()
             return file
-        control = Connection(file)
+        control, forks = Connection(file), _Forks()
 
 
-def _status(pid: int) -> int | None:
-    ended, status = os.waitpid(pid, os.WNOHANG)
-    return os.waitstatus_to_exitcode(status) if ended else None
+class _Forks:
+    """Those of a nursery. Each is waited for as soon as it has ended, whether somebody will ask for it or not."""
+
+    def __init__(self) -> None:
+        self._living: set[int] = set()
+        self._codes: dict[int, int] = {}
+        signal.signal(signal.SIGCHLD, lambda *_: self._wait())
+
+    def add(self, pid: int) -> None:
+        self._codes.pop(pid, None)  # of an older one with this number
+        self._living.add(pid)
+        self._wait()  # it may have ended before it was here
+
+    def status(self, pid: int) -> int | None:
+        """The exit code, or minus the signal's number; None while it lives."""
+        self._wait()
+        return self._codes.get(pid)
+
+    def _wait(self) -> None:
+        for pid in list(self._living):  # and not for processes that an imported module has started
+            with suppress(ChildProcessError):  # the signal came in between
+                ended, status = os.waitpid(pid, os.WNOHANG)
+                if ended:
+                    self._living.discard(pid)
+                    self._codes[pid] = os.waitstatus_to_exitcode(status)
 
 
 def _preload(modules: Iterable[str]) -> None:

@@ -1,4 +1,8 @@
-"""Warm worker processes: started when needed, kept between computations, ended with this process."""
+"""Warm worker processes: started when needed, kept between computations, ended with this process.
+
+A worker belongs to whoever refers to it: the pool while it is idle, a computation while it works. One that nobody
+refers to any more, whatever error was in the way of giving it back, ends by itself, as its connection is closed.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +19,7 @@ from contextlib import suppress
 from math import inf
 from multiprocessing.connection import Connection
 from time import monotonic, sleep
+from weakref import WeakSet
 
 from minidask.schedulers.engine import Outcome
 from minidask.schedulers.machine import is_stopped
@@ -157,10 +162,9 @@ class Pool:
 
     def __init__(self) -> None:
         self._idle: list[Process] = []
-        self._nursery: Nursery | None = None
-        self._spare: Nursery | None = None  # a fork of it, where workers have died: it may be killed as well
+        self._nurseries: list[Nursery] = []  # where workers have died also a fork of the first: it may be killed, too
         self._cautious = False  # whether a nursery has ended when it had imported more than the harmless modules
-        self._out: set[Process] = set()  # workers that computations have taken
+        self._out: WeakSet[Process] = WeakSet()  # workers that computations have taken
         self._lock = threading.Lock()
         atexit.register(self.shutdown)
         os.register_at_fork(after_in_child=self._forget)
@@ -180,24 +184,25 @@ class Pool:
 
     def _start(self, again: bool, modules: Iterable[str] = ()) -> Process:
         with self._lock:
-            before = [self._nursery, self._spare]
-            nursery = self._nursery if self._nursery and self._nursery.alive() else self._spare
-            if nursery is None or not nursery.alive():
-                nursery = Nursery()
-            if nursery is self._spare:
-                self._spare = None
-            self._nursery = nursery
-            if again and (self._spare is None or not self._spare.alive()):
-                self._spare = _fork_of(nursery)
-        for gone in before:
-            if gone is not None and gone is not nursery and not gone.alive():
-                gone.close()
+            self._close([nursery for nursery in self._nurseries if not nursery.alive()])
+            if not self._nurseries:
+                self._nurseries.append(Nursery())
+            nursery = self._nurseries[0]
+            if again and len(self._nurseries) == 1:
+                with suppress(NurseryGone):
+                    self._nurseries.append(Nursery(nursery))
         likely = _modules(again, () if self._cautious else modules)
         process = Process(nursery, likely)
         with self._lock:
             self._cautious = self._cautious or (not process.pid and not {*likely} <= {*_HARMLESS})
             self._out.add(process)
         return process
+
+    def _close(self, nurseries: list[Nursery]) -> None:
+        """Wait for their end; those that an error leaves are looked at the next time."""
+        for nursery in nurseries:
+            nursery.close()
+            self._nurseries.remove(nursery)
 
     def lost(self, process: Process) -> None:
         """A worker that was taken has died."""
@@ -221,16 +226,12 @@ class Pool:
     def warm(self) -> set[int]:
         """The numbers of all processes that wait for the next computation."""
         with self._lock:
-            nurseries = [nursery for nursery in (self._nursery, self._spare) if nursery is not None]
-            return {process.pid for process in self._idle} | {nursery.pid for nursery in nurseries}
+            return {process.pid for process in self._idle} | {nursery.pid for nursery in self._nurseries}
 
     def shutdown(self, at_once: bool = False) -> None:
         """End all idle workers, and wait for their end; and the nursery, where no other workers are left."""
         with self._lock:
             ended, self._idle = self._idle, []
-            nurseries = [] if self._out else [self._spare, self._nursery]
-            if nurseries:
-                self._spare = self._nursery = None
         for process in ended:
             if at_once:
                 process.end()
@@ -238,24 +239,18 @@ class Pool:
                 process.close()
         for process in ended:
             process.join()
-        for nursery in filter(None, nurseries):
-            nursery.close()
+        with self._lock:
+            if not self._out:
+                self._close(self._nurseries[::-1])
 
     def _forget(self) -> None:
         """In a fork of this process: the workers are not ours."""
         self._lock = threading.Lock()
         for process in self._idle:
             process.close()
-        for nursery in filter(None, [self._nursery, self._spare]):
+        for nursery in self._nurseries:
             nursery.forget()
-        self._idle, self._nursery, self._spare, self._out = [], None, None, set()
-
-
-def _fork_of(nursery: Nursery) -> Nursery | None:
-    try:
-        return Nursery(nursery)
-    except NurseryGone:
-        return None
+        self._idle, self._nurseries, self._out = [], [], WeakSet()
 
 
 def _modules(again: bool, others: Iterable[str]) -> tuple[str, ...]:

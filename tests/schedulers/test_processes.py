@@ -20,6 +20,7 @@ import pytest
 from minidask import delayed
 from minidask.errors import WorkerDied
 from minidask.schedulers import processes
+from minidask.schedulers.pool import Process
 from minidask.store.blocks import BlockStore
 
 get = processes.get
@@ -63,6 +64,32 @@ def test_workers_are_other_processes_and_stay_warm(pool: None):
     processes.shutdown()
     assert not workers()
     assert not pids(20, num_workers=2) & first
+
+
+def test_a_worker_that_nobody_refers_to_ends(pool: None):
+    process = processes._pool.take()
+    pid = process.pid
+    del process
+    while psutil.pid_exists(pid):  # also as a zombie
+        time.sleep(0.01)
+
+
+@pytest.mark.parametrize("place", ["take", "give"])
+def test_an_error_on_the_way_from_or_to_the_pool_leaves_no_worker(
+    place: str, pool: None, monkeypatch: pytest.MonkeyPatch
+):
+    def no_memory(process: Process) -> bool:
+        raise MemoryError
+
+    if place == "take":
+        pids(20, num_workers=2)
+    with monkeypatch.context() as patch:
+        patch.setattr(Process, "alive", no_memory)
+        with pytest.raises(MemoryError):
+            pids(20, num_workers=2)
+    assert len(pids(20, num_workers=2)) == 2
+    processes.shutdown()
+    assert not workers()
 
 
 def test_large_blocks_do_not_outlive_the_computation(pool: None):

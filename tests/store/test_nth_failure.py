@@ -245,10 +245,7 @@ def test_a_worker_that_cannot_start(place: str, own_disk: Path):
     attempt("bag", lambda nth: failing(COLD[place], nth), 1)
 
 
-_OPEN = pytest.param("bag", marks=pytest.mark.sweep)  # after other tests it leaves a worker at call 122: to be found
-
-
-@pytest.mark.parametrize("name", ["threads", "synchronous", "array", "frame", _OPEN])
+@pytest.mark.parametrize("name", ["threads", "synchronous", "array", "frame", "bag"])
 def test_no_memory(name: str, own_disk: Path):
     sweep(name, out_of_memory, sparsely(), cleaned=True)
 
