@@ -15,9 +15,9 @@ and the merging side of a shuffle. Per-block constants are `PerBlock` rules, so 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import accumulate, islice
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from minidask.expr.grid import Grid, Index, size
@@ -35,6 +35,7 @@ from minidask.task import value
 
 if TYPE_CHECKING:
     from minidask.expr.grid import Integers
+    from minidask.expr.together import Together
 
 
 class PerBlock:
@@ -118,6 +119,8 @@ class Blockwise(Physical):
         Whether it takes no more than a pass over the block: may be fused also where the grid has one block.
     share
         The part of each block that it reads which it really looks at, where that is less than all.
+    together
+        Makes one function of the program of this and other calls that have the same one (`expr/together.py`).
     """
 
     func: Callable[..., Any]
@@ -129,6 +132,7 @@ class Blockwise(Physical):
     recompute: str = ""
     cheap: bool = False
     share: float = 1.0
+    together: Together | None = None
 
     makes: ClassVar[Made] = Made(None)
     """What the tasks make: the scheduler wants to know how much memory that takes."""
@@ -151,8 +155,8 @@ class Blockwise(Physical):
 
     @property
     def summary(self) -> str:
-        steps = getattr(self.func, "steps", ())
-        return " > ".join(step.label for step in steps[:8]) + (" > ..." if len(steps) > 8 else "")
+        labels = list(islice(_labels(self.func), 9))
+        return " > ".join(labels[:8]) + (" > ..." if len(labels) > 8 else "")
 
     @fact
     def inputs(self) -> tuple[tuple[Node, Read], ...]:
@@ -172,6 +176,13 @@ class Blockwise(Physical):
         return copy
 
 
+def _labels(func: Any) -> Iterator[str]:
+    """What a person would call the steps of a fused function; nothing for another one."""
+    for step in getattr(func, "steps", ()):
+        inner = list(_labels(step.func))
+        yield from inner or [step.label]
+
+
 def blockwise(
     func: Callable[..., Any],
     *args: Any,
@@ -183,13 +194,14 @@ def blockwise(
     recompute: str = "",
     cheap: bool = False,
     share: float = 1.0,
+    together: Together | None = None,
 ) -> Blockwise:
     """A Blockwise whose node arguments broadcast over the grid, but for those (by position) with a read."""
     reads = reads or {}
     found = tuple(
         [(reads.get(i) or broadcast(a.grid, grid)) if isinstance(a, Node) else None for i, a in enumerate(args)]
     )
-    return Blockwise.named(name, func, args, found, grid, kwargs or {}, label, recompute, cheap, share)
+    return Blockwise.named(name, func, args, found, grid, kwargs or {}, label, recompute, cheap, share, together)
 
 
 def gather(

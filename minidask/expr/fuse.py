@@ -27,6 +27,7 @@ from minidask.expr.grid import size
 from minidask.expr.node import Node, as_of
 from minidask.expr.program import Program, Step
 from minidask.expr.rewrite import substitute, topological
+from minidask.expr.together import joined, regions
 
 
 def fuse(roots: Sequence[Node]) -> list[Node]:
@@ -192,11 +193,14 @@ def _merge(root: Node, members: dict[Member, None], results: dict[Node, Node]) -
         Step(node.func, tuple(sources), node.kwargs, node.operation, node.where) for node, _, sources in calls
     )
     program = Program(len(inputs.args), tuple(constants), steps)
+    makers = [node.together for node, _, _ in calls]
+    last = regions(steps, makers)
+    func = joined(program, makers, last) if any(at != of for at, of in enumerate(last)) else program
     label = root.operation
     fused: Blockwise = Blockwise.named(
-        root.name, program, tuple(inputs.args), tuple(inputs.reads), root.grid, {}, label, share=_share(calls, done)
+        root.name, func, tuple(inputs.args), tuple(inputs.reads), root.grid, {}, label, share=_share(calls, done)
     )
-    fused.tell(_made(calls))
+    fused.tell(_made([call for i, call in enumerate(calls) if last[i] == i]))
     return fused
 
 
@@ -211,7 +215,7 @@ def _share(calls: list[tuple[Blockwise, One, list[str]]], done: Container[Any]) 
 
 
 def _made(calls: list[tuple[Blockwise, One, list[str]]]) -> Made:
-    """What the tasks of a group make."""
+    """What the tasks of a group make; without the steps that are done together with later ones."""
     *before, (root, _, _) = calls
     between = [(node.makes.result, at) for node, at, _ in before if node.makes.result]
     return Made(root.makes.result, tuple(between))

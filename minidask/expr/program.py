@@ -88,6 +88,8 @@ class Program(Caller):
         return (), {}
 
     def _blame(self, failed: int, error: Exception, args: Sequence[Any], made: Mapping[str, Any]) -> None:
+        if hasattr(self.steps[failed].func, "steps"):
+            return  # that has blamed one of its own
         found = suspects(self.steps, failed, error)
         inputs: list[str] = []
         if found == [self.steps[failed]]:

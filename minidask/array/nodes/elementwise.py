@@ -12,6 +12,7 @@ from minidask.array.node import ArrayNode, as_meta
 from minidask.array.nodes.rechunk import rechunk
 from minidask.array.nodes.sizes import known
 from minidask.array.nodes.source import from_memory
+from minidask.array.nodes.tiled import Tiled
 from minidask.expr.blocks import blockwise, function_name
 from minidask.expr.node import Node, fact
 from minidask.expr.pipeline import lower
@@ -103,8 +104,16 @@ class Part(ArrayNode):
 @lower(Elementwise, Several)
 def elementwise_to_blockwise(node: Elementwise | Several) -> Node:
     """One task a block; the arguments broadcast over the grid."""
+    label, together = node.operation, Tiled if isinstance(node, Elementwise) else None
     return blockwise(
-        node.func, *node.args, grid=node.grid, kwargs=node.kwargs, name=node.name, label=node.operation, cheap=True
+        node.func,
+        *node.args,
+        grid=node.grid,
+        kwargs=node.kwargs,
+        name=node.name,
+        label=label,
+        cheap=True,
+        together=together,
     )
 
 

@@ -17,6 +17,7 @@ from minidask.array.nodes.elementwise import align, astype, elementwise
 from minidask.array.nodes.rechunk import rechunk
 from minidask.array.nodes.sizes import known
 from minidask.array.nodes.source import Cuts, from_memory
+from minidask.array.nodes.tiled import Tiled
 from minidask.expr.blocks import One, blockwise, function_name
 from minidask.expr.naming import tokenize
 from minidask.expr.node import Node, fact
@@ -230,10 +231,20 @@ def reduction_to_tree(node: Reduction) -> Node:
     if all(source.grid[axis] == 1 for axis in node.axes):
         return _whole(node)
     args: tuple[Any, ...] = (Cuts(source.chunks), source.shape) if how.placed else ()
-    first: Callable[..., Any] = partial(how.partial, axes=node.axes, **node.options)
-    if node.mask is not None:
-        first, args = Where(first), (node.mask,)
-    partials = blockwise(first, source, *args, grid=source.grid, name=f"{name}-partial", label=f"{how.name}-partial")
+    first: Callable[..., Any] = Partial(how, node.axes, node.options, node.mask is not None)
+    if how.placed:
+        first = partial(how.partial, axes=node.axes, **node.options)
+    elif node.mask is not None:
+        args = (node.mask,)
+    partials = blockwise(
+        first,
+        source,
+        *args,
+        grid=source.grid,
+        name=f"{name}-partial",
+        label=f"{how.name}-partial",
+        together=None if how.placed else Tiled,
+    )
     return tree(
         partials,
         Merge(how.combine, node.axes, node.options),
@@ -262,6 +273,28 @@ def _read(node: Reduction, arg: ArrayNode) -> One:
     places = {axis: i for i, axis in enumerate(kept)}
     own = zip(range(ndim - arg.ndim, ndim), arg.grid)
     return One(tuple(None if n != node.source.grid[axis] else places.get(axis) for axis, n in own))
+
+
+@dataclass(frozen=True)
+class Partial:
+    """Makes the partial result of a block; with `masked` of those elements for which the second argument holds."""
+
+    how: Reducer
+    axes: Axes
+    options: Mapping[str, Any]
+    masked: bool = False
+
+    @property
+    def __name__(self) -> str:
+        return f"{self.how.name}-partial"
+
+    def __call__(self, block: Any, mask: Any = True) -> Any:
+        chosen = {"where": mask} if self.masked else {}
+        return self.how.partial(block, axes=self.axes, **self.options, **chosen)
+
+    def merge(self, partials: list[Any]) -> Any:
+        """One partial result of several."""
+        return self.how.combine(partials, self.axes, **self.options)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,133 @@
+"""Work on arrays tile by tile, so that what is between the steps stays in the processor's cache.
+
+A tile is a piece of a block, of about 64k elements. A chain of element-wise steps runs on one tile after the other;
+a reduction at its end makes a partial result of each, and these are merged as those of blocks are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from itertools import product
+from math import prod
+from typing import Any, Protocol
+
+import numpy as np
+
+ELEMENTS = 2**16
+"""Of a tile. Smaller ones cost calls, larger ones fall out of the cache: some arrays of a tile are there at once."""
+_SHORTEST_RUN = 64
+"""Elements next to each other in memory that a tile should have."""
+
+
+class Fold(Protocol):
+    """A reduction whose partial results can be merged; they keep the axes, with size 1."""
+
+    axes: tuple[int, ...]
+
+    def merge(self, partials: list[Any]) -> Any:
+        """One partial result of several."""
+
+
+def by_tiles(func: Callable[..., Any], args: Sequence[Any], fold: Fold | None = None) -> Any:
+    """`func(*args)`, made tile by tile where that pays.
+
+    Parameters
+    ----------
+    func
+        Element-wise in its arguments, which broadcast against each other; with `fold` followed by that reduction.
+    args
+        Arrays and scalars.
+    fold
+        The last step of `func`, if that reduces the arrays.
+    """
+    if all(getattr(arg, "size", 1) <= 2 * ELEMENTS for arg in args):
+        return func(*args)
+    shape = _common_shape(args)
+    if shape is None or prod(shape) <= 2 * ELEMENTS:
+        return func(*args)
+    lead = max(args, key=lambda arg: getattr(arg, "size", 1))
+    axes = range(len(shape)) if fold is None else fold.axes
+    steps = _steps(shape, sorted(axes, key=lambda axis: -_stride(lead, shape, axis)))
+    if steps == shape or (fold is not None and _shortest_run(lead, shape, steps) < _SHORTEST_RUN):
+        return func(*args)
+    try:
+        made = _by_tiles(func, args, fold, lead, shape, steps)
+    except Exception:
+        made = None  # at once, so that the error tells of the whole blocks
+    return func(*args) if made is None else made
+
+
+def _by_tiles(
+    func: Callable[..., Any],
+    args: Sequence[Any],
+    fold: Fold | None,
+    lead: Any,
+    shape: tuple[int, ...],
+    steps: tuple[int, ...],
+) -> Any:
+    """The array or the partial result that is made of tiles of the size `steps`; None: they do not make one."""
+    tiles = ((tile, func(*[_piece(arg, tile) for arg in args])) for tile in _tiles(shape, steps))
+    if fold is not None:
+        return fold.merge([partial for _, partial in tiles])
+    return _paste(tiles, lead, shape)
+
+
+def _common_shape(args: Sequence[Any]) -> tuple[int, ...] | None:
+    """The shape that the arguments broadcast to; None where one of them is something else than an array of numbers."""
+    arrays = [arg for arg in args if isinstance(arg, np.ndarray)]
+    if any(type(array) is not np.ndarray or array.dtype.hasobject for array in arrays):
+        return None
+    if any(hasattr(arg, "__len__") for arg in args if not isinstance(arg, np.ndarray)):
+        return None
+    return np.broadcast_shapes(*(array.shape for array in arrays))
+
+
+def _stride(lead: Any, shape: tuple[int, ...], axis: int) -> int:
+    """How far apart the elements of the largest argument lie along an axis of the result."""
+    own = axis - len(shape) + lead.ndim
+    return abs(lead.strides[own]) if own >= 0 and lead.shape[own] > 1 else 0
+
+
+def _steps(shape: tuple[int, ...], axes: Sequence[int]) -> tuple[int, ...]:
+    """The size of a tile along each axis: cut along the first of `axes`, and further ones where that is not enough."""
+    steps = list(shape)
+    for axis in axes:
+        rest = prod(steps) // steps[axis]
+        steps[axis] = min(steps[axis], max(1, ELEMENTS // rest))
+        if steps[axis] > 1:
+            break
+    return tuple(steps)
+
+
+def _shortest_run(lead: Any, shape: tuple[int, ...], steps: tuple[int, ...]) -> int:
+    """How many elements of a tile lie next to each other."""
+    inner = min(range(len(shape)), key=lambda axis: _stride(lead, shape, axis) or np.inf)
+    return steps[inner] if steps[inner] < shape[inner] else _SHORTEST_RUN
+
+
+def _tiles(shape: tuple[int, ...], steps: tuple[int, ...]) -> Iterator[tuple[slice, ...]]:
+    return product(*([slice(i, i + step) for i in range(0, n, step)] for n, step in zip(shape, steps)))
+
+
+def _piece(arg: Any, tile: tuple[slice, ...]) -> Any:
+    """The part of an argument that a tile of the result is made of."""
+    if not isinstance(arg, np.ndarray) or not arg.ndim:
+        return arg
+    own = tile[len(tile) - arg.ndim :]
+    return arg[tuple(slice(None) if n == 1 else cut for n, cut in zip(arg.shape, own))]
+
+
+def _paste(tiles: Iterator[tuple[tuple[slice, ...], Any]], lead: Any, shape: tuple[int, ...]) -> Any:
+    """The array of all tiles; None where they do not make one."""
+    made: Any = None
+    for tile, value in tiles:
+        if made is None:
+            if type(value) is not np.ndarray or value.dtype.hasobject:
+                return None
+            like = lead if lead.shape == shape else np.empty(0)
+            made = np.empty_like(like, value.dtype, shape=shape)
+        place = made[tile]
+        if value.dtype != made.dtype or value.shape != place.shape:
+            return None
+        place[...] = value
+    return made
