@@ -142,7 +142,9 @@ class Engine:
 
     def keep(self, number: int) -> kept.Kept:
         """The result of a task for later computations; here it is no more."""
-        return kept.keep(self.results.pop(number))
+        block = kept.keep(self.results[number])
+        del self.results[number]
+        return block
 
     def release(self, results: list[Any]) -> None:
         """These results are needed no more."""

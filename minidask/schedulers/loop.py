@@ -58,6 +58,7 @@ from minidask.schedulers.recovery import Recovery
 from minidask.schedulers.resources import resources_of
 from minidask.schedulers.state import WAIT, State
 from minidask.schedulers.watchdog import join, wait_watched
+from minidask.store.kept import Kept
 from minidask.store.sizeof import sizeof
 from minidask.task import Graph, Key
 
@@ -166,7 +167,7 @@ class _Loop:
         self._asleep = 0
         self._sound_asleep = 0  # those of them who look only when they are woken
         self._pausing: list[tuple[float, int]] = []  # when to run a task again that has raised
-        self._spilling: set[int] = set()
+        self._spilling: set[int | Kept] = set()
 
     def run(self, wanted: list[int], keep: bool) -> tuple[list[Any], BaseException | None]:
         """Run all; the values of the tasks `wanted`, to be kept if so asked, or the error that stopped the loop."""
@@ -263,8 +264,8 @@ class _Loop:
                 if victims is None:
                     self._sleep()
                     continue
-            for i, result in victims:
-                self._spill(i, result)
+            for victim, result in victims:
+                self._make_room(victim, result)
 
     def _sleep(self) -> None:
         """Until something has changed, or a pause is over."""
@@ -383,14 +384,28 @@ class _Loop:
         if error is not None:
             self._state.failed(batch.pop(), error)
 
-    def _choose_victims(self) -> list[tuple[int, Any]] | None:
-        """Results to write to disk, so that there is room for the next task; None: wait."""
+    def _choose_victims(self) -> list[tuple[int | Kept, Any]] | None:
+        """What to write to disk, so that there is room for the next task: results, persisted blocks; None: wait."""
         chosen = self._budget.make_room()
-        victims = [i for i in chosen or () if i not in self._spilling]
+        victims = [victim for victim in chosen or () if victim not in self._spilling]
         if chosen is None or (chosen and not victims):
             return None
         self._spilling.update(victims)
-        return [(i, self._engine.results[i]) for i in victims]
+        results = self._engine.results
+        return [(victim, None if isinstance(victim, Kept) else results[victim]) for victim in victims]
+
+    def _make_room(self, victim: int | Kept, result: Any) -> None:
+        """Write a victim to disk, while the others go on."""
+        try:
+            if isinstance(victim, Kept):
+                with self._interruptible:
+                    victim.spill()
+            else:
+                self._spill(victim, result)
+        finally:
+            with self._lock:
+                self._spilling.discard(victim)
+                self._changed.notify_all()
 
     def _spill(self, i: int, result: Any) -> None:
         """Write a result to disk; meanwhile it can be used, and released."""
@@ -402,7 +417,6 @@ class _Loop:
         except BaseException as caught:
             error = caught
         with self._lock:
-            self._spilling.discard(i)
             unchanged = self._engine.results.get(i) is result and i not in self._state.in_use()
             nbytes = self._state.sizes().get(i, 0)
             if handle is not None and unchanged:
@@ -410,7 +424,6 @@ class _Loop:
                 self._engine.results[i], handle = handle, result
             elif unchanged:
                 self._budget.cannot_spill(i)
-            self._changed.notify_all()
         if handle is not None:  # the one of the two that is not needed
             self._engine.release([handle])
         if error is not None and unchanged:

@@ -26,7 +26,7 @@ from minidask.quantities import format_bytes, parse_limit
 from minidask.schedulers.failure import note
 from minidask.schedulers.machine import available_memory, total_memory
 from minidask.schedulers.state import READY, WAIT, State
-from minidask.store.kept import give_way, kept_bytes
+from minidask.store.kept import Kept, give_way, kept_bytes, longest_unused
 from minidask.task import Graph
 
 _SMALLEST = 4096
@@ -155,8 +155,10 @@ class Budget:
             for i in released:
                 self._on_disk.pop(i, None)
 
-    def make_room(self) -> list[int] | None:
-        """What to write to disk so that the refused task can start; None: wait; nothing: try again at once."""
+    def make_room(self) -> Sequence[int | Kept] | None:
+        """Results and persisted blocks to write to disk so that the refused task can start; None: wait; nothing: try
+        again at once.
+        """
         i, self._refused = self._refused, -1
         state = self._state
         if i < 0 or state.stages[i] != READY:
@@ -164,8 +166,11 @@ class Budget:
         lacking = self._used + self._room(i) - self._limit
         if lacking <= 0:
             return None if state.running else []
-        if kept_bytes() and give_way(lacking):
-            return []
+        if kept_bytes():
+            if give_way(lacking):
+                return []
+            if blocks := longest_unused(lacking):
+                return blocks
         sizes = state.sizes()
         if state.running and lacking <= sum(sizes.get(d, 0) for d in state.will_release()):
             return None

@@ -141,17 +141,9 @@ class BlockStore:
         with suppress(OSError):
             Path(handle.path).unlink()
 
-    def adopt(self, handle: Handle) -> Handle:
-        """The block under a name of this process, so that it stays when the one that wrote it dies."""
-        path = _new_path(str(Path(handle.path).parent))
-        Path(handle.path).rename(path)
-        return handle._replace(path=path)
-
-    def link(self, handle: Handle) -> Handle:
-        """Another handle of the same bytes, which lasts when the first is released."""
-        path = _new_path(str(Path(handle.path).parent))
-        os.link(handle.path, path)
-        return handle._replace(path=path)
+    def rename(self, handle: Handle) -> Handle:
+        """The same block under a new name of this process; it is for the caller to move or link the file there."""
+        return handle._replace(path=_new_path(str(Path(handle.path).parent)))
 
     def release_others(self, pid: int, kept: Iterable[Handle]) -> None:
         """Remove the blocks that process `pid` wrote, whole or in part, except for those `kept`."""

@@ -1,7 +1,8 @@
 """Blocks that outlive the computation that made them: persisted ones, and those of the cache.
 
 They count in the memory budget of every later computation. Where that needs room, the cache gives way first; then the
-persisted blocks that were not used for longest go to disk, and are mapped back when they are used.
+persisted blocks that were not used for longest go to disk, and are mapped back when they are used. Nobody waits for
+the writing of a block but those who want to write it, too.
 """
 
 from __future__ import annotations
@@ -47,7 +48,7 @@ class Kept(Resting):
     [1, 2, 3]
     """
 
-    __slots__ = ("__weakref__", "_handle", "_pid", "_pins", "_stuck", "_value", "nbytes", "used")
+    __slots__ = ("__weakref__", "_handle", "_moving", "_pid", "_pins", "_stuck", "_value", "nbytes", "used")
 
     def __init__(self, value: Any = None, handle: Handle | None = None) -> None:
         self._value = value
@@ -55,6 +56,7 @@ class Kept(Resting):
         self._pid = os.getpid()
         self._pins = 0  # who reads the stored block in another process
         self._stuck = False  # cannot leave the memory
+        self._moving = threading.Lock()  # held by who writes it to disk
         self.nbytes = 0
         """That it takes in memory now."""
         self.used = next(_clock)
@@ -104,21 +106,37 @@ class Kept(Resting):
         with _lock:
             self._pins -= 1
 
+    @property
+    def movable(self) -> bool:
+        """Whether it takes memory now, and can go to disk."""
+        return self.nbytes > 0 and not self._pins and not self._stuck
+
     def spill(self) -> int:
-        """Go to disk; the bytes of memory that this gives back."""
-        with _lock:
-            if self._stuck or self._pins or not self.nbytes:
-                return 0
-            before = self._handle
-            handle = _store().spill(self._value if before is None else before)
-            if handle is None:
-                self._stuck = True
-                return 0
-            freed = self.nbytes
-            self._handle, self._value = handle, None
-            self._count()
-        if before is not None:
-            _store().release(before)
+        """Go to disk, if it is `movable`; the bytes of memory that this gives back. Meanwhile it can be used.
+
+        Raises
+        ------
+        SpillError
+            The disk is full, or broken.
+        """
+        store, freed = _store(), 0
+        with self._moving:
+            with _lock:
+                if not self.movable:
+                    return 0
+                before, value = self._handle, self._value
+            handle = unused = store.spill(value if before is None else before)
+            try:
+                with _lock:
+                    if handle is None:
+                        self._stuck = True
+                    elif self._handle is before and not self._pins:
+                        freed, unused = self.nbytes, before
+                        self._handle, self._value = handle, None
+                        self._count()
+            finally:
+                if unused is not None:
+                    store.release(unused)
         return freed
 
     def __reduce__(self) -> Any:
@@ -155,25 +173,26 @@ def add_giver(give: Callable[[float], int]) -> None:
 
 
 def give_way(nbytes: float) -> int:
-    """Let go of so much memory of kept blocks, or of as much as there is; how much it was.
-
-    Raises
-    ------
-    SpillError
-        The disk is full.
-    """
+    """Let go of so many bytes of memory that can be had at once, or of as many as there are; how many it was."""
     freed = 0
     for give in _givers:
-        freed += give(nbytes - freed)
-        if freed >= nbytes:
-            return freed
+        if freed < nbytes:
+            freed += give(nbytes - freed)
+    return freed
+
+
+def longest_unused(nbytes: float) -> list[Kept]:
+    """The blocks to `spill` for so many bytes of memory, or for as many as there are."""
     with _lock:
         blocks = sorted(_all, key=lambda block: block.used)
+    found: list[Kept] = []
     for block in blocks:
-        if freed >= nbytes:
+        if nbytes <= 0:
             break
-        freed += block.spill()
-    return freed
+        if block.movable:
+            found.append(block)
+            nbytes -= block.nbytes
+    return found
 
 
 def _store() -> BlockStore:
@@ -186,15 +205,25 @@ def keep(result: Any) -> Kept:
     """A result of a computation, as its engine has it, for later ones. A handle's block is not moved."""
     if type(result) is Kept:
         return result
-    return Kept(handle=_store().adopt(result)) if type(result) is Handle else Kept(result)
+    return _renamed(result, os.rename) if type(result) is Handle else Kept(result)
 
 
 def copy(result: Any) -> Kept | None:
     """A copy of a result, which the original's use does not change; None where there can be none."""
     from minidask.store.frames import Unpicklable  # as above
 
-    store = _store()
     try:
-        return Kept(handle=store.link(result) if type(result) is Handle else store.put(result))
+        return _renamed(result, os.link) if type(result) is Handle else Kept(handle=_store().put(result))
     except (Unpicklable, OSError):
         return None
+
+
+def _renamed(handle: Handle, give_name: Callable[[str, str], None]) -> Kept:
+    """A block under a name of this process, so that it stays when the one that wrote it dies, or releases it.
+
+    Whatever fails, its file has an owner: that is there first.
+    """
+    renamed = _store().rename(handle)
+    block = Kept(handle=renamed)
+    give_name(handle.path, renamed.path)
+    return block

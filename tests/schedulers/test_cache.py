@@ -7,7 +7,9 @@ import os
 import pickle
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -17,9 +19,14 @@ import minidask
 import minidask.array as da
 import minidask.dataframe as dd
 from minidask.errors import ConfigError
+from minidask.events import Listener
+from minidask.schedulers import get_scheduler
 from minidask.schedulers.cache import Cache
 from minidask.schedulers.engine import Engine
-from minidask.store.kept import Kept, give_way, kept_bytes
+from minidask.store import kept
+from minidask.store.blocks import BlockStore
+from minidask.store.handle import Handle
+from minidask.store.kept import Kept, kept_bytes, longest_unused
 from minidask.task import Graph
 
 
@@ -149,10 +156,94 @@ def test_persisted_blocks_give_way(scheduler):
         memory_limit="4MiB", scheduler=scheduler
     ).sum().compute() == 1e6
     assert kept_bytes() < before + 4_000_000
-    give_way(kept_bytes())
+    for block in longest_unused(kept_bytes()):
+        block.spill()
     assert kept_bytes() == 0
     assert kept.sum().compute(scheduler=scheduler) == 500_000 * 500_001 // 2
     del kept
+
+
+class Disk(BlockStore):
+    """Writes to disk, and `meanwhile` does something else."""
+
+    meanwhile: Callable[[], object]
+
+    def spill(self, obj: Any) -> Handle | None:
+        handle = super().spill(obj)
+        type(self).meanwhile()
+        return handle
+
+
+@pytest.fixture
+def slow_disk(monkeypatch: pytest.MonkeyPatch) -> type[Disk]:
+    monkeypatch.setattr(Disk, "meanwhile", lambda: None, raising=False)
+    monkeypatch.setattr(kept, "_store", Disk)
+    return Disk
+
+
+def test_others_go_on_while_persisted_blocks_are_written(slow_disk: type[Disk]):
+    """One worker makes room for its next task by writing; that ends when the other has handed in what it ran."""
+    writing, handed_in, waited = threading.Event(), threading.Event(), []
+
+    class Ends(Listener):
+        def task_end(self, i: int, *about: Any) -> None:
+            if i == graph.number("other"):
+                handed_in.set()
+
+    def write() -> None:
+        writing.set()
+        waited.append(handed_in.wait(20))
+
+    slow_disk.meanwhile = write
+    block = Kept(np.ones(100_000))
+    tasks: dict[Any, Any] = {"large": (np.ones, 50_000), "larger": (np.add, "large", "large")}
+    graph = Graph.from_dict(tasks | {"other": (writing.wait, 20)})
+    get = get_scheduler("threads")
+    assert get(graph, ["larger", "other"], memory_limit="1MB", num_workers=2, callbacks=[Ends()])[1]
+    assert waited == [True]
+    assert not block.nbytes
+
+
+def test_a_block_that_is_used_while_it_is_written_stays_right(slow_disk: type[Disk]):
+    block = Kept(np.arange(10_000))
+    slow_disk.meanwhile = lambda: block.open().sum()
+    assert block.spill() >= 80_000
+    block = Kept(np.arange(10_000))
+    before = {*Path(slow_disk().folders.disk).iterdir()}
+    slow_disk.meanwhile = block.pin
+    assert block.spill() == 0
+    assert {*Path(slow_disk().folders.disk).iterdir()} == before
+    assert not block.movable
+    assert not longest_unused(1e9)
+    block.unpin()
+    assert block.open()[-1] == 9_999
+
+
+def test_two_who_want_to_write_a_block_write_it_once(slow_disk: type[Disk]):
+    block = Kept(np.arange(10_000))
+    freed: list[int] = []
+    other = threading.Thread(target=lambda: freed.append(block.spill()))
+    slow_disk.meanwhile = other.start
+    assert block.spill() >= 80_000
+    other.join()
+    assert freed == [0]
+
+
+def test_a_stored_block_that_cannot_be_kept_stays_with_its_computation(monkeypatch: pytest.MonkeyPatch):
+    def fail(*paths: str) -> None:
+        raise PermissionError
+
+    engine = Engine(Graph.from_dict({}))
+    engine.results[0] = handle = engine.store.put(np.arange(100_000))
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "rename", fail)
+        with pytest.raises(PermissionError):
+            engine.keep(0)
+    assert engine.value(engine.results[0])[-1] == 99_999
+    kept_block = engine.keep(0)
+    assert not engine.results
+    assert kept_block.open()[-1] == 99_999
+    assert not Path(handle.path).exists()
 
 
 def test_a_kept_block_moves():
