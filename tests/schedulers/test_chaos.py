@@ -52,7 +52,7 @@ def ours(others: set[int]) -> list[psutil.Process]:
 
 def workers(others: set[int]) -> list[psutil.Process]:
     """The processes that run tasks, or wait for some."""
-    nurseries = [n.pid for n in (processes._pool._nursery, processes._pool._spare) if n]
+    nurseries = [nursery.pid for nursery in processes._pool._nurseries]
     return [process for process in ours(others) if process.pid not in nurseries]
 
 
