@@ -28,6 +28,7 @@ from numpy import (
 )
 
 from minidask.array import (
+    linalg,
     overlap,
     random,
     ufuncs,
@@ -332,6 +333,7 @@ __all__ = [
     "isposinf",
     "isreal",
     "isrealobj",
+    "linalg",
     "linspace",
     "map_blocks",
     "map_overlap",
