@@ -64,9 +64,10 @@ class ArrayNode(Node):
         return prod(sizes[i] for sizes, i in zip(self.chunks, index)) * self.dtype.itemsize
 
     def largest_nbytes(self) -> int:
-        if self.dtype.hasobject or not self.is_known:
+        dtype = self.dtype
+        if dtype.hasobject or not self.is_known:
             return 0
-        return prod(max(sizes, default=0) for sizes in self.chunks) * self.dtype.itemsize
+        return prod([max(sizes, default=0) for sizes in self.chunks]) * dtype.itemsize
 
 
 class InChunks(ArrayNode):
@@ -150,6 +151,8 @@ def as_meta(value: Any, ndim: int) -> Any:
     """An empty array of `ndim` axes like `value`, an array or scalar that some function returned."""
     if isinstance(value, np.generic) or not hasattr(value, "ndim"):
         value = np.asarray(value)
+    elif ndim and value.shape == (0,) * ndim:
+        return value
     if ndim == 0:
         return value if value.ndim == 0 else np.empty((), value.dtype)
     return value.reshape(-1)[:0].reshape((0,) * ndim)

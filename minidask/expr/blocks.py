@@ -161,7 +161,7 @@ class Blockwise(Physical):
     @fact
     def inputs(self) -> tuple[tuple[Node, Read], ...]:
         """The arguments that are nodes, with their reads."""
-        return tuple((a, r) for a, r in zip(self.args, self.reads) if r is not None)
+        return tuple([(a, r) for a, r in zip(self.args, self.reads) if r is not None])
 
     def sources(self, outputs: Integers) -> list[tuple[Physical, Integers | None, Integers]]:
         return [(node, *read.sources(outputs, self.blocks, node.grid)) for node, read in self.inputs]  # type: ignore[misc]

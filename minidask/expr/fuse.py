@@ -19,6 +19,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Container, Iterator, Sequence
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import minidask.config as config
@@ -61,13 +62,16 @@ class Groups:
         self.members: dict[Node, dict[Member, None]] = {}
         self._recompute: dict[Node, str] = {}
         self._caching = bool(config.get("cache"))
-        self._waits = Waits(self.order)
         self._wanted: dict[Node, dict[tuple[Node, Read], bool]] = defaultdict(dict)
         standing = set(roots)
         for node in self.order:
             self._recompute[node] = self._how_to_recompute(node)
         for node in reversed(self.order):
             self._visit(node, node in standing)
+
+    @cached_property
+    def _waits(self) -> Waits:
+        return Waits(self.order)
 
     def _how_to_recompute(self, node: Node) -> str:
         if not isinstance(node, Blockwise):
@@ -82,11 +86,11 @@ class Groups:
         places = [(group, read) for (group, read), fusable in wanted.items() if fusable and isinstance(read, One)]
         stands = stands or len(places) < len(wanted) or not wanted
         inlined = places if isinstance(node, Blockwise) else []
-        if self._recompute[node] == "late":
+        if self._recompute[node] == "late" and (stands or len(inlined) > 1):
             late = [place for place in inlined if self._waits.for_node(place[0], node)]
             early = [place for place in inlined if place not in late]
             inlined = late + (early if len(early) == 1 and not stands else [])
-        elif self._recompute[node] != "always" and (stands or len(inlined) != 1):
+        elif self._recompute[node] == "" and (stands or len(inlined) != 1):
             inlined = []
         for group, read in inlined:
             self.members[group][Member(node, read)] = None
@@ -182,7 +186,7 @@ def _merge(root: Node, members: dict[Member, None], results: dict[Node, Node]) -
                 step = done.get((arg, place))
                 sources.append(f"i{inputs.add(results[arg], place)}" if step is None else f"s{step}")
             elif isinstance(arg, PerBlock):
-                here = node.grid == root.grid and at.is_identity()
+                here = node.grid == root.grid and at.is_identity
                 sources.append(f"i{inputs.add(arg if here else Elsewhere(arg, at), None)}")
             else:
                 sources.append(f"c{len(constants)}")
@@ -206,6 +210,8 @@ def _merge(root: Node, members: dict[Member, None], results: dict[Node, Node]) -
 
 def _share(calls: list[tuple[Blockwise, One, list[str]]], done: Container[Any]) -> float:
     """What part the group looks at of the blocks that it reads: the largest that a member does that reads some."""
+    if {node.share for node, _, _ in calls} == {1.0}:
+        return 1.0
     reading = [
         node.share
         for node, at, _ in calls

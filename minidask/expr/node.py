@@ -82,7 +82,8 @@ class NodeType(type):
         operands = tuple(fields.values())
         token = tokenize(cls._identity, operands, hints) if hints else tokenize(cls._identity, operands)
         known = _interned.get(token)
-        return known if known is not None else _intern(token, cls._make(fields, token, None))
+        living = None if known is None else known()
+        return living if living is not None else _intern(token, cls._make(fields, token, None))
 
     def named(cls, name: str, *args: Any, **kwargs: Any) -> Any:
         """A node under a given name: impure work, or a physical node, which has its logical node's name."""
@@ -117,14 +118,34 @@ class NodeType(type):
         return fields
 
 
-_interned: weakref.WeakValueDictionary[str, Node] = weakref.WeakValueDictionary()
-_interning = threading.RLock()  # setdefault of the dictionary is not atomic; what the collector runs may make nodes
+class _Reference(weakref.ref["Node"]):
+    """What is kept of a node that lives elsewhere."""
+
+    __slots__ = ("token",)
+    token: str
+
+
+_interned: dict[str, _Reference] = {}
+"""The nodes that live, by their tokens. A WeakValueDictionary takes longer than it takes to make a node."""
+_forgetting = threading.RLock()  # what the collector runs may forget another one meanwhile
 
 
 def _intern(token: str, node: Node) -> Node:
     """The one node of this token: this one, unless another thread was faster."""
-    with _interning:
-        return _interned.setdefault(token, node)
+    new = _Reference(node, _forget)
+    new.token = token
+    while True:
+        known = _interned.setdefault(token, new)
+        living = known()
+        if living is not None:
+            return living
+        _forget(known)  # it has just died
+
+
+def _forget(dead: _Reference) -> None:
+    with _forgetting:
+        if _interned.get(dead.token) is dead:
+            del _interned[dead.token]
 
 
 @dataclass_transform(frozen_default=True, eq_default=False)
@@ -220,7 +241,8 @@ def _nodes_in(values: Iterable[Any]) -> list[Node]:
         if kind is tuple:
             found += _nodes_in(value)
         elif kind is dict:
-            found += _nodes_in(value.values())
+            if value:
+                found += _nodes_in(value.values())
         elif isinstance(value, Node):
             found.append(value)
     return found

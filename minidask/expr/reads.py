@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from minidask.expr.grid import Grid, Index, boxes, coordinates, strides
 
@@ -57,6 +57,16 @@ class One(Read):
 
     many = False
 
+    def __hash__(self) -> int:
+        return self._hash
+
+    @cached_property
+    def _hash(self) -> int:  # fusion asks for it several times a node
+        return hash((self.axes, self.picks))
+
+    def __reduce__(self) -> tuple[Any, ...]:  # without the hash, which is another one in another process
+        return One, (self.axes, self.picks)
+
     def pick(self, axis: int) -> Picks | None:
         """The picks along an input axis."""
         return self.picks[axis] if self.picks else None
@@ -71,16 +81,13 @@ class One(Read):
         return tuple(found)
 
     @cached_property
-    def _stays(self) -> bool:
-        return self.axes == tuple(range(len(self.axes))) and not any(p is not None for p in self.picks)
-
     def is_identity(self) -> bool:
         """Whether each block is read by the one of the same index."""
-        return self._stays
+        return self.axes == tuple(range(len(self.axes))) and not any(p is not None for p in self.picks)
 
     def is_injective(self, grid: Grid) -> bool:
         """Whether no two output blocks read the same input block."""
-        if self.is_identity() and len(grid) == len(self.axes):
+        if self.is_identity and len(grid) == len(self.axes):
             return True
         followed = {a for a in self.axes if a is not None}
         if any(n > 1 and axis not in followed for axis, n in enumerate(grid)):
@@ -90,7 +97,7 @@ class One(Read):
     def sources(self, outputs: Integers, grid: Grid, source: Grid) -> tuple[Integers | None, Integers]:
         import numpy as np
 
-        if self.is_identity() and grid == source:
+        if self.is_identity and grid == source:
             return None, outputs
         along = coordinates(outputs, grid)
         numbers = np.zeros(len(outputs), dtype=np.int64)
@@ -101,9 +108,9 @@ class One(Read):
         return None, numbers
 
     def through(self, outer: One, grid: Grid, source: Grid) -> One:
-        if outer.is_identity():
+        if outer.is_identity:
             return self
-        if self.is_identity():
+        if self.is_identity:
             return outer
         axes: list[int | None] = []
         picks: list[Picks | None] = []
@@ -149,7 +156,7 @@ class Box(Read):
         return boxes(starts, stops, source, len(outputs))
 
     def through(self, outer: One, grid: Grid, source: Grid) -> Box:
-        if outer.is_identity():
+        if outer.is_identity:
             return self
         axes = tuple(None if a is None else outer.axes[a] for a in self.axes)
         picks = [None if a is None else outer.pick(a) for a in self.axes]

@@ -82,37 +82,45 @@ def rewrite(roots: Sequence[Node], step: Callable[[Node], Node | None]) -> list[
     """Apply `step` to parents before children, again and again, until it has nothing more to say of any node."""
     results: dict[Node, Node] = {}
     becomes: dict[Node, Node] = {}
+
+    def settle(node: Node) -> Node:
+        """What `step` makes of a node in the end, as long as its children stay as they are."""
+        while True:
+            new = becomes.get(node)
+            if new is None:
+                new = becomes[node] = step(node) or node
+            if new is node:
+                return node
+            node = new
+
     stack = list(roots)
     while stack:
         node = stack[-1]
         if node in results:
             stack.pop()
             continue
-        if node not in becomes:
-            becomes[node] = step(node) or node
-        new = becomes[node]
-        if new is not node:
-            if new in results:
-                results[node] = results[new]
-            else:
-                stack.append(new)
+        new = settle(node)
+        if new in results:
+            results[node] = results[new]
+            stack.pop()
             continue
-        missing = [c for c in node.children if c not in results]
+        missing = [c for c in new.children if c not in results]
         if missing:
             stack.extend(missing)
             continue
-        rebuilt = substitute(node, results)
-        if rebuilt is node:
-            results[node] = node
-        else:
-            becomes[node] = rebuilt
-            results.update((c, c) for c in rebuilt.children)
+        rebuilt = substitute(new, results)
+        if rebuilt is not new:
+            becomes[new] = rebuilt
+            results.update([(c, c) for c in rebuilt.children])
+            continue
+        results[node] = results[new] = new
+        stack.pop()
     return [results[root] for root in roots]
 
 
 def substitute(node: Node, results: Mapping[Node, Node]) -> Node:
     """`node` over the new forms of its children."""
-    if all(results.get(c, c) is c for c in node.children):
+    if tuple([results.get(c, c) for c in node.children]) == node.children:
         return node
     return node.with_children(lambda child: results.get(child, child))
 

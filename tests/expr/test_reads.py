@@ -74,7 +74,7 @@ def test_injective_reads_use_no_block_twice(grid, source, data):
     used = [n for (n,) in told_by(read, range(size(grid)), grid, source)]
     if read.is_injective(grid):
         assert len(set(used)) == len(used)
-    if read.is_identity() and grid == source:
+    if read.is_identity and grid == source:
         assert used == list(range(size(grid)))
 
 
