@@ -10,7 +10,7 @@ import pandas as pd
 
 from minidask.dataframe.base import FrameCollection, new
 from minidask.dataframe.meta import Meta
-from minidask.dataframe.node import Columns, Partitionwise, SameRows
+from minidask.dataframe.node import Columns, Divisions, FrameNode, SameRows
 from minidask.dataframe.numbering import numbered
 from minidask.dataframe.selection import filtered
 from minidask.dataframe.shuffle import bring_back, by_hash, exchange, send_back
@@ -74,6 +74,44 @@ def _duplicated(rows: pd.DataFrame, keep: Any, name: Any) -> pd.Series:
     return duplicated_rows(rows, keep).rename(name)
 
 
+class Distinct(FrameNode):
+    """A frame without rows that are duplicates of others in their own partition: of others there may be more.
+
+    Fields
+    ------
+    subset, keep
+        As for `Duplicated`; `keep` is not False.
+    """
+
+    frame: FrameNode
+    subset: tuple[Any, ...] | None
+    keep: str
+
+    @fact
+    def meta(self) -> Meta:
+        return self.frame.meta
+
+    @fact
+    def divisions(self) -> Divisions:
+        return self.frame.divisions
+
+    def needs(self, wanted: Columns) -> Mapping[Node, Columns]:
+        return {} if self.subset is None or wanted is None else {self.frame: wanted.union(self.subset)}
+
+    def needs_labels(self, wanted: bool) -> bool:
+        return wanted
+
+
+@lower(Distinct)
+def drop_within_blocks(node: Distinct) -> Node:
+    """One task a block."""
+    return blockwise(_distinct, node.frame, node.subset, node.keep, grid=node.grid, name=node.name, label="distinct")
+
+
+def _distinct(block: Any, subset: Sequence[Any] | None, keep: str) -> Any:
+    return block[~duplicated_rows(_compared(block, subset), keep)]
+
+
 class Duplicates(FrameCollection):
     """Rows that are there more than once: DataFrame and Series."""
 
@@ -122,7 +160,7 @@ class Duplicates(FrameCollection):
         columns = self._subset(subset)
         frame = self.expr
         if _checked(keep) is not False and self.npartitions > 1:
-            frame = Partitionwise(_first_of_block, (frame, columns, keep), {}, "divisions", given=frame.meta)
+            frame = Distinct(frame, columns, keep)
         found = filtered(frame, (~new(Duplicated(frame, columns, keep))).expr)
         return new(numbered(found) if ignore_index else found)
 
@@ -134,11 +172,6 @@ class Duplicates(FrameCollection):
         if odd:
             raise KeyError(f"subset: there is no column {odd[0]!r}")
         return columns
-
-
-def _first_of_block(block: Any, columns: tuple[Any, ...] | None, keep: Any) -> Any:
-    """A block without what are duplicates within it already."""
-    return block[~_duplicated(_compared(block, columns), keep, None)]
 
 
 def _checked(keep: Any) -> Any:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import pandas as pd
 
 from minidask.dataframe.conditions import Condition, conditions_of
+from minidask.dataframe.duplicates import Distinct
 from minidask.dataframe.node import Columns, Filter, FrameNode, Projection
 from minidask.dataframe.numbering import Numbered
 from minidask.expr.node import Node, as_of
 from minidask.expr.pipeline import needs
-from minidask.expr.rewrite import substitute, topological
+from minidask.expr.rewrite import consumers, replace, substitute, topological
 
 
 @needs
@@ -19,7 +21,29 @@ def what_is_needed(roots: Sequence[Node]) -> list[Node]:
     """The same expressions over sources that give the labels, columns and rows needed, and no others."""
     if not any(isinstance(node, FrameNode) for node in topological(roots)):
         return list(roots)
-    return rows_needed(columns_needed(labels_needed(roots)))
+    return rows_needed(columns_needed(labels_needed(duplicates_needed(roots))))
+
+
+def duplicates_needed(roots: Sequence[Node]) -> list[Node]:
+    """Sources leave out what is duplicate in its own partition, where nobody else reads them."""
+    distinct = [node for node in topological(roots) if isinstance(node, Distinct)]
+    users = consumers(roots) if distinct else {}
+    return replace(roots, {node: _without_duplicates(node, users) for node in distinct}) if distinct else list(roots)
+
+
+def _without_duplicates(node: Distinct, users: Mapping[Node, Sequence[Node]]) -> Node:
+    """The node, or its source asked to do this."""
+    frame, subset = node.frame, node.subset
+    source: Any = frame.frame if isinstance(frame, Projection) else frame
+    if not hasattr(source, "without_duplicates") or len(users[frame]) > 1 or len(users[source]) > 1:
+        return node
+    if source is not frame and subset is None:
+        columns = frame.columns  # type: ignore[attr-defined]
+        subset = tuple(columns) if isinstance(columns, list) else (columns,)
+    found: Node | None = source.without_duplicates(subset, node.keep)
+    if found is None:
+        return node
+    return found if source is frame else frame.replace(frame=found)
 
 
 def labels_needed(roots: Sequence[Node]) -> list[Node]:

@@ -14,6 +14,7 @@ from minidask.dataframe.blocks import is_increasing_within
 from minidask.dataframe.conditions import Condition, may_hold
 from minidask.dataframe.divisions import Bounds
 from minidask.dataframe.io.dataset import Dataset, Piece, find_dataset, open_parquet, parquet
+from minidask.dataframe.io.distinct import DistinctBy, read_distinct
 from minidask.dataframe.meta import Meta
 from minidask.dataframe.node import Divisions, FrameNode, Projection, unknown
 from minidask.dataframe.numbering import Numbered, numbered, rows_before
@@ -61,6 +62,8 @@ class ReadParquet(FrameNode):
     """Whether the index counts the rows from 0 through all files; those passed over count."""
     parts: Divisions = ()
     """The divisions, where they are known."""
+    distinct: DistinctBy | None = None
+    """How rows that are duplicates in their own partition are left out; None: they are not."""
 
     @property
     def operation(self) -> str:
@@ -75,6 +78,8 @@ class ReadParquet(FrameNode):
             parts.append(f"filters={[list(map(tuple, group)) for group in self.filters]}")
         if self.pruning:
             parts.append("where " + " and ".join(map(str, self.pruning)))
+        if self.distinct:
+            parts.append("distinct")
         return ", ".join(parts)
 
     @fact
@@ -86,7 +91,7 @@ class ReadParquet(FrameNode):
         return self.parts or unknown(len(self.plan))
 
     def lengths(self) -> tuple[int, ...] | None:
-        if self.filters:
+        if self.filters or self.distinct:
             return None
         footers = self.dataset.footers()
         return tuple(_rows(footers[i], start, stop) for i, start, stop in self.plan)
@@ -99,6 +104,12 @@ class ReadParquet(FrameNode):
         """The same reader passing over row groups in which no row meets all the conditions."""
         return self.replace(pruning=tuple(conditions)) if conditions else self
 
+    def without_duplicates(self, subset: tuple[Any, ...] | None, keep: str) -> FrameNode | None:
+        """The same reader giving of equal rows of a partition the first or the last; None where it cannot."""
+        if self.filters or self.distinct:
+            return None
+        return self.replace(distinct=DistinctBy(tuple(self.meta.columns) if subset is None else subset, keep))
+
     def without_numbers(self) -> FrameNode:
         """The same rows, each partition numbered for itself."""
         return self.replace(number=False)
@@ -106,9 +117,10 @@ class ReadParquet(FrameNode):
 
 @simplify(Numbered)
 def number_while_reading(node: Numbered) -> Node | None:
-    """The footers of the files tell the numbers of their rows, unless these are filtered."""
+    """The footers of the files tell the numbers of their rows, unless some are left out."""
     below = node.frame
-    return below.replace(number=True) if isinstance(below, ReadParquet) and not below.filters else None
+    whole = isinstance(below, ReadParquet) and not below.filters and not below.distinct
+    return below.replace(number=True) if whole else None
 
 
 def _rows(footer: Any, start: int, stop: int) -> int:
@@ -139,11 +151,13 @@ class Pieces(PerBlock):
 @lower(ReadParquet)
 def read_pieces(node: ReadParquet) -> Node:
     """One task a partition; the file stays open no longer than that."""
-    options = {"meta": node.meta, "filters": node.filters, "pruning": node.pruning, "hive": node.dataset.categories()}
+    options = {name: getattr(node, name) for name in ("meta", "filters", "pruning", "distinct")}
+    options["hive"] = node.dataset.categories()
     offsets = rows_before([f.num_rows for f in node.dataset.footers()]) if node.number else None
     pieces = Pieces(node.dataset, node.plan, offsets, node.divisions, node.schema.index)
+    recompute = "" if node.distinct else "late"
     return blockwise(
-        read_piece, pieces, grid=node.grid, kwargs=options, name=node.name, label="read_parquet", recompute="late"
+        read_piece, pieces, grid=node.grid, kwargs=options, name=node.name, label="read_parquet", recompute=recompute
     )
 
 
@@ -152,6 +166,7 @@ def read_piece(
     meta: pd.DataFrame,
     filters: Filters,
     pruning: Sequence[Condition],
+    distinct: DistinctBy | None,
     hive: Mapping[str, pd.CategoricalDtype],
 ) -> pd.DataFrame:
     """The rows of a piece that may be wanted."""
@@ -163,9 +178,15 @@ def read_piece(
         groups = wanted_groups(file, piece.groups, filters, pruning)
         if not groups:
             return meta
-        block = _read(file, groups, meta, filters, values)
-        if piece.offset is not None:
-            block.index = row_numbers(file.metadata, groups, piece.offset)
+        numbers = None if piece.offset is None else row_numbers(file.metadata, groups, piece.offset)
+        if distinct:
+            table, kept = read_distinct(file, stream, groups, _names(file, meta), distinct)
+            numbers = None if numbers is None else numbers[kept]
+        else:
+            table = _read(file, groups, _names(file, meta), filters, values)
+        block = to_pandas(table, meta)
+    if numbers is not None:
+        block.index = numbers
     if piece.bounds and not is_increasing_within(block.index, *piece.bounds):
         raise ValueError(f"{piece.file.path}: the index does not increase; read it without calculate_divisions=True")
     for name, dtype in hive.items():
@@ -221,21 +242,23 @@ def row_numbers(footer: Any, groups: Sequence[int], offset: int) -> pd.Index:
     return ranges[0].append(ranges[1:])
 
 
-def _read(
-    file: Any, groups: list[int], meta: pd.DataFrame, filters: Filters, values: Mapping[str, Any]
-) -> pd.DataFrame:
-    """The row groups as a DataFrame, filtered by what the file itself has."""
+def _names(file: Any, meta: pd.DataFrame) -> list[str]:
+    """The columns of a file that a block is made of, its index among them."""
     names = file.schema_arrow.names
     index = [str(n) for n in meta.index.names if str(n) in names] + [n for n in names if n.startswith(_UNNAMED)]
-    read = [str(c) for c in meta.columns if str(c) in names] + index
-    asked = {str(c.column) for group in filters for c in group} & set(names) - set(read)
-    table = file.read_row_groups(groups, columns=[*read, *asked], use_threads=False)
+    return [str(c) for c in meta.columns if str(c) in names] + index
+
+
+def _read(file: Any, groups: list[int], names: list[str], filters: Filters, values: Mapping[str, Any]) -> Any:
+    """Columns of the row groups as an Arrow table, filtered by what the file itself has."""
+    asked = {str(c.column) for group in filters for c in group} & set(file.schema_arrow.names) - set(names)
+    table = file.read_row_groups(groups, columns=[*names, *asked], use_threads=False)
     for_file = [[c for c in group if c.column not in values] for group in filters]
     if for_file and all(for_file):
         table = table.filter(
             parquet().filters_to_expression([[(str(c.column), *c[1:]) for c in group] for group in for_file])
         )
-    return to_pandas(table.select([n for n in table.column_names if n not in asked]), meta)
+    return table.select([n for n in table.column_names if n not in asked])
 
 
 def to_pandas(table: Any, meta: pd.DataFrame) -> pd.DataFrame:
