@@ -150,6 +150,9 @@ OPTIONS: dict[str, Option] = {
     "array.unknown-sizes": Option(
         "count", _one_of("count", "raise"), 'sizes that depend on data: "count" them when asked, or "raise"'
     ),
+    "array.compile": Option(
+        True, _FLAG, "whether element-wise chains with much to do are compiled, where Numba is installed"
+    ),
     "dataframe.blocksize": Option("64MiB", _SIZE, "bytes of text read into one partition by read_csv"),
     "dataframe.broadcast-rows": Option(
         1_000_000, _COUNT, "a merge sends a side of at most so many rows to all partitions"

@@ -13,6 +13,7 @@ from minidask.array.nodes.rechunk import rechunk
 from minidask.array.nodes.sizes import known
 from minidask.array.nodes.source import from_memory
 from minidask.array.nodes.tiled import Tiled
+from minidask.array.nodes.tiled import astype as astype
 from minidask.expr.blocks import blockwise, function_name
 from minidask.expr.node import Node, fact
 from minidask.expr.pipeline import lower
@@ -143,11 +144,6 @@ def several(func: Callable[..., Any], *args: Any, **kwargs: Any) -> tuple[ArrayN
     """The nodes of the results of a `func` that gives a tuple; else as `elementwise`."""
     node = Several(func, align(args), kwargs)
     return tuple(Part(node, i) for i in range(len(node.metas)))
-
-
-def astype(block: Any, dtype: Any, casting: str = "unsafe", copy: bool = False) -> Any:
-    """A block in another dtype."""
-    return block.astype(dtype, casting=casting, copy=copy)
 
 
 def align(args: Sequence[Any]) -> tuple[Any, ...]:

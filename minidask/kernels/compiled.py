@@ -1,0 +1,126 @@
+"""Formulas compiled by Numba, where that is installed and pays.
+
+A formula becomes a ufunc, so that broadcasting, strides, and the reports of divisions by zero are NumPy's. The first
+blocks are made step by step; once a formula has had enough work, it is compiled in the background, and kept on disk
+for later sessions. Who asks before it is ready goes on step by step, and gets the same bits.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import os
+import tempfile
+import threading
+from collections.abc import Callable
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+import minidask.config as config
+from minidask.kernels.formulas import NAMES, Formula
+
+_log = logging.getLogger(__name__)
+
+WORK = 5e8
+"""Elements times steps after which a formula is worth the second that its compilation takes."""
+WORK_IF_KEPT = 5e7
+"""The same where an earlier session has compiled it, and loading is all."""
+
+
+class _Entry:
+    """What is known of one formula."""
+
+    def __init__(self, formula: Formula) -> None:
+        self.formula = formula
+        self.work = 0.0
+        self.ufunc: Callable[..., Any] | None = None
+        self.started = False
+        self.enough = WORK_IF_KEPT if _path(formula).exists() else WORK
+
+
+_entries: dict[tuple[Any, ...], _Entry] = {}
+_lock = threading.Lock()
+_compiling = threading.Lock()  # Numba's compiler is not safe in threads
+_running: set[threading.Thread] = set()
+
+
+def compiled(formula: Formula, work: float) -> Callable[..., Any] | None:
+    """The ufunc of a formula, if it is there by now.
+
+    Parameters
+    ----------
+    formula
+        What to compute.
+    work
+        Elements times steps for which it is asked now.
+    """
+    key = (formula.source, formula.kinds)
+    entry = _entries.get(key)
+    if entry is None:
+        with _lock:
+            entry = _entries.setdefault(key, _Entry(formula))
+    if entry.ufunc is not None or entry.started:
+        return entry.ufunc
+    with _lock:
+        entry.work += work
+        if entry.started or entry.work < entry.enough:
+            return None
+        entry.started = True
+    if find_spec("numba") is not None and config.get("array.compile"):
+        thread = threading.Thread(target=_compile, args=(entry,), name="minidask-compile", daemon=True)
+        with _lock:
+            _running.add(thread)
+        thread.start()
+    return None
+
+
+def wait() -> None:
+    """Until what is being compiled is ready."""
+    for thread in list(_running):
+        thread.join()
+
+
+def _compile(entry: _Entry) -> None:
+    try:
+        with _compiling:
+            entry.ufunc = _ufunc(entry.formula)
+    except Exception as error:
+        _log.info("a formula is computed step by step, as Numba cannot compile it: %s", error)
+    finally:
+        with _lock:
+            _running.discard(threading.current_thread())
+
+
+def _ufunc(formula: Formula) -> Callable[..., Any]:
+    import numba
+
+    path: Path | None = _path(formula)
+    try:
+        _write(_path(formula), formula.source)
+    except OSError:  # then nothing is kept
+        path = None
+    names: dict[str, Any] = {"sqrt": np.sqrt} | {name: np.dtype(name).type for name in NAMES.values()}
+    exec(compile(formula.source, str(path), "exec"), names)
+    signature = f"{formula.result}({', '.join(map(str, formula.kinds))})"
+    ufunc: Callable[..., Any] = numba.vectorize([signature], nopython=True, cache=path is not None)(names["formula"])
+    return ufunc
+
+
+def _path(formula: Formula) -> Path:
+    """Where the source stands; Numba keeps what it compiles beside it."""
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    told = f"{formula.source}{formula.kinds}{np.__version__}"
+    return cache / "minidask" / f"formula_{hashlib.blake2b(told.encode(), digest_size=12).hexdigest()}.py"
+
+
+def _write(path: Path, text: str) -> None:
+    """Write a file that nobody else can write, all at once; one that is there stays, as Numba looks at its time."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if path.exists():
+        return
+    with tempfile.NamedTemporaryFile("w", dir=path.parent, suffix=".part", delete=False) as file:
+        file.write(text)
+    Path(file.name).replace(path)
