@@ -8,6 +8,8 @@ import pytest
 from hypothesis import given, settings
 
 import minidask.array as da
+from minidask.expr.pipeline import optimize
+from minidask.expr.rewrite import topological
 from minidask.testing import assert_eq
 from tests.strategies import pairs
 from tests.tables import check, label, lazily
@@ -35,6 +37,24 @@ def test_as_numpy(row):
         assert_eq(da.einsum(*[lazily(a) if isinstance(a, np.ndarray) else a for a in row[1:]]), np.einsum(*row[1:]))
     else:
         check(*row)
+
+
+def test_arrays_in_memory_are_not_cut_where_they_meet(monkeypatch):
+    monkeypatch.setattr("os.cpu_count", lambda: 2)
+    a = RNG.normal(size=(64, 64))
+    x = da.from_array(a, chunks=4)
+    for other, merges in [(x, False), (x + 0, True), (x.astype("f4"), True)]:
+        product = x @ other
+        nodes = topological(optimize([product.expr], until="lower"))
+        assert any("partial" in node.name for node in nodes) == merges
+        assert nodes[-1].name == product.expr.name
+        assert_eq(product, a @ a.astype(other.dtype))
+
+
+def test_few_blocks_are_cut_for_all_cores():
+    x = da.from_array(RNG.normal(size=(4, 4000)), chunks=(4, 100))
+    y = da.from_array(RNG.normal(size=(4000, 4)), chunks=(100, 4))
+    assert any("partial" in node.name for node in topological(optimize([(x @ y).expr], until="lower")))
 
 
 def test_operators():

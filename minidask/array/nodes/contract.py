@@ -64,7 +64,13 @@ def contraction(
         ones = [arg.meta if not arg.ndim else np.zeros_like(arg.meta, shape=(1,) * arg.ndim) for arg in fitting]
         meta = as_meta(func(*ones), len(out))
     chunks = tuple(sizes[symbol] for symbol in out)
-    return Merged(func, tuple(fitting), tuple(indices), out, chunks, meta, split_every=split_every, label=label)
+    merged = Merged(func, tuple(fitting), tuple(indices), out, chunks, meta, split_every=split_every, label=label)
+    return merged.replace(divisible=True) if _is_lean(func, fitting) else merged
+
+
+def _is_lean(func: Callable[..., Any], args: Sequence[ArrayNode]) -> bool:
+    """Whether a function reads blocks where they lie, however long: products of matrices of one dtype."""
+    return isinstance(func, Tensordot) and all(arg.ndim <= 2 and arg.dtype == args[0].dtype for arg in args)
 
 
 def tensordot(a: ArrayNode, b: ArrayNode, axes: tuple[tuple[int, ...], tuple[int, ...]], label: str) -> ArrayNode:

@@ -5,14 +5,17 @@ The grid of the partial results has the axes of the result and, after them, one 
 
 from __future__ import annotations
 
+import os
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
+from math import prod
 from typing import Any
 
 import numpy as np
 
 from minidask.array.node import ArrayNode
 from minidask.array.nodes.mapped import Called, follow
+from minidask.array.nodes.source import FromArray
 from minidask.expr.blocks import Elsewhere, One, PerBlock, blockwise
 from minidask.expr.node import Node
 from minidask.expr.pipeline import lower
@@ -51,22 +54,26 @@ class Merged(Called):
         Makes the answer of several partial results. None: a partial result is an answer.
     split_every
         How many partial results a task merges.
+    divisible
+        Whether one call for longer blocks gives the same as several whose results are merged, and needs no more.
     """
 
     combine: Merge = Add()
     aggregate: Merge | None = None
     split_every: Any = None
+    divisible: bool = False
 
 
 @lower(Merged)
 def merge_blocks(node: Merged) -> Node:
     """A task for each block, and a tree above them."""
-    counts = _counts(node)
+    given = _whole(node)
+    counts = _counts(given, node.indices)
     over = tuple(symbol for symbol, n in counts.items() if symbol not in node.out and n > 1)
     symbols = (*node.out, *over)
     grid = tuple(counts.get(symbol, 1) for symbol in symbols)
     args, reads = [], {}
-    for position, (arg, index) in enumerate(zip(node.args, node.indices)):
+    for position, (arg, index) in enumerate(zip(given, node.indices)):
         if index is not None and isinstance(arg, PerBlock):
             arg = Elsewhere(arg, One(tuple(symbols.index(s) if s in symbols else None for s in index)))
         elif index is not None:
@@ -85,6 +92,20 @@ def merge_blocks(node: Merged) -> Node:
     return tree(partials, node.combine, last, axes, name=node.name, split_every=node.split_every, label=node.operation)
 
 
+def _whole(node: Merged) -> Sequence[Any]:
+    """The arguments; of arrays in memory all that is merged in one block each, if that leaves work for all cores."""
+    if not node.divisible or prod(node.grid) < 2 * (os.cpu_count() or 1):
+        return node.args
+    whole = []
+    for arg, index in zip(node.args, node.indices):
+        if index is not None and set(index) - set(node.out):
+            if not isinstance(arg, FromArray):
+                return node.args
+            arg = arg.replace(sizes=tuple([n if s in node.out else (sum(n),) for s, n in zip(index, arg.chunks)]))
+        whole.append(arg)
+    return whole
+
+
 @dataclass(frozen=True)
 class Alone:
     """Merges one partial result alone."""
@@ -95,10 +116,10 @@ class Alone:
         return self.merge([partial])
 
 
-def _counts(node: Merged) -> dict[Hashable, int]:
+def _counts(args: Sequence[Any], indices: Sequence[Sequence[Hashable] | None]) -> dict[Hashable, int]:
     """How many blocks there are along each symbol."""
     counts: dict[Hashable, int] = {}
-    for arg, index in zip(node.args, node.indices):
+    for arg, index in zip(args, indices):
         if index is not None and isinstance(arg, Node):
             for symbol, n in zip(index, arg.grid):
                 counts[symbol] = max(n, counts.get(symbol, 1))
