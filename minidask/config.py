@@ -186,8 +186,8 @@ def _standing(setting: Setting | None) -> Setting | None:
     return setting
 
 
-_settings: dict[str, Setting] = {}
-"""What the environment and calls of `set` have set, for all threads."""
+_settings: Mapping[str, Setting] = {}
+"""What the environment and calls of `set` have set, for all threads. Never changed: a new one takes its place."""
 _scope: ContextVar[Mapping[str, Any]] = ContextVar("minidask.config", default={})  # noqa: B039  never changed
 """What the `with` blocks around have set, in this thread or asynchronous task."""
 _changing = Lock()
@@ -274,6 +274,7 @@ class set:
     """
 
     def __init__(self, settings: Mapping[str, Any] | None = None, **kwargs: Any) -> None:
+        global _settings
         self._new = dict(_checked({**(settings or {}), **kwargs}))
         self._around = around = _scope.get()
         again = {name: value for name, value in self._new.items() if name in around}
@@ -282,12 +283,14 @@ class set:
         self._mine = {name: Setting(value) for name, value in self._new.items() if name not in again}
         with _changing:
             self._before = {name: _settings.get(name) for name in self._mine}
-            _settings.update(self._mine)
+            _settings = {**_settings, **self._mine}
 
     def __enter__(self) -> dict[str, Any]:
+        global _settings
         with _changing:
             for name, setting in self._mine.items():
-                _take_out(name, setting, self._before[name])
+                setting.taken_out, setting.before = True, self._before[name]
+            _settings = dict(_that_stand(_settings))
         inside = {**self._around, **self._new}
         _scope.set(inside)
         return dict(inside)
@@ -308,7 +311,7 @@ def snapshot() -> dict[str, Any]:
     ...     snapshot()["array.chunk-size"]
     '16MiB'
     """
-    return {**{name: setting.value for name, setting in list(_settings.items())}, **_scope.get()}
+    return {**{name: setting.value for name, setting in _settings.items()}, **_scope.get()}
 
 
 @contextmanager
@@ -321,12 +324,12 @@ def adopted(options: Mapping[str, Any]) -> Iterator[None]:
         _scope.reset(around)
 
 
-def _take_out(name: str, setting: Setting, before: Setting | None) -> None:
-    """Undo one setting, also where another thread has set the option since or has undone what was before."""
-    setting.taken_out, setting.before = True, before
-    standing = _standing(_settings.pop(name, None))
-    if standing is not None:
-        _settings[name] = standing
+def _that_stand(settings: Mapping[str, Setting]) -> Iterator[tuple[str, Setting]]:
+    """The settings without those taken out: another thread may have set the option since, or undone what was before."""
+    for name, setting in settings.items():
+        standing = _standing(setting)
+        if standing is not None:
+            yield name, standing
 
 
 def _checked(settings: Mapping[str, Any], section: str = "") -> Iterator[tuple[str, Any]]:
@@ -354,11 +357,11 @@ def collect(env: Mapping[str, str] | None = None) -> dict[str, Any]:
 
 def refresh() -> None:
     """Forget what `config.set` set, and read the environment again."""
+    global _settings
     _scope.set({})
     found = {name: Setting(value) for name, value in collect().items()}
     with _changing:
-        _settings.clear()
-        _settings.update(found)
+        _settings = found
 
 
 def _read_environment(env: Mapping[str, str]) -> Iterator[tuple[str, Any]]:

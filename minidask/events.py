@@ -13,6 +13,7 @@ several computations run at the same time or one inside another.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -58,7 +59,8 @@ class Listener:
         """The computation is over, because of `error` if there is one; comes exactly once after `start`."""
 
 
-_makers: list[Callable[[], Listener]] = []
+_makers: tuple[Callable[[], Listener], ...] = ()
+_changing = threading.Lock()
 
 
 def add(maker: Callable[[], Listener]) -> None:
@@ -77,7 +79,9 @@ def add(maker: Callable[[], Listener]) -> None:
     >>> active()
     ()
     """
-    _makers.append(maker)
+    global _makers
+    with _changing:
+        _makers = (*_makers, maker)
 
 
 def remove(maker: Callable[[], Listener]) -> None:
@@ -88,7 +92,11 @@ def remove(maker: Callable[[], Listener]) -> None:
     ValueError
         `maker` was not added.
     """
-    _makers.remove(maker)
+    global _makers
+    with _changing:
+        left = list(_makers)
+        left.remove(maker)
+        _makers = tuple(left)
 
 
 def listener_of(callback: Any) -> Listener:

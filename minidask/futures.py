@@ -125,9 +125,9 @@ def start(call: Callable[[], Any]) -> Computation:
 @atexit.register
 def _cancel_all() -> None:
     """Let nothing of what runs in the background outlive the program, nor hold it up."""
-    threads = list(_running.values())
-    for computation in list(_running):
+    running = dict(_running)
+    for computation in running:
         computation.cancel()
     end = perf_counter() + _PATIENCE
-    for thread in threads:
+    for thread in running.values():
         thread.join(max(0.0, end - perf_counter()))

@@ -6,6 +6,7 @@ A block is drawn by a generator of its own, made from the seed, the number of th
 from __future__ import annotations
 
 import inspect
+import threading
 from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import Any, Self
@@ -27,6 +28,7 @@ _DISCRETE = frozenset(
     + ("randint", "random_integers", "tomaxint", "multinomial")
 )
 """What is drawn as integers."""
+_counting = threading.Lock()
 
 
 def _distribution(name: str, *parameters: str, dtype: Any = None, **defaults: Any) -> Callable[..., Array]:
@@ -69,8 +71,9 @@ class Source:
         return self.kind, self._bits, self._entropy, self._key, self._calls
 
     def _next(self) -> Stream:
-        self._calls += 1
-        return Stream(self.kind, self._bits, self._entropy, (*self._key, self._calls - 1))
+        with _counting:
+            call, self._calls = self._calls, self._calls + 1
+        return Stream(self.kind, self._bits, self._entropy, (*self._key, call))
 
     def _draw(
         self,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import operator
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 import pandas as pd
@@ -27,14 +26,8 @@ class Held:
 
     def __init__(self, obj: Any) -> None:
         self.obj = obj
-
-    @cached_property
-    def token(self) -> str:
-        return tokenize(self.obj)
-
-    @cached_property
-    def meta(self) -> Meta:
-        return empty(self.obj)
+        self.token = tokenize(obj)
+        self.meta: Meta = empty(obj)
 
     def __dask_tokenize__(self) -> str:
         return self.token

@@ -165,8 +165,7 @@ def _by_identity(obj: Any) -> str:
         reference = weakref.ref(obj, lambda _: _identities.pop(address, None))
     except TypeError:  # cannot be told when it dies, so its address may be used again
         return token
-    _identities[address] = (reference, token)
-    return token
+    return _identities.setdefault(address, (reference, token))[1]  # another thread may have been faster
 
 
 def _numpy(obj: Any) -> str | None:

@@ -43,7 +43,7 @@ class Rules:
     """Rules by the type of node that they rewrite; a rule for a base class serves its subclasses."""
 
     def __init__(self) -> None:
-        self._by_type: dict[type[Node], list[Rule]] = defaultdict(list)
+        self._by_type: dict[type[Node], list[Rule]] = {}
         self._resolved: dict[type[Node], list[Rule]] = {}
 
     def __call__(self, *kinds: type[Node]) -> Callable[[F], F]:
@@ -51,18 +51,18 @@ class Rules:
 
         def register(rule: F) -> F:
             for kind in kinds:
-                self._by_type[kind].append(rule)
-            self._resolved.clear()
+                self._by_type.setdefault(kind, []).append(rule)
+            self._resolved = {}  # a thread that is looking rules up enters them in the old one
             return rule
 
         return register
 
     def of(self, node: Node) -> list[Rule]:
         """The rules for a node, those of its own class first."""
-        kind = type(node)
-        found = self._resolved.get(kind)
+        kind, resolved = type(node), self._resolved
+        found = resolved.get(kind)
         if found is None:
-            found = self._resolved[kind] = [r for base in kind.__mro__ for r in self._by_type.get(base, ())]
+            found = resolved[kind] = [r for base in kind.__mro__ for r in self._by_type.get(base, ())]
         return found
 
     def apply(self, node: Node) -> Node | None:

@@ -6,13 +6,13 @@ small beside its run. Its results stay there, and so its dependents of the same 
 
 from __future__ import annotations
 
-import sys
 import threading
 from contextlib import AbstractContextManager
 from typing import Any
 
 from minidask.schedulers.blas import held
 from minidask.schedulers.engine import Engine, Outcome
+from minidask.schedulers.machine import has_interpreter_lock
 from minidask.schedulers.nature import Choice, Sample, computing_time, learn, learnt
 from minidask.schedulers.processes import Here, ProcessEngine, Processes
 from minidask.store.handle import Handle
@@ -52,7 +52,7 @@ class AutoEngine(ProcessEngine):
         self._chosen: dict[int, Choice] = {}
         self._running = 0
         self._lock = threading.Lock()
-        self._can_move = getattr(sys, "_is_gil_enabled", lambda: True)()
+        self._can_move = has_interpreter_lock()
 
     def name(self, worker: int) -> int:
         return self._processes[worker].pid if worker in self._processes else threading.get_ident()

@@ -87,7 +87,7 @@ class Engine:
 
     batch_seconds = 0.001
     alone_below = 50e-6
-    """Seconds: tasks shorter than this are run by one worker, because they hold the interpreter's lock throughout."""
+    """Seconds: tasks shorter than this are run by one worker, where they hold the interpreter's lock throughout."""
     in_this_process = True
     """Whether the memory that tasks take is that of this process."""
     nbytes: Callable[[Any], int] = staticmethod(sizeof)

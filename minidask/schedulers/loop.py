@@ -19,8 +19,8 @@ it hands in c; a and b are released   nothing left    {c: 3}, and all workers en
 - A worker is a thread that this loop starts, or the thread that called `compute()` (the synchronous scheduler). The
   calling thread of all others only waits, because a waiting thread can always be interrupted.
 - *How tasks are run* is an `Engine`: here, in another process, in somebody's Executor.
-- Very short tasks are taken several at a time, and by one worker alone (`Pace`). A batch that turns out slow is
-  broken off, and the rest of it given back.
+- Very short tasks are taken several at a time, and by one worker alone while Python runs one thread at a time
+  (`Pace`). A batch that turns out slow is broken off, and the rest of it given back.
 - Near the memory limit a task starts only when the `Budget` has room for it. A worker that finds no such task writes
   to disk what is used last, or waits for the others.
 - A task that raises stops the loop: what runs is finished, nothing is started, and the caller gets the error. Ctrl-C
@@ -51,6 +51,7 @@ from minidask.schedulers.death import Death
 from minidask.schedulers.engine import Engine, Outcome, inside_task
 from minidask.schedulers.interrupts import Interrupts
 from minidask.schedulers.known import Known
+from minidask.schedulers.machine import has_interpreter_lock
 from minidask.schedulers.memory import Budget, limit_of
 from minidask.schedulers.options import Options
 from minidask.schedulers.pace import TURN, Pace
@@ -160,7 +161,8 @@ class _Loop:
         self._resources = resources_of(engine.graph, state)
         self._interrupts = interrupts
         self._interruptible: AbstractContextManager[None] = nullcontext() if workers else interrupts
-        self._pace = Pace(engine.graph, engine.batch_seconds, engine.alone_below)
+        alone_below = engine.alone_below if has_interpreter_lock() else 0.0
+        self._pace = Pace(engine.graph, engine.batch_seconds, alone_below)
         self._lock = threading.Lock()
         self._changed = threading.Condition(self._lock)
         self._over = threading.Event()

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator
 from functools import cache
 from math import ceil, inf
 from pathlib import Path
@@ -28,6 +29,20 @@ def cpu_count() -> int:
         allowed = os.cpu_count() or 1
     quota = _quota(_ROOT)
     return max(1, min(allowed, ceil(quota) if quota else allowed))
+
+
+def has_interpreter_lock() -> bool:
+    """Whether only one thread of this process runs Python code at a time, as is so but for free-threaded Python.
+
+    Also there it may become so: when a module is imported that has not been made for it.
+
+    Examples
+    --------
+    >>> "free-threading build" in sys.version or has_interpreter_lock()
+    True
+    """
+    is_enabled: Callable[[], bool] | None = getattr(sys, "_is_gil_enabled", None)
+    return is_enabled is None or is_enabled()
 
 
 def worker_count(num_workers: int | None) -> int:

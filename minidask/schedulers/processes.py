@@ -111,6 +111,7 @@ class ProcessEngine(Engine):
         self._busy: set[Process] = set()
         self._stayers = Stayers(self, Opened(self), Here)
         self._aborted = False
+        self._lock = threading.Lock()
         stopped = config.get("stopped-workers")
         self._patience = inf if stopped is None else parse_timedelta(stopped)
         self._losses = 0
@@ -182,19 +183,22 @@ class ProcessEngine(Engine):
     def _process(self, worker: int) -> Process:
         if worker not in self._processes:
             process = _pool.take(self._losses > 0, self._modules)
-            if self._aborted:
-                _pool.give(process, 0)
-                raise CancelledError
-            self._processes[worker] = process
+            with self._lock:
+                if not self._aborted:
+                    return self._processes.setdefault(worker, process)
+            _pool.give(process, 0)
+            raise CancelledError
         return self._processes[worker]
 
     def _drop(self, worker: int) -> None:
         """The process of this worker has died."""
-        process = self._processes.pop(worker, None)
+        with self._lock:
+            process = self._processes.pop(worker, None)
+            self._losses += 1
+            if process is not None:
+                self._modules = self._modules | process.functions.modules()
         if process is not None:  # else `close` was faster
-            self._modules |= process.functions.modules()
             _pool.lost(process)
-        self._losses += 1
 
     def _pack(self, result: Any, pinned: list[Kept]) -> Packed:
         if type(result) is Kept:
@@ -236,13 +240,15 @@ class ProcessEngine(Engine):
 
     def abort(self) -> None:
         """End the processes that run tasks."""
-        self._aborted = True
+        with self._lock:
+            self._aborted = True
         for process in list(self._busy):
             process.kill()
 
     def close(self) -> None:
-        processes = list(self._processes.values())
-        self._processes.clear()
+        with self._lock:
+            processes = list(self._processes.values())
+            self._processes.clear()
         for process in processes:
             _pool.give(process, self._most_idle)
         if self._aborted:

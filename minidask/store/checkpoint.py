@@ -134,7 +134,7 @@ class Checkpoint:
             nbytes += len(part)
             crc = zlib.crc32(part, crc)
         with self._lock:
-            if digest in self._entries:
+            if digest in self._entries or self._full:  # or closed meanwhile
                 return
             log = self._open_log()
             if nbytes < _SMALL:

@@ -14,7 +14,7 @@ from contextlib import suppress
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from weakref import WeakSet
+from weakref import ref
 
 from minidask.errors import SpillError
 from minidask.store.handle import Handle
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 _clock = count(1)
 _lock = threading.RLock()  # what the collector runs while it is held may release a block
-_all: WeakSet[Kept] = WeakSet()
+_all: dict[int, ref[Kept]] = {}
 _held = 0
 _givers: list[Callable[[float], int]] = []
 
@@ -62,7 +62,7 @@ class Kept(Resting):
         self.used = next(_clock)
         self._count()
         with _lock:
-            _all.add(self)
+            _all[id(self)] = ref(self)
 
     def _count(self) -> None:
         """Enter the bytes of memory that it takes now."""
@@ -130,7 +130,7 @@ class Kept(Resting):
                 with _lock:
                     if handle is None:
                         self._stuck = True
-                    elif self._handle is before and not self._pins:
+                    elif self._handle is before and self.movable:
                         freed, unused = self.nbytes, before
                         self._handle, self._value = handle, None
                         self._count()
@@ -148,6 +148,8 @@ class Kept(Resting):
             return
         with _lock:
             _held -= self.nbytes
+            self.nbytes = 0  # who looks for room may have got hold of it this moment
+            _all.pop(id(self), None)
         if self._handle is not None:
             with suppress(OSError):
                 Path(self._handle.path).unlink()
@@ -184,7 +186,8 @@ def give_way(nbytes: float) -> int:
 def longest_unused(nbytes: float) -> list[Kept]:
     """The blocks to `spill` for so many bytes of memory, or for as many as there are."""
     with _lock:
-        blocks = sorted(_all, key=lambda block: block.used)
+        alive = [block for known in list(_all.values()) if (block := known()) is not None]
+    blocks = sorted(alive, key=lambda block: block.used)
     found: list[Kept] = []
     for block in blocks:
         if nbytes <= 0:

@@ -23,7 +23,7 @@ _MOST_KINDS = 1000
 _by_type: dict[type, Measure] = {}
 _lazy: dict[str, Callable[[], None]] = {}
 _found: dict[type, Measure] = {}
-"""What was looked up for a type."""
+"""What was looked up for a type. A new one takes its place when types are registered."""
 
 
 def register(*types: type) -> Callable[[Measure], Measure]:
@@ -48,9 +48,10 @@ def register(*types: type) -> Callable[[Measure], Measure]:
     """
 
     def decorate(measure: Measure) -> Measure:
+        global _found
         for kind in types:
             _by_type[kind] = measure
-        _found.clear()
+        _found = {}
         return measure
 
     return decorate
@@ -94,6 +95,15 @@ def _sizeof(obj: Any, depth: int) -> int:
 
 
 def _find(kind: type) -> Measure:
+    found = _found  # not the one that takes its place, if types are registered meanwhile
+    measure = _look_up(kind)
+    if len(found) > _MOST_KINDS:  # somebody makes classes all the time
+        found.clear()
+    found[kind] = measure
+    return measure
+
+
+def _look_up(kind: type) -> Measure:
     for base in kind.__mro__:
         package = base.__module__.partition(".")[0]
         registers = _lazy.get(package)
@@ -101,17 +111,10 @@ def _find(kind: type) -> Measure:
             registers()
             _lazy.pop(package, None)
         if base in _by_type:
-            return _keep(kind, _by_type[base])
+            return _by_type[base]
     if kind.__sizeof__ is not object.__sizeof__ or issubclass(kind, _OPAQUE):
-        return _keep(kind, sys.getsizeof)
-    return _keep(kind, _size_of_any)
-
-
-def _keep(kind: type, measure: Measure) -> Measure:
-    if len(_found) > _MOST_KINDS:  # somebody makes classes all the time
-        _found.clear()
-    _found[kind] = measure
-    return measure
+        return sys.getsizeof
+    return _size_of_any
 
 
 _OPAQUE = (type, ModuleType, FunctionType, BuiltinFunctionType, MethodType)

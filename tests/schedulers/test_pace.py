@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from minidask import compute, delayed
+from minidask.schedulers import loop
 from minidask.schedulers.pace import Pace
 from minidask.task import Graph, Origin
 
@@ -62,3 +63,21 @@ def test_long_tasks_after_short_ones_run_at_once():
     short = [delayed(abs)(-i) for i in range(50)]
     slowly = [delayed(slow)(x, i) for i, x in enumerate(short[:4])]
     assert {*compute(slowly, short, scheduler="threads", num_workers=2)[0]} == {0, 1}
+
+
+@pytest.mark.parametrize("lock", [True, False])
+def test_one_worker_alone_runs_short_tasks_only_where_threads_take_turns_anyway(
+    monkeypatch: pytest.MonkeyPatch, lock: bool
+):
+    below: list[float] = []
+
+    class Noted(Pace):
+        def __init__(self, graph: Graph, batch_seconds: float, alone_below: float) -> None:
+            super().__init__(graph, batch_seconds, alone_below)
+            below.append(alone_below)
+
+    monkeypatch.setattr(loop, "has_interpreter_lock", lambda: lock)
+    monkeypatch.setattr(loop, "Pace", Noted)
+    total = delayed(sum)([delayed(abs)(-i) for i in range(500)])
+    assert total.compute(scheduler="threads", num_workers=2) == 124750
+    assert [seconds > 0 for seconds in below] == [lock]

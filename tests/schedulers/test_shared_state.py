@@ -5,18 +5,25 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
+import warnings
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import numpy as np
 import pytest
 
 import minidask
 import minidask.array as da
 import minidask.bag as db
-from minidask import config
+from minidask import config, events
 from minidask.array.nodes.source import NamedLock
+from minidask.array.quiet import quiet
+from minidask.events import Listener
+from minidask.expr.naming import LARGE
+from minidask.expr.rewrite import Rules
 from minidask.schedulers import nature
 from minidask.schedulers.nature import Choice
+from minidask.store.kept import Kept, kept_bytes, longest_unused
 from minidask.task import Graph
 
 
@@ -64,6 +71,84 @@ def test_options_of_blocks_are_of_their_thread():
 
     assert in_threads(work) == [True] * 6
     assert config.get("num_workers") is None
+
+
+def test_an_option_that_all_threads_have_is_never_unset_meanwhile():
+    config.set(num_workers=7)
+
+    def work(i: int) -> bool:
+        if i % 2:
+            for _ in range(200):
+                with config.set(num_workers=i):
+                    pass
+        return None not in [config.get("num_workers") for _ in range(200)]
+
+    try:
+        assert in_threads(work) == [True] * 6
+        assert config.get("num_workers") == 7
+    finally:
+        config.refresh()
+
+
+def test_a_large_array_has_one_name():
+    for array in (np.empty(LARGE + n, np.uint8) for n in range(1, 20)):
+        assert len({*in_threads(lambda i, array=array: da.from_array(array, chunks=-1).name)}) == 1
+
+
+def test_each_call_draws_other_numbers():
+    rng = da.random.default_rng(5)
+    names = in_threads(lambda i: [rng.normal(size=3).name for _ in range(50)])
+    assert len({name for some in names for name in some}) == 300
+
+
+def test_filters_of_warnings_are_as_before():
+    before = list(warnings.filters)
+
+    def work(i: int) -> None:
+        for _ in range(100):
+            with quiet():
+                warnings.warn("of no interest", stacklevel=1)
+
+    assert in_threads(work) == [None] * 6
+    assert warnings.filters == before
+
+
+def test_rules_that_are_registered_while_others_are_looked_up():
+    node = da.ones(3).expr
+
+    def work(rules: Rules) -> None:
+        in_threads(lambda i: rules(type(node))(lambda node: None) if i == 3 else rules.of(node))
+        assert len(rules.of(node)) == 1
+
+    for _ in range(50):
+        work(Rules())
+
+
+def test_listeners_that_come_and_go():
+    def work(i: int) -> bool:
+        right = True
+        for _ in range(100):
+            events.add(Listener)
+            right &= len(events.active()) >= 1
+            events.remove(Listener)
+        return right
+
+    assert in_threads(work) == [True] * 6
+    assert events.active() == ()
+
+
+def test_kept_blocks_that_go_while_room_is_made():
+    before, freed = kept_bytes(), []
+
+    def work(i: int) -> None:
+        for n in range(50):
+            block = Kept(np.zeros(1000))
+            if n % 10 == i:
+                freed.append(sum(unused.spill() for unused in longest_unused(1e5)))
+            del block
+
+    assert in_threads(work) == [None] * 6
+    assert kept_bytes() == before
 
 
 def test_a_named_lock_is_one():

@@ -6,7 +6,6 @@ result does not have are contracted: the function gets all blocks along them, as
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +17,7 @@ from minidask.array.node import ArrayNode, as_meta, meta_of
 from minidask.array.nodes.rechunk import rechunk
 from minidask.array.nodes.sizes import known
 from minidask.array.nodes.source import same
+from minidask.array.quiet import quiet
 from minidask.collection import Collection, compute
 from minidask.described import Caller
 from minidask.expr.assemble import Finish
@@ -305,8 +305,7 @@ def call_blocks(
 def _found_meta(node: Mapped) -> Any:
     """What the function gives for empty blocks; else for the first one."""
     try:
-        with np.errstate(all="ignore"), warnings.catch_warnings():
-            warnings.simplefilter("ignore")
+        with quiet():
             args = [_empty(arg, index, node) for arg, index in zip(node.args, node.indices)]
             result = Call(node.func, {})(*args, **{k: _empty(v, None, node) for k, v in node.kwargs.items()})
         if result.ndim == node.ndim:

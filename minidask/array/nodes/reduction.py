@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
@@ -18,6 +17,7 @@ from minidask.array.nodes.rechunk import rechunk
 from minidask.array.nodes.sizes import known
 from minidask.array.nodes.source import Cuts, from_memory
 from minidask.array.nodes.tiled import Tiled
+from minidask.array.quiet import quiet
 from minidask.expr.blocks import One, blockwise, function_name
 from minidask.expr.naming import tokenize
 from minidask.expr.node import Node, fact
@@ -219,8 +219,7 @@ def _check_arguments(axis: Any, keepdims: Any, split_every: Any, ndim: int) -> N
 def _check_empty(source: ArrayNode, how: Reducer, axis: Any, options: Mapping[str, Any]) -> None:
     """Raise what NumPy raises of an array of this shape, without making one of its size."""
     shape = tuple(1 if n is None else min(n, 1) for n in source.shape)
-    with np.errstate(all="ignore"), warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+    with quiet():
         how.whole(np.zeros_like(source.meta, shape=shape), axis=axis, **options)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from contextlib import nullcontext
-from functools import cached_property
 from typing import Any
 from weakref import WeakValueDictionary
 
@@ -24,10 +23,7 @@ class Memory:
 
     def __init__(self, array: Any) -> None:
         self.array = array.copy() if array.nbytes <= LARGE else array
-
-    @cached_property
-    def token(self) -> str:
-        return tokenize(self.array)
+        self.token = tokenize(self.array)
 
     def __dask_tokenize__(self) -> str:
         return self.token
