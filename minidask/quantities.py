@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from datetime import timedelta
+from functools import lru_cache
 
 _BYTES = {"": 1, "b": 1} | {
     prefix + binary + b: (1024 if binary else 1000) ** power
@@ -166,16 +167,24 @@ def format_time(seconds: float) -> str:
 def _split(quantity: str | float, name: str, expected: str) -> tuple[float, str]:
     """The number (1 where there is none) and the unit, in small letters ("" where there is none)."""
     if isinstance(quantity, str):
-        match = _QUANTITY.fullmatch(quantity.strip())
-        if match is None or not any(match.groups()):
+        found = _split_text(quantity)
+        if found is None:
             raise ValueError(f"{name}={quantity!r}: expected {expected}")
-        return float(match[1] or 1), match[2].lower()
+        return found
     if isinstance(quantity, bool | bytes):
         raise TypeError(f"{name}={quantity!r}: expected {expected}")
     try:
         return float(quantity), ""
     except (TypeError, ValueError):
         raise TypeError(f"{name}={quantity!r}: expected {expected}") from None
+
+
+@lru_cache(maxsize=256)
+def _split_text(quantity: str) -> tuple[float, str] | None:
+    match = _QUANTITY.fullmatch(quantity.strip())
+    if match is None or not any(match.groups()):
+        return None
+    return float(match[1] or 1), match[2].lower()
 
 
 def _singular(unit: str) -> str:

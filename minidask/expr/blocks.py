@@ -170,9 +170,9 @@ class Blockwise(Physical):
         copy = object.__new__(type(self))  # not by the constructor: each pass of the optimizer does this for each node
         state = copy.__dict__
         state.update(self.__dict__)
-        state["args"] = tuple([a if r is None else new(a) for a, r in zip(self.args, self.reads)])
-        state["inputs"] = tuple([(a, r) for a, r in zip(state["args"], self.reads) if r is not None])
-        state["children"] = self.children_in(state)
+        state["args"] = args = tuple([a if r is None else new(a) for a, r in zip(self.args, self.reads)])
+        state["inputs"] = inputs = tuple([(a, r) for a, r in zip(args, self.reads) if r is not None])
+        state["children"] = tuple([child for child, _ in inputs])
         return copy
 
 

@@ -106,7 +106,7 @@ class Groups:
             for child in node.children:
                 self._wanted[child][(node, identity(child.grid))] = False
             return
-        alone = len(dict.fromkeys(child for child, _ in node.inputs)) == 1
+        alone = len(set(node.children)) == 1
         for child, read in node.inputs:
             fusable, place = False, read
             if isinstance(read, One) and isinstance(child, Blockwise):

@@ -22,6 +22,7 @@ Rules are small functions registered by node type, beside their node::
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import cache
 
 from minidask.expr.blocks import Blockwise, Made, Physical
 from minidask.expr.fuse import fuse
@@ -43,11 +44,11 @@ def needs(stage: Stage) -> Stage:
 
 
 def _simplify(roots: Sequence[Node]) -> list[Node]:
-    users = consumers(roots)
+    users = cache(lambda: consumers(roots))  # few expressions have a node of which it is asked
     passed: set[Node] = set()  # what was moved through: nobody needs it any more
 
     def alone(node: Node) -> bool:
-        return all(type(user) is type(node) or user in passed for user in users.get(node.children[0], ()))
+        return all(type(user) is type(node) or user in passed for user in users().get(node.children[0], ()))
 
     def step(node: Node) -> Node | None:
         new = simplify.apply(node)

@@ -150,7 +150,7 @@ def align(args: Sequence[Any]) -> tuple[Any, ...]:
     """The arguments with chunks that fit each other along the axes that meet when they broadcast."""
     arrays = [a for a in args if isinstance(a, ArrayNode)]
     literals = any(isinstance(a, np.ndarray) and a.ndim for a in args)
-    if not literals and (len(arrays) == 1 or all(a.chunks == arrays[0].chunks and a.is_known for a in arrays)):
+    if not literals and (len(arrays) == 1 or _fit_already(arrays)):
         return tuple(args)
     ndim = max(len(_shape(a)) for a in args)
     if any(_undecided(args, axis) for axis in range(-ndim, 0)):
@@ -159,6 +159,12 @@ def align(args: Sequence[Any]) -> tuple[Any, ...]:
     arrays = [a for a in args if isinstance(a, ArrayNode)]
     common = [_common(arrays, axis) for axis in range(-ndim, 0)]
     return tuple(_fit(a, common) for a in args)
+
+
+def _fit_already(arrays: Sequence[ArrayNode]) -> bool:
+    """Whether arrays have the same chunks, of which all sizes are known."""
+    first = arrays[0]
+    return all(a.chunks == first.chunks for a in arrays) and first.is_known
 
 
 def _undecided(args: Sequence[Any], axis: int) -> bool:
@@ -215,6 +221,6 @@ def _broadcast_spaces(arrays: Sequence[ArrayNode], ndim: int) -> tuple[Any, ...]
     return tuple(found)
 
 
+@np.errstate(all="ignore")
 def _on_metas(func: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
-    with np.errstate(all="ignore"):
-        return func(*[a.meta if isinstance(a, ArrayNode) else a for a in args], **kwargs)
+    return func(*[a.meta if isinstance(a, ArrayNode) else a for a in args], **kwargs)
