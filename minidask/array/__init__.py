@@ -188,6 +188,7 @@ from minidask.array.nodes import rules as _rules  # noqa: F401  # registers them
 from minidask.array.overlap import (
     map_overlap,
 )
+from minidask.array.products import cross, kron, matrix_transpose, matvec, vecdot, vecmat
 from minidask.array.protocol import register
 from minidask.array.ranges import (
     arange,
@@ -276,6 +277,7 @@ __all__ = [
     "corrcoef",
     "count_nonzero",
     "cov",
+    "cross",
     "cumprod",
     "cumsum",
     "datetime64",
@@ -333,11 +335,14 @@ __all__ = [
     "isposinf",
     "isreal",
     "isrealobj",
+    "kron",
     "linalg",
     "linspace",
     "map_blocks",
     "map_overlap",
     "matmul",
+    "matrix_transpose",
+    "matvec",
     "max",
     "mean",
     "median",
@@ -419,6 +424,8 @@ __all__ = [
     "unique",
     "var",
     "vdot",
+    "vecdot",
+    "vecmat",
     "vsplit",
     "vstack",
     "where",

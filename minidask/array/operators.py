@@ -10,7 +10,7 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
 from minidask.array.node import ArrayNode
-from minidask.array.nodes.contract import matmul
+from minidask.array.nodes.contract import matmul, matvec, vecdot, vecmat
 from minidask.array.nodes.elementwise import astype, elementwise, several
 from minidask.array.nodes.manipulation import expand_dims
 from minidask.array.nodes.reducers import REDUCERS
@@ -109,9 +109,10 @@ class Operators:
 
 def _generalized(ufunc: np.ufunc, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> ArrayNode:
     """A ufunc that works along whole axes."""
-    if ufunc is not np.matmul or {k for k, v in kwargs.items() if v is not None}:
-        _refuse(ufunc, "__call__")
-    return matmul(*(a if isinstance(a, ArrayNode) else from_memory(np.asarray(a)) for a in args))
+    product = _PRODUCTS.get(ufunc.__name__)
+    if product is None or {k for k, v in kwargs.items() if v is not None}:
+        return _refuse(ufunc, "__call__")
+    return product(*(a if isinstance(a, ArrayNode) else from_memory(np.asarray(a)) for a in args))
 
 
 def _refuse(ufunc: np.ufunc, method: str) -> Any:
@@ -156,6 +157,7 @@ def _outer(array: Operators, ufunc: np.ufunc, args: tuple[Any, ...], out: Any, k
     return array._call(ufunc, (first, second), **kwargs)
 
 
+_PRODUCTS = {f.__name__: f for f in (matmul, matvec, vecdot, vecmat)}  # by name: not all are in each NumPy
 _METHODS = {"__call__": _plainly, "reduce": _reduced, "accumulate": _accumulated, "outer": _outer}
 _REDUCTIONS: dict[Any, str] = {
     np.add: "sum",

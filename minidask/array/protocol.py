@@ -72,7 +72,8 @@ def _translated(
     known = _parameters(ours)
     names = list(theirs)
     given = dict(zip(names, args)) | dict(kwargs)
-    first = next((i for i, name in enumerate(names) if name in known or name not in given), len(names))
+    by_name = {name for name, parameter in known.items() if parameter.kind is not parameter.POSITIONAL_ONLY}
+    first = next((i for i, name in enumerate(names) if name in by_name or name not in given), len(names))
     rest = {k: v for k, v in given.items() if k not in names[:first] and not _is_default(v, theirs.get(k))}
     _check_known(func, rest, known)
     return tuple(given[name] for name in names[:first]), rest

@@ -65,6 +65,39 @@ def test_operators():
     assert_eq(lazily(A).dot(3), A * 3)
 
 
+STACKED = [
+    ("vecdot", A, V), ("vecdot", A * 1j, A), ("vecdot", V, V), ("vecdot", C[0], A[:, :, None, :1] * np.ones(3)),
+    ("matvec", A, V), ("matvec", C, A[0, :, :3]), ("matvec", B, W), ("vecmat", V * 1j, B), ("vecmat", A, B),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("row", STACKED, ids=label)
+def test_stacks_of_vectors(row):
+    name, a, b = row
+    theirs = getattr(np, name)(a, b)
+    assert_eq(getattr(da, name)(lazily(a), lazily(b)), theirs)
+    assert_eq(getattr(np, name)(lazily(a), b), theirs)
+
+
+PRODUCTS = [
+    ("kron", A, B), ("kron", V, W), ("kron", B, V), ("kron", np.float64(3), V), ("kron", np.ones((0, 2)), B),
+    ("cross", A[..., :3], V[:3]), ("cross", V[1:], V[:3] * 1j), ("matrix_transpose", A), ("matrix_transpose", B),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("row", PRODUCTS, ids=label)
+def test_other_products(row):
+    check(*row)
+
+
+def test_axes_of_vectors():
+    x, y = A[:, :, :3], A[:, 0, 1:]
+    check("cross", x, x[0, 0], axisa=1, axisc=0)
+    check("cross", x.transpose(2, 0, 1), x.transpose(2, 0, 1)[::-1], axis=0)
+    assert_eq(da.vecdot(lazily(x), lazily(x[..., :1]), axis=0), np.vecdot(x, x[..., :1], axis=0))
+    assert_eq(np.linalg.vecdot(lazily(y), y, axis=0), np.linalg.vecdot(y, y, axis=0))
+
+
 def test_einsum_options():
     check("einsum", "ij,kj->ik", B, B, optimize=True)
     check("einsum", "ij,kj->ik", B.astype("f4"), B.astype("f4"), dtype="f8")
@@ -105,6 +138,11 @@ def test_a_long_sum_is_a_tree():
         (lambda: da.einsum("ij->ik", lazily(B)), "no array has"),
         (lambda: da.einsum("ij,jk", lazily(B), lazily(B)), "different sizes"),
         (lambda: da.matmul(lazily(A), 3), "at least one axis"),
+        (lambda: da.vecdot(lazily(A), lazily(B)), "4 and 6"),
+        (lambda: da.matvec(lazily(V), lazily(V)), "argument 1 has 1 axes"),
+        (lambda: da.vecmat(lazily(V), lazily(A)), "4 and 3"),
+        (lambda: da.cross(lazily(A), lazily(V)), "components; expected 3"),
+        (lambda: da.matrix_transpose(lazily(V)), "1 axes"),
     ],
 )
 def test_mistakes_are_told_at_the_call(call, words):
@@ -113,5 +151,6 @@ def test_mistakes_are_told_at_the_call(call, words):
 
 
 def test_other_generalized_ufuncs_are_refused():
-    with pytest.raises(NotImplementedError, match="vecdot"):
-        np.vecdot(lazily(V), V)
+    for call in (lambda: np.vecdot(lazily(V), V, axis=0), lambda: np.matmul(lazily(B), B, axes=[(0, 1)] * 3)):
+        with pytest.raises(NotImplementedError, match=r"vecdot|matmul"):
+            call()

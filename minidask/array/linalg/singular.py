@@ -10,7 +10,7 @@ from minidask.array.array import Array
 from minidask.array.linalg.arguments import matrices, one_task
 from minidask.array.manipulation import swapaxes
 from minidask.array.nodes.matrices import per_matrix
-from minidask.array.nodes.tall import is_tall, orthonormal, tall
+from minidask.array.nodes.tall import orthonormal, tall
 
 
 class SVDResult(NamedTuple):
@@ -67,8 +67,8 @@ def svd(
     """
     a = matrices(a, "svd", square=hermitian)
     if not compute_uv:
-        return _values(a, hermitian)
-    if hermitian or one_task(a) or full_matrices or not (_is_tall(a) or _is_tall(swapaxes(a, -1, -2))):
+        return singular_values(a, hermitian)
+    if hermitian or one_task(a) or full_matrices or not (is_tall_matrix(a) or is_tall_matrix(swapaxes(a, -1, -2))):
         return SVDResult(*_in_one_task(a, full_matrices, hermitian, coerce_signs))
     if a.shape[0] >= a.shape[1]:
         return SVDResult(*tall_svd(a, coerce_signs))
@@ -84,24 +84,26 @@ def svdvals(x: Any, /) -> Array:
     >>> svdvals([[0.0, 2.0], [3.0, 0.0]]).compute()
     array([3., 2.])
     """
-    return _values(matrices(x, "svdvals"), hermitian=False)
+    return singular_values(matrices(x, "svdvals"), hermitian=False)
 
 
-def _values(a: Array, hermitian: bool) -> Array:
+def singular_values(a: Array, hermitian: bool) -> Array:
+    """Those of matrices; from a Hermitian one in another way."""
     if a.ndim == 2 and not hermitian and not one_task(a):
-        a = _reduced(a)
+        a = smaller(a)
     shape = (min(a.shape[-2:]),)
     return Array.of(*per_matrix(np.linalg.svd, [a.expr], [shape], compute_uv=False, hermitian=hermitian))
 
 
-def _reduced(a: Array) -> Array:
+def smaller(a: Array) -> Array:
     """A smaller matrix of the same singular values, if there is one."""
     a = a if a.shape[0] >= a.shape[1] else a.T
-    return Array.of(tall(a.expr).r) if _is_tall(a) else a
+    return Array.of(tall(a.expr).r) if is_tall_matrix(a) else a
 
 
-def _is_tall(a: Array) -> bool:
-    return a.ndim == 2 and 0 not in a.shape and is_tall(a.expr)
+def is_tall_matrix(a: Array) -> bool:
+    """Whether its triangular factor, which has to be in one task, is much smaller."""
+    return a.ndim == 2 and 0 not in a.shape and a.shape[0] >= 2 * a.shape[1]
 
 
 def tall_svd(a: Array, coerce_signs: bool) -> tuple[Array, Array, Array]:

@@ -118,6 +118,47 @@ def matmul(a: ArrayNode, b: ArrayNode) -> ArrayNode:
     return contraction(np.matmul, (a, b), (first, second), (*range(stack), *ends), label="matmul")
 
 
+def vecdot(a: ArrayNode, b: ArrayNode) -> ArrayNode:
+    """The products of vectors along the last axes, those of the first array conjugated."""
+    return _stacked(np.vecdot, "vecdot", (a, ("sum",)), (b, ("sum",)), ())
+
+
+def matvec(a: ArrayNode, b: ArrayNode) -> ArrayNode:
+    """The products of stacks of matrices and of vectors, which broadcast."""
+    return _stacked(block_matvec, "matvec", (a, ("row", "sum")), (b, ("sum",)), ("row",))
+
+
+def vecmat(a: ArrayNode, b: ArrayNode) -> ArrayNode:
+    """The products of stacks of vectors, conjugated, and of matrices, which broadcast."""
+    return _stacked(block_vecmat, "vecmat", (a, ("sum",)), (b, ("sum", "column")), ("column",))
+
+
+def block_matvec(a: Any, b: Any) -> Any:
+    """Products of blocks of matrices and of vectors."""
+    return np.matmul(a, b[..., None])[..., 0]
+
+
+def block_vecmat(a: Any, b: Any) -> Any:
+    """Products of blocks of vectors, conjugated, and of matrices."""
+    return np.matmul(a.conj()[..., None, :], b)[..., 0, :]
+
+
+def _stacked(
+    func: Callable[..., Any], label: str, a: tuple[ArrayNode, Symbols], b: tuple[ArrayNode, Symbols], out: Symbols
+) -> ArrayNode:
+    """A product of stacks, which broadcast; the last axes of both arrays, and of the result, have symbols."""
+    nodes, ends = (a[0], b[0]), (a[1], b[1])
+    for position, (node, end) in enumerate(zip(nodes, ends), 1):
+        if node.ndim < len(end):
+            raise ValueError(f"{label}: argument {position} has {node.ndim} axes; expected {len(end)} or more")
+    n, m = (node.shape[end.index("sum") - len(end)] for node, end in zip(nodes, ends))
+    if n != m and None not in (n, m):
+        raise ValueError(f"{label}: the axes that are summed have the sizes {n} and {m}")
+    stack = max(node.ndim - len(end) for node, end in zip(nodes, ends))
+    symbols = [(*range(stack - (node.ndim - len(end)), stack), *end) for node, end in zip(nodes, ends)]
+    return contraction(func, nodes, symbols, (*range(stack), *out), label=label)
+
+
 def dot(a: ArrayNode, b: ArrayNode) -> ArrayNode:
     """As `numpy.dot` of arrays that have axes: over the last of `a`, and the last but one of `b`."""
     return tensordot(a, b, ((a.ndim - 1,), (max(b.ndim - 2, 0),)), "dot")
