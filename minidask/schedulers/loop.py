@@ -104,7 +104,8 @@ def execute(
             except DamagedBlock as error:
                 known.drop(error)
     finally:
-        known.close()
+        with Interrupts().put_off():
+            known.close()
 
 
 def _execute(

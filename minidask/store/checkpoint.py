@@ -30,6 +30,7 @@ from fcntl import LOCK_EX, LOCK_NB, flock
 from functools import cache
 from hashlib import blake2b
 from importlib.metadata import PackageNotFoundError, version
+from io import FileIO
 from itertools import count
 from pathlib import Path
 from time import monotonic
@@ -88,7 +89,7 @@ class Checkpoint:
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._session = os.urandom(8).hex()
         self._numbers = count()
-        self._log: int | None = None
+        self._log: FileIO | None = None
         self._end = 0  # of the log
         self._next_sync = monotonic() + _SYNC_EVERY
         self._lock = threading.Lock()
@@ -147,25 +148,24 @@ class Checkpoint:
             aside.rename(path)
         self._entries[digest] = Entry(path, -1, nbytes, crc)
 
-    def _open_log(self) -> int:
+    def _open_log(self) -> FileIO:
         """The log of this session; who holds its lock lives."""
         if self._log is None:
-            path = self.folder / f"{self._session}.log"
-            self._log = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC, 0o600)
+            self._log = open_file(self.folder / f"{self._session}.log", "ab")
             flock(self._log, LOCK_EX)
         return self._log
 
-    def _append(self, log: int, digest: bytes, data: bytes, crc: int) -> None:
+    def _append(self, log: FileIO, digest: bytes, data: bytes, crc: int) -> None:
         try:
-            write_all(log, _header(digest, len(data), crc) + data)
+            write_all(log.fileno(), _header(digest, len(data), crc) + data)
         except OSError:
-            os.ftruncate(log, self._end)  # so that the log ends with a whole record
+            log.truncate(self._end)  # so that the log ends with a whole record
             raise
         path = str(self.folder / f"{self._session}.log")
         self._entries[digest] = Entry(path, self._end + _HEADER, len(data), crc)
         self._end += _HEADER + len(data)
         if monotonic() > self._next_sync:
-            os.fsync(log)
+            os.fsync(log.fileno())
             self._next_sync = monotonic() + _SYNC_EVERY
 
     def remove(self, entry: Entry) -> None:
@@ -178,19 +178,17 @@ class Checkpoint:
                 _mark_dead(entry)
 
     def close(self) -> None:
-        """Nothing more will be kept."""
+        """Nothing more will be kept. Ctrl-C has to wait meanwhile."""
         with self._lock:
             log, self._log, self._full = self._log, None, True
         if log is None:
             return
-        try:
+        with log:
             with suppress(OSError):  # it is in the log, though perhaps not on the disk yet
-                os.fsync(log)
+                os.fsync(log.fileno())
             if not self._end:
                 (self.folder / f"{self._session}.log").unlink(missing_ok=True)
             _sync_folder(self.folder)
-        finally:
-            os.close(log)
 
 
 def read(entry: Entry) -> Any:
@@ -243,11 +241,8 @@ def _header(digest: bytes, nbytes: int, crc: int) -> bytes:
 
 
 def _mark_dead(entry: Entry) -> None:
-    file = os.open(entry.path, os.O_WRONLY | os.O_CLOEXEC)
-    try:
-        os.pwrite(file, _header(_DEAD, entry.nbytes, entry.crc), entry.start - _HEADER)
-    finally:
-        os.close(file)
+    with open_file(entry.path, "r+b") as file:
+        os.pwrite(file.fileno(), _header(_DEAD, entry.nbytes, entry.crc), entry.start - _HEADER)
 
 
 def _write(path: Path, parts: list[Part]) -> None:
@@ -258,6 +253,7 @@ def _write(path: Path, parts: list[Part]) -> None:
 
 
 def _sync_folder(folder: Path) -> None:
+    """So that new names survive the machine."""
     with suppress(OSError):
         file = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
         try:
@@ -269,13 +265,10 @@ def _sync_folder(folder: Path) -> None:
 def _sweep(left: Iterable[str]) -> None:
     """Remove the half-written blocks of sessions that have died."""
     for path in left:
-        with suppress(OSError):  # its owner lives, or another sweeper was faster
-            log = os.open(f"{path.rpartition('-')[0]}.log", os.O_WRONLY | os.O_CLOEXEC)
-            try:
-                flock(log, LOCK_EX | LOCK_NB)
-                Path(path).unlink()
-            finally:
-                os.close(log)
+        owner = f"{path.rpartition('-')[0]}.log"
+        with suppress(OSError), open_file(owner, "r+b") as log:  # else it lives, or another sweeper was faster
+            flock(log, LOCK_EX | LOCK_NB)
+            Path(path).unlink()
 
 
 def _digest(key: Any) -> bytes:

@@ -14,14 +14,16 @@ import shutil
 import tempfile
 import threading
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from functools import cache
+from io import FileIO
 from pathlib import Path
 from time import time
 from typing import NamedTuple
 
 import minidask.config as config
 from minidask.errors import ConfigError, SpillError
+from minidask.store.whole import open_file, write_all
 
 try:
     from fcntl import LOCK_EX, LOCK_NB, flock
@@ -49,8 +51,8 @@ class _Own(NamedTuple):
     """A directory of this process."""
 
     path: Path
-    lock: int
-    """The open file whose lock tells that we live."""
+    lock: FileIO
+    """Its lock tells that we live."""
 
 
 _made: dict[tuple[int, Path], _Own] = {}
@@ -118,8 +120,7 @@ def _own(top: Path) -> str:
         own = _made.get(key)
         if own is None or not own.path.is_dir():
             if own is not None:
-                os.close(own.lock)
-                del _made[key]
+                _made.pop(key).lock.close()
             sweep(top)
             own = _made[key] = _make(top)
     return str(own.path)
@@ -127,19 +128,15 @@ def _own(top: Path) -> str:
 
 def _make(top: Path) -> _Own:
     folder = Path(tempfile.mkdtemp(prefix=f".{_PREFIX}", dir=top))  # nobody else may read it
-    try:
-        lock = os.open(folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        try:
-            os.write(lock, _here().encode())
-            with suppress(OSError):  # some network file systems have no locks; then nobody sweeps there
-                flock(lock, LOCK_EX)  # held until this process ends
-            return _Own(folder.rename(top / folder.name[1:]), lock)  # from now on, others may look whether we live
-        except BaseException:
-            os.close(lock)
-            raise
-    except BaseException:
-        shutil.rmtree(folder, ignore_errors=True)
-        raise
+    with ExitStack() as undo:
+        undo.callback(shutil.rmtree, folder, ignore_errors=True)
+        lock = undo.enter_context(open_file(folder / "lock", "xb"))
+        write_all(lock.fileno(), _here().encode())
+        with suppress(OSError):  # some network file systems have no locks; then nobody sweeps there
+            flock(lock, LOCK_EX)  # held until this process ends
+        own = _Own(folder.rename(top / folder.name[1:]), lock)  # from now on, others may look whether we live
+        undo.pop_all()
+        return own
 
 
 @cache
@@ -156,7 +153,7 @@ def remove_own() -> None:
             if pid == os.getpid():  # and not those of the process that we are a fork of
                 own = _made.pop((pid, top))
                 shutil.rmtree(own.path, ignore_errors=True)
-                os.close(own.lock)
+                own.lock.close()
 
 
 atexit.register(remove_own)
@@ -194,18 +191,18 @@ def _left_in(top: Path) -> Iterator[Path]:
 
 
 def _sweep(folder: Path) -> None:
+    if folder.lstat().st_uid != os.getuid():  # in ours, nobody else can have put a link
+        return
     try:
-        lock = os.open(folder / "lock", os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW)
+        lock = open_file(folder / "lock", "r+b")
     except FileNotFoundError:
         if folder.name.startswith("."):  # its owner was killed before it made the file
             folder.rmdir()
         return
-    try:
-        if os.fstat(lock).st_uid == os.getuid() and _was_here(os.read(lock, 1000).decode()):
+    with lock:
+        if _was_here(lock.read(1000).decode()):
             flock(lock, LOCK_EX | LOCK_NB)
             shutil.rmtree(folder)
-    finally:
-        os.close(lock)
 
 
 def _was_here(owner: str) -> bool:
