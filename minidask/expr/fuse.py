@@ -173,12 +173,13 @@ def _reads(node: Node) -> Iterator[tuple[Node, bool]]:
 
 
 def _merge(root: Node, members: dict[Member, None], results: dict[Node, Node]) -> Node:
-    """The Blockwise that does the work of a whole group."""
+    """The Blockwise that does the work of a whole group, whose members were found consumers first."""
     inputs = _Inputs()
     constants: list[Any] = []
     calls: list[tuple[Blockwise, One, list[str]]] = []
     done: dict[tuple[Node, Read], int] = {}
-    for node, at in _ordered(members):
+    children_first: Iterator[tuple[Blockwise, One]] = reversed(members)  # type: ignore[assignment]
+    for node, at in children_first:
         sources: list[str] = []
         for arg, read in zip(node.args, node.reads):
             if read is not None:
@@ -241,25 +242,3 @@ class _Inputs:
             self.args.append(arg)
             self.reads.append(read)
         return place
-
-
-def _ordered(members: dict[Member, None]) -> list[tuple[Blockwise, One]]:
-    """Members with children before parents. They were found consumers first, but not every consumer first."""
-    by_node: dict[Node, list[One]] = defaultdict(list)
-    for node, read in members:
-        by_node[node].append(read)
-    order = _topological_within(by_node)
-    return [(node, read) for node in order for read in by_node[node]]  # type: ignore[misc]
-
-
-def _topological_within(nodes: dict[Node, list[One]]) -> list[Node]:
-    done: dict[Node, None] = {}
-    stack = list(nodes)
-    while stack:
-        node = stack[-1]
-        missing = [c for c in node.children if c in nodes and c not in done] if node not in done else []
-        if missing:
-            stack.extend(missing)
-        else:
-            done[stack.pop()] = None
-    return list(done)
