@@ -178,7 +178,7 @@ def _merge(root: Node, members: dict[Member, None], results: dict[Node, Node]) -
     constants: list[Any] = []
     calls: list[tuple[Blockwise, One, list[str]]] = []
     done: dict[tuple[Node, Read], int] = {}
-    children_first: Iterator[tuple[Blockwise, One]] = reversed(members)  # type: ignore[assignment]
+    children_first: Iterator[tuple[Blockwise, One]] = reversed(members)  # type: ignore[arg-type]
     for node, at in children_first:
         sources: list[str] = []
         for arg, read in zip(node.args, node.reads):
