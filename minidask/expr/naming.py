@@ -21,6 +21,7 @@ from typing import Any
 import minidask.config as config
 from minidask.errors import TokenizationError
 from minidask.expr.source import code_token
+from minidask.pickling import dumps
 
 Canonical = Callable[[Any], str]
 
@@ -120,8 +121,9 @@ def _method(obj: types.MethodType) -> str:
 
 
 def _pickled(obj: Any) -> str:
+    buffers: list[pickle.PickleBuffer] = []
     try:
-        head, buffers = _by_reference(obj) or _by_value(obj)
+        head = dumps(obj, buffers)
     except Exception as error:
         if config.get("tokenize.ensure-deterministic"):
             raise TokenizationError(f"{type(obj).__name__} has no deterministic name: it cannot be pickled") from error
@@ -133,23 +135,6 @@ def _pickled(obj: Any) -> str:
     for buffer in raw:
         digest.update(buffer)
     return f"{type(obj).__qualname__}:{digest.hexdigest()}"
-
-
-def _by_reference(obj: Any) -> tuple[bytes, list[pickle.PickleBuffer]] | None:
-    """The object by pickle, which is fast; None where that cannot, or refers to what another session does not have."""
-    buffers: list[pickle.PickleBuffer] = []
-    try:
-        head = pickle.dumps(obj, protocol=5, buffer_callback=buffers.append)
-    except Exception:
-        return None
-    return None if b"__main__" in head else (head, buffers)
-
-
-def _by_value(obj: Any) -> tuple[bytes, list[pickle.PickleBuffer]]:
-    import cloudpickle  # costs 20 ms, and most sessions of a few expressions do without
-
-    buffers: list[pickle.PickleBuffer] = []
-    return cloudpickle.dumps(obj, protocol=5, buffer_callback=buffers.append), buffers
 
 
 _identities: dict[int, tuple[Any, str]] = {}

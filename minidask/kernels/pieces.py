@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from itertools import accumulate
 from typing import Any
 
+from minidask.pickling import dumps
+
 
 class Pieces:
     """What one block sends to each of several others.
@@ -44,7 +46,7 @@ class Pieces:
     def __reduce_ex__(self, protocol: Any) -> Any:
         if self._items is None:
             return _restore, (self._offsets, _outside(self._buffer, protocol))
-        parts = [_dumps(item) for item in self._items]
+        parts = [dumps(item) for item in self._items]
         offsets = list(accumulate(map(len, parts), initial=0))
         return _restore, (offsets, _outside(b"".join(parts), protocol))
 
@@ -57,16 +59,3 @@ def _restore(offsets: Sequence[int], buffer: Any) -> Pieces:
     pieces = Pieces(())
     pieces._items, pieces._offsets, pieces._buffer = None, offsets, buffer
     return pieces
-
-
-def _dumps(item: Any) -> bytes:
-    """By pickle where it can, for cloudpickle looks at each object in Python."""
-    try:
-        data = pickle.dumps(item, protocol=5)
-    except Exception:
-        data = b""
-    if data and b"__main__" not in data:  # what pickle finds in __main__, a worker does not
-        return data
-    import cloudpickle  # only for objects of a person's own classes
-
-    return bytes(cloudpickle.dumps(item, protocol=5))
