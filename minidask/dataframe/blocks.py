@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from pandas.api.types import is_object_dtype, union_categoricals
 
@@ -47,6 +48,22 @@ def unite(arrays: Sequence[Any]) -> Any:
 def take_rows(block: Any, start: int | None, stop: int | None) -> Any:
     """The rows of a block by position."""
     return block[start:stop] if isinstance(block, pd.Index) else block.iloc[start:stop]
+
+
+_BOOLEAN = np.dtype(bool)
+
+
+def rows_where(block: Any, mask: Any) -> Any:
+    """``block[mask]``; a mask of the same labels is taken as an array, which pandas has not to align again.
+
+    Examples
+    --------
+    >>> rows_where(pd.Series([1, 2, 3]), pd.Series([True, False, True])).tolist()
+    [1, 3]
+    """
+    if type(mask) is pd.Series and mask.dtype == _BOOLEAN and isinstance(block, pd.Series | pd.DataFrame):
+        return block[mask.to_numpy() if mask.index.equals(block.index) else mask]
+    return block[mask]
 
 
 def between(block: Any, low: Any, high: Any, last: bool) -> Any:

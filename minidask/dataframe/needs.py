@@ -1,4 +1,7 @@
-"""Passes over all expressions: which labels, columns and rows each source must give."""
+"""Passes over all expressions: which labels, columns and rows each source must give.
+
+Each takes the roots and all nodes in topological order, and gives the new roots.
+"""
 
 from __future__ import annotations
 
@@ -19,16 +22,24 @@ from minidask.expr.rewrite import consumers, replace, substitute, topological
 @needs
 def what_is_needed(roots: Sequence[Node]) -> list[Node]:
     """The same expressions over sources that give the labels, columns and rows needed, and no others."""
-    if not any(isinstance(node, FrameNode) for node in topological(roots)):
-        return list(roots)
-    return rows_needed(columns_needed(labels_needed(duplicates_needed(roots))))
+    order, roots = topological(roots), list(roots)
+    if not any(isinstance(node, FrameNode) for node in order):
+        return roots
+    for stage in (duplicates_needed, labels_needed, columns_needed, rows_needed):
+        new = stage(roots, order)
+        if new != roots:
+            order, roots = topological(new), new
+    return roots
 
 
-def duplicates_needed(roots: Sequence[Node]) -> list[Node]:
+def duplicates_needed(roots: list[Node], order: Sequence[Node]) -> list[Node]:
     """Sources leave out what is duplicate in its own partition, where nobody else reads them."""
-    distinct = [node for node in topological(roots) if isinstance(node, Distinct)]
+    distinct = [node for node in order if isinstance(node, Distinct)]
     users = consumers(roots) if distinct else {}
-    return replace(roots, {node: _without_duplicates(node, users) for node in distinct}) if distinct else list(roots)
+    new: dict[Node, Node] = {
+        node: found for node in distinct if (found := _without_duplicates(node, users)) is not node
+    }
+    return replace(roots, new) if new else roots
 
 
 def _without_duplicates(node: Distinct, users: Mapping[Node, Sequence[Node]]) -> Node:
@@ -46,11 +57,10 @@ def _without_duplicates(node: Distinct, users: Mapping[Node, Sequence[Node]]) ->
     return found if source is frame else frame.replace(frame=found)
 
 
-def labels_needed(roots: Sequence[Node]) -> list[Node]:
+def labels_needed(roots: list[Node], order: Sequence[Node]) -> list[Node]:
     """Rows are numbered only where somebody looks at the index."""
-    order = topological(roots)
     if not any(isinstance(node, Numbered) or getattr(node, "number", False) for node in order):
-        return list(roots)
+        return roots
     looked_at = set(roots)
     for node in reversed(order):
         if not isinstance(node, FrameNode) or node.needs_labels(node in looked_at):
@@ -66,9 +76,8 @@ def labels_needed(roots: Sequence[Node]) -> list[Node]:
     return _rebuild(order, roots, unnumbered)
 
 
-def columns_needed(roots: Sequence[Node]) -> list[Node]:
+def columns_needed(roots: list[Node], order: Sequence[Node]) -> list[Node]:
     """Sources give the columns needed, and no others."""
-    order = topological(roots)
     wanted = _wanted(order, roots)
 
     def narrowed(node: Node) -> Node:
@@ -119,11 +128,10 @@ Demand = frozenset[tuple[Node, Condition]]
 """What holds for all rows that anybody needs: conditions on columns of sources."""
 
 
-def rows_needed(roots: Sequence[Node]) -> list[Node]:
+def rows_needed(roots: list[Node], order: Sequence[Node]) -> list[Node]:
     """Sources may pass over rows that every consumer filters out."""
-    order = topological(roots)
     if not any(hasattr(node, "prune") for node in order):
-        return list(roots)
+        return roots
     demands: dict[Node, Demand] = dict.fromkeys(roots, frozenset())
     for node in reversed(order):
         for child in dict.fromkeys(node.children):

@@ -20,6 +20,7 @@ from typing import Any, ClassVar
 import numpy as np
 import pandas as pd
 
+from minidask.dataframe.blocks import rows_where
 from minidask.dataframe.meta import PANDAS, Meta, try_on_empty
 from minidask.dataframe.operands import call_per_block, exchange_nodes, labels_in, meta_of
 from minidask.expr.blocks import One, function_name
@@ -428,9 +429,7 @@ def project(node: Projection) -> Node:
 @lower(Filter)
 def filter_rows(node: Filter) -> Node:
     """Filter each block."""
-    return physical(
-        operator.getitem, node.frame, node.predicate, grid=node.grid, name=node.name, label="filter", cheap=True
-    )
+    return physical(rows_where, node.frame, node.predicate, grid=node.grid, name=node.name, label="filter", cheap=True)
 
 
 @lower(Assign)

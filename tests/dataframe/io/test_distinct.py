@@ -80,6 +80,9 @@ def test_what_is_read(folder: str) -> None:
     (source,) = sources(frame.drop_duplicates(["few", "f"])["i"])
     assert source.distinct == (("few", "f"), "first")
     assert set(source.columns or ()) == {"few", "f", "i"}
+    once = frame.drop_duplicates(["few", "f"])
+    (source,) = sources(once, once.drop_duplicates("f"))
+    assert source.distinct == (("few", "f"), "first")
     (source,) = sources(frame[["few", "i"]].drop_duplicates(keep="last"))
     assert source.distinct == (("few", "i"), "last")
 
