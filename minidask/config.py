@@ -121,7 +121,9 @@ OPTIONS: dict[str, Option] = {
         None, _WORKERS, "threads or processes to run tasks on; None is the cores this process may use"
     ),
     "memory_limit": Option(
-        "60%", _LIMIT, "of a computation's results and tasks: bytes, a share of the machine's memory; False is none"
+        "60%",
+        _LIMIT,
+        "of the results and tasks of all computations: bytes, a share of the machine's memory; False is none",
     ),
     "resources": Option(
         {},

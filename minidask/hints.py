@@ -38,7 +38,8 @@ def annotate(**hints: Any) -> Iterator[None]:
         `retries`: how often a task that raises is run again. `retry_on`: the exception class, or a tuple of them, that
         these are for; None: all. `priority`: of the tasks that are ready, those with a larger number are run first;
         0 is that of all others. `resources`: how much of what each task holds while it runs, such as {"db": 1}; the
-        option `resources` says how much there is for the tasks of one computation.
+        option `resources` says how much there is for the tasks of all computations of this process. What is computed
+        inside a task that holds resources uses what that one holds, and may ask for no more.
 
     Raises
     ------

@@ -164,6 +164,22 @@ class Engine:
         """The computation is over."""
 
 
+def tell_starts(engine: Engine, batch: list[int], worker: int) -> None:
+    """Tell listeners of tasks that a worker is about to run."""
+    name = engine.name(worker)
+    for listener in engine.listeners:
+        for i in batch:
+            listener.task_start(i, name)
+
+
+def tell_ends(engine: Engine, batch: list[int], outcome: Outcome, worker: int) -> None:
+    """Tell listeners of tasks that a worker has run."""
+    name = engine.name(worker)
+    for listener in engine.listeners:
+        for i, value, started, ended in zip(batch, outcome.values, outcome.times, outcome.times[1:]):
+            listener.task_end(i, name, started, ended, sizeof(value))
+
+
 def _frames(value: Any) -> Iterable[Any] | None:
     from minidask.store.frames import Frames, Unpicklable  # loaded with the first checkpoint, with cloudpickle
 

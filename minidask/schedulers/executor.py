@@ -21,6 +21,7 @@ import cloudpickle
 
 import minidask.config as config
 from minidask.described import shortened
+from minidask.schedulers.account import Inside, inside
 from minidask.schedulers.blas import held
 from minidask.schedulers.engine import Engine, Opened, Outcome, run_batch
 from minidask.schedulers.failure import note
@@ -81,7 +82,7 @@ class _ExecutorEngine(Engine):
             return self._stayers.run(numbers[:1])
         inputs = {d: self.value(self.results[d]) for task in tasks for d in references(task)}
         try:
-            outcome = self._submit(numbers, _Parcel((tasks, inputs, self._options)))
+            outcome = self._submit(numbers, _Parcel((tasks, inputs, self._options), inside.get()))
         except Unpicklable as error:
             outcome = Outcome([], [], error)
         if isinstance(outcome.error, Unpicklable):
@@ -122,8 +123,9 @@ class _ExecutorEngine(Engine):
 class _Parcel:
     """Content that goes by reference within a process, and by cloudpickle where the executor pickles."""
 
-    def __init__(self, content: Any) -> None:
+    def __init__(self, content: Any, sender: Inside | None = None) -> None:
         self.content = content
+        self.sender = sender  # stays within the process
 
     def __reduce__(self) -> tuple[Any, ...]:
         try:
@@ -138,5 +140,9 @@ def _open_parcel(data: bytes) -> _Parcel:
 
 def _run_parcel(parcel: _Parcel) -> _Parcel:
     tasks, inputs, options = parcel.content
-    with config.adopted(options):
-        return _Parcel(run_batch(tasks, inputs))
+    before = inside.set(parcel.sender)
+    try:
+        with config.adopted(options):
+            return _Parcel(run_batch(tasks, inputs))
+    finally:
+        inside.reset(before)

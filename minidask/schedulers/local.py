@@ -63,7 +63,8 @@ class LocalScheduler:
             The exception classes that `retries` are for; None: all.
         memory_limit
             Bytes, such as "2GB", or a share of this machine's memory, such as 0.5; False: no limit. By default the
-            option `memory_limit`.
+            option `memory_limit`. All computations that run at the same time stay together within the option's, or
+            the largest that one of them was given; one inside a task stays within that of the outer one, too.
         checkpoint
             A folder in which each finished block is kept under its name, which tells its content. The same work, in
             this session or another, loads them instead of running their tasks: after the process was killed it goes

@@ -40,15 +40,17 @@ import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from contextvars import copy_context
+from functools import partial
 from heapq import heappop, heappush
 from time import perf_counter
 from typing import Any
 
 import minidask.events as events
 from minidask.errors import DamagedBlock
+from minidask.schedulers.account import LOOK_AGAIN, Inside, inside
 from minidask.schedulers.cancellation import stopped_by
 from minidask.schedulers.death import Death
-from minidask.schedulers.engine import Engine, Outcome, inside_task
+from minidask.schedulers.engine import Engine, Outcome, inside_task, tell_ends, tell_starts
 from minidask.schedulers.interrupts import Interrupts
 from minidask.schedulers.known import Known
 from minidask.schedulers.machine import has_interpreter_lock
@@ -56,11 +58,10 @@ from minidask.schedulers.memory import Budget, limit_of
 from minidask.schedulers.options import Options
 from minidask.schedulers.pace import TURN, Pace
 from minidask.schedulers.recovery import Recovery
-from minidask.schedulers.resources import resources_of
+from minidask.schedulers.resources import lent, resources_of
 from minidask.schedulers.state import WAIT, State
 from minidask.schedulers.watchdog import join, wait_watched
 from minidask.store.kept import Kept
-from minidask.store.sizeof import sizeof
 from minidask.task import Graph, Key
 
 _TINY = frozenset((int, float, bool, type(None)))
@@ -159,7 +160,8 @@ class _Loop:
         self._recovery = recovery
         self._offer = known.offers(engine)
         self._budget = Budget(limit, state, engine.graph, engine.in_this_process)
-        self._resources = resources_of(engine.graph, state)
+        self._around = inside.get()  # the task of another computation that this one is begun by
+        self._resources = resources_of(engine.graph, state, self._around)
         self._interrupts = interrupts
         self._interruptible: AbstractContextManager[None] = nullcontext() if workers else interrupts
         alone_below = engine.alone_below if has_interpreter_lock() else 0.0
@@ -175,6 +177,7 @@ class _Loop:
     def run(self, wanted: list[int], keep: bool) -> tuple[list[Any], BaseException | None]:
         """Run all; the values of the tasks `wanted`, to be kept if so asked, or the error that stopped the loop."""
         try:
+            self._budget.begin(self._around.account if self._around else None)
             if self._workers:
                 self._wait_for_threads()
             else:
@@ -189,8 +192,8 @@ class _Loop:
                 self._engine.release(list(self._engine.results.values()))
                 self._engine.results.clear()
             finally:
+                self._budget.close()
                 self._engine.close()
-            self._budget.close()
             self._state.error = None  # its traceback refers to this frame
 
     def _wait_for_threads(self) -> None:
@@ -217,15 +220,21 @@ class _Loop:
 
     def _work(self, worker: int) -> None:
         """Be a worker, until nothing is left to start."""
+        before = inside.set(Inside(self._budget, partial(lent, self._resources, worker, self._around)))
         try:
             batch = self._wait_for_batch(worker)
             while batch:
                 if self._listeners:
-                    self._tell_starts(batch, worker)
+                    tell_starts(self._engine, batch, worker)
                 # no name holds the outcome, as its results may be released before the next ones are there
                 batch = self._hand_in(batch, self._run(batch, worker), worker) or self._wait_for_batch(worker)
         except BaseException as error:
             self.stop(error)
+        finally:
+            inside.reset(before)
+            if self._resources:
+                with self._lock:
+                    self._resources.over(worker)
 
     def _run(self, batch: list[int], worker: int) -> Outcome:
         with self._interruptible:
@@ -249,11 +258,13 @@ class _Loop:
         with self._lock:
             late = self._over.is_set()
             released = outcome.values if late else self._settle(batch, outcome)
+            if self._resources:
+                self._resources.over(worker)
             taken = self._take(worker)
         if released:
             self._engine.release(released)
         if self._listeners and not late:
-            self._tell_ends(batch, outcome, worker)
+            tell_ends(self._engine, batch, outcome, worker)
         return taken
 
     def _wait_for_batch(self, worker: int) -> list[int]:
@@ -273,6 +284,8 @@ class _Loop:
     def _sleep(self) -> None:
         """Until something has changed, or a pause is over."""
         seconds = TURN if self._pace.short else None
+        if seconds is None and (self._budget.crowded or (self._resources and self._resources.crowded)):
+            seconds = LOOK_AGAIN
         if self._pausing:
             pause = max(0.0, self._pausing[0][0] - perf_counter())
             seconds = pause if seconds is None else min(seconds, pause)
@@ -292,7 +305,7 @@ class _Loop:
             self._end_pauses()
         if self._pace.short and not self._pace.has_turn(worker):
             return []
-        batch = [] if self._over.is_set() else self._start_tasks()
+        batch = [] if self._over.is_set() else self._start_tasks(worker)
         if batch:
             if self._asleep:
                 self._wake()
@@ -302,23 +315,26 @@ class _Loop:
             self._pace.pass_turn()
         return batch
 
-    def _start_tasks(self) -> list[int]:
+    def _start_tasks(self, worker: int) -> list[int]:
         """Start as many of the ready tasks as one worker should take, and as there is room for."""
         state, resources = self._state, self._resources
         fitting = self._budget.fitting
-        may_start: Callable[[int], bool | None] | None = None if fitting else self._budget.gate()
-        if resources:
-            may_start = resources.gate(may_start)
+        fits: Callable[[int], bool | None] | None = None if fitting else self._budget.gate()
+        may_start = resources.gate(fits) if resources else fits
         i = state.next(may_start)
-        if i == WAIT and not fitting:
-            i = self._budget.start_alone()
+        if i == WAIT and not fitting and (alone := self._budget.alone()):
+            i = state.next(resources.gate(alone) if resources else alone)
         if i < 0:
             return []
         batch = [i]
         more = self._pace.begin(i)
         size = 1 if self._recovery.one_at_a_time else self._pace.largest_batch(state.ready + 1, self._workers)
         most = min(size, fitting or size)
-        while not (resources and resources.hold(i)) and more and len(batch) < most:
+        if resources:
+            if resources.hold(i, worker):
+                return batch
+            may_start = resources.holding_nothing(fits)
+        while more and len(batch) < most:
             i = state.next(may_start)
             if i < 0:
                 break
@@ -354,8 +370,6 @@ class _Loop:
             self._lose(rest, outcome.lost)
         for i in rest:
             state.lost(i)
-        if self._resources:
-            self._resources.over(batch)
         self._pace.measure(batch, outcome.times)
         budget.look()
         budget.forget(released)
@@ -433,15 +447,3 @@ class _Loop:
             raise error
         for listener in self._listeners:
             listener.spill(i, nbytes)
-
-    def _tell_starts(self, batch: list[int], worker: int) -> None:
-        name = self._engine.name(worker)
-        for listener in self._listeners:
-            for i in batch:
-                listener.task_start(i, name)
-
-    def _tell_ends(self, batch: list[int], outcome: Outcome, worker: int) -> None:
-        name = self._engine.name(worker)
-        for listener in self._listeners:
-            for i, value, started, ended in zip(batch, outcome.values, outcome.times, outcome.times[1:]):
-                listener.task_end(i, name, started, ended, sizeof(value))

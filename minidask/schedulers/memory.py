@@ -9,6 +9,12 @@ before it starts. One that does not fit waits, as long as what runs will release
 used last go to disk. Where nothing runs and nothing can go, the task runs alone, unless it is known not to fit.
 
 The memory that this process really has is looked at now and then. What is not accounted for counts like results.
+
+Computations that run at the same time stay together within the process' limit, which is that of the option, or the
+largest that one of them was given. Each counts what the others take, and makes room among its own results first. One
+that has nothing running, and nothing to write to disk, waits while others go on; the room that it waits for is taken,
+so that they make place for it. One that was begun inside a task never waits, as another one waits for it: then one of
+its tasks runs though it may not fit. So does one task of who has waited for long, as a task may wait for it unseen.
 """
 
 from __future__ import annotations
@@ -17,15 +23,17 @@ import ctypes
 import os
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache
+from math import inf
 from time import monotonic
 from typing import Any
 
 import minidask.config as config
 from minidask.errors import MemoryLimitError
 from minidask.quantities import format_bytes, parse_limit
+from minidask.schedulers.account import Account, changing, process
 from minidask.schedulers.failure import note
 from minidask.schedulers.machine import available_memory, total_memory
-from minidask.schedulers.state import READY, WAIT, State
+from minidask.schedulers.state import READY, State
 from minidask.store.kept import Kept, give_way, kept_bytes, longest_unused
 from minidask.task import Graph
 
@@ -38,21 +46,26 @@ _LOOK_EVERY = 0.05
 _NOTABLE = 64 * 2**20
 """Bytes of which it is worth to give them back to the system."""
 _SHARE_OF_AVAILABLE = 0.9
+_PATIENCE = 10.0
+"""Seconds that a computation waits for memory that others hold."""
 _MANY = 2**31
 _AT_ONCE = 16
 """Results go to disk for at least the 16th part of the limit at once, as choosing them takes time."""
 
 
-def limit_of(memory_limit: Any) -> float:
-    """The limit of one computation: the argument, else the option; its default is held to what is free now."""
+def limit_of(memory_limit: Any, held: float = 0) -> float:
+    """The limit of one computation: the argument, else the option; its default is held to what is free now.
+
+    What is `held` counts as free.
+    """
     asked = config.get("memory_limit", None, override_with=memory_limit)
     if asked is not None:
         return parse_limit(asked, total_memory())
     most = parse_limit(config.OPTIONS["memory_limit"].default, total_memory())
-    return min(most, available_memory() * _SHARE_OF_AVAILABLE)
+    return min(most, available_memory() * _SHARE_OF_AVAILABLE + held)
 
 
-class Budget:
+class Budget(Account):
     """The memory of one computation.
 
     Parameters
@@ -68,7 +81,7 @@ class Budget:
     """
 
     def __init__(self, limit: float, state: State, graph: Graph, watches: bool = True) -> None:
-        self._limit = limit
+        super().__init__(limit)
         self._state = state
         self._graph = graph
         self._largest = graph.largest_room()
@@ -81,6 +94,10 @@ class Budget:
         self._stuck: set[int] = set()  # cannot go to disk
         self._alone = -1  # a task that may run though it may not fit
         self._refused = -1  # the first task that did not fit
+        self._waits_since: float | None = None  # for others
+        self._may_wait = True
+        self.crowded = False
+        """Whether a task was refused that may fit when others let go of memory."""
         self._unaccounted = 0
         self._watches = watches
         self._next_look = monotonic() + _LOOK_EVERY
@@ -90,12 +107,30 @@ class Budget:
     @property
     def fitting(self) -> int:
         """How many tasks fit, whichever they are; more than anybody will ask for where none is known to be large."""
-        free = self._limit - self._used
-        return int(min(max(0.0, free / max(1, self._largest) - self._uncounted), _MANY))
+        free = self._free()
+        if self._is_shared:  # another one may count in this moment
+            free /= len(process.inner) + len(self.inner)
+        return int(min(max(0.0, free / max(1, self._largest)), _MANY))
 
     @property
     def _used(self) -> int:
         return self._state.nbytes + self._promised + self._unaccounted + kept_bytes()
+
+    @property
+    def _is_shared(self) -> bool:
+        """Whether other computations take of the same memory."""
+        return len(process.inner) > 1 or bool(self.inner) or self.outer not in (None, process)
+
+    def held(self) -> float:
+        mine = self._state.nbytes + self._promised + self._uncounted * self._largest
+        return mine + super().held() if self.inner else mine
+
+    def _free(self) -> float:
+        """The bytes that it can still take."""
+        if not self._is_shared:
+            return self.limit - self._used - self._uncounted * self._largest
+        around = inf if self.outer is None else self.outer.left() + self.wanted
+        return min(self.limit - self.held(), around) - self._unaccounted - kept_bytes()
 
     @property
     def _uncounted(self) -> int:
@@ -109,17 +144,20 @@ class Budget:
 
     def admits(self, i: int) -> bool:
         """Whether task `i` fits; then its room is reserved."""
+        if not self._is_shared:
+            return self._admits(i)
+        with changing:
+            return self._admits(i)
+
+    def _admits(self, i: int) -> bool:
         room = self._room(i)
-        if self._used + self._largest * self._uncounted + room > self._limit:
+        if room > self._free():
             if self._refused < 0:
                 self._refused = i
             return False
-        self._reserve(i, room)
-        return True
-
-    def _reserve(self, i: int, room: int) -> None:
         self._reserved[i] = room
         self._promised += room
+        return True
 
     def _room(self, i: int) -> int:
         """The bytes that a task takes while it runs, beside its inputs that are in memory."""
@@ -136,6 +174,8 @@ class Budget:
 
     def over(self, batch: Iterable[int]) -> None:
         """These tasks do not run any more."""
+        if self.wanted:
+            self.wanted, self._waits_since = 0, None
         if self._reserved:
             for i in batch:
                 self._promised -= self._reserved.pop(i, 0)
@@ -160,10 +200,12 @@ class Budget:
         again at once.
         """
         i, self._refused = self._refused, -1
-        state = self._state
+        state, self.crowded = self._state, False
         if i < 0 or state.stages[i] != READY:
             return None
-        lacking = self._used + self._room(i) - self._limit
+        self.crowded = self._is_shared
+        room = self._room(i)
+        lacking = room - self._free() - self._uncounted * self._largest
         if lacking <= 0:
             return None if state.running else []
         if kept_bytes():
@@ -177,13 +219,28 @@ class Budget:
         kept = state.in_use()
         if self._graph.room(i).share == 1:
             kept |= set(state.inputs(i))
-        victims = self._last_used(sizes, kept, max(lacking, self._limit / _AT_ONCE))
+        victims = self._last_used(sizes, kept, max(lacking, self.limit / _AT_ONCE))
         if victims:
             return victims
-        if state.running:
+        if state.running or self._waits(room):
             return None
         self._run_alone(i)
         return []
+
+    def _waits(self, room: float) -> bool:
+        """Whether to wait for others that hold what a task lacks; then they make room for it."""
+        if not self._may_wait or room + self._unaccounted + kept_bytes() <= process.left() + self.wanted:
+            return False
+        now = monotonic()
+        self._waits_since = self._waits_since or now
+        with changing:
+            others = any(account.moves() for account in process.inner if account is not self)
+            waits = others and now < self._waits_since + _PATIENCE
+            self.wanted = max(1, room) if waits else 0
+        return waits
+
+    def moves(self) -> bool:
+        return bool(self._state.running) or not self.wanted
 
     def _last_used(self, sizes: dict[int, int], kept: set[int], lacking: float) -> list[int]:
         """The results that are used last of all, but for those `kept`, until their bytes are enough."""
@@ -203,24 +260,25 @@ class Budget:
         result, besides, share = self._graph.room(i)
         sizes = self._state.sizes()
         inputs = sum([sizes.get(d, 0) + int(self._on_disk.get(d, 0) * share) for d in set(self._state.inputs(i))])
-        if result is not None and (need := inputs + result + besides) > self._limit:
+        if result is not None and (need := inputs + result + besides) > self.limit:
             self._state.stop(MemoryLimitError(self._text(i, need, inputs, result, besides)))
         else:
             self._alone = i
 
-    def start_alone(self) -> int:
-        """Start the task that runs though it may not fit, as there is no other way; `WAIT` where there is none."""
+    def alone(self) -> Callable[[int], bool] | None:
+        """What lets the task start that runs though it may not fit, as there is no other way; None: there is none."""
         i, self._alone = self._alone, -1
         if i < 0 or self._state.running:
-            return WAIT
-        return self._state.next(lambda ready: ready == i)
+            return None
+        self._waits_since = None
+        return lambda ready: ready == i
 
     def _text(self, i: int, need: int, inputs: int, result: int, besides: int) -> str:
         more = f" and {format_bytes(besides)} besides" if besides else ""
         where = note(self._graph, i, []).removeprefix("in ")
         return (
             f"{where}, needs about {format_bytes(need)} of memory at once ({format_bytes(inputs)} for its inputs, "
-            f"{format_bytes(result)} for its result{more}), but the memory limit is {format_bytes(self._limit)}: "
+            f"{format_bytes(result)} for its result{more}), but the memory limit is {format_bytes(self.limit)}: "
             "make the chunks or partitions smaller, or give it more with memory_limit="
         )
 
@@ -239,25 +297,31 @@ class Budget:
         if not self._watches or (now := monotonic()) < self._next_look:
             return
         self._next_look = now + _LOOK_EVERY
-        if self._used < self._limit / 4 and self._base is not None and self._limit > 4 * _NOTABLE:
+        if self._used < self.limit / 4 and self._base is not None and self.limit > 4 * _NOTABLE:
             return
         self._unaccounted = 0
         excess = self._excess()
-        if excess > max(self._limit / 8, _NOTABLE):
+        if excess > max(self.limit / 8, _NOTABLE):
             give_back()
             excess = self._excess()
         self._unaccounted = excess
 
     def _excess(self) -> int:
         """What this process has taken since the first look, and nobody has accounted for."""
-        accounted = self._used + self._largest * self._uncounted
+        accounted = int(self.held() if self.outer is None else process.held()) + kept_bytes()
         resident = resident_memory()
         if self._base is None:
             self._base = max(0, resident - accounted)
         return max(0, resident - self._base - accounted)
 
+    def begin(self, outer: Account | None) -> None:
+        """The computation begins, inside a task of another one, or in the account of the process."""
+        self._may_wait = outer is None
+        self.open(outer or process, lambda: limit_of(None, process.held()))
+
     def close(self) -> None:
         """The computation is over: large memory goes back to the system."""
+        self.leave()
         if self._most > _NOTABLE:
             give_back()
 

@@ -126,13 +126,13 @@ def test_tasks_set_aside_come_back_in_their_order():
     started = []
     while state.left:
         while (i := state.next(resources.gate(None))) >= 0:
-            assert resources.hold(i)
+            assert resources.hold(i, worker=i)
             started.append(i)
         assert i == WAIT
         assert len(state.running) <= 2
         i = min(state.running)
         state.done(i)
-        resources.over([i])
+        resources.over(i)
     assert started == [0, 1, 2, 3, 4]
 
 
