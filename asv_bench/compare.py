@@ -39,19 +39,24 @@ def benchmarks(wanted: list[str]) -> Iterator[tuple[str, type]]:
         for name, kind in vars(module).items():
             if not inspect.isclass(kind) or kind.__module__ != module.__name__ or "minidask" not in kind.params:
                 continue
-            for method in (m for m in dir(kind) if m.startswith("time_")):
+            for method in (m for m in dir(kind) if m.startswith(("time_", "track_"))):
                 full = f"{path.stem}.{name}.{method}"
                 if not wanted or any(full == w or full.startswith(f"{w}.") for w in wanted):
                     yield full, kind
 
 
 def measure(full: str, engine: str, repeat: int) -> dict[str, Any]:
-    """Seconds and peak memory of one benchmark with one engine, in this process."""
+    """Seconds and peak memory of one benchmark with one engine, in this process; or what it tracks, as text."""
     topic, name, method = full.split(".")
     warnings.simplefilter("ignore")
     case = getattr(importlib.import_module(f"benchmarks.{topic}"), name)()
     case.setup(engine)
     run = getattr(case, method)
+    if method.startswith("track_"):
+        try:
+            return {"text": f"{run(engine):.2f} {case.unit}"}
+        finally:
+            getattr(case, "teardown", lambda _: None)(engine)
     seconds = []
     begin = time.perf_counter()
     while len(seconds) <= repeat or (time.perf_counter() - begin < SHORTEST and len(seconds) < MANY):
@@ -83,7 +88,9 @@ def row(full: str, engines: list[str], repeat: int) -> list[str]:
 
     def shown(engine: str | None) -> str:
         result = found.get(engine or "", {})
-        return time_text(result["seconds"]) if "seconds" in result else result.get("error", "-")[:60]
+        return (
+            time_text(result["seconds"]) if "seconds" in result else result.get("text", result.get("error", "-"))[:60]
+        )
 
     def ratio(engine: str | None) -> str:
         result = found.get(engine or "", {})

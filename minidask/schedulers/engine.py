@@ -210,6 +210,6 @@ def part_of(result: Any, open_it: Callable[[Any], Any], key: Any) -> Any:
     part = open_it(result)[key]
     if type(result) is not Handle or not result.on_disk:
         return part
-    from minidask.store.frames import Frames, load
+    from minidask.store.apart import copied_apart
 
-    return load(Frames(part).to_bytes())
+    return copied_apart(part)

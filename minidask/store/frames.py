@@ -19,7 +19,7 @@ import cloudpickle
 from minidask.errors import SpillError
 
 _ALIGNMENT = 64
-_SMALLEST = 1024
+SMALLEST = 1024
 """Buffers of fewer bytes stay inside the pickle."""
 _BEGINNING = struct.Struct("<8sqq")
 _MARK = b"minidask"
@@ -78,7 +78,7 @@ class Frames:
     def _keep(self, buffer: pickle.PickleBuffer) -> bool:
         """Whether the buffer stays inside the pickle."""
         raw = buffer.raw()
-        if raw.nbytes < _SMALLEST:
+        if raw.nbytes < SMALLEST:
             return True
         self._buffers.append(raw)
         return False
