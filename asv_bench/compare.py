@@ -1,6 +1,6 @@
 """Print how minidask compares with NumPy, pandas and dask, measured in one run.
 
-    python asv_bench/compare.py [--repeat 3] [TOPIC[.Class[.time_name]] ...]
+    python asv_bench/compare.py [--repeat 3] [TOPIC[.Class[.method]] ...]
 
 Each benchmark runs for each engine in a process of its own; the best of several runs counts, after one that
 warms up. Peak memory is that of the whole process, without its children.

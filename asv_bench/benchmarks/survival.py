@@ -79,11 +79,11 @@ class Killed:
 
 
 JOB = """
-import sys, time
+import os, sys, time
 import minidask.array as da
 
 def slow(block):
-    with open(sys.argv[2], "a") as log:
+    with open(os.environ["LOG"], "a") as log:
         log.write(f"{block[0]}\\n")
     time.sleep(0.01)
     return block + 1
@@ -113,8 +113,8 @@ class Resumed:
         job, keep, log = (Path(self.folder.name) / name for name in ("job.py", "keep", "log"))
         job.write_text(JOB)
         log.touch()
-        order = [sys.executable, str(job), str(keep), str(log)]
-        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+        order = [sys.executable, str(job), str(keep)]
+        environment = {**os.environ, "LOG": str(log), "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
         process = subprocess.Popen(order, env=environment)
         while process.poll() is None and len(log.read_text().split()) < 500:
             time.sleep(0.01)
