@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from minidask.kernels.triangles import solve_triangle
+from minidask.kernels.triangles import solve_triangle, subtract_product
 
 
 class LUPanel(NamedTuple):
@@ -22,25 +22,29 @@ class LUPanel(NamedTuple):
 
 def lu_factor(panel: Any, start: int) -> LUPanel:
     """Eliminate the columns of a panel whose diagonal begins in row `start`."""
-    packed = panel[start:].copy()
-    return LUPanel(panel[:start], packed, eliminate(packed))
+    packed = panel[start:].copy(order="F")
+    return LUPanel(panel[:start], packed, eliminate(packed.T))
 
 
 def lu_forward(factor: LUPanel, panel: Any, start: int, _: int = 0) -> Any:
     """What the elimination of a panel does to other columns."""
-    below = panel[start:][factor.order]
     n = factor.packed.shape[1]
+    done = np.empty_like(panel)
+    done[:start], below = panel[:start], done[start:]
+    np.take(panel[start:], factor.order, axis=0, out=below, mode="clip")  # else it makes a copy first
     below[:n] = solve_triangle(factor.packed[:n], below[:n], lower=True, unit=True)
-    below[n:] -= factor.packed[n:] @ below[:n]
-    return np.concatenate((panel[:start], below))
+    subtract_product(below[n:], factor.packed[n:], below[:n])
+    return done
 
 
 def lu_backward(factor: LUPanel, panel: Any, start: int) -> Any:
     """Find the unknowns of a panel, and take them out of the equations above."""
     n = factor.packed.shape[1]
     stop = start + n
-    found = solve_triangle(factor.packed[:n], panel[start:stop], lower=False)
-    return np.concatenate((panel[:start] - factor.top @ found, found, panel[stop:]))
+    done = panel.copy()
+    done[start:stop] = solve_triangle(factor.packed[:n], panel[start:stop], lower=False)
+    subtract_product(done[:start], factor.top, done[start:stop])
+    return done
 
 
 def lu_upper(factor: LUPanel, rows: int) -> Any:
@@ -107,29 +111,40 @@ def parity(order: Any) -> int:
     return -1 if swaps % 2 else 1
 
 
-def eliminate(a: Any) -> Any:
-    """Replace a matrix by L and U, packed; return where its rows came from.
+NARROW = 16
+"""Columns that are eliminated one by one."""
+
+
+def eliminate(t: Any) -> Any:
+    """Replace the transpose of a matrix by that of L and U, packed; return where the matrix' rows came from.
 
     Halves of the columns, one after the other (S. Toledo, SIAM J. Matrix Anal. Appl. 18 (1997) 1065), as many as rows
-    at most. Of pivots of one size the first is taken, as LAPACK does.
+    at most. Of pivots of one size the first is taken, as LAPACK does. A column is a row of `t`: it lies together.
     """
-    rows, columns = a.shape
-    order = np.arange(rows)
-    if columns == 1:
-        pivot = int(np.argmax(_sizes(a[:, 0]))) if rows else 0
-        if rows and a[pivot, 0] != 0:
-            a[[0, pivot]], order[[0, pivot]] = a[[pivot, 0]], order[[pivot, 0]]
-            a[1:] /= a[0]
-    elif columns:
-        half = columns // 2
-        left, right = a[:, :half], a[:, half:]
-        order = eliminate(left)
-        right[:] = right[order]
-        right[:half] = solve_triangle(left[:half], right[:half], lower=True, unit=True)
-        right[half:] -= left[half:] @ right[:half]
-        later = eliminate(right[half:])
-        left[half:] = left[half:][later]
-        order[half:] = order[half:][later]
+    if len(t) <= NARROW:
+        return _one_by_one(t)
+    half = len(t) // 2
+    left, right = t[:half], t[half:]
+    order = eliminate(left)
+    right[:] = right[:, order]
+    right[:, :half] = solve_triangle(left[:, :half].T, right[:, :half].T, lower=True, unit=True).T
+    subtract_product(right[:, half:], right[:, :half], left[:, half:])
+    later = eliminate(right[:, half:])
+    left[:, half:] = left[:, half:][:, later]
+    order[half:] = order[half:][later]
+    return order
+
+
+def _one_by_one(t: Any) -> Any:
+    order = np.arange(t.shape[1])
+    for k, column in enumerate(t):
+        pivot = k + int(np.argmax(_sizes(column[k:])))
+        if column[pivot] == 0:
+            continue
+        if pivot != k:
+            t[:, [k, pivot]], order[[k, pivot]] = t[:, [pivot, k]], order[[pivot, k]]
+        column[k + 1 :] /= column[k]
+        t[k + 1 :, k + 1 :] -= t[k + 1 :, k, None] * column[k + 1 :]
     return order
 
 

@@ -51,3 +51,24 @@ def _triangle(a: Any, lower: bool, unit: bool) -> Any:
     if unit:
         return (np.tril(a, -1) if lower else np.triu(a, 1)) + np.eye(a.shape[-1], dtype=a.dtype)
     return np.tril(a) if lower else np.triu(a)
+
+
+_TILE = 1 << 16
+"""Elements of a product that are made at once."""
+
+
+def subtract_product(c: Any, a: Any, b: Any) -> None:
+    """``c -= a @ b`` of matrices, without a temporary array of the size of `c`.
+
+    Examples
+    --------
+    >>> c = np.zeros((1, 2))
+    >>> subtract_product(c, np.ones((1, 3)), np.ones((3, 2)))
+    >>> c
+    array([[-3., -3.]])
+    """
+    rows = max(1, _TILE // max(1, c.shape[1]))
+    buffer = np.empty_like(c, shape=(min(rows, len(c)), c.shape[1]), order="C")
+    for start in range(0, len(c), rows):
+        part = c[start : start + rows]
+        part -= np.matmul(a[start : start + rows], b, out=buffer[: len(part)])

@@ -17,6 +17,7 @@ from minidask.array.node import ArrayNode
 from minidask.array.nodes.mapped import call_blocks
 from minidask.array.nodes.matrices import Results, part
 from minidask.array.nodes.rechunk import rechunk
+from minidask.kernels.reflections import skinny_qr
 from minidask.quantities import parse_bytes
 
 
@@ -42,7 +43,7 @@ def tall(node: ArrayNode) -> Tall:
     """The factors of a matrix with as many rows as columns at least."""
     node = _of_rows(node)
     columns, blocks = node.shape[1], node.grid[0]
-    pairs = Results(block_qr, (node,), (("i", "j"),), ("i",), (blocks,))
+    pairs = Results(skinny_qr, (node,), (("i", "j"),), ("i",), (blocks,))
     first = part(pairs, 0, ("i", "k"), (node.chunks[0], (columns,)), node.meta)
     stacked = part(pairs, 1, ("i", "k"), ((columns,) * blocks, (columns,)), node.meta)
     if blocks == 1:
@@ -64,11 +65,6 @@ def by_rows(func: Callable[..., Any], a: ArrayNode, b: ArrayNode) -> ArrayNode:
     rows = "i" if b.grid[0] > 1 else "one"
     sizes = (a.chunks[0], b.chunks[1])
     return call_blocks(func, (a, b), (("i", "k"), (rows, "j")), ("i", "j"), sizes, meta=a.meta)
-
-
-def block_qr(block: Any) -> tuple[Any, Any]:
-    """The reduced factors of a block."""
-    return np.linalg.qr(block)
 
 
 def _of_rows(node: ArrayNode) -> ArrayNode:
