@@ -170,6 +170,8 @@ class Room(NamedTuple):
     """For what it makes and lets go again."""
     share: float = 1.0
     """The part of its inputs that it looks at, where these are on disk."""
+    sure: bool = True
+    """Whether it is no guess; by a guess no task is refused, and what was seen goes before it."""
 
 
 class Found(NamedTuple):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import pandas as pd
@@ -77,6 +78,17 @@ class InMemory(FrameNode):
 
     def lengths(self) -> tuple[int, ...] | None:
         return tuple(b - a for a, b in zip(self.cuts, self.cuts[1:]))
+
+    @cached_property
+    def _row_nbytes(self) -> float:
+        usage = self.data.memory_usage()
+        return float(usage.sum() if isinstance(usage, pd.Series) else usage) / max(1, self.cuts[-1])
+
+    def block_nbytes(self, index: Index) -> int:
+        return int(self._row_nbytes * (self.cuts[index[0] + 1] - self.cuts[index[0]]))
+
+    def largest_nbytes(self) -> int:
+        return int(self._row_nbytes * max(self.lengths() or (), default=0))
 
     def narrow(self, wanted: Columns) -> FrameNode:
         kept = [c for c in self.meta.columns if wanted is None or c in wanted]

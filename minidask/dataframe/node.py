@@ -21,6 +21,7 @@ import numpy as np
 import pandas as pd
 
 from minidask.dataframe.blocks import rows_where
+from minidask.dataframe.guesses import NoLarger
 from minidask.dataframe.meta import PANDAS, Meta, try_on_empty
 from minidask.dataframe.operands import call_per_block, exchange_nodes, labels_in, meta_of
 from minidask.expr.blocks import One, function_name
@@ -40,6 +41,7 @@ class FrameNode(Node):
 
     meta: ClassVar[Meta]
     divisions: ClassVar[Divisions]
+    guesses_nbytes = True
 
     @property
     def grid(self) -> Grid:
@@ -330,7 +332,7 @@ class Rowwise(SameRows):
         return wanted
 
 
-class Projection(Rowwise):
+class Projection(NoLarger, Rowwise):
     """Some columns of a DataFrame, or one of them as a Series."""
 
     columns: Any
@@ -363,7 +365,7 @@ class Projection(Rowwise):
         return self if columns == self.columns else Projection(self.frame, columns)
 
 
-class Filter(FrameNode):
+class Filter(NoLarger, FrameNode):
     """The rows where a boolean Series with the same rows is true."""
 
     frame: FrameNode

@@ -13,6 +13,7 @@ from typing import Any
 
 import pandas as pd
 
+from minidask.dataframe.guesses import NoLarger
 from minidask.dataframe.meta import Meta
 from minidask.dataframe.node import Columns, Divisions, FrameNode, unknown
 from minidask.expr.blocks import BlockIndex, PerBlock, blockwise, everything, gather
@@ -20,7 +21,7 @@ from minidask.expr.node import Node, fact
 from minidask.expr.pipeline import lower
 
 
-class Numbered(FrameNode):
+class Numbered(NoLarger, FrameNode):
     """The rows of a frame under an index that counts them from 0."""
 
     frame: FrameNode

@@ -232,6 +232,7 @@ class _BlockwiseSegment(NodeSegment):
             own.block_nbytes(index) if own is not None else None,
             _two_largest([node.block_nbytes(read.at(index)) or 0 for node, read in between]),
             self.node.share,
+            not any(node.guesses_nbytes for node in (own, *[node for node, _ in between]) if node is not None),
         )
 
     def largest_room(self) -> int:

@@ -177,6 +177,9 @@ class Node(metaclass=NodeType):
     def grid(self) -> Grid:
         raise NotImplementedError(f"{type(self).__name__} has no grid")
 
+    guesses_nbytes: ClassVar[bool] = False
+    """Whether the bytes told of its blocks are a guess."""
+
     def block_nbytes(self, index: tuple[int, ...]) -> int | None:
         """The bytes of one block, or None where they are not known before it is made."""
         return None

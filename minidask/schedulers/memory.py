@@ -163,10 +163,10 @@ class Budget(Account):
         """The bytes that a task takes while it runs, beside its inputs that are in memory."""
         inputs = set(self._state.inputs(i))
         back = sum([self._on_disk.get(d, 0) for d in inputs]) if self._on_disk else 0
-        result, besides, share = self._graph.room(i)
+        result, besides, share, sure = self._graph.room(i)
         back = int(back * share)
-        if result is None:
-            result = self._learned.get(self._graph.kind(i))
+        if result is None or not sure:
+            result = self._learned.get(self._graph.kind(i), result)
         if result is None:
             sizes = self._state.sizes()
             result = back + max(int(self.notable), sum([sizes.get(d, 0) for d in inputs]))
@@ -257,10 +257,10 @@ class Budget(Account):
 
     def _run_alone(self, i: int) -> None:
         """Nothing can be done for a task that does not fit: let it run, unless it is known that it cannot."""
-        result, besides, share = self._graph.room(i)
+        result, besides, share, sure = self._graph.room(i)
         sizes = self._state.sizes()
         inputs = sum([sizes.get(d, 0) + int(self._on_disk.get(d, 0) * share) for d in set(self._state.inputs(i))])
-        if result is not None and (need := inputs + result + besides) > self.limit:
+        if result is not None and sure and (need := inputs + result + besides) > self.limit:
             self._state.stop(MemoryLimitError(self._text(i, need, inputs, result, besides)))
         else:
             self._alone = i

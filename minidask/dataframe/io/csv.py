@@ -83,6 +83,14 @@ class ReadCSV(FrameNode):
     def divisions(self) -> Divisions:
         return unknown(sum(self.counts))
 
+    def block_nbytes(self, index: Index) -> int:
+        return self.largest_nbytes()
+
+    def largest_nbytes(self) -> int:
+        """The text's, in the share of the columns that are given: parsed, it takes about as much."""
+        text = max([(file.size or 0) // max(1, count) for file, count in zip(self.files, self.counts)], default=0)
+        return text if self.columns is None else text * len(self.columns) // max(1, len(self.schema.columns))
+
     def narrow(self, wanted: frozenset[Any]) -> FrameNode:
         kept = tuple(c for c in self.meta.columns if c in wanted)
         return self if len(kept) == len(self.meta.columns) else self.replace(columns=kept)
