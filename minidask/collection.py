@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from inspect import signature
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
@@ -76,6 +76,9 @@ class Collection:
     async def compute_async(self, **options: Any) -> Any:
         """For `await` in asyncio: `compute`, with its parameters, that lets other asyncio tasks run."""
         return await self.submit(**options)
+
+    def __await__(self) -> Generator[Any, None, Any]:
+        return self.submit().__await__()
 
     def persist(
         self, *, scheduler: Any = None, optimize_graph: bool = True, traverse: bool = False, **options: Any
@@ -287,9 +290,7 @@ def _run(
     roots = optimize_nodes([c.expr for c in found], only=None if optimize_graph else ("lower",))
     keys = {root.name: keys_of(root) for root in roots}
     wanted = [k for ks in keys.values() for k in ks]
-    if keep and getattr(get, "can_keep", False):
-        options = {**options, "keep": True}
-    made = get(build(roots), wanted, **options)
+    made = (getattr(get, "keep", get) if keep else get)(build(roots), wanted, **options)
     if not isinstance(made, list | tuple) or len(made) != len(wanted):
         came = f"{len(made)} values" if isinstance(made, list | tuple) else type(made).__name__
         raise TypeError(

@@ -267,3 +267,10 @@ def test_one_that_nobody_holds_runs_to_its_end():
 @pytest.mark.parametrize("name", ["threads", "processes", "sync"])
 def test_the_end_of_the_program_does_not_wait(name):
     assert run(AT_EXIT.format(scheduler=name)) == "True\n"
+
+
+def test_collections_can_be_awaited():
+    async def main() -> Any:
+        return await delayed(sum)([1, 2]), await asyncio.gather(delayed(len)("ab"), delayed(len)("abc"))
+
+    assert asyncio.run(main()) == (3, [2, 3])

@@ -27,9 +27,6 @@ class LocalScheduler:
     [[1], 3]
     """
 
-    can_keep = True
-    """Whether it takes the option `keep`."""
-
     def __call__(
         self,
         graph: Graph | Mapping[Key, Any],
@@ -37,11 +34,10 @@ class LocalScheduler:
         *,
         num_workers: int | None = None,
         callbacks: Sequence[Any] = (),
-        retries: int = 0,
+        retries: int | None = None,
         retry_on: type[Exception] | tuple[type[Exception], ...] | None = None,
         memory_limit: str | float | None = None,
         checkpoint: str | os.PathLike[str] | None = None,
-        keep: bool = False,
     ) -> Any:
         """Compute the values of `keys`.
 
@@ -58,7 +54,8 @@ class LocalScheduler:
             What listens to this computation, beside those of `minidask.events`: a `Callback`, `ProgressBar`,
             `Profiler` or `Listener`, or several of them.
         retries
-            How often a task that raises is run again, after a short pause; `annotate(retries=)` goes before it.
+            How often a task that raises is run again, after a short pause; `annotate(retries=)` goes before it. None:
+            as the option `retry-transient` says, after errors of reading and writing that may well not come again.
         retry_on
             The exception classes that `retries` are for; None: all.
         memory_limit
@@ -71,9 +68,6 @@ class LocalScheduler:
             on where it was. A damaged block is made again, with a warning; where the disk is full, a warning says
             that no more is kept. The folder holds nothing but files: delete it to start anew. Not kept are results
             that have no name that lasts (random numbers without a seed, impure delayed calls) or no pickle.
-        keep
-            Whether to give objects that hold the values for later computations, in memory or not, rather than the
-            values: what `persist` asks for.
 
         Returns
         -------
@@ -86,14 +80,21 @@ class LocalScheduler:
         SpillError
             The folder for blocks that have no room in memory is full.
         """
+        options = Options(_listeners(callbacks), retries, retry_on, memory_limit, checkpoint)
+        return self._compute(graph, keys, num_workers, options)
+
+    def keep(self, graph: Graph, keys: Any, num_workers: int | None = None, callbacks: Any = (), **options: Any) -> Any:
+        """As a call, but gives objects that hold the values for later computations, in memory or not."""
+        return self._compute(graph, keys, num_workers, Options(_listeners(callbacks), **options), keep=True)
+
+    def _compute(self, graph: Any, keys: Any, num_workers: int | None, options: Options, keep: bool = False) -> Any:
         if type(keys) not in KEY_TYPES:
             keys = list(keys)
         flat = [keys] if type(keys) in KEY_TYPES else list(flatten(keys))
         workers = self.workers(num_workers)
-        options = Options(_listeners(callbacks), retries, retry_on, memory_limit, checkpoint, keep)
         try:
             with self.around(min(workers, len(graph))):
-                values = execute(graph, flat, lambda graph: self.engine(graph, workers), workers, options)
+                values = execute(graph, flat, lambda graph: self.engine(graph, workers), workers, options, keep)
         except Exception as error:
             error.__traceback__ = without_ours(error.__traceback__)
             raise

@@ -76,6 +76,7 @@ def execute(
     engine: Callable[[Graph], Engine],
     workers: int,
     options: Options = Options(),  # noqa: B008  a constant
+    keep: bool = False,
 ) -> list[Any]:
     """Compute the values of `keys`: a list, one for each.
 
@@ -91,6 +92,8 @@ def execute(
         The number of threads to start; 0 lets the calling thread do all.
     options
         What the person said of this computation.
+    keep
+        Whether to give objects that hold the values for later computations, rather than the values.
     """
     if not isinstance(graph, Graph):
         graph = Graph.from_dict(graph)
@@ -101,7 +104,7 @@ def execute(
     try:
         while True:
             try:
-                return _execute(known, wanted, engine, workers, options)
+                return _execute(known, wanted, engine, workers, options, keep)
             except DamagedBlock as error:
                 known.drop(error)
     finally:
@@ -110,7 +113,12 @@ def execute(
 
 
 def _execute(
-    known: Known, wanted: list[int], engine: Callable[[Graph], Engine], workers: int, options: Options
+    known: Known,
+    wanted: list[int],
+    engine: Callable[[Graph], Engine],
+    workers: int,
+    options: Options,
+    keep: bool,
 ) -> list[Any]:
     graph = known.graph
     recovery = Recovery(graph, options.retries, options.retry_on)
@@ -125,7 +133,7 @@ def _execute(
         with interrupts.put_off():
             loop = _Loop(state, engine(graph), min(workers, state.left), listeners, recovery, limit, interrupts, known)
             with stopped_by(loop.stop):
-                values, error = loop.run(wanted, options.keep)
+                values, error = loop.run(wanted, keep)
         if error is not None:
             raise error
         return values

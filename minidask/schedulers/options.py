@@ -12,8 +12,7 @@ class Options(NamedTuple):
     """What a person may say of one computation; see `LocalScheduler`."""
 
     callbacks: Sequence[Listener] = ()
-    retries: int = 0
+    retries: int | None = None
     retry_on: Any = None
     memory_limit: Any = None
     checkpoint: Any = None
-    keep: bool = False

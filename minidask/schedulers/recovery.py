@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import errno
+import random
+import sys
 from collections import Counter
 from collections.abc import Mapping
 from typing import Any
@@ -29,17 +31,53 @@ _TRANSIENT_ERRNOS = frozenset(
     )
     if hasattr(errno, name)
 )  # fmt: skip
+_TRANSIENT_STATUS = frozenset((408, 425, 429, 500, 502, 503, 504))
+"""Of HTTP, in errors of these classes."""
+_WITH_STATUS = ("urllib.HTTPError", "aiohttp.ClientResponseError", "requests.HTTPError")
+_TRANSIENT_NAMES = frozenset((
+    "http.IncompleteRead", "aiohttp.ClientConnectionError", "aiohttp.ServerDisconnectedError",
+    "aiohttp.ClientPayloadError", "requests.ConnectionError", "requests.Timeout", "requests.ChunkedEncodingError",
+    "urllib3.ProtocolError", "urllib3.TimeoutError", "botocore.HTTPClientError", "botocore.ConnectionError",
+))  # fmt: skip
+"""Classes of libraries that read from the network, which are not imported for this: package and name."""
 
 
 def is_transient(error: BaseException) -> bool:
-    """Whether an error is one of reading or writing that may well not come again.
+    """Whether an error is one of reading or writing that may well not come again; also one that it was raised from.
 
     Examples
     --------
     >>> is_transient(ConnectionResetError()), is_transient(FileNotFoundError()), is_transient(ValueError())
     (True, False, False)
+    >>> from urllib.error import URLError
+    >>> is_transient(URLError(TimeoutError())), is_transient(URLError("no such scheme"))
+    (True, False)
     """
-    return isinstance(error, _TRANSIENT) or (isinstance(error, OSError) and error.errno in _TRANSIENT_ERRNOS)
+    seen: list[BaseException] = []
+    found: Any = error
+    while isinstance(found, BaseException) and found not in seen:
+        if _is_transient(found):
+            return True
+        seen.append(found)
+        found = found.__cause__ or getattr(found, "reason", None)
+    return False
+
+
+def _is_transient(error: BaseException) -> bool:
+    response = getattr(error, "response", error)  # requests tells it there
+    status = getattr(response, "status_code", getattr(response, "status", getattr(response, "code", None)))
+    return (
+        isinstance(error, _TRANSIENT)
+        or (isinstance(error, OSError) and error.errno in _TRANSIENT_ERRNOS)
+        or (_told(type(error)) == "socket.gaierror" and error.args[:1] == (sys.modules["socket"].EAI_AGAIN,))
+        or (status in _TRANSIENT_STATUS and _told(type(error)) in _WITH_STATUS)
+        or any(_told(kind) in _TRANSIENT_NAMES for kind in type(error).__mro__)
+    )
+
+
+def _told(kind: type) -> str:
+    """The package and the name of a class."""
+    return f"{kind.__module__.partition('.')[0]}.{kind.__name__}"
 
 
 def check_retries(retries: Any, retry_on: Any) -> None:
@@ -49,7 +87,7 @@ def check_retries(retries: Any, retry_on: Any) -> None:
     --------
     >>> check_retries(3, (OSError,))
     """
-    if not isinstance(retries, int) or isinstance(retries, bool) or retries < 0:
+    if retries is not None and (not isinstance(retries, int) or isinstance(retries, bool) or retries < 0):
         raise ValueError(f"retries must be a whole number of at least 0, not {retries!r}")
     for kind in retry_on if isinstance(retry_on, tuple | list) else [] if retry_on is None else [retry_on]:
         if not (isinstance(kind, type) and issubclass(kind, Exception)):
@@ -64,13 +102,14 @@ class Recovery:
     graph
         Its tasks' hints `retries` and `retry_on` go before the two arguments.
     retries
-        How often a task that raises is run again.
+        How often a task that raises is run again; None: as often as the option `retry-transient` says, after errors
+        of reading and writing that are transient.
     retry_on
-        The exception classes that these are for; None: all. Errors of reading and writing that are transient are
-        tried again at least as often as the option `retry-transient` says, unless `annotate(retries=)` says how often.
+        The exception classes that `retries` are for; None: all. Transient errors that are of none of them are tried
+        again as the option says.
     """
 
-    def __init__(self, graph: Graph, retries: int = 0, retry_on: Any = None) -> None:
+    def __init__(self, graph: Graph, retries: int | None = None, retry_on: Any = None) -> None:
         check_retries(retries, retry_on)
         self._graph = graph
         self._asked: Mapping[str, Any] = {"retries": retries, "retry_on": retry_on}
@@ -89,16 +128,16 @@ class Recovery:
         failures = self._failures[i]
         if failures > self._tries(i, error):
             return None
-        return float(min(_FIRST_PAUSE * 2 ** (failures - 1), _LONGEST_PAUSE))
+        pause = min(_FIRST_PAUSE * 2 ** (failures - 1), _LONGEST_PAUSE)
+        return pause * random.uniform(0.5, 1)  # so that those that failed together do not come back together
 
     def _tries(self, i: int, error: Exception) -> int:
-        own = self._graph.annotations(i)
-        hints = {**self._asked, **own}
+        hints = {**self._asked, **self._graph.annotations(i)}
         kinds = hints["retry_on"]
-        asked: int = hints["retries"] if kinds is None or isinstance(error, _as_tuple(kinds)) else 0
-        if not is_transient(error) or ("retries" in own and kinds is None):
-            return asked
-        return max(asked, config.get("retry-transient"))
+        asked: int | None = hints["retries"] if kinds is None or isinstance(error, _as_tuple(kinds)) else None
+        if asked is None:
+            asked = config.get("retry-transient") if is_transient(error) else 0
+        return asked
 
     def attempts(self, i: int) -> int:
         """How often task `i` has raised."""

@@ -112,8 +112,9 @@ class BlockStore:
         handle = Handle(_new_path(self.folders.disk), nbytes, True, codec)
         try:
             free = _free_bytes(self.folders.disk)
-            if nbytes > free:
-                raise OSError(errno.ENOSPC, f"{nbytes} bytes are needed, and {max(0, free)} are free for them")
+            needed = nbytes if codec is None else 1  # nobody knows how many it will be
+            if needed > free:
+                raise OSError(errno.ENOSPC, f"{needed} bytes are needed, and {max(0, free)} are free for them")
             _write(handle, parts)
             return handle
         except OSError as error:

@@ -15,6 +15,7 @@ to clear it, delete it.
 
 from __future__ import annotations
 
+import errno
 import mmap
 import os
 import pickle
@@ -85,6 +86,10 @@ class Checkpoint:
     def __init__(self, folder: str | os.PathLike[str]) -> None:
         if not isinstance(folder, str | os.PathLike):
             raise TypeError(f"checkpoint must be the path of a folder, not {folder!r}")
+        if Path(folder).exists() and not Path(folder).is_dir():
+            raise NotADirectoryError(
+                errno.ENOTDIR, "checkpoint must be a folder, and this is something else", str(folder)
+            )
         self.folder = Path(folder) / _versions()
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._session = os.urandom(8).hex()

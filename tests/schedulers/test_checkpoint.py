@@ -389,3 +389,10 @@ def test_the_option_holds_with_a_limit_of_workers(calls, tmp_path):
     calls.take()
     work(calls).compute(checkpoint=tmp_path / "keep", num_workers=3)
     assert calls.take() == []
+
+
+def test_a_file_in_the_place_of_the_folder(tmp_path: Path):
+    (tmp_path / "file").write_text("mine")
+    with pytest.raises(NotADirectoryError, match="checkpoint must be a folder"):
+        delayed(sum)([1, 2]).compute(checkpoint=tmp_path / "file")
+    assert (tmp_path / "file").read_text() == "mine"

@@ -197,6 +197,19 @@ def test_compression(store: BlockStore, codec: str):
                 store.get(spilled)
 
 
+def test_what_is_compressed_may_fit_where_it_would_not_as_it_is(store: BlockStore, monkeypatch: pytest.MonkeyPatch):
+    ones = np.ones(200_000)
+    monkeypatch.setattr("minidask.store.blocks._free_bytes", lambda folder: 100_000)
+    with pytest.raises(SpillError):
+        store.spill(ones)
+    with config.set({"spill-compression": "gzip"}):
+        compressing = BlockStore(store.folders)
+    handle = compressing.spill(ones)
+    assert handle is not None
+    np.testing.assert_array_equal(compressing.get(handle), ones)
+    compressing.release(handle)
+
+
 def test_a_codec_that_is_not_installed(store: BlockStore, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     with (
