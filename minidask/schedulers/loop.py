@@ -41,8 +41,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from contextvars import copy_context
 from functools import partial
-from heapq import heappop, heappush
-from time import perf_counter
 from typing import Any
 
 import minidask.events as events
@@ -179,7 +177,6 @@ class _Loop:
         self._over = threading.Event()
         self._asleep = 0
         self._sound_asleep = 0  # those of them who look only when they are woken
-        self._pausing: list[tuple[float, int]] = []  # when to run a task again that has raised
         self._spilling: set[int | Kept] = set()
 
     def run(self, wanted: list[int], keep: bool) -> tuple[list[Any], BaseException | None]:
@@ -294,8 +291,8 @@ class _Loop:
         seconds = TURN if self._pace.short else None
         if seconds is None and (self._budget.crowded or (self._resources and self._resources.crowded)):
             seconds = LOOK_AGAIN
-        if self._pausing:
-            pause = max(0.0, self._pausing[0][0] - perf_counter())
+        if self._recovery.pausing:
+            pause = self._recovery.next_pause()
             seconds = pause if seconds is None else min(seconds, pause)
         sound = seconds is None
         self._asleep += 1
@@ -309,8 +306,9 @@ class _Loop:
         """The next tasks for one worker, if there are any for it now."""
         if worker >= self._most:
             return []
-        if self._pausing:
-            self._end_pauses()
+        if self._recovery.pausing:
+            for i in self._recovery.end_pauses():
+                self._state.lost(i)
         if self._pace.short and not self._pace.has_turn(worker):
             return []
         batch = [] if self._over.is_set() else self._start_tasks(worker)
@@ -389,14 +387,8 @@ class _Loop:
         if pause is None:
             self._state.failed(i, self._recovery.blame(i, error, inputs))
             return
-        heappush(self._pausing, (perf_counter() + pause, i))
         for listener in self._listeners:
             listener.retry(i, error, self._recovery.attempts(i), pause)
-
-    def _end_pauses(self) -> None:
-        """Let those tasks run again whose pause is over."""
-        while self._pausing and self._pausing[0][0] <= perf_counter():
-            self._state.lost(heappop(self._pausing)[1])
 
     def _lose(self, batch: list[int], death: Death) -> None:
         """The worker that ran `batch` has died."""

@@ -7,6 +7,8 @@ import random
 import sys
 from collections import Counter
 from collections.abc import Mapping
+from heapq import heappop, heappush
+from time import perf_counter
 from typing import Any
 
 import minidask.config as config
@@ -115,6 +117,7 @@ class Recovery:
         self._asked: Mapping[str, Any] = {"retries": retries, "retry_on": retry_on}
         self._failures: Counter[int] = Counter()
         self._losses: Counter[int] = Counter()
+        self.pausing: list[tuple[float, int]] = []  # when each is to run again: a heap
         self._innocent = 0  # losses of tasks that have run since, so that they were not to blame
 
     @property
@@ -123,13 +126,26 @@ class Recovery:
         return bool(self._losses)
 
     def pause(self, i: int, error: Exception) -> float | None:
-        """Task `i` has raised: the seconds after which it is to run again, or None when it has failed for good."""
+        """Task `i` has raised, and pauses for so many seconds before it runs again; None: it has failed for good."""
         self._failures[i] += 1
         failures = self._failures[i]
         if failures > self._tries(i, error):
             return None
         pause = min(_FIRST_PAUSE * 2 ** (failures - 1), _LONGEST_PAUSE)
-        return pause * random.uniform(0.5, 1)  # so that those that failed together do not come back together
+        pause *= random.uniform(0.5, 1)  # so that those that failed together do not come back together
+        heappush(self.pausing, (perf_counter() + pause, i))
+        return pause
+
+    def next_pause(self) -> float:
+        """The seconds until the first pause is over."""
+        return max(0.0, self.pausing[0][0] - perf_counter())
+
+    def end_pauses(self) -> list[int]:
+        """The tasks whose pauses are over."""
+        ended = []
+        while self.pausing and self.pausing[0][0] <= perf_counter():
+            ended.append(heappop(self.pausing)[1])
+        return ended
 
     def _tries(self, i: int, error: Exception) -> int:
         hints = {**self._asked, **self._graph.annotations(i)}
