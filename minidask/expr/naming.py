@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-import hashlib
 import itertools
 import os
 import pickle
@@ -16,12 +15,13 @@ import sys
 import types
 import weakref
 from collections.abc import Callable, Mapping
+from hashlib import blake2b
 from typing import Any
 
 import minidask.config as config
 from minidask.errors import TokenizationError
-from minidask.expr.source import code_token
-from minidask.pickling import dumps
+from minidask.expr.source import Nameless, code_token, in_module, in_walk
+from minidask.own_modules import file_token, is_own
 
 Canonical = Callable[[Any], str]
 
@@ -47,7 +47,7 @@ def tokenize(*args: Any, **kwargs: Any) -> str:
     False
     """
     form = canonical((args, kwargs) if kwargs else args)
-    return hashlib.blake2b(form.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+    return blake2b(form.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 
 def unique_token() -> str:
@@ -75,7 +75,7 @@ def _general(obj: Any) -> str:
     if not isinstance(obj, type):
         own = getattr(obj, "__dask_tokenize__", None)
         if own is not None:
-            return f"own:{type(obj).__qualname__}:{canonical(own())}"
+            return f"own:{_callable(type(obj))}:{canonical(own())}"
     if isinstance(obj, type) or callable(obj):
         return _callable(obj)
     if dataclasses.is_dataclass(obj):
@@ -102,11 +102,18 @@ def _partial(obj: functools.partial) -> str:
 
 
 def _callable(obj: Any) -> str:
-    """Functions and classes of modules by their path, and their code where it may be edited; others by value."""
+    """Functions and classes of libraries by their path; those of a person by what they do; other objects by value."""
     module, name = getattr(obj, "__module__", None), getattr(obj, "__qualname__", None)
-    if module and name and module != "__main__" and "<" not in name and _find(module, name) is obj:
-        return f"def:{module}.{name}{code_token(obj, canonical)}"
-    return _pickled(obj)
+    path = f"def:{module}.{name}"
+    found = module and name and "<" not in name and _find(module, name) is obj
+    if found and not is_own(module):
+        return path
+    if not (found or isinstance(obj, types.FunctionType | type)):
+        return _pickled(obj)
+    try:
+        return path + code_token(obj, canonical, module if found else None)
+    except Nameless:
+        return _by_identity(obj)
 
 
 def _find(module: str, name: str) -> Any:
@@ -117,24 +124,69 @@ def _find(module: str, name: str) -> Any:
 
 
 def _method(obj: types.MethodType) -> str:
-    return f"method:{canonical(obj.__self__)}.{obj.__func__.__qualname__}"
+    return f"method:{canonical(obj.__self__)}.{canonical(obj.__func__)}"
 
 
 def _pickled(obj: Any) -> str:
     buffers: list[pickle.PickleBuffer] = []
     try:
-        head = dumps(obj, buffers)
+        digest = _digest(obj, buffers)
     except Exception as error:
-        if config.get("tokenize.ensure-deterministic"):
+        there = in_module(obj)
+        if there is None and config.get("tokenize.ensure-deterministic"):
             raise TokenizationError(f"{type(obj).__name__} has no deterministic name: it cannot be pickled") from error
-        return _by_identity(obj)
+        return there or _by_identity(obj)
     raw = [b.raw() for b in buffers]
     if sum(b.nbytes for b in raw) > LARGE:
         return _by_identity(obj)
-    digest = hashlib.blake2b(head, digest_size=16)
     for buffer in raw:
         digest.update(buffer)
     return f"{type(obj).__qualname__}:{digest.hexdigest()}"
+
+
+def _digest(obj: Any, buffers: list[pickle.PickleBuffer]) -> blake2b:
+    """A digest of the pickle of an object, without the large buffers; by cloudpickle where others cannot."""
+    digest = blake2b(digest_size=16)
+    try:
+        _Pickler(_Seen(digest), protocol=5, buffer_callback=buffers.append).dump(obj)
+    except Exception:
+        buffers.clear()
+        digest = blake2b(digest_size=16)
+        _pickle_by_value(obj, _Seen(digest), buffers)
+    return digest
+
+
+class _Seen:
+    """A file of which no more is kept than a digest."""
+
+    def __init__(self, digest: blake2b) -> None:
+        self.write = digest.update
+
+
+class _Pickler(pickle.Pickler):
+    """Writes for functions, classes and modules their names: what it writes is never read."""
+
+    def reducer_override(self, obj: Any) -> Any:
+        return _name_instead(obj)
+
+
+def _name_instead(obj: Any) -> Any:
+    if isinstance(obj, types.FunctionType | type):
+        return sys.intern, (_callable(obj),)
+    if isinstance(obj, types.ModuleType):
+        return sys.intern, (f"module:{obj.__name__}{file_token(obj.__name__) if is_own(obj.__name__) else ''}",)
+    return NotImplemented
+
+
+def _pickle_by_value(obj: Any, file: Any, buffers: list[pickle.PickleBuffer]) -> None:
+    import cloudpickle  # costs 20 ms, and most sessions of a few expressions do without
+
+    class Pickler(cloudpickle.Pickler):
+        def reducer_override(self, obj: Any) -> Any:
+            named = _name_instead(obj)
+            return super().reducer_override(obj) if named is NotImplemented else named
+
+    Pickler(file, protocol=5, buffer_callback=buffers.append).dump(obj)
 
 
 _identities: dict[int, tuple[Any, str]] = {}
@@ -149,6 +201,8 @@ def _by_identity(obj: Any) -> str:
     try:
         reference = weakref.ref(obj, lambda _: _identities.pop(address, None))
     except TypeError:  # cannot be told when it dies, so its address may be used again
+        if in_walk():
+            raise Nameless from None  # then the function that uses it has an identity
         return token
     return _identities.setdefault(address, (reference, token))[1]  # another thread may have been faster
 
@@ -161,7 +215,7 @@ def _numpy(obj: Any) -> str | None:
             return None if obj.nbytes <= LARGE else _by_identity(obj)
         if obj.nbytes > LARGE:
             return _by_identity(obj)
-        digest = hashlib.blake2b(np.ascontiguousarray(obj).reshape(-1).view(np.uint8).data, digest_size=16)
+        digest = blake2b(np.ascontiguousarray(obj).reshape(-1).view(np.uint8).data, digest_size=16)
         return f"array:{_dtype(obj.dtype)}{obj.shape}{digest.hexdigest()}"
     if isinstance(obj, np.dtype):
         return f"dtype:{_dtype(obj)}"
