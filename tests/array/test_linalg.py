@@ -89,7 +89,7 @@ NORMS = [
     (COMPLEX, None), (COMPLEX, 1), (COMPLEX, 2), (STACK, None), (STACK, 2, (1, 3)), (STACK, "nuc", (0, 2), True),
     (STACK, 1, (3, 0)), (STACK, 3, 2, True), (STACK, None, (-1, -2)), (STACK, None, None, True), (INTEGERS, None),
     (COMPLEX, 3, 0), (np.zeros((0, 3)), None), (SQUARE.astype("f4"), 3, 1), (SQUARE.astype("f2"), None),
-    (STACK, np.inf, (2, 1), True),
+    (STACK, np.inf, (2, 1), True), (np.zeros(0), np.inf), (np.zeros((0, 3)), 2), (np.zeros((2, 0)), 1),
 ]  # fmt: skip
 
 

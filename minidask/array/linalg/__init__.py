@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy
 from numpy.linalg import LinAlgError
 
+import minidask.array.linalg.standard as standard
 from minidask.array.linalg.approximation import LeastSquares, cond, lstsq, matrix_rank, pinv
 from minidask.array.linalg.compression import compression_level, compression_matrix, svd_compressed
 from minidask.array.linalg.eigen import EighResult, EigResult, eig, eigh, eigvals, eigvalsh
@@ -87,16 +86,5 @@ __all__ = [
     "vector_norm",
 ]
 
-
-def _numpy_svd(a: Any, full_matrices: bool = True, compute_uv: bool = True, hermitian: bool = False) -> Any:
-    """As NumPy's, whose vectors are complete unless told otherwise."""
-    return svd(a, full_matrices=full_matrices, compute_uv=compute_uv, hermitian=hermitian)
-
-
-def _numpy_cholesky(a: Any, /, *, upper: bool = False) -> Any:
-    """As NumPy's, whose factor is the lower one unless told otherwise."""
-    return cholesky(a, upper=upper)
-
-
-_as_numpy = {"svd": _numpy_svd, "cholesky": _numpy_cholesky}
-register({name: globals()[name] for name in __all__} | _as_numpy, numpy.linalg)
+_ours = {name: globals()[name] for name in __all__}
+register(_ours | {"svd": standard.svd, "cholesky": standard.cholesky}, numpy.linalg)

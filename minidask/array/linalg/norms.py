@@ -125,7 +125,7 @@ def _vectors(x: Array, order: Any, axes: Axes, keepdims: bool) -> Array:
     if isinstance(order, str):
         raise ValueError(f"norm: ord={order!r} is no norm of vectors; expected a number")
     if order == np.inf:
-        return abs(x).max(axis=axes, keepdims=keepdims)
+        return abs(x).max(axis=axes, keepdims=keepdims, initial=0)
     if order == -np.inf:
         return abs(x).min(axis=axes, keepdims=keepdims)
     if order == 0:
@@ -154,7 +154,7 @@ def _matrices(x: Array, order: Any, axes: Axes, keepdims: bool) -> Array:
     if order in (1, -1, np.inf, -np.inf):
         inner, outer = (rows, columns) if abs(order) == 1 else (columns, rows)
         sums = abs(x).sum(axis=inner, keepdims=True)
-        found = sums.max(axis=outer, keepdims=True) if order > 0 else sums.min(axis=outer, keepdims=True)
+        found = sums.max(outer, True, initial=0) if order > 0 else sums.min(outer, True)
         return found if keepdims else found.squeeze(axes)
     reduce = _OF_SINGULAR_VALUES.get(order)
     if reduce is None:
@@ -164,7 +164,7 @@ def _matrices(x: Array, order: Any, axes: Axes, keepdims: bool) -> Array:
 
 
 _OF_SINGULAR_VALUES: dict[Any, Callable[[Array], Array]] = {
-    2: lambda s: s.max(axis=-1),
+    2: lambda s: s.max(axis=-1, initial=0),
     -2: lambda s: s.min(axis=-1),
     "nuc": lambda s: s.sum(axis=-1),
 }

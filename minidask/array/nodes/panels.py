@@ -95,6 +95,10 @@ class Swept(ArrayNode):
     def operation(self) -> str:
         return str(self.step.__name__).replace("_", "-")
 
+    @property
+    def summary(self) -> str:
+        return f"{len(self.widths)} panels"
+
     @fact
     def chunks(self) -> Chunks:
         return self.source.chunks
@@ -108,14 +112,15 @@ class Swept(ArrayNode):
 def factor_panels(node: Factored) -> Node:
     """A task for each panel, and one for each that it has to be brought up to date with."""
     starts = tuple(accumulate(node.widths, initial=0))
+    factor, update = f"{node.operation}-factor", f"{node.operation}-update"
     tasks: dict[Any, Any] = {}
     for j in range(node.grid[0]):
         panel: Any = (0, 0, j)
         for k in range(j):
-            tasks["update", j, k] = (node.how.update, ("factor", k), panel, starts[k], starts[j])
-            panel = ("update", j, k)
-        tasks["factor", j] = (node.how.factor, panel, starts[j])
-    outputs = tuple(("factor", j) for j in range(node.grid[0]))
+            tasks[update, j, k] = (node.how.update, (factor, k), panel, starts[k], starts[j])
+            panel = (update, j, k)
+        tasks[factor, j] = (node.how.factor, panel, starts[j])
+    outputs = tuple((factor, j) for j in range(node.grid[0]))
     return Tasks.named(node.name, tasks, outputs, node.grid, (node.source,))
 
 
@@ -130,8 +135,8 @@ def sweep_columns(node: Swept) -> Node:
     for j in range(node.grid[1]):
         columns: Any = (0, 0, j)
         for k in reversed(numbers) if node.backwards else numbers:
-            tasks["sweep", j, k] = (node.step, (1, *before, k), columns, starts[k])
-            columns = ("sweep", j, k)
+            tasks[node.operation, j, k] = (node.step, (1, *before, k), columns, starts[k])
+            columns = (node.operation, j, k)
         outputs.append(columns)
     return Tasks.named(node.name, tasks, tuple(outputs), node.grid, (node.source, node.factors))
 
