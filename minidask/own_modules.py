@@ -8,11 +8,13 @@ from functools import cache
 from hashlib import blake2b
 from importlib.machinery import ModuleSpec
 from pathlib import Path
+from types import ModuleType
 from typing import NamedTuple
 
 _HOME: str = sys.modules["minidask"].__path__[0]
 _PACKAGES = ("/site-packages/", "/dist-packages/")
-_known: dict[str, bool] = {"__main__": True, "__mp_main__": True, "builtins": False}
+_MAIN = ("__main__", "__mp_main__")
+_known: dict[str, bool] = {**dict.fromkeys(_MAIN, True), "builtins": False}
 
 
 def is_own(module: str | None) -> bool:
@@ -31,6 +33,8 @@ def is_own(module: str | None) -> bool:
         if imported is None:
             return False
         known = _known[module] = is_own_file(getattr(imported, "__file__", None))
+        if known:
+            _version(module, imported)  # rather now than when it was edited
     return known
 
 
@@ -46,7 +50,7 @@ def _installed() -> tuple[str, ...]:
 
 
 class Version(NamedTuple):
-    """That of a module's file when its import was first seen."""
+    """That of a file. Of a module: of its file when its import was first seen."""
 
     size: int
     changed: int
@@ -58,23 +62,31 @@ _seen: dict[str, tuple[ModuleSpec | None, Version | None]] = {}
 
 def versions() -> dict[str, Version]:
     """The person's modules that are imported here, and in which version. `importlib.reload` makes it a new one."""
-    found = {}
-    for name, module in list(sys.modules.items()):
-        if not is_own(name) or name in ("__main__", "__mp_main__"):
-            continue
-        spec = getattr(module, "__spec__", None)
-        known = _seen.get(name)
-        if known is None or known[0] is not spec:
-            known = _seen[name] = spec, file_version(getattr(module, "__file__", None))
-        if known[1] is not None:
-            found[name] = known[1]
-    return found
+    found = {name: _version(name, module) for name, module in list(sys.modules.items()) if is_own(name)}
+    return {name: version for name, version in found.items() if version is not None}
+
+
+def edited() -> dict[str, ModuleType]:
+    """The person's modules that are imported here in a version that their file has no more."""
+    found = {name: sys.modules[name] for name in versions() if name in sys.modules}
+    return {n: module for n, module in found.items() if _version(n, module) != file_version(module.__file__)}
+
+
+def _version(name: str, module: ModuleType) -> Version | None:
+    spec = getattr(module, "__spec__", None)
+    known = _seen.get(name)
+    if known is None or known[0] is not spec:
+        file = None if name in _MAIN else getattr(module, "__file__", None)
+        known = _seen[name] = spec, file_version(file)
+    return known[1]
 
 
 def file_version(file: str | None) -> Version | None:
     """The version of a file now; None where there is none."""
+    if not file:
+        return None
     try:
-        status = Path(file or "").stat()
+        status = Path(file).stat()
     except (OSError, ValueError):
         return None
     return Version(status.st_size, status.st_mtime_ns)

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import cloudpickle
+
 import minidask.config as config
+from minidask.own_modules import edited
 from minidask.store.folders import Folders
 from minidask.store.frames import Frames, load
 from minidask.store.handle import Handle
@@ -42,6 +46,24 @@ def portable_options() -> dict[str, Any]:
     options = config.snapshot()
     options.pop("scheduler", None)  # it may be an object that cannot be pickled
     return options
+
+
+_registering = threading.Lock()
+_by_value: set[str] = set()
+"""The modules that are pickled by value on our demand."""
+
+
+def pickle_edited_by_value() -> None:
+    """Let the functions of modules travel that were edited since they were imported: workers would import the new."""
+    now = edited()
+    with _registering:
+        for name in now.keys() - cloudpickle.list_registry_pickle_by_value():
+            cloudpickle.register_pickle_by_value(now[name])
+            _by_value.add(name)
+        for name in _by_value - now.keys():
+            if name in sys.modules:
+                cloudpickle.unregister_pickle_by_value(sys.modules[name])
+                _by_value.discard(name)
 
 
 class Batch(NamedTuple):

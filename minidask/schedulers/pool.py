@@ -14,13 +14,14 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from math import inf
 from multiprocessing.connection import Connection
-from time import monotonic, sleep
+from time import monotonic, sleep, time_ns
 from weakref import WeakSet
 
+from minidask.own_modules import Version, is_own
 from minidask.schedulers.engine import Outcome
 from minidask.schedulers.machine import is_stopped
 from minidask.schedulers.messages import Batch, Functions, Setting
@@ -69,6 +70,8 @@ class Process:
         self.functions = Functions()
         self.setting: Setting | None = None
         self.pid = 0
+        self._born = time_ns()
+        self._versions: dict[str, Version] = {}  # of the modules that may be imported there
         with theirs, suppress(NurseryGone):
             self.pid = nursery.fork(theirs.fileno(), modules)
 
@@ -129,6 +132,16 @@ class Process:
         """Whether it can take a batch."""
         return not self._killed and not self._connection.closed and not hung_up(self._connection)
 
+    def adopt(self, versions: Mapping[str, Version]) -> bool:
+        """Whether it has, or will import, these versions of modules, rather than what their files held before."""
+        before = self._versions
+        if any(
+            before.get(name, v) != v or (name not in before and v.changed > self._born) for name, v in versions.items()
+        ):
+            return False
+        self._versions = {**before, **versions}
+        return True
+
     def kill(self) -> None:
         """End it at once; the thread that waits for its answer is told so."""
         self._killed = True
@@ -169,18 +182,23 @@ class Pool:
         atexit.register(self.shutdown)
         os.register_at_fork(after_in_child=self._forget)
 
-    def take(self, again: bool = False, modules: Iterable[str] = ()) -> Process:
-        """An idle worker, or a new one; `again`, when it replaces one that had imported `modules`, and has died."""
+    def take(self, versions: Mapping[str, Version] = {}, again: bool = False, modules: Iterable[str] = ()) -> Process:
+        """An idle worker that has no other versions of modules, or a new one.
+
+        With `again` it replaces one that had imported `modules`, and has died.
+        """
         while True:
             with self._lock:
                 if not self._idle:
                     break
                 process = self._idle.pop()
                 self._out.add(process)
-            if process.alive():
+            if process.alive() and process.adopt(versions):
                 return process
             self.lost(process)
-        return self._start(again, modules)
+        process = self._start(again, modules)
+        process.adopt(versions)
+        return process
 
     def _start(self, again: bool, modules: Iterable[str] = ()) -> Process:
         with self._lock:
@@ -254,8 +272,15 @@ class Pool:
 
 
 def _modules(again: bool, others: Iterable[str]) -> tuple[str, ...]:
-    """What a worker will need, most likely: what is in use here. All of it only where workers die more often."""
+    """What a worker will need, most likely: what is in use here. All of it only where workers die more often.
+
+    Never a person's own modules: they may be edited while the nursery lives.
+    """
     if sys.platform != "linux":
         return ()
-    found = [n for n in (*_HARMLESS, *others) if n in sys.modules or n == "numpy.random"] if again else ["numpy"]
+    found = (
+        [n for n in (*_HARMLESS, *others) if (n in sys.modules and not is_own(n)) or n == "numpy.random"]
+        if again
+        else ["numpy"]
+    )
     return tuple(name for name in found if "numpy" in sys.modules or not name.startswith("numpy"))

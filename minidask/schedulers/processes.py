@@ -14,13 +14,14 @@ from time import perf_counter
 from typing import Any
 
 import minidask.config as config
+from minidask.own_modules import versions
 from minidask.quantities import parse_timedelta
 from minidask.schedulers.death import count_oom_kills, death_of
 from minidask.schedulers.engine import Engine, Opened, Outcome
 from minidask.schedulers.here import Stayers
 from minidask.schedulers.local import LocalScheduler
 from minidask.schedulers.machine import cpu_count, worker_count
-from minidask.schedulers.messages import Batch, Packed, current_setting
+from minidask.schedulers.messages import Batch, Packed, current_setting, pickle_edited_by_value
 from minidask.schedulers.pool import FalseStart, Pool, Process, WorkerGone
 from minidask.schedulers.stacks import stacks_of
 from minidask.store.blocks import BlockStore
@@ -114,6 +115,8 @@ class ProcessEngine(Engine):
         self._lock = threading.Lock()
         stopped = config.get("stopped-workers")
         self._patience = inf if stopped is None else parse_timedelta(stopped)
+        self._versions = versions()
+        pickle_edited_by_value()
         self._losses = 0
         self._modules: set[str] = set()  # that workers which have died had needed
         self._oom_kills = count_oom_kills()
@@ -182,7 +185,7 @@ class ProcessEngine(Engine):
 
     def _process(self, worker: int) -> Process:
         if worker not in self._processes:
-            process = _pool.take(self._losses > 0, self._modules)
+            process = _pool.take(self._versions, self._losses > 0, self._modules)
             with self._lock:
                 if not self._aborted:
                     return self._processes.setdefault(worker, process)

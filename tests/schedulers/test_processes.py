@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import signal
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from operator import add
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
+import cloudpickle
 import numpy as np
 import psutil
 import pytest
@@ -125,6 +128,52 @@ def test_modules_made_after_the_start_are_found(pool: None, tmp_path: Path, monk
     for at in range(3):
         (tmp_path / f"made_later_{at}.py").write_text(f"NAME = {at}")
         assert get({"x": (name_of, f"made_later_{at}")}, "x", num_workers=1) == str(at)
+
+
+@pytest.fixture
+def edited(pool: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[int], ModuleType]]:
+    """Writes a module, that uses another, and imports it the first time."""
+
+    def write(n: int) -> ModuleType:
+        (tmp_path / "edited_helper.py").write_text(f"N = {n}\n{'#' * n}\n")
+        (tmp_path / "edited.py").write_text(f"import edited_helper\nV = {n}\ndef f(x): return x + V, edited_helper.N\n")
+        importlib.invalidate_caches()
+        return importlib.import_module("edited")
+
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
+    monkeypatch.syspath_prepend(tmp_path)
+    yield write
+    for name in ("edited", "edited_helper"):
+        sys.modules.pop(name, None)
+
+
+def in_worker(function: Callable[..., Any], *args: Any) -> tuple[Any, int]:
+    """What a function gives in a worker, and which."""
+    return get({"x": (function, *args), "pid": (os.getpid,)}, ["x", "pid"], num_workers=1)
+
+
+def test_workers_have_the_modules_that_were_reloaded_here(edited: Callable[[int], ModuleType]):
+    module = edited(1)
+    assert in_worker(module.f, 0)[0] == (1, 1)
+    worker = in_worker(module.f, 0)[1]
+    assert in_worker(module.f, 0)[1] == worker
+    edited(2)
+    importlib.reload(sys.modules["edited_helper"])
+    assert in_worker(module.f, 0)[1] != worker
+    importlib.reload(module)
+    assert in_worker(module.f, 0)[0] == module.f(0) == (2, 2)
+    assert in_worker(lambda: module.f(3))[0] == (5, 2)
+
+
+def test_workers_have_the_modules_that_were_not_reloaded_here(edited: Callable[[int], ModuleType]):
+    module = edited(1)
+    assert in_worker(module.f, 0)[0] == (1, 1)
+    edited(2)
+    processes.shutdown()
+    assert in_worker(module.f, 0)[0][0] == module.f(0)[0] == 1
+    importlib.reload(module)
+    assert in_worker(module.f, 0)[0][0] == module.f(0)[0] == 2
+    assert "edited" not in cloudpickle.list_registry_pickle_by_value()
 
 
 def test_a_function_that_was_defined_again_is_the_new_one(pool: None):
