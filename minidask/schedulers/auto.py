@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from contextlib import AbstractContextManager
+from itertools import takewhile
 from typing import Any
 
 from minidask.schedulers.blas import held
@@ -79,7 +80,7 @@ class AutoEngine(ProcessEngine):
         kind = self.graph.kind(numbers[0])
         sampled = kind in self._samples and kind not in self._chosen
         if sampled:
-            numbers = [i for i in numbers if self.graph.kind(i) == kind]
+            numbers = list(takewhile(lambda i: self.graph.kind(i) == kind, numbers))  # an outcome is of the first ones
         with self._lock:
             self._running += 1
             beside = self._running

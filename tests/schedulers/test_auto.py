@@ -104,6 +104,24 @@ def test_large_results_go_both_ways():
     assert total == moved.sum()
 
 
+class TwoKinds(Chooses):
+    """Every second task is of the other kind."""
+
+    @property
+    def kinds(self) -> int:
+        return 2
+
+    def kind(self, i: int) -> int:
+        return i % 2
+
+
+def test_results_of_a_batch_of_several_kinds_are_not_mixed_up():
+    count = 400
+    graph = Graph.from_dict({("x", i): (str, i) for i in range(count)})
+    graph.__class__ = TwoKinds
+    assert auto.get(graph, [("x", i) for i in range(count)], num_workers=2) == [str(i) for i in range(count)]
+
+
 class Choices(Listener):
     def __init__(self) -> None:
         self.seen: list[tuple[str, bool]] = []
