@@ -74,11 +74,9 @@ def skinny_qr(a: Any) -> tuple[Any, Any]:
     >>> q.shape, abs(r[0]).round(3)
     ((100000, 2), array([316.228, 316.228]))
     """
-    rows, columns = a.shape
-    most = max(8 * columns, (1 << 17) // max(1, columns))
-    if columns > SKINNY or rows < 4 * most:
+    bounds, columns = _pieces(a), a.shape[1]
+    if len(bounds) < 4:
         return np.linalg.qr(a)
-    bounds = [slice(rows * i // (rows // most), rows * (i + 1) // (rows // most)) for i in range(rows // most)]
     q = np.empty_like(a, order="C")
     left = np.empty((len(bounds) * columns, columns), a.dtype)
     for i, piece in enumerate(bounds):
@@ -87,6 +85,29 @@ def skinny_qr(a: Any) -> tuple[Any, Any]:
     for i, piece in enumerate(bounds):
         q[piece] = q[piece] @ second[i * columns : (i + 1) * columns]
     return q, r
+
+
+def skinny_r(a: Any) -> Any:
+    """The triangular factor alone, but for the signs of its rows.
+
+    Examples
+    --------
+    >>> abs(skinny_r(np.ones((100_000, 2))))[0].round(3)
+    array([316.228, 316.228])
+    """
+    bounds = _pieces(a)
+    if len(bounds) < 4:
+        return np.linalg.qr(a, mode="r")
+    return skinny_r(np.concatenate([np.linalg.qr(a[piece], mode="r") for piece in bounds]))
+
+
+def _pieces(a: Any) -> list[slice]:
+    """Rows of a skinny matrix that fit into a cache; no pieces of others."""
+    rows, columns = a.shape
+    if columns > SKINNY:
+        return []
+    count = rows // max(8 * columns, (1 << 17) // max(1, columns))
+    return [slice(rows * i // count, rows * (i + 1) // count) for i in range(count)]
 
 
 def householder_signs(q: Any) -> Any:

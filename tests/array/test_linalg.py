@@ -278,3 +278,21 @@ def test_what_only_the_values_tell(chunk):
         with pytest.raises(np.linalg.LinAlgError):
             call(lazily(np.zeros((6, 6)), chunk)).compute(scheduler="synchronous")
     near(da.linalg.det(lazily(np.zeros((6, 6)), chunk)), np.float64(0))
+
+
+def test_the_same_bits_with_each_scheduler(scheduler):
+    x, tall = da.from_array(SQUARE, chunks=2), da.from_array(normal(60, 3), chunks=(10, 3))
+    asked = [da.linalg.inv(x), *da.linalg.qr(x), *da.linalg.lu(x), *da.linalg.qr(tall), *da.linalg.svd(tall)]
+    for one, other in zip(da.compute(*asked, scheduler=scheduler), da.compute(*asked, scheduler="synchronous")):
+        np.testing.assert_array_equal(one, other)
+
+
+@pytest.mark.parametrize("shape", [(70_000, 3), (20_000, 40), (9_000, 130)], ids=str)
+def test_blocks_larger_than_a_cache(shape):
+    a = normal(*shape)
+    x = da.from_array(a, chunks=(shape[0] // 2, -1))
+    near(da.linalg.qr(x).R, np.linalg.qr(a).R)
+    near(da.linalg.svdvals(x), np.linalg.svd(a, compute_uv=False))
+    q, r = da.compute(*da.linalg.tsqr(x))
+    np.testing.assert_allclose(q @ r, a, **TOLERANCE)
+    np.testing.assert_allclose(q.T @ q, np.eye(shape[1]), **TOLERANCE)

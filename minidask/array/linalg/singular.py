@@ -10,7 +10,7 @@ from minidask.array.array import Array
 from minidask.array.linalg.arguments import matrices, one_task
 from minidask.array.manipulation import swapaxes
 from minidask.array.nodes.matrices import per_matrix
-from minidask.array.nodes.tall import orthonormal, tall
+from minidask.array.nodes.tall import orthonormal, tall, triangle
 
 
 class SVDResult(NamedTuple):
@@ -98,7 +98,7 @@ def singular_values(a: Array, hermitian: bool) -> Array:
 def smaller(a: Array) -> Array:
     """A smaller matrix of the same singular values, if there is one."""
     a = a if a.shape[0] >= a.shape[1] else a.T
-    return Array.of(tall(a.expr).r) if is_tall_matrix(a) else a
+    return Array.of(triangle(a.expr)) if is_tall_matrix(a) else a
 
 
 def is_tall_matrix(a: Array) -> bool:

@@ -38,8 +38,9 @@ def solve(a: Any, b: Any, sym_pos: bool | None = None, assume_a: str = "gen") ->
     sym_pos
         Another way to say ``assume_a="pos"``.
     assume_a
-        What is known of `a`: "gen" nothing; "sym", "her" that it is symmetric or Hermitian; "pos" that it is positive
-        definite, so that Cholesky's factorization does; "diagonal", "lower triangular", "upper triangular".
+        What is known of `a`: "gen" nothing; "sym", "her" that it is symmetric or Hermitian, which is of no use here;
+        "pos" that it is positive definite, so that Cholesky's factorization does; "diagonal", "lower triangular",
+        "upper triangular".
 
     Returns
     -------

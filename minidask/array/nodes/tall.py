@@ -17,7 +17,7 @@ from minidask.array.node import ArrayNode
 from minidask.array.nodes.mapped import call_blocks
 from minidask.array.nodes.matrices import Results, part
 from minidask.array.nodes.rechunk import rechunk
-from minidask.kernels.reflections import skinny_qr
+from minidask.kernels.reflections import skinny_qr, skinny_r
 from minidask.quantities import parse_bytes
 
 
@@ -50,6 +50,15 @@ def tall(node: ArrayNode) -> Tall:
         return Tall(first, None, stacked)
     inner = tall(stacked)
     return Tall(first, rechunk(orthonormal(inner), stacked.chunks), inner.r)
+
+
+def triangle(node: ArrayNode) -> ArrayNode:
+    """The triangular factor alone, but for the signs of its rows: without the work for the other one."""
+    node = _of_rows(node)
+    columns, blocks = node.shape[1], node.grid[0]
+    sizes = ((columns,) * blocks, (columns,))
+    stacked = call_blocks(skinny_r, (node,), (("i", "j"),), ("i", "k"), sizes, meta=node.meta)
+    return stacked if blocks == 1 else triangle(stacked)
 
 
 def orthonormal(found: Tall, times: ArrayNode | None = None) -> ArrayNode:
