@@ -350,6 +350,6 @@ class Tasks(Physical):
 
 def function_name(func: Any) -> str:
     """What a person would call a function."""
-    while hasattr(func, "func") and not hasattr(func, "__name__"):
+    while not hasattr(func, "__name__") and hasattr(func, "func"):
         func = func.func
     return str(getattr(func, "__name__", None) or type(func).__name__).strip("<>").lower()

@@ -91,7 +91,7 @@ class LocalScheduler:
         if type(keys) not in KEY_TYPES:
             keys = list(keys)
         flat = [keys] if type(keys) in KEY_TYPES else list(flatten(keys))
-        workers = self.workers(num_workers)
+        workers = self.workers(num_workers, graph)
         try:
             with self.around(min(workers, len(graph))):
                 values = execute(graph, flat, lambda graph: self.engine(graph, workers), workers, options, keep)
@@ -100,7 +100,7 @@ class LocalScheduler:
             raise
         return values[0] if type(keys) in KEY_TYPES else _arrange(keys, iter(values))
 
-    def workers(self, num_workers: int | None) -> int:
+    def workers(self, num_workers: int | None, graph: Any) -> int:
         """The number of threads that run tasks or speak for what runs them; 0: the calling thread does."""
         worker_count(num_workers)
         return 0

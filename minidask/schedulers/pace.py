@@ -16,6 +16,27 @@ TURN = 0.005
 """Seconds after which the turn of a worker that has not come back is free."""
 
 
+_FEW = 16
+_SMALL = 2**20
+
+
+def is_quick_chain(graph: Graph) -> bool:
+    """Whether a few tasks wait for one another, and are known to make next to nothing.
+
+    They are done before a thread would have started.
+
+    Examples
+    --------
+    >>> is_quick_chain(Graph.from_dict({"x": 1}))
+    False
+    """
+    if len(graph) > _FEW or any(b - a > 1 for a, b in pairwise(graph.starts)):
+        return False
+    rooms = [graph.room(i) for i in range(len(graph))]
+    small = all(room.sure and room.result is not None and room.result + room.besides <= _SMALL for room in rooms)
+    return small and len(set(graph.needs)) == len(graph) - 1 and len(graph.needs) == len(graph) - 1
+
+
 class _Sort:
     """Tasks of one operation."""
 

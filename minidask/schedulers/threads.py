@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager
+from typing import Any
 
 from minidask.schedulers.blas import held
 from minidask.schedulers.local import LocalScheduler
 from minidask.schedulers.machine import worker_count
+from minidask.schedulers.pace import is_quick_chain
+from minidask.task import Graph
 
 
 class Threads(LocalScheduler):
     """Runs tasks in threads, which end with the call. Numerical libraries are held to their share of the cores.
+
+    A few small tasks that wait for one another are run by the calling thread.
 
     Examples
     --------
@@ -19,8 +24,9 @@ class Threads(LocalScheduler):
     [3, 1]
     """
 
-    def workers(self, num_workers: int | None) -> int:
-        return worker_count(num_workers)
+    def workers(self, num_workers: int | None, graph: Any) -> int:
+        workers = worker_count(num_workers)
+        return 0 if isinstance(graph, Graph) and is_quick_chain(graph) else workers
 
     def around(self, workers: int) -> AbstractContextManager[None]:
         return held(workers)

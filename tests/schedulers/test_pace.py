@@ -6,9 +6,12 @@ import threading
 import time
 from typing import Any
 
+import numpy as np
 import pytest
 
+import minidask.array as da
 from minidask import compute, delayed
+from minidask.events import Listener
 from minidask.schedulers import loop
 from minidask.schedulers.pace import Pace
 from minidask.task import Graph, Origin
@@ -81,3 +84,19 @@ def test_one_worker_alone_runs_short_tasks_only_where_threads_take_turns_anyway(
     total = delayed(sum)([delayed(abs)(-i) for i in range(500)])
     assert total.compute(scheduler="threads", num_workers=2) == 124750
     assert [seconds > 0 for seconds in below] == [lock]
+
+
+def test_a_few_small_tasks_in_a_row_are_done_by_the_caller():
+    class Names(Listener):
+        def task_start(self, i: int, worker: int | str) -> None:
+            heard.append(worker)
+
+    heard: list[int | str] = []
+    small, large = da.from_array(np.arange(10.0)), da.from_array(np.arange(1e6))
+    assert (small + 1).sum().compute(scheduler="threads", callbacks=[Names()]) == 55
+    assert heard == [threading.get_ident()]
+    heard.clear()
+    several = da.from_array(np.arange(10.0), chunks=3) + 1
+    for other in (large + 1, several, delayed(sum)([1])):  # much to do, something to do side by side, nobody knows
+        compute(other, scheduler="threads", callbacks=[Names()])
+    assert threading.get_ident() not in heard

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -221,6 +222,21 @@ def _broadcast_spaces(arrays: Sequence[ArrayNode], ndim: int) -> tuple[Any, ...]
     return tuple(found)
 
 
-@np.errstate(all="ignore")
 def _on_metas(func: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
-    return func(*[a.meta if isinstance(a, ArrayNode) else a for a in args], **kwargs)
+    """What a function gives of empty arrays like the arguments."""
+    metas = [a.meta if isinstance(a, ArrayNode) else a for a in args]
+    if type(func) is np.ufunc and not kwargs and all(type(m) in _WITH_KINDS for m in metas):
+        ndim = max([m.ndim for m in metas if type(m) is np.ndarray])
+        return _on_kinds(func, ndim, *[m.dtype if type(m) is np.ndarray else m for m in metas])
+    with np.errstate(all="ignore"):
+        return func(*metas, **kwargs)
+
+
+_WITH_KINDS = (np.ndarray, int, float)
+
+
+@lru_cache(maxsize=1024, typed=True)
+def _on_kinds(ufunc: np.ufunc, ndim: int, *kinds: Any) -> Any:
+    """The same of a ufunc over arrays of these dtypes and numbers: most of them are met again and again."""
+    with np.errstate(all="ignore"):
+        return ufunc(*[np.ones((0,) * ndim, k) if isinstance(k, np.dtype) else k for k in kinds])
