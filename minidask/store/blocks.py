@@ -112,9 +112,8 @@ class BlockStore:
         handle = Handle(_new_path(self.folders.disk), nbytes, True, codec)
         try:
             free = _free_bytes(self.folders.disk)
-            needed = nbytes if codec is None else 1  # nobody knows how many it will be
-            if needed > free:
-                raise OSError(errno.ENOSPC, f"{needed} bytes are needed, and {max(0, free)} are free for them")
+            if free <= 0 or (codec is None and nbytes > free):  # compressed, nobody knows how many it will be
+                raise OSError(errno.ENOSPC, f"{nbytes} bytes are needed, and {max(0, free)} are free for them")
             _write(handle, parts)
             return handle
         except OSError as error:
