@@ -28,6 +28,7 @@ from numpy import (
 )
 
 from minidask.array import (
+    fft,
     linalg,
     overlap,
     random,
@@ -297,6 +298,7 @@ __all__ = [
     "expand_dims",
     "extract",
     "eye",
+    "fft",
     "fix",
     "flatnonzero",
     "flip",

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from math import prod
 from typing import Any
 
 import numpy as np
 
 import minidask.config as config
-from minidask.array.chunks import Chunks, normalize_chunks
+from minidask.array.chunks import Chunks
 from minidask.array.node import ArrayNode, as_meta
 from minidask.array.nodes.elementwise import item
 from minidask.array.nodes.mapped import Symbols, call_blocks, follow, unify
-from minidask.array.nodes.rechunk import rechunk
+from minidask.array.nodes.rechunk import in_one_block
 from minidask.expr.blocks import Read, blockwise, function_name
 from minidask.expr.grid import Grid
 from minidask.expr.node import Node
@@ -134,12 +133,5 @@ def _metas(func: Callable[..., Any], nodes: Sequence[ArrayNode], count: int) -> 
 
 def _whole(node: ArrayNode) -> ArrayNode:
     """A stack of matrices, each in one block; where blocks grow beyond the usual size, less of them in each."""
-    whole = tuple((n,) for n in node.shape[-2:])
-    if node.chunks[-2:] == whole:
-        return node
-    grown = rechunk(node, (*node.chunks[:-2], *whole))
     limit = max(parse_bytes(config.get("array.chunk-size")), node.largest_nbytes())
-    if node.ndim == 2 or grown.largest_nbytes() <= limit or not prod(node.shape):
-        return grown
-    wishes = ("auto",) * (node.ndim - 2) + (-1, -1)
-    return rechunk(node, normalize_chunks(wishes, node.shape, limit, node.dtype))
+    return in_one_block(node, (node.ndim - 2, node.ndim - 1), limit)

@@ -8,7 +8,7 @@ from itertools import product
 from math import prod
 from typing import Any
 
-from minidask.array.chunks import Chunks, Overlap, Sizes, overlap
+from minidask.array.chunks import Chunks, Overlap, Sizes, normalize_chunks, overlap
 from minidask.array.node import ArrayNode, InChunks
 from minidask.expr.blocks import Box, One, PerBlock, blockwise, gather
 from minidask.expr.grid import Index
@@ -25,6 +25,19 @@ class Rechunk(InChunks):
 def rechunk(node: ArrayNode, chunks: Chunks) -> ArrayNode:
     """The array with these chunks; itself, where it has them."""
     return node if node.chunks == chunks else Rechunk(node, chunks)
+
+
+def in_one_block(node: ArrayNode, axes: Sequence[int], most: int) -> ArrayNode:
+    """The array with one block along these axes, whose numbers are not negative; all its sizes are known.
+
+    The other axes stay as they are, unless blocks grow beyond `most` bytes: then they are cut anew.
+    """
+    sizes = tuple((n,) if axis in axes else old for axis, (n, old) in enumerate(zip(node.shape, node.chunks)))
+    grown = rechunk(node, sizes)
+    if len(axes) == node.ndim or grown is node or grown.largest_nbytes() <= most or not prod(node.shape):
+        return grown
+    wishes = tuple(-1 if axis in axes else "auto" for axis in range(node.ndim))
+    return rechunk(node, normalize_chunks(wishes, node.shape, most, node.dtype))
 
 
 class Pieces(PerBlock):
