@@ -13,7 +13,7 @@ from array import array
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 Key = Any
 """Names one block: a string, or a tuple `(name, *block index)`; also int, float and bytes in a person's own graph."""
@@ -183,6 +183,13 @@ class Found(NamedTuple):
     """The memory that this takes; 0: it takes none that is new."""
 
 
+class Source(Protocol):
+    """Something outside that tasks read, such as a file."""
+
+    def is_current(self) -> bool:
+        """Whether it is as it was when the tasks that read it were named, as far as can be seen."""
+
+
 class Segment:
     """The part of a graph that one source of tasks makes: `len(self)` tasks in a row.
 
@@ -210,6 +217,8 @@ class Segment:
     """Whether the results exist before the tasks run, and take no new memory."""
     lasts = False
     """Whether the keys name the work by its content: an equal key means an equal result, in any session."""
+    outside: Iterable[Source] = ()
+    """What the tasks read, and their keys tell of."""
 
     def room(self, position: int) -> Room:
         """The memory that the task at `position` takes beside its inputs."""
@@ -286,6 +295,10 @@ class Graph:
     def lasts(self, i: int) -> bool:
         """Whether the key of task `i` names its work by content, so that its result can be kept by it."""
         return self._place(i)[0].lasts
+
+    def outside(self, kind: int) -> Iterable[Source]:
+        """What tasks of a kind read from outside."""
+        return self._segments[kind].outside
 
     def room(self, i: int) -> Room:
         """The memory that task `i` takes beside its inputs."""

@@ -15,7 +15,7 @@ and the merging side of a shuffle. Per-block constants are `PerBlock` rules, so 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import accumulate, islice
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
@@ -31,7 +31,7 @@ from minidask.expr.reads import Read as Read
 from minidask.expr.reads import broadcast as broadcast
 from minidask.expr.reads import everything as everything
 from minidask.expr.reads import identity as identity
-from minidask.task import value
+from minidask.task import Source, value
 
 if TYPE_CHECKING:
     from minidask.expr.grid import Integers
@@ -46,6 +46,9 @@ class PerBlock:
 
     lasts = True
     """Whether equal names mean equal constants, also in another session and when somebody wrote to memory since."""
+
+    outside: Iterable[Source] = ()
+    """What the tasks read that take the constants."""
 
     def block(self, index: Index) -> Any:
         raise NotImplementedError
@@ -69,6 +72,10 @@ class Elsewhere(PerBlock):
     @property
     def lasts(self) -> bool:  # type: ignore[override]
         return self.rule.lasts
+
+    @property
+    def outside(self) -> Iterable[Source]:  # type: ignore[override]
+        return self.rule.outside
 
     def block(self, index: Index) -> Any:
         return self.rule.block(self.read.at(index))

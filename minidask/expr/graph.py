@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +16,7 @@ from minidask.expr.grid import Grid, Index, ravel, size, unravel
 from minidask.expr.naming import is_lasting
 from minidask.expr.node import Node, format_where
 from minidask.expr.rewrite import topological
-from minidask.task import Graph, Key, Origin, Ref, Refs, Room, Segment, Task, plain_task, references, value
+from minidask.task import Graph, Key, Origin, Ref, Refs, Room, Segment, Source, Task, plain_task, references, value
 
 if TYPE_CHECKING:
     from minidask.expr.grid import Integers
@@ -167,6 +167,12 @@ class NodeSegment(Segment):
 
     def annotations(self, position: int) -> Mapping[str, Any]:
         return self.node.annotations
+
+    @property
+    def outside(self) -> Iterator[Source]:  # type: ignore[override]
+        for arg in getattr(self.node, "args", ()):
+            if isinstance(arg, PerBlock):
+                yield from arg.outside
 
     @property
     def lasts(self) -> bool:  # type: ignore[override]

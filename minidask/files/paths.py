@@ -18,6 +18,8 @@ Paths: TypeAlias = str | os.PathLike[str] | Iterable[str | os.PathLike[str]]
 """A path or URL, possibly with wildcards, or several of them."""
 
 _COMPRESSIONS = {"gz": "gzip", "bz2": "bz2", "xz": "xz", "zip": "zip", "zst": "zstd", "lz4": "lz4"}
+_NEAR = frozenset(("file", "local", "memory"))
+"""The file systems that tell at once how a file is now."""
 _PACKAGES = {"zstd": "zstandard", "lz4": "lz4"}
 
 
@@ -50,6 +52,16 @@ class File:
     def url(self) -> str:
         """The path with its protocol, as another program could open it."""
         return str(self.fs.unstrip_protocol(self.path))
+
+    def is_current(self) -> bool:
+        """Whether it is as it was when it was found. Files that are far away are not looked at: it takes too long."""
+        protocols = (self.fs.protocol,) if isinstance(self.fs.protocol, str) else self.fs.protocol
+        if not self.version or not _NEAR & {*protocols}:
+            return True
+        try:
+            return _version(self.fs.info(self.path)) == self.version
+        except OSError:
+            return False
 
     def open(
         self,
@@ -165,8 +177,11 @@ def _hidden(path: str) -> bool:
 
 def _file(fs: AbstractFileSystem, info: dict[str, Any], compression: str | None) -> File:
     path = info["name"]
-    version = blake2b(repr(sorted(info.items(), key=lambda item: item[0])).encode(), digest_size=16).hexdigest()
-    return File(fs, path, compression_of(path, compression), info.get("size"), version)
+    return File(fs, path, compression_of(path, compression), info.get("size"), _version(info))
+
+
+def _version(info: Mapping[str, Any]) -> str:
+    return blake2b(repr(sorted(info.items(), key=lambda item: item[0])).encode(), digest_size=16).hexdigest()
 
 
 def compression_of(path: str, compression: str | None = "infer") -> str | None:

@@ -1,5 +1,8 @@
 """Blocks that are known before they are computed: from a checkpoint, or from the cache.
 
+A key tells of files as they were when the collection was made. Where one has changed since, what reads it, and all
+above that, is neither looked for nor offered: it is made anew, as it would be if nobody kept anything.
+
 Before a computation starts, each of its *keepers* is asked, from the wanted tasks down, for the blocks that it has.
 A task whose result is known needs nothing: it loads the block, and what was below it is not run. While the
 computation runs, the keepers are offered each new result whose key names its content (`Graph.lasts`).
@@ -15,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from minidask.errors import DamagedBlock
 from minidask.schedulers.cache import current as current_cache
 from minidask.schedulers.engine import Engine, Outcome
-from minidask.task import Found, Graph, Key, Room, Task
+from minidask.task import Found, Graph, Key, Room, Source, Task
 
 if TYPE_CHECKING:
     from minidask.store.checkpoint import Checkpoint
@@ -63,7 +66,12 @@ class Known:
 
             self._checkpoint = Checkpoint(checkpoint)
             self._keepers.append(_InFolder(self._checkpoint))
+        self._outdated = _outdated(graph) if self._keepers else set()
         self._find()
+
+    def _lasts(self, i: int) -> bool:
+        """Whether the key of a task tells what its result is now."""
+        return self._whole.lasts(i) and self._whole.kind(i) not in self._outdated
 
     def _find(self) -> None:
         """Go down from the wanted tasks to those that are known."""
@@ -74,7 +82,7 @@ class Known:
             pending = list(seen)
             while pending:
                 i = pending.pop()
-                known = self._look(graph.key(i)) if graph.lasts(i) else None
+                known = self._look(graph.key(i)) if self._lasts(i) else None
                 if known is not None:
                     found[i] = known
                     continue
@@ -99,7 +107,7 @@ class Known:
 
         def offer(batch: list[int], outcome: Outcome) -> None:
             for i, result, started, ended in zip(batch, outcome.values, outcome.times, outcome.times[1:]):
-                if self._whole.lasts(i) and i not in self._found:
+                if self._lasts(i) and i not in self._found:
                     key = self._whole.key(i)
                     for keeper in self._keepers:
                         keeper.offer(key, result, ended - started, engine)
@@ -118,6 +126,30 @@ class Known:
         """The computation is over."""
         for keeper in self._keepers:
             keeper.close()
+
+
+def _outdated(graph: Graph) -> set[int]:
+    """The kinds of tasks that read, themselves or by those below them, what has changed since they were named.
+
+    Kinds are in the order in which they need each other. Each file is looked at once.
+    """
+    current: dict[Source, bool] = {}
+    found: set[int] = set()
+    for kind in range(graph.kinds):
+        for file in graph.outside(kind):
+            if file not in current:
+                current[file] = file.is_current()
+            if not current[file]:
+                found.add(kind)
+        if found and kind not in found and not found.isdisjoint(_below(graph, kind)):
+            found.add(kind)
+    return found
+
+
+def _below(graph: Graph, kind: int) -> set[int]:
+    """The kinds of the tasks that those of a kind need."""
+    start, stop = graph.first(kind), graph.first(kind + 1)
+    return {graph.kind(i) for i in set(graph.needs[graph.starts[start] : graph.starts[stop]])}
 
 
 class _InFolder:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from dataclasses import dataclass
 from functools import partial
 from operator import itemgetter
 from pathlib import Path
@@ -13,7 +14,7 @@ import numpy as np
 from minidask.array.array import Array
 from minidask.array.creation import asanyarray
 from minidask.array.node import ArrayNode, Given, meta_of
-from minidask.array.nodes.files import stamp
+from minidask.array.nodes.files import Stamp
 from minidask.collection import Collection
 from minidask.expr.assemble import Finish
 from minidask.expr.blocks import BlockIndex, blockwise
@@ -79,13 +80,20 @@ def from_npy_stack(dirname: Any, mmap_mode: str | None = "r") -> Array:
     with (folder / "info").open("rb") as file:
         info = pickle.load(file)
     grid = tuple(map(len, info["chunks"]))
-    files = [stamp(str(folder / f"{i}.npy")) for i in range(grid[info["axis"]])]
+    files = tuple(Stamp.of(str(folder / f"{i}.npy")) for i in range(grid[info["axis"]]))
     load = partial(_load, axis=info["axis"], folder=str(folder.absolute()), mode=mmap_mode)
     source = blockwise(
-        load, BlockIndex(), grid=grid, name=f"npy-{tokenize(files, mmap_mode)}", label="read", recompute="late"
+        load, Stack(files), grid=grid, name=f"npy-{tokenize(files, mmap_mode)}", label="read", recompute="late"
     )
     node: ArrayNode = Given(source, info["chunks"], meta_of(info["dtype"], len(grid)))
     return Array.of(node)
+
+
+@dataclass(frozen=True)
+class Stack(BlockIndex):
+    """The index of the block, in files."""
+
+    outside: tuple[Stamp, ...] = ()
 
 
 def _load(index: tuple[int, ...], axis: int, folder: str, mode: Any) -> Any:

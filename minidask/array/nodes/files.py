@@ -2,10 +2,33 @@
 
 from __future__ import annotations
 
+import weakref
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
+
+
+class Stamp(NamedTuple):
+    """How a file was: what changes when the file does."""
+
+    path: str
+    size: int
+    changed: int
+    """Nanoseconds since 1970."""
+
+    @classmethod
+    def of(cls, path: str) -> Stamp:
+        """That of a file now. Raises OSError where it cannot be looked at."""
+        status = Path(path).stat()
+        return cls(str(Path(path).absolute()), status.st_size, status.st_mtime_ns)
+
+    def is_current(self) -> bool:
+        """Whether the file still is so."""
+        try:
+            return Stamp.of(self.path) == self
+        except OSError:
+            return False
 
 
 class MappedFile:
@@ -25,6 +48,8 @@ class MappedFile:
         self.dtype = dtype
         self.shape = shape
         self.strides = strides
+        self._stamp = Stamp.of(path)
+        self._writer: weakref.ref[Any] | None = None
 
     @classmethod
     def of(cls, array: Any) -> MappedFile | None:
@@ -35,7 +60,16 @@ class MappedFile:
         if array.filename is None or array.mode == "c" or any(step < 0 for step in array.strides):
             return None
         inside = array.__array_interface__["data"][0] - whole.__array_interface__["data"][0]
-        return cls(str(array.filename), whole.offset + inside, array.dtype, array.shape, array.strides)
+        file = cls(str(array.filename), whole.offset + inside, array.dtype, array.shape, array.strides)
+        file._writer = weakref.ref(whole) if whole.flags.writeable else None
+        return file
+
+    def is_current(self) -> bool:
+        """Whether the file is as it was; that is not known while it can be written to by the array that it was told by.
+
+        What is written to a map is not seen from the file's time: not before it is flushed, in some file systems never.
+        """
+        return self._stamp.is_current() and (self._writer is None or self._writer() is None)
 
     def open(self, mode: Any) -> np.ndarray[Any, Any]:
         """The whole array, mapped in a mode of `numpy.memmap`."""
@@ -46,7 +80,10 @@ class MappedFile:
         return self.open("c")[index]  # copy-on-write: a task may write into its block, the file stays as it is
 
     def __dask_tokenize__(self) -> Any:
-        return stamp(self.path), self.offset, self.dtype, self.shape, self.strides
+        return self._stamp, self.offset, self.dtype, self.shape, self.strides
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "_writer": None}
 
 
 class StoredDataset:
@@ -56,18 +93,26 @@ class StoredDataset:
         self.dataset = dataset
         self.dtype = dataset.dtype
         self.shape = dataset.shape
+        self._stamp = self._look()
 
     def __getitem__(self, index: Any) -> Any:
         return self.dataset[index]
+
+    def is_current(self) -> bool:
+        """Whether the file is as it was; of one in memory, or behind a driver of its own, nobody knows."""
+        return self._stamp is not None and bool(self.dataset) and self._look() == self._stamp
+
+    def _look(self) -> Stamp | None:
+        file = self.dataset.file
+        if file.mode != "r":
+            file.flush()
+        return Stamp.of(file.filename) if Path(file.filename).is_file() else None
 
     def __reduce__(self) -> Any:
         return open_dataset, (self.dataset.file.filename, self.dataset.name)
 
     def __dask_tokenize__(self) -> Any:
-        path = self.dataset.file.filename
-        if not Path(path).is_file():  # in memory, or behind a driver of its own
-            return id(self.dataset.file), self.dataset.name
-        return stamp(path), self.dataset.name
+        return self._stamp or id(self.dataset.file), self.dataset.name
 
 
 def open_dataset(path: str, name: str) -> StoredDataset:
@@ -75,12 +120,6 @@ def open_dataset(path: str, name: str) -> StoredDataset:
     import h5py
 
     return StoredDataset(h5py.File(path, "r")[name])
-
-
-def stamp(path: str) -> tuple[str, int, int]:
-    """What changes when a file does: its path, size, and time of change."""
-    status = Path(path).stat()
-    return str(Path(path).absolute()), status.st_size, status.st_mtime_ns
 
 
 _ONE_AT_A_TIME = frozenset(("netCDF4", "tables"))

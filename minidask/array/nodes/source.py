@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterable
 from contextlib import nullcontext
 from typing import Any
 from weakref import WeakValueDictionary
@@ -16,6 +17,7 @@ from minidask.expr.grid import Index
 from minidask.expr.naming import LARGE, tokenize, unique_token
 from minidask.expr.node import Node, fact
 from minidask.expr.pipeline import lower
+from minidask.task import Source
 
 
 class Memory:
@@ -130,10 +132,11 @@ class Views(PerBlock):
 class RegionCuts(PerBlock):
     """For each block what it reads of the source."""
 
-    def __init__(self, region: Region, chunks: Chunks, lasts: bool = True) -> None:
+    def __init__(self, region: Region, chunks: Chunks, lasts: bool = True, outside: Iterable[Source] = ()) -> None:
         self.region = region
         self.cuts = Cuts(chunks)
         self.lasts = lasts
+        self.outside = outside
 
     def block(self, index: Index) -> tuple[slice | int, ...]:
         cuts = iter(self.cuts.block(index))
@@ -163,7 +166,8 @@ def array_to_views(node: FromArray) -> Node:
 def source_to_reads(node: FromSource) -> Node:
     """Each task reads its own slice: rather twice than held in memory for long."""
     told = hasattr(node.source, "__dask_tokenize__")  # of others nobody knows when what is in them changes
-    args = (node.source, RegionCuts(node.region, node.chunks, told), node.asarray, node.lock)
+    outside = (node.source,) if hasattr(node.source, "is_current") else ()
+    args = (node.source, RegionCuts(node.region, node.chunks, told, outside), node.asarray, node.lock)
     return blockwise(read, *args, grid=node.grid, name=node.name, label="read", recompute="late")
 
 

@@ -17,6 +17,7 @@ from minidask.expr.naming import unique_name
 from minidask.expr.node import Node
 from minidask.expr.streams import GivesStreams
 from minidask.files import File, FileBlock, find_files, read_lines, split_files, target_files, write_atomically
+from minidask.task import Source
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,10 @@ class Parts(PerBlock):
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "parts", split_files(self.files, self.blocksize, self.encoding, self.delimiter))
+
+    @property
+    def outside(self) -> Iterable[Source]:  # type: ignore[override]
+        return self.files
 
     @property
     def npartitions(self) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import inspect
 import io
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -23,6 +23,7 @@ from minidask.expr.node import Node, fact
 from minidask.expr.pipeline import lower
 from minidask.files import File, FileBlock, FileBlocks, find_files, read_block, read_text, split_files
 from minidask.quantities import parse_bytes
+from minidask.task import Source
 
 _HEADER = 1 << 16
 """Bytes at the beginning of a file that are read for its header."""
@@ -113,6 +114,10 @@ class Parts(PerBlock):
     """What each task reads."""
 
     blocks: FileBlocks
+
+    @property
+    def outside(self) -> Iterable[Source]:  # type: ignore[override]
+        return self.blocks.files
 
     def block(self, index: Index) -> Part:
         block = self.blocks[index[0]]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence, Sized
+from collections.abc import Iterable, Mapping, Sequence, Sized
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -24,6 +24,7 @@ from minidask.expr.grid import Index
 from minidask.expr.node import Node, fact
 from minidask.expr.pipeline import lower, simplify
 from minidask.quantities import parse_bytes
+from minidask.task import Source
 
 Filters = tuple[tuple[Condition, ...], ...]
 """Groups of conditions: rows are wanted where all conditions of some group hold."""
@@ -138,6 +139,10 @@ class Pieces(PerBlock):
     offsets: Sequence[int] | None
     divisions: Divisions
     index: pd.Index
+
+    @property
+    def outside(self) -> Iterable[Source]:  # type: ignore[override]
+        return self.dataset.files
 
     def block(self, index: Index) -> Piece:
         i, start, stop = self.plan[index[0]]
