@@ -68,7 +68,7 @@ def svd(
     a = matrices(a, "svd", square=hermitian)
     if not compute_uv:
         return singular_values(a, hermitian)
-    if hermitian or one_task(a) or full_matrices or not (is_tall_matrix(a) or is_tall_matrix(swapaxes(a, -1, -2))):
+    if hermitian or full_matrices or not (is_tall_matrix(a) or is_tall_matrix(swapaxes(a, -1, -2))):
         return SVDResult(*_in_one_task(a, full_matrices, hermitian, coerce_signs))
     if a.shape[0] >= a.shape[1]:
         return SVDResult(*tall_svd(a, coerce_signs))
