@@ -14,6 +14,7 @@ import h5py
 import numpy as np
 import pandas as pd
 import pytest
+import zarr
 
 import minidask
 import minidask.array as da
@@ -100,7 +101,15 @@ def hdf5(path: Path) -> Made:
     return da.from_array(file["x"], chunks=N // 4).map_blocks(slowly, dtype=int).sum(), write
 
 
-FORMATS = [csv, csv_in_memory, parquet, text, npy_stack, memmap, writable_memmap, hdf5]
+def zarr_store(path: Path) -> Made:
+    def write(n: int) -> None:
+        zarr.open_array(path)[:] = n
+
+    da.to_zarr(da.full(N, 1, chunks=N // 4), path)
+    return da.from_zarr(path).map_blocks(slowly, dtype=int).sum(), write
+
+
+FORMATS = [csv, csv_in_memory, parquet, text, npy_stack, memmap, writable_memmap, hdf5, zarr_store]
 
 
 @pytest.fixture(params=["cache", "checkpoint"])
@@ -158,15 +167,16 @@ def test_what_does_not_read_the_changed_file_is_known(tmp_path):
     assert calls == [1, 1, 1]
 
 
-def test_unchanged_files_are_known(kept, tmp_path):
-    memmap(tmp_path / "file")
+@pytest.mark.parametrize("how", ["memmap", "zarr"])
+def test_unchanged_files_are_known(how, kept, tmp_path):
     calls: list[int] = []
 
     def counted(block: Any) -> Any:
         calls.append(1)
         return slowly(block)
 
-    array = np.load(tmp_path / "file.npy", mmap_mode="r")
+    (memmap if how == "memmap" else zarr_store)(tmp_path / "file")
+    array = np.load(tmp_path / "file.npy", mmap_mode="r") if how == "memmap" else zarr.open_array(tmp_path / "file")
     total = da.from_array(array, chunks=N // 4).map_blocks(counted, dtype=int).sum()
     with kept as folder:
         options = {"checkpoint": folder} if isinstance(folder, Path) else {}

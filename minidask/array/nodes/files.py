@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import weakref
+from contextlib import suppress
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
+
+_MOST_FILES = 5_000
+"""Of more nobody looks at each, to see whether it has changed."""
 
 
 class Stamp(NamedTuple):
@@ -122,6 +128,51 @@ def open_dataset(path: str, name: str) -> StoredDataset:
     return StoredDataset(h5py.File(path, "r")[name])
 
 
+class StoredChunks:
+    """A Zarr array in a folder of this machine, not too many chunks to look at each of them."""
+
+    def __init__(self, array: Any, folder: Path) -> None:
+        self.array = array
+        self.dtype = array.dtype
+        self.shape = array.shape
+        self._folder = str(folder.absolute())
+        self._stamp = folder_token(self._folder)
+
+    @classmethod
+    def of(cls, array: Any) -> StoredChunks | None:
+        """Where a Zarr array is; None where it is elsewhere."""
+        root = getattr(getattr(array, "store", None), "root", None)
+        if not isinstance(root, Path) or getattr(array, "nchunks", _MOST_FILES) >= _MOST_FILES:
+            return None
+        folder = root / array.path
+        return cls(array, folder) if folder.is_dir() else None
+
+    def __getitem__(self, index: Any) -> Any:
+        return self.array[index]
+
+    def is_current(self) -> bool:
+        """Whether all files are as they were."""
+        return folder_token(self._folder) == self._stamp
+
+    def __dask_tokenize__(self) -> Any:
+        return self._folder, self._stamp
+
+
+def folder_token(folder: str) -> str:
+    """A hash of the names, sizes and times of all files below a folder."""
+    found = []
+    pending = [folder]
+    while pending:
+        with suppress(OSError), os.scandir(pending.pop()) as entries:
+            for entry in entries:
+                if entry.is_dir():
+                    pending.append(entry.path)
+                else:
+                    status = entry.stat()
+                    found.append((entry.path, status.st_size, status.st_mtime_ns, status.st_ino))
+    return blake2b(repr(sorted(found)).encode("utf-8", "surrogateescape"), digest_size=16).hexdigest()
+
+
 _ONE_AT_A_TIME = frozenset(("netCDF4", "tables"))
 """Packages over the HDF5 library that may be in it once at a time, whatever the file."""
 
@@ -143,4 +194,6 @@ def portable(source: Any) -> Any:
         return MappedFile.of(source)
     if type(source).__module__.startswith("h5py.") and hasattr(source, "file"):
         return StoredDataset(source)
+    if type(source).__module__.startswith("zarr."):
+        return StoredChunks.of(source) or source
     return source
