@@ -74,3 +74,14 @@ def stopped_by(stop: Stop) -> Iterator[None]:
         yield
     finally:
         cancellation.remove(stop)
+
+
+def is_request(error: BaseException) -> bool:
+    """Whether a person, or the program, asked for the end by this error: Ctrl-C, a cancellation.
+
+    Examples
+    --------
+    >>> is_request(KeyboardInterrupt()), is_request(CancelledError()), is_request(ValueError())
+    (True, True, False)
+    """
+    return isinstance(error, CancelledError) or not isinstance(error, Exception)

@@ -39,14 +39,14 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from contextvars import copy_context
 from functools import partial
 from typing import Any
 
 import minidask.events as events
 from minidask.errors import DamagedBlock
 from minidask.schedulers.account import LOOK_AGAIN, Inside, inside
-from minidask.schedulers.cancellation import stopped_by
+from minidask.schedulers.cancellation import is_request, stopped_by
+from minidask.schedulers.crew import Crew
 from minidask.schedulers.death import Death
 from minidask.schedulers.engine import Engine, Outcome, inside_task, tell_ends, tell_starts
 from minidask.schedulers.interrupts import Interrupts
@@ -58,7 +58,7 @@ from minidask.schedulers.pace import TURN, Pace
 from minidask.schedulers.recovery import Recovery
 from minidask.schedulers.resources import lent, resources_of
 from minidask.schedulers.state import WAIT, State
-from minidask.schedulers.watchdog import join, wait_watched
+from minidask.schedulers.watchdog import wait_watched
 from minidask.store.kept import Kept
 from minidask.task import Graph, Key
 
@@ -202,31 +202,26 @@ class _Loop:
             self._state.error = None  # its traceback refers to this frame
 
     def _wait_for_threads(self) -> None:
-        threads = [
-            threading.Thread(
-                target=copy_context().run, args=(self._work, worker), name=f"minidask-{worker}", daemon=True
-            )
-            for worker in range(self._workers)
-        ]
+        crew = Crew(self._work, self._workers)
         try:
             with self._interrupts:
-                for thread in threads:
-                    thread.start()
-                wait_watched(self._over, lambda: self._state.left, self._engine, threads)
+                crew.start()
+                wait_watched(self._over, lambda: self._state.left, self._engine, crew)
         except BaseException as error:
             self.stop(error)
         finally:
-            if self._state.error is None:
+            cause = self._state.error
+            if cause is None:
                 with self._interrupts:  # they have nothing left to do, but listeners may
-                    join(threads, None)
-            elif not join(threads, _GRACE):
+                    crew.join(None)
+            elif is_request(cause) or not crew.join(_GRACE):
                 self._engine.abort()
-                join(threads, _GRACE / 4)
+                crew.join(_GRACE)
 
     def _work(self, worker: int) -> None:
         """Be a worker, until nothing is left to start."""
-        before = inside.set(Inside(self._budget, partial(lent, self._resources, worker, self._around)))
         try:
+            inside.set(Inside(self._budget, partial(lent, self._resources, worker, self._around)))
             batch = self._wait_for_batch(worker)
             while batch:
                 if self._listeners:
@@ -236,7 +231,7 @@ class _Loop:
         except BaseException as error:
             self.stop(error)
         finally:
-            inside.reset(before)
+            inside.set(self._around)
             if self._resources:
                 with self._lock:
                     self._resources.over(worker)

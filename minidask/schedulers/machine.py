@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from functools import cache
 from math import ceil, inf
 from pathlib import Path
@@ -152,6 +154,13 @@ def is_stopped(pid: int) -> bool:
     False
     """
     return _read(Path(f"/proc/{pid}/stat")).rpartition(")")[2].split()[:1] == ["T"]
+
+
+def kill_group(pid: int) -> None:
+    """Kill a process and those of its group, where it leads one."""
+    for kill in (os.killpg, os.kill):
+        with suppress(ProcessLookupError, PermissionError):  # the second: all of them are zombies (macOS)
+            kill(pid, signal.SIGKILL)
 
 
 def _read(file: Path) -> str:

@@ -22,10 +22,11 @@ from importlib import import_module
 from multiprocessing.connection import Connection
 from multiprocessing.reduction import recv_handle, send_handle
 from pathlib import Path
+from time import monotonic, sleep
 from typing import Any
 
 from minidask.schedulers.blas import hold
-from minidask.schedulers.machine import is_stopped
+from minidask.schedulers.machine import is_stopped, kill_group
 
 _LOOK_EVERY = 0.5
 """Seconds between looks whether the nursery, which should answer at once, was stopped."""
@@ -33,6 +34,8 @@ UNFIT = 72
 """Exit code of a nursery that cannot be forked any more after what it has imported."""
 _PATIENCE = 2.0
 """Seconds that it has to end by itself."""
+_GRACE = 1.0
+"""Seconds that workers have to end by themselves, when the main process has gone."""
 
 
 class NurseryGone(Exception):
@@ -175,11 +178,13 @@ def breed(control: Connection) -> int | None:
             _preload(about)
             pid = os.fork()
             if pid:
-                forks.add(pid)
+                forks.add(pid, kind == "worker")
                 os.close(file)
                 control.send(pid)
                 continue
-        except (EOFError, OSError):  # the main process has gone
+        except (EOFError, OSError):
+            if hung_up(control):  # the main process has gone
+                forks.end()
             return None
         control.close()
         if kind == "worker":
@@ -194,10 +199,16 @@ class _Forks:
 
     def __init__(self) -> None:
         self._living: set[int] = set()
+        self._workers: set[int] = set()
         self._codes: dict[int, int] = {}
         signal.signal(signal.SIGCHLD, lambda *_: self._wait())
 
-    def add(self, pid: int) -> None:
+    def add(self, pid: int, is_worker: bool) -> None:
+        """A fork; if it is a worker, it and the processes that its tasks start are a group from now on."""
+        if is_worker:
+            with suppress(OSError):
+                os.setpgid(pid, pid)
+            self._workers.add(pid)
         self._codes.pop(pid, None)  # of an older one with this number
         self._living.add(pid)
         self._wait()  # it may have ended before it was here
@@ -207,6 +218,14 @@ class _Forks:
         self._wait()
         return self._codes.get(pid)
 
+    def end(self) -> None:
+        """Let the workers end by themselves, and kill those that do not: a thread of a task may hold the lock."""
+        end = monotonic() + _GRACE
+        while self._workers and monotonic() < end:
+            sleep(_LOOK_EVERY / 10)
+        for pid in list(self._workers):
+            kill_group(pid)
+
     def _wait(self) -> None:
         for pid in list(self._living):  # and not for processes that an imported module has started
             with suppress(ChildProcessError):  # the signal came in between
@@ -214,6 +233,13 @@ class _Forks:
                 if ended:
                     self._living.discard(pid)
                     self._codes[pid] = os.waitstatus_to_exitcode(status)
+                    self._tidy(pid)
+
+    def _tidy(self, pid: int) -> None:
+        if pid in self._workers:
+            self._workers.discard(pid)
+            if self._codes[pid]:  # in the middle of a task, whose processes are of no use any more
+                kill_group(pid)
 
 
 def _preload(modules: Iterable[str]) -> None:

@@ -10,7 +10,6 @@ import atexit
 import os
 import pickle
 import select
-import signal
 import socket
 import sys
 import threading
@@ -23,7 +22,7 @@ from weakref import WeakSet
 
 from minidask.own_modules import Version, is_own
 from minidask.schedulers.engine import Outcome
-from minidask.schedulers.machine import is_stopped
+from minidask.schedulers.machine import is_stopped, kill_group
 from minidask.schedulers.messages import Batch, Functions, Setting
 from minidask.schedulers.nursery import Nursery, NurseryGone, describe_end, hung_up
 
@@ -146,8 +145,7 @@ class Process:
         """End it at once; the thread that waits for its answer is told so."""
         self._killed = True
         if self.pid and not self._end:
-            with suppress(ProcessLookupError):
-                os.kill(self.pid, signal.SIGKILL)
+            kill_group(self.pid)
 
     def close(self) -> None:
         """Let it end by itself; `join` waits for it."""
@@ -250,13 +248,10 @@ class Pool:
         """End all idle workers, and wait for their end; and the nursery, where no other workers are left."""
         with self._lock:
             ended, self._idle = self._idle, []
+        for process in ended:  # all of them first
+            (process.kill if at_once else process.close)()
         for process in ended:
-            if at_once:
-                process.end()
-            else:
-                process.close()
-        for process in ended:
-            process.join()
+            (process.end if at_once else process.join)()
         with self._lock:
             if not self._out:
                 self._close(self._nurseries[::-1])

@@ -11,16 +11,19 @@ import threading
 import traceback
 import warnings
 from collections.abc import Callable, Iterator
+from math import inf
 from time import perf_counter
 
 import minidask.config as config
 from minidask.quantities import parse_timedelta
+from minidask.schedulers.crew import Crew
 from minidask.schedulers.engine import Engine
 
+_LOOK_EVERY = 1.0
+"""Seconds between looks whether the workers live."""
 
-def wait_watched(
-    over: threading.Event, left: Callable[[], int], engine: Engine, threads: list[threading.Thread]
-) -> None:
+
+def wait_watched(over: threading.Event, left: Callable[[], int], engine: Engine, crew: Crew) -> None:
     """Wait until `over`; a warning tells with the stacks of the workers when nothing moves.
 
     Parameters
@@ -31,31 +34,22 @@ def wait_watched(
         How many tasks are not done.
     engine
         Is asked for the stacks of workers that are not threads of this process.
-    threads
+    crew
         The workers.
     """
     duration = config.get("watchdog")
-    if duration is None:
-        over.wait()
-        return
-    seconds = parse_timedelta(duration)
-    before = left()
-    while not over.wait(seconds):
+    seconds = inf if duration is None else parse_timedelta(duration)
+    before, since = left(), perf_counter()
+    while not over.wait(min(_LOOK_EVERY, max(0.0, since + seconds - perf_counter()))):
+        crew.check()
+        if perf_counter() < since + seconds:
+            continue
         now = left()
         if now == before:
-            stacks = "\n".join([*_stacks(threads), *engine.stacks()])
+            stacks = "\n".join([*_stacks(crew.threads), *engine.stacks()])
             text = f"no task has ended for {seconds:g} seconds, and {now} are left (option watchdog); the workers:"
             warnings.warn(f"{text}\n{stacks}", RuntimeWarning, stacklevel=2)
-        before = now
-
-
-def join(threads: list[threading.Thread], seconds: float | None) -> bool:
-    """Wait for threads to end; whether they all did within `seconds`."""
-    end = None if seconds is None else perf_counter() + seconds
-    for thread in threads:
-        if thread.ident is not None:
-            thread.join(None if end is None else max(0.0, end - perf_counter()))
-    return not any(thread.is_alive() for thread in threads)
+        before, since = now, perf_counter()
 
 
 def _stacks(threads: list[threading.Thread]) -> Iterator[str]:

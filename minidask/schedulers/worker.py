@@ -47,19 +47,19 @@ class Worker:
 
     def serve(self, connection: Connection) -> None:
         """Say that we are here, and answer batches until the connection ends."""
-        connection.send_bytes(b"ready")
-        while True:
-            try:
-                request = connection.recv_bytes()
-            except EOFError:
-                return
-            answer = pickle.dumps(self._run(pickle.loads(request)), protocol=5)  # no name keeps an error's frames
-            with suppress(OSError):  # whoever read what we print has gone
-                sys.stdout.flush()
-            connection.send_bytes(answer)
-            if self._stored > _NOTABLE:
-                give_back()
-                self._stored = 0
+        with suppress(EOFError, OSError):  # the main process has gone, or wants no answer any more
+            connection.send_bytes(b"ready")
+            while True:
+                self._answer(connection, connection.recv_bytes())
+
+    def _answer(self, connection: Connection, request: bytes) -> None:
+        answer = pickle.dumps(self._run(pickle.loads(request)), protocol=5)  # no name keeps an error's frames
+        with suppress(OSError):  # whoever read what we print has gone
+            sys.stdout.flush()
+        connection.send_bytes(answer)
+        if self._stored > _NOTABLE:
+            give_back()
+            self._stored = 0
 
     def _run(self, batch: Batch) -> Outcome:
         if batch.setting is not None:

@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from operator import add
 from pathlib import Path
 from types import ModuleType
@@ -354,21 +355,56 @@ def run_script(text: str) -> subprocess.CompletedProcess[str]:
 
 
 ORPHANS = """
-import os, signal, threading, time
+import os, signal, subprocess, threading, time
 from minidask.schedulers import processes
-print(processes.get({"x": (os.getpid,)}, ["x"], num_workers=1)[0], flush=True)
+print(processes.get({{"x": (os.getpid,)}}, ["x"], num_workers=1)[0], flush=True)
 threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGKILL)).start()
-processes.get({"x": (time.sleep, 100)}, ["x"], num_workers=1)
+processes.get({{"x": ({task})}}, ["x"], num_workers=1)
 """
 
 
-def test_workers_end_with_a_main_process_that_is_killed_also_in_a_task():
-    done = run_script(ORPHANS)
+@pytest.mark.parametrize(
+    "task",
+    [
+        "time.sleep, 100",
+        "sum, range(10**10)",  # holds the interpreter's lock
+        "subprocess.run, ('sleep', '100')",
+    ],
+)
+def test_workers_end_with_a_main_process_that_is_killed_also_in_a_task(task: str):
+    done = run_script(ORPHANS.format(task=task))
     assert done.returncode == -signal.SIGKILL
-    pid = int(done.stdout)
-    for _ in range(200):
-        if not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE:
-            break
+    assert all_end(lambda: group(int(done.stdout))), "the worker lives on, or what it has started"
+
+
+def all_end(living: Callable[[], list[int]]) -> bool:
+    """Whether there are none in the end."""
+    end = time.monotonic() + 20
+    while living() and time.monotonic() < end:
         time.sleep(0.05)
-    else:
-        pytest.fail("the worker lives on")
+    return not living()
+
+
+def group(leader: int) -> list[int]:
+    """The processes of a group that have not ended."""
+    found = []
+    for process in psutil.process_iter():
+        with suppress(ProcessLookupError, psutil.NoSuchProcess):
+            if os.getpgid(process.pid) == leader and process.status() != psutil.STATUS_ZOMBIE:
+                found.append(process.pid)
+    return found
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, None])
+def test_what_the_tasks_of_a_dead_worker_have_started_ends_with_it(
+    pool: None, how: signal.Signals | None, tmp_path: Path
+):
+    def start() -> str:
+        if not (tmp_path / "leader").exists():
+            (tmp_path / "leader").write_text(str(os.getpid()))
+            subprocess.Popen(["sleep", "100"])
+            os.kill(os.getpid(), how) if how else os._exit(3)
+        return "again"
+
+    assert get({"x": (start,)}, "x") == "again"
+    assert all_end(lambda: group(int((tmp_path / "leader").read_text())))
