@@ -19,8 +19,11 @@ PARAMETERS = {
     "noncentral_f": (2, 3, 1), "pareto": (2,), "power": (2,), "standard_gamma": (2,), "standard_t": (3,),
     "triangular": (0, 1, 2), "vonmises": (0, 1), "wald": (1, 2), "weibull": (2,), "zipf": (2.0,), "integers": (5,),
     "randint": (5,), "random_integers": (5,), "choice": (4,), "multinomial": (5, [0.2, 0.8]),
+    "dirichlet": ([1, 2],), "multivariate_normal": ([0, 1], np.eye(2)), "multivariate_hypergeometric": ([3, 4], 5),
 }  # fmt: skip
-OTHERS = {"kind", "spawn", "seed", "permutation"}
+OTHERS = {
+    "kind", "spawn", "seed", "permutation", "permuted", "shuffle", "bytes", "rand", "randn", "get_state", "set_state",
+}  # fmt: skip
 METHODS = [
     (kind, name) for kind in (default_rng, RandomState) for name in dir(Generator if kind is default_rng else kind)
     if not name.startswith("_") and name not in OTHERS
@@ -114,6 +117,92 @@ def test_permutation():
     rows = da.arange(12, chunks=4).reshape(6, 2)
     found = rng.permutation(rows).compute()
     assert sorted(map(tuple, found)) == sorted(map(tuple, rows.compute()))
+
+
+@pytest.mark.parametrize("axis", [0, 1, -1])
+def test_permutation_along_an_axis(axis):
+    x = da.arange(12, chunks=4).reshape(3, 4)
+    one, two = (default_rng(3).permutation(x, axis).compute() for _ in range(2))
+    assert_eq(one, two)
+    assert sorted(np.moveaxis(one, axis, 0).tolist()) == sorted(np.moveaxis(x.compute(), axis, 0).tolist())
+
+
+@pytest.mark.parametrize("axis", [0, 1, -1, None])
+@pytest.mark.parametrize("chunks", [2, (3, 2), -1])
+def test_permuted(axis, chunks):
+    values = np.arange(42).reshape(6, 7)
+    found = default_rng(3).permuted(da.from_array(values, chunks=chunks), axis=axis)
+    again = default_rng(3).permuted(da.from_array(values, chunks=chunks), axis=axis)
+    assert_eq(found, again)
+    found = found.compute()
+    assert not np.array_equal(found, values)
+    assert_eq(np.sort(found, axis), np.sort(values, axis))
+    if axis is not None:
+        order = np.moveaxis(np.argsort(found, axis), axis, -1)
+        assert any((row != order[0]).any() for row in order)
+
+
+def test_permuted_in_place():
+    x = da.arange(9, chunks=2)
+    assert default_rng(0).permuted(x, out=x) is x
+    assert sorted(x.compute()) == list(range(9))
+
+
+@pytest.mark.parametrize("axis", [0, 1])
+def test_shuffle_changes_the_array(axis):
+    x = da.arange(12, chunks=4).reshape(6, 2)
+    before = x + 0
+    chunks = x.chunks
+    assert default_rng(1).shuffle(x, axis) is None
+    assert x.chunks == chunks
+    assert_eq(x, default_rng(1).permutation(before, axis))
+
+
+def test_shuffle_takes_lazy_arrays():
+    with pytest.raises(TypeError, match="not ndarray"):
+        da.random.shuffle(np.arange(3))
+    with pytest.raises(np.exceptions.AxisError):
+        default_rng(0).shuffle(da.arange(3), axis=1)
+
+
+def test_vectors_of_normal_variables():
+    cov = [[4, 1], [1, 2]]
+    for x in (
+        default_rng(0).multivariate_normal([3, -3], cov, 20_000, method="cholesky", chunks=6_000),
+        RandomState(0).multivariate_normal([3, -3], cov, (200, 100)).reshape(-1, 2),
+    ):
+        np.testing.assert_allclose(x.mean(axis=0).compute(), [3, -3], atol=0.1)
+        np.testing.assert_allclose(da.cov(x.T).compute(), cov, atol=0.2)
+    assert default_rng(0).multivariate_normal([0, 0], cov).shape == (2,)
+    with pytest.warns(RuntimeWarning, match="positive"):
+        default_rng(0).multivariate_normal([0, 0], [[1, 2], [2, 1]])
+    with pytest.raises(ValueError, match="mean and cov"):
+        default_rng(0).multivariate_normal([0, 0, 0], cov)
+
+
+def test_shares_and_counts():
+    x = default_rng(0).dirichlet([1.0, 2, 5], (40, 500), chunks=(10, -1))
+    assert x.shape == (40, 500, 3)
+    assert_eq(x.sum(axis=-1), np.ones((40, 500)))
+    np.testing.assert_allclose(x.mean(axis=(0, 1)).compute(), np.array([1, 2, 5]) / 8, atol=0.01)
+    counts = default_rng(0).multivariate_hypergeometric([9, 5, 0], 7, 100, chunks=30)
+    assert set(counts.sum(axis=1).compute()) == {7}
+    assert counts[:, 2].max().compute() == 0
+
+
+def test_legacy_names():
+    random = RandomState(3)
+    assert random.rand(2, 3).shape == random.randn(2, 3, chunks=1).shape == (2, 3)
+    assert random.rand().shape == ()
+    assert da.random.sample(4).shape == da.random.ranf(4).shape == (4,)
+    assert len(random.bytes(7)) == 7
+    assert default_rng(3).bytes(7) == default_rng(3).bytes(7)
+    state = random.get_state()
+    one, _, two = random.rand(3), random.set_state(state), random.rand(3)
+    assert one.name == two.name
+    with pytest.raises(ValueError, match="set_state"):
+        random.set_state(np.random.RandomState(3).get_state())
+    assert default_rng(da.random.PCG64(3)).random(3).shape == (3,)
 
 
 def test_module_functions_share_a_state():
