@@ -96,7 +96,7 @@ class Mapped(Called):
 class FirstBlock(Node):
     """The first block alone."""
 
-    source: ArrayNode
+    source: Node
 
     @property
     def grid(self) -> Grid:
@@ -125,7 +125,7 @@ def call_with_blocks(node: Mapped) -> Node:
 @lower(FirstBlock)
 def pick_first(node: FirstBlock) -> Node:
     """The block at the origin of the grid."""
-    read = One((None,) * node.source.ndim)
+    read = One((None,) * len(node.source.grid))
     return blockwise(same, node.source, grid=(), reads={0: read}, name=node.name, label="first")
 
 
@@ -312,7 +312,7 @@ def _found_meta(node: Mapped) -> Any:
             return as_meta(result, node.ndim)
     except Exception:
         pass  # the function wants real data
-    return as_meta(compute(_Block(FirstBlock(node)))[0], node.ndim)
+    return as_meta(first_block(node), node.ndim)
 
 
 def _empty(arg: Any, index: Symbols | None, node: Mapped) -> Any:
@@ -327,6 +327,11 @@ def _empty(arg: Any, index: Symbols | None, node: Mapped) -> Any:
     for symbol in () if node.joined else index or ():
         value = value if symbol in node.out else [value]
     return value
+
+
+def first_block(node: Node) -> Any:
+    """The block at the origin of the grid, computed."""
+    return compute(_Block(FirstBlock(node)))[0]
 
 
 class _Block(Collection):
