@@ -20,6 +20,7 @@ from minidask.array.nodes.setitem import setitem
 from minidask.array.nodes.sizes import known
 from minidask.array.nodes.views import fields, view_as
 from minidask.array.operators import operand
+from minidask.array.ordered import Ordered
 from minidask.array.protocol import Functions
 from minidask.array.reductions import Reductions
 from minidask.array.values import Values
@@ -49,7 +50,7 @@ class ByKey(Generic[T]):
 
 
 @like(np.ndarray)
-class Array(Reductions, Methods, Functions, Values):
+class Array(Reductions, Methods, Ordered, Functions, Values):
     """An array in blocks, still to be made. Made by `from_array`, `ones`, ..., and by operations on arrays.
 
     Examples

@@ -10,26 +10,13 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
 from minidask.array.array import Array
-from minidask.array.chunks import normalize_chunks
 from minidask.array.contract import dot
 from minidask.array.creation import asanyarray
 from minidask.array.joining import concatenate
 from minidask.array.manipulation import broadcast_to, expand_dims, moveaxis
-from minidask.array.node import ArrayNode
 from minidask.array.nodes.mapped import call_blocks
 from minidask.array.nodes.rechunk import rechunk
-from minidask.array.nodes.sizes import known
-
-
-def _whole(node: ArrayNode, axes: Sequence[int]) -> ArrayNode:
-    """The array with one block along these axes; the others are cut, so that blocks do not grow too large."""
-    if all(node.grid[axis] == 1 for axis in axes):
-        return node
-    node = known(node)
-    wishes: list[Any] = ["auto"] * node.ndim
-    for axis in axes:
-        wishes[axis] = -1
-    return rechunk(node, normalize_chunks(tuple(wishes), node.shape, dtype=node.dtype, previous_chunks=node.chunks))
+from minidask.array.nodes.sorting import whole
 
 
 def _along(
@@ -37,7 +24,7 @@ def _along(
 ) -> Array:
     """A function that needs all elements along some axes; its result has the axes `front` before the others."""
     axes = tuple(range(a.ndim)) if axis is None else normalize_axis_tuple(axis, a.ndim)
-    node = _whole(a.expr, axes)
+    node = whole(a.expr, axes)
     index = tuple(range(a.ndim))
     kept = [k for k in index if keepdims or k not in axes]
     out = tuple(("one", k) if k in axes else k for k in kept)

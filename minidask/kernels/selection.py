@@ -1,6 +1,7 @@
 """The k-th least of values that lie in many sorted runs, found without bringing them together.
 
-Points at even distances of each run tell between which values the k-th must be; only those are looked at.
+Points at even distances of each run tell between which values the k-th must be; only those are looked at. Values are
+in the order in which NumPy sorts them: NaN comes last.
 """
 
 from __future__ import annotations
@@ -31,21 +32,29 @@ class Bracket(NamedTuple):
     high: Any
 
 
-def summarize(run: np.ndarray) -> Summary:
-    """Points at even distances, the last one among them.
+class Near(NamedTuple):
+    """What a run has around a bracket: how many values at or below `low`, those within, and how many are `high`."""
+
+    below: int
+    within: np.ndarray
+    ties: int
+
+
+def summarize(run: np.ndarray, count: int = POINTS) -> Summary:
+    """So many points at even distances, the last one among them.
 
     Examples
     --------
     >>> summarize(np.array([1, 5, 9])).points.tolist()
     [1, 5, 9]
     """
-    places = np.unique(np.linspace(0, len(run) - 1, min(POINTS, len(run))).astype(np.int64))
+    places = np.unique(np.linspace(0, len(run) - 1, min(count, len(run))).astype(np.int64))
     return Summary(run[places], places, len(run))
 
 
 def brackets_of(summaries: Sequence[Summary], ranks: Sequence[int]) -> list[Bracket]:
     """Between which values those of these ranks (counted from 0) are."""
-    points = np.unique(np.concatenate([s.points for s in summaries]))
+    points = np.unique(np.concatenate([s.points for s in summaries]), equal_nan=False)
     least, most = np.zeros(len(points), np.int64), np.zeros(len(points), np.int64)
     for summary in summaries:
         if not summary.length:
@@ -61,14 +70,20 @@ def brackets_of(summaries: Sequence[Summary], ranks: Sequence[int]) -> list[Brac
     return found
 
 
-def candidates(run: np.ndarray, bracket: Bracket) -> tuple[int, np.ndarray]:
-    """How many values of a run are below a bracket, and those within."""
+def candidates(run: np.ndarray, bracket: Bracket) -> Near:
+    """What a sorted run has around a bracket; however many values are the same, few are within.
+
+    Examples
+    --------
+    >>> candidates(np.array([1, 1, 2, 3, 3, 5]), Bracket(3, 1, 3))
+    Near(below=2, within=array([2]), ties=2)
+    """
     start = 0 if bracket.low is None else int(run.searchsorted(bracket.low, side="right"))
-    stop = int(run.searchsorted(bracket.high, side="right"))
-    return start, run[start:stop]
+    stop, end = (int(run.searchsorted(bracket.high, side=side)) for side in ("left", "right"))
+    return Near(start, run[start:stop], end - max(start, stop))
 
 
-def select(found: Sequence[tuple[int, np.ndarray]], bracket: Bracket) -> Any:
+def select(found: Sequence[Near], bracket: Bracket) -> Any:
     """The value of the rank that a bracket is for, out of the candidates of all runs.
 
     Examples
@@ -78,5 +93,32 @@ def select(found: Sequence[tuple[int, np.ndarray]], bracket: Bracket) -> Any:
     >>> int(select([candidates(run, bracket) for run in runs], bracket))
     3
     """
-    rank = bracket.rank - sum(below for below, _ in found)
-    return np.partition(np.concatenate([values for _, values in found]), rank)[rank]
+    rank = bracket.rank - sum(near.below for near in found)
+    within = np.concatenate([near.within for near in found])
+    return bracket.high if rank >= len(within) else np.partition(within, rank)[rank]
+
+
+def cuts_at(found: Sequence[Near], bracket: Bracket) -> list[int]:
+    """How many values of each run are among the first ones, as many as the rank; of equal values those of first runs.
+
+    Examples
+    --------
+    >>> runs = [np.array([1, 4, 4]), np.array([4, 4])]
+    >>> (bracket,) = brackets_of([summarize(run) for run in runs], [3])
+    >>> cuts_at([candidates(run, bracket) for run in runs], bracket)
+    [3, 0]
+    """
+    value = select(found, bracket)
+    within = bracket.rank - sum(near.below for near in found) < sum(len(near.within) for near in found)
+    left, ties = [], []
+    for near in found:
+        start, stop = (int(near.within.searchsorted(value, side=side)) for side in ("left", "right"))
+        left.append(near.below + start)
+        ties.append(stop - start if within else near.ties)
+    rest = bracket.rank - sum(left)
+    cuts = []
+    for n, equal in zip(left, ties):
+        taken = min(equal, rest)
+        cuts.append(n + taken)
+        rest -= taken
+    return cuts

@@ -46,7 +46,7 @@ def test_facts_are_told_without_values():
     assert not np.iscomplexobj(x)
 
 
-@pytest.mark.parametrize("call", [np.sort, np.array_repr])
+@pytest.mark.parametrize("call", [np.array2string, np.array_repr])
 def test_others_are_refused(call):
     with pytest.raises(TypeError, match=f"{call.__name__} is not there for lazy arrays"):
         call(da.from_array(M, chunks=(2, 3)))
