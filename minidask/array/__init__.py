@@ -127,6 +127,7 @@ from minidask.array.histograms import (
     digitize,
     histogram,
     histogram2d,
+    histogram_bin_edges,
     histogramdd,
     searchsorted,
 )
@@ -167,12 +168,19 @@ from minidask.array.numbers import *  # noqa: F403  # they are NumPy's own
 from minidask.array.overlap import (
     map_overlap,
 )
+from minidask.array.polynomials import (
+    polyfit,
+    polyval,
+    vander,
+)
 from minidask.array.products import cross, kron, matrix_transpose, matvec, vecdot, vecmat
 from minidask.array.protocol import register
 from minidask.array.ranges import (
     arange,
     eye,
+    geomspace,
     linspace,
+    logspace,
 )
 from minidask.array.selecting import (
     argtopk,
@@ -191,6 +199,13 @@ from minidask.array.sets import (
     isin,
     union1d,
     unique,
+)
+from minidask.array.signals import (
+    convolve,
+    correlate,
+    interp,
+    trapezoid,
+    unwrap,
 )
 from minidask.array.sorting import (
     argpartition,
@@ -227,21 +242,23 @@ __all__ = [
     "Array", "all", "allclose", "angle", "any", "append", "apply_along_axis", "apply_gufunc", "apply_over_axes",
     "arange", "argmax", "argmin", "argpartition", "argsort", "argtopk", "argwhere", "around", "array_equal",
     "array_split", "as_gufunc", "asanyarray", "asarray", "atleast_1d", "atleast_2d", "atleast_3d", "average",
-    "bincount", "block", "blockwise", "broadcast_arrays", "broadcast_to", "choose", "clip", "coarsen", "column_stack",
-    "compress", "compute", "concatenate", "corrcoef", "count_nonzero", "cov", "cross", "cumprod", "cumsum", "delete",
-    "diag", "diagonal", "diff", "digitize", "dot", "dsplit", "dstack", "ediff1d", "einsum", "empty", "empty_like",
-    "expand_dims", "extract", "eye", "fft", "fix", "flatnonzero", "flip", "fliplr", "flipud", "from_array",
-    "from_delayed", "full", "full_like", "gradient", "gufunc", "histogram", "histogram2d", "histogramdd", "hsplit",
-    "hstack", "i0", "imag", "indices", "inner", "insert", "isclose", "iscomplex", "iscomplexobj", "isin", "isneginf",
-    "isposinf", "isreal", "isrealobj", "kron", "lexsort", "linalg", "linspace", "map_blocks", "map_overlap", "matmul",
-    "matrix_transpose", "matvec", "max", "mean", "median", "meshgrid", "min", "moveaxis", "nan_to_num", "nanargmax",
-    "nanargmin", "nancumprod", "nancumsum", "nanmax", "nanmean", "nanmedian", "nanmin", "nanpercentile", "nanprod",
-    "nanquantile", "nanstd", "nansum", "nanvar", "ndim", "nonzero", "normalize_chunks", "ones", "ones_like", "outer",
-    "overlap", "pad", "partition", "percentile", "piecewise", "prod", "ptp", "quantile", "random", "ravel", "real",
-    "rechunk", "repeat", "reshape", "result_type", "roll", "rollaxis", "rot90", "round", "searchsorted", "select",
-    "shape", "sinc", "size", "sort", "sort_complex", "split", "squeeze", "stack", "std", "sum", "swapaxes", "take",
-    "tensordot", "tile", "topk", "trace", "transpose", "tril", "triu", "unify_chunks", "union1d", "unique", "var",
-    "vdot", "vecdot", "vecmat", "vsplit", "vstack", "where", "zeros", "zeros_like",
+    "bincount", "block", "blockwise", "broadcast_arrays", "broadcast_to", "choose", "clip", "coarsen",
+    "column_stack", "compress", "compute", "concatenate", "convolve", "corrcoef", "correlate", "count_nonzero",
+    "cov", "cross", "cumprod", "cumsum", "delete", "diag", "diagonal", "diff", "digitize", "dot", "dsplit",
+    "dstack", "ediff1d", "einsum", "empty", "empty_like", "expand_dims", "extract", "eye", "fft", "fix",
+    "flatnonzero", "flip", "fliplr", "flipud", "from_array", "from_delayed", "full", "full_like", "geomspace",
+    "gradient", "gufunc", "histogram", "histogram2d", "histogram_bin_edges", "histogramdd", "hsplit", "hstack",
+    "i0", "imag", "indices", "inner", "insert", "interp", "isclose", "iscomplex", "iscomplexobj", "isin",
+    "isneginf", "isposinf", "isreal", "isrealobj", "kron", "lexsort", "linalg", "linspace", "logspace",
+    "map_blocks", "map_overlap", "matmul", "matrix_transpose", "matvec", "max", "mean", "median", "meshgrid", "min",
+    "moveaxis", "nan_to_num", "nanargmax", "nanargmin", "nancumprod", "nancumsum", "nanmax", "nanmean", "nanmedian",
+    "nanmin", "nanpercentile", "nanprod", "nanquantile", "nanstd", "nansum", "nanvar", "ndim", "nonzero",
+    "normalize_chunks", "ones", "ones_like", "outer", "overlap", "pad", "partition", "percentile", "piecewise",
+    "polyfit", "polyval", "prod", "ptp", "quantile", "random", "ravel", "real", "rechunk", "repeat", "reshape",
+    "result_type", "roll", "rollaxis", "rot90", "round", "searchsorted", "select", "shape", "sinc", "size", "sort",
+    "sort_complex", "split", "squeeze", "stack", "std", "sum", "swapaxes", "take", "tensordot", "tile", "topk",
+    "trace", "transpose", "trapezoid", "tril", "triu", "unify_chunks", "union1d", "unique", "unwrap", "vander",
+    "var", "vdot", "vecdot", "vecmat", "vsplit", "vstack", "where", "zeros", "zeros_like",
 ]  # fmt: skip
 __all__ += io.__all__ + numbers.__all__ + ufuncs.__all__
 

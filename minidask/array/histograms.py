@@ -101,6 +101,33 @@ def histogram(
     return _density(_counted(node, how, len(cuts) - 1, ends, weights), cuts, density), cuts
 
 
+def histogram_bin_edges(a: Any, bins: Any = 10, range: Any = None, weights: Any = None) -> Any:
+    """The edges of the bins of `histogram`.
+
+    Parameters
+    ----------
+    a, bins, range
+        As of `histogram`.
+    weights
+        Only checked: their shape must be that of `a`.
+
+    Returns
+    -------
+    numpy.ndarray, or Array where they depend on data
+
+    Raises
+    ------
+    ValueError, NotImplementedError
+        As of `histogram`.
+
+    Examples
+    --------
+    >>> histogram_bin_edges([0.5, 1.5, 1.7], bins=2, range=(0, 2))
+    array([0., 1., 2.])
+    """
+    return histogram(a, bins, range, weights=weights)[1]
+
+
 def _counted(node: ArrayNode, bins: Any, count: int, limits: Sequence[Any], weights: Any) -> Array:
     """The counts in bins: told by a number and `limits`, numbers or nodes; or by edges, also a node in `limits`."""
     index: Symbols = tuple(_axes(node.ndim))

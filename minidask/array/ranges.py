@@ -11,6 +11,7 @@ import numpy as np
 from minidask.array.array import Array
 from minidask.array.chunks import normalize_chunks
 from minidask.array.constants import sizes_of
+from minidask.array.elementwise import where
 from minidask.array.nodes.creation import Diagonal, Spaced
 from minidask.array.nodes.views import view_as
 
@@ -147,6 +148,71 @@ def linspace(
     last = stop if endpoint and num > 1 else start + max(num - 1, 0) * (step if gaps > 0 else 0)
     numbers = Array.of(Spaced(start, step if gaps > 0 else 0, last, dtype, sizes))
     return (numbers, step) if retstep else numbers
+
+
+def logspace(
+    start: Any,
+    stop: Any,
+    num: int = 50,
+    endpoint: bool = True,
+    base: Any = 10.0,
+    dtype: Any = None,
+    chunks: Any = "auto",
+) -> Array:
+    """Powers of a base, whose exponents are at one distance from each other.
+
+    Parameters
+    ----------
+    start, stop
+        The first and the last exponent: scalars.
+    num, endpoint, dtype, chunks
+        As of `linspace`.
+    base
+        A scalar.
+
+    Examples
+    --------
+    >>> logspace(0, 3, 4, chunks=2).compute()
+    array([   1.,   10.,  100., 1000.])
+    """
+    powers: Array = base ** linspace(start, stop, num, endpoint, chunks=chunks)
+    return powers if dtype is None else powers.astype(dtype)
+
+
+def geomspace(
+    start: Any, stop: Any, num: int = 50, endpoint: bool = True, dtype: Any = None, chunks: Any = "auto"
+) -> Array:
+    """Numbers each of which is the same multiple of the one before.
+
+    Parameters
+    ----------
+    start, stop
+        The first and the last one: scalars, not 0.
+    num, endpoint, dtype, chunks
+        As of `linspace`.
+
+    Raises
+    ------
+    ValueError
+        One of the ends is 0.
+
+    Examples
+    --------
+    >>> geomspace(1, 1000, 4, chunks=2).compute()
+    array([   1.,   10.,  100., 1000.])
+    """
+    if start == 0 or stop == 0:
+        raise ValueError(f"geomspace from {start} to {stop}: the ends must not be 0")
+    kind = np.result_type(start, stop, float(num), np.zeros((), dtype))
+    first, last = kind.type(start), kind.type(stop)
+    direction = first / abs(first) if kind.kind == "c" else np.sign(first)
+    exponents = np.log10(first / direction), np.log10(last / direction)
+    numbers = logspace(*exponents, num, endpoint, chunks=chunks) * direction
+    place = arange(num, chunks=numbers.chunks)
+    numbers = where(place == 0, first, numbers)
+    if endpoint and num > 1:
+        numbers = where(place == num - 1, last, numbers)
+    return numbers.astype(kind if dtype is None else dtype)
 
 
 def eye(N: int, chunks: Any = "auto", M: int | None = None, k: int = 0, dtype: Any = float) -> Array:  # noqa: N803
