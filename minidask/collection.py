@@ -14,6 +14,7 @@ from minidask.expr.containers import Template
 from minidask.expr.graph import build, keys_of
 from minidask.expr.node import Node
 from minidask.expr.pipeline import optimize as optimize_nodes
+from minidask.expr.rewrite import renamed
 from minidask.hints import annotate, get_annotations
 from minidask.schedulers import Get, get_scheduler
 from minidask.schedulers.failure import without_ours
@@ -287,7 +288,10 @@ def _run(
 ) -> list[tuple[Node, list[Any]]]:
     """For each collection the physical node, and its blocks in C order."""
     get = _get_for(found, scheduler, options)
-    roots = optimize_nodes([c.expr for c in found], only=None if optimize_graph else ("lower",))
+    roots = [c.expr for c in found]
+    if config.get("cache") or options.get("checkpoint") is not None:
+        roots = renamed(roots)
+    roots = optimize_nodes(roots, only=None if optimize_graph else ("lower",))
     keys = {root.name: keys_of(root) for root in roots}
     wanted = [k for ks in keys.values() for k in ks]
     made = (getattr(get, "keep", get) if keep else get)(build(roots), wanted, **options)

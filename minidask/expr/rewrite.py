@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, TypeVar
 
+from minidask.expr.naming import is_lasting, tokenize
 from minidask.expr.node import Node, as_of
 
 Rule = Callable[[Any], Node | None]
@@ -37,6 +38,26 @@ def consumers(roots: Iterable[Node]) -> dict[Node, list[Node]]:
         for child in dict.fromkeys(node.children):
             found[child].append(node)
     return found
+
+
+def renamed(roots: Sequence[Node]) -> list[Node]:
+    """The same expressions under the names that follow from what functions do and objects hold now.
+
+    A function of a notebook uses what its global names stand for when it runs, and may have been edited meanwhile.
+    """
+    new: dict[Node, Node] = {}
+    for node in topological(roots):
+        moved = any(new[child] is not child for child in node.children)
+        if not node.name_given:
+            new[node] = node.with_children(new.__getitem__)
+        elif moved and is_lasting(node.name):
+            values = node.with_children(new.__getitem__).fields.values()
+            with as_of(node):
+                name = f"{node.operation}-{tokenize(node.name, [new[child].name for child in node.children])}"
+                new[node] = type(node).named(name, *values)
+        else:
+            new[node] = node.with_children(new.__getitem__) if moved else node
+    return [new[root] for root in roots]
 
 
 class Rules:

@@ -22,6 +22,22 @@ import minidask.bag as db
 import minidask.dataframe as dd
 
 N = 1000
+
+
+class Counted:
+    """Lets blocks through, and counts them; the count makes no difference to its name."""
+
+    def __init__(self) -> None:
+        self.calls = 0
+
+    def __call__(self, block: Any) -> Any:
+        self.calls += 1
+        return slowly(block)
+
+    def __dask_tokenize__(self) -> str:
+        return "counted"
+
+
 Made = tuple[Any, Callable[[int], None]]
 """A lazy sum of N numbers n, and what writes n into the file."""
 
@@ -148,40 +164,30 @@ def test_what_was_made_of_a_changed_file_is_not_kept_for_the_old_one(kept, tmp_p
 
 
 def test_what_does_not_read_the_changed_file_is_known(tmp_path):
-    calls: list[int] = []
-
-    def counted(frame: pd.DataFrame) -> pd.DataFrame:
-        calls.append(len(frame))
-        return frame
-
+    counted = Counted()
     paths = [tmp_path / "a", tmp_path / "b"]
     for path in paths:
         path.write_text("x\n1\n")
     totals = [dd.read_csv(path).map_partitions(counted, meta={"x": int}).x.sum() for path in paths]
-    calls.clear()
+    counted.calls = 0
     for _ in range(2):
         assert minidask.compute(*totals, checkpoint=tmp_path / "keep", scheduler="synchronous") == (1, 1)
-    assert calls == [1, 1]
+    assert counted.calls == 2
     paths[0].write_text("x\n2\n")
     assert minidask.compute(*totals, checkpoint=tmp_path / "keep", scheduler="synchronous") == (2, 1)
-    assert calls == [1, 1, 1]
+    assert counted.calls == 3
 
 
 @pytest.mark.parametrize("how", ["memmap", "zarr"])
 def test_unchanged_files_are_known(how, kept, tmp_path):
-    calls: list[int] = []
-
-    def counted(block: Any) -> Any:
-        calls.append(1)
-        return slowly(block)
-
+    counted = Counted()
     (memmap if how == "memmap" else zarr_store)(tmp_path / "file")
     array = np.load(tmp_path / "file.npy", mmap_mode="r") if how == "memmap" else zarr.open_array(tmp_path / "file")
     total = da.from_array(array, chunks=N // 4).map_blocks(counted, dtype=int).sum()
     with kept as folder:
         options = {"checkpoint": folder} if isinstance(folder, Path) else {}
         assert [total.compute(**options, scheduler="synchronous") for _ in range(3)] == [N] * 3
-    assert len(calls) == 4
+    assert counted.calls == 4
 
 
 @pytest.mark.parametrize("made", [csv, memmap])
@@ -194,3 +200,29 @@ def test_a_file_that_has_gone_is_missed(made, kept, tmp_path):
             path.unlink()
         with pytest.raises(FileNotFoundError):
             total.compute(**options)
+
+
+FACTOR = 1
+
+
+@pytest.mark.parametrize("how", ["array", "bag", "frame"])
+def test_changed_globals_and_code_are_seen(how, kept, monkeypatch):
+    def times(block: Any) -> Any:
+        return slowly(block) * FACTOR
+
+    def doubled(block: Any) -> Any:
+        return slowly(block) * FACTOR * 2
+
+    ones: dict[str, Any] = {
+        "array": lambda: da.ones(N, chunks=N // 4).map_blocks(times, dtype=float),
+        "bag": lambda: db.from_sequence([1] * N, npartitions=4).map_partitions(lambda p: times(np.asarray(list(p)))),
+        "frame": lambda: dd.from_pandas(pd.DataFrame({"x": [1] * N}), npartitions=4).x.map_partitions(times),
+    }
+    total = ones[how]().sum()
+    with kept as folder:
+        options = {"checkpoint": folder} if isinstance(folder, Path) else {}
+        assert total.compute(**options, scheduler="threads") == N
+        monkeypatch.setattr(f"{__name__}.FACTOR", 3)
+        assert total.compute(**options, scheduler="threads") == 3 * N
+        monkeypatch.setattr(times, "__code__", doubled.__code__)
+        assert total.compute(**options, scheduler="threads") == 6 * N
