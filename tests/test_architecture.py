@@ -65,6 +65,7 @@ LOCAL_IMPORTS = {
     ("minidask.store.kept", "minidask.store.blocks"): "loaded with the first kept block that is stored",
     ("minidask.store.kept", "minidask.store.frames"): "as above",
     ("minidask.schedulers", "minidask.schedulers.executor"): "loaded when somebody brings an Executor",
+    ("minidask.array.interchange", "minidask.array.array_api"): "it holds all functions, which are made over arrays",
     ("minidask.array.io.store", "minidask.delayed"): "store(compute=False); collections do not import each other",
     ("minidask.bag.bag", "minidask.dataframe"): "Bag.to_dataframe; loads pandas, which bags do without",
     ("minidask.bag.bag", "minidask.delayed"): "Bag.to_delayed; collections do not import each other",

@@ -35,10 +35,13 @@ from minidask.array.contract import (
     vdot,
 )
 from minidask.array.creation import (
+    array,
     asanyarray,
     asarray,
+    copy,
     from_array,
     from_delayed,
+    from_dlpack,
 )
 from minidask.array.diagonals import (
     diag,
@@ -52,6 +55,8 @@ from minidask.array.diagonals import (
 from minidask.array.differences import (
     cumprod,
     cumsum,
+    cumulative_prod,
+    cumulative_sum,
     diff,
     ediff1d,
     gradient,
@@ -67,12 +72,15 @@ from minidask.array.editing import (
     insert,
     pad,
     split,
+    unstack,
     vsplit,
 )
 from minidask.array.elementwise import (
     allclose,
     angle,
     array_equal,
+    array_equiv,
+    astype,
     fix,
     i0,
     imag,
@@ -88,6 +96,9 @@ from minidask.array.elementwise import (
     where,
 )
 from minidask.array.facts import (
+    can_cast,
+    finfo,
+    iinfo,
     iscomplexobj,
     isrealobj,
     ndim,
@@ -130,6 +141,9 @@ from minidask.array.histograms import (
     histogram_bin_edges,
     histogramdd,
     searchsorted,
+)
+from minidask.array.info import (
+    __array_namespace_info__,
 )
 from minidask.array.io import *  # noqa: F403  # their names are told there
 from minidask.array.joining import (
@@ -239,35 +253,30 @@ from minidask.array.user_functions import (
 from minidask.collection import compute
 
 __all__ = [
-    "Array", "all", "allclose", "angle", "any", "append", "apply_along_axis", "apply_gufunc", "apply_over_axes",
-    "arange", "argmax", "argmin", "argpartition", "argsort", "argtopk", "argwhere", "around", "array_equal",
-    "array_split", "as_gufunc", "asanyarray", "asarray", "atleast_1d", "atleast_2d", "atleast_3d", "average",
-    "bincount", "block", "blockwise", "broadcast_arrays", "broadcast_to", "choose", "clip", "coarsen",
-    "column_stack", "compress", "compute", "concatenate", "convolve", "corrcoef", "correlate", "count_nonzero",
-    "cov", "cross", "cumprod", "cumsum", "delete", "diag", "diagonal", "diff", "digitize", "dot", "dsplit",
-    "dstack", "ediff1d", "einsum", "empty", "empty_like", "expand_dims", "extract", "eye", "fft", "fix",
-    "flatnonzero", "flip", "fliplr", "flipud", "from_array", "from_delayed", "full", "full_like", "geomspace",
-    "gradient", "gufunc", "histogram", "histogram2d", "histogram_bin_edges", "histogramdd", "hsplit", "hstack",
-    "i0", "imag", "indices", "inner", "insert", "interp", "isclose", "iscomplex", "iscomplexobj", "isin",
-    "isneginf", "isposinf", "isreal", "isrealobj", "kron", "lexsort", "linalg", "linspace", "logspace",
-    "map_blocks", "map_overlap", "matmul", "matrix_transpose", "matvec", "max", "mean", "median", "meshgrid", "min",
-    "moveaxis", "nan_to_num", "nanargmax", "nanargmin", "nancumprod", "nancumsum", "nanmax", "nanmean", "nanmedian",
-    "nanmin", "nanpercentile", "nanprod", "nanquantile", "nanstd", "nansum", "nanvar", "ndim", "nonzero",
-    "normalize_chunks", "ones", "ones_like", "outer", "overlap", "pad", "partition", "percentile", "piecewise",
-    "polyfit", "polyval", "prod", "ptp", "quantile", "random", "ravel", "real", "rechunk", "repeat", "reshape",
-    "result_type", "roll", "rollaxis", "rot90", "round", "searchsorted", "select", "shape", "sinc", "size", "sort",
-    "sort_complex", "split", "squeeze", "stack", "std", "sum", "swapaxes", "take", "tensordot", "tile", "topk",
-    "trace", "transpose", "trapezoid", "tril", "triu", "unify_chunks", "union1d", "unique", "unwrap", "vander",
-    "var", "vdot", "vecdot", "vecmat", "vsplit", "vstack", "where", "zeros", "zeros_like",
+    "Array", "__array_namespace_info__", "all", "allclose", "amax", "amin", "angle", "any", "append",
+    "apply_along_axis", "apply_gufunc", "apply_over_axes", "arange", "argmax", "argmin", "argpartition", "argsort",
+    "argtopk", "argwhere", "around", "array", "array_equal", "array_equiv", "array_split", "as_gufunc",
+    "asanyarray", "asarray", "astype", "atleast_1d", "atleast_2d", "atleast_3d", "average", "bincount", "block",
+    "blockwise", "broadcast_arrays", "broadcast_to", "can_cast", "choose", "clip", "coarsen", "column_stack",
+    "compress", "compute", "concat", "concatenate", "convolve", "copy", "corrcoef", "correlate", "count_nonzero",
+    "cov", "cross", "cumprod", "cumsum", "cumulative_prod", "cumulative_sum", "delete", "diag", "diagonal", "diff",
+    "digitize", "dot", "dsplit", "dstack", "ediff1d", "einsum", "empty", "empty_like", "expand_dims", "extract",
+    "eye", "fft", "finfo", "fix", "flatnonzero", "flip", "fliplr", "flipud", "from_array", "from_delayed",
+    "from_dlpack", "full", "full_like", "geomspace", "gradient", "gufunc", "histogram", "histogram2d",
+    "histogram_bin_edges", "histogramdd", "hsplit", "hstack", "i0", "iinfo", "imag", "indices", "inner", "insert",
+    "interp", "isclose", "iscomplex", "iscomplexobj", "isin", "isneginf", "isposinf", "isreal", "isrealobj", "kron",
+    "lexsort", "linalg", "linspace", "logspace", "map_blocks", "map_overlap", "matmul", "matrix_transpose",
+    "matvec", "max", "mean", "median", "meshgrid", "min", "moveaxis", "nan_to_num", "nanargmax", "nanargmin",
+    "nancumprod", "nancumsum", "nanmax", "nanmean", "nanmedian", "nanmin", "nanpercentile", "nanprod",
+    "nanquantile", "nanstd", "nansum", "nanvar", "ndim", "nonzero", "normalize_chunks", "ones", "ones_like",
+    "outer", "overlap", "pad", "partition", "percentile", "permute_dims", "piecewise", "polyfit", "polyval", "prod",
+    "ptp", "quantile", "random", "ravel", "real", "rechunk", "repeat", "reshape", "result_type", "roll", "rollaxis",
+    "rot90", "round", "searchsorted", "select", "shape", "sinc", "size", "sort", "sort_complex", "split", "squeeze",
+    "stack", "std", "sum", "swapaxes", "take", "tensordot", "tile", "topk", "trace", "transpose", "trapezoid",
+    "tril", "triu", "unify_chunks", "union1d", "unique", "unstack", "unwrap", "vander", "var", "vdot", "vecdot",
+    "vecmat", "vsplit", "vstack", "where", "zeros", "zeros_like",
 ]  # fmt: skip
 __all__ += io.__all__ + numbers.__all__ + ufuncs.__all__
 
-_ALIASES = {
-    "amax": "max",
-    "amin": "min",
-    "concat": "concatenate",
-    "permute_dims": "transpose",
-    "cumulative_sum": "cumsum",
-    "cumulative_prod": "cumprod",
-}
-register({name: globals()[name] for name in __all__}, numpy, _ALIASES)
+amax, amin, concat, permute_dims = max, min, concatenate, transpose  # other names that NumPy has for them
+register({name: globals()[name] for name in __all__}, numpy)

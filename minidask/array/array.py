@@ -10,6 +10,7 @@ from typing import Any, Generic, Self, TypeVar
 import numpy as np
 
 from minidask.array.chunks import Chunks, by_axis, even, normalize_chunks
+from minidask.array.interchange import Interchange
 from minidask.array.methods import Methods
 from minidask.array.node import ArrayNode, Given
 from minidask.array.nodes.elementwise import astype, elementwise
@@ -23,7 +24,6 @@ from minidask.array.operators import operand
 from minidask.array.ordered import Ordered
 from minidask.array.protocol import Functions
 from minidask.array.reductions import Reductions
-from minidask.array.values import Values
 from minidask.expr.assemble import Finish
 from minidask.expr.node import Node
 from minidask.kernels.arrays import join_fresh
@@ -50,7 +50,7 @@ class ByKey(Generic[T]):
 
 
 @like(np.ndarray)
-class Array(Reductions, Methods, Ordered, Functions, Values):
+class Array(Reductions, Methods, Ordered, Functions, Interchange):
     """An array in blocks, still to be made. Made by `from_array`, `ones`, ..., and by operations on arrays.
 
     Examples

@@ -9,11 +9,19 @@ import numpy as np
 from minidask.array.array import Array
 from minidask.array.chunks import Shape, normalize_chunks
 from minidask.array.creation import asanyarray, named
+from minidask.array.interchange import check_device
 from minidask.array.nodes.creation import Filled
 
 
 def ones(
-    shape: Any, dtype: Any = None, order: str = "C", *, chunks: Any = "auto", name: Any = None, meta: Any = None
+    shape: Any,
+    dtype: Any = None,
+    order: str = "C",
+    *,
+    chunks: Any = "auto",
+    name: Any = None,
+    meta: Any = None,
+    device: Any = None,
 ) -> Array:
     """An array of ones.
 
@@ -31,6 +39,8 @@ def ones(
         Of the array, where equal names mean equal values; False: a name that nothing else has.
     meta
         An empty array of the kind that the blocks are to be, where they are not NumPy's.
+    device
+        "cpu" or None: there is no other.
 
     Examples
     --------
@@ -38,11 +48,18 @@ def ones(
     array([[1., 1., 1.],
            [1., 1., 1.]])
     """
-    return _filled(1, shape, dtype, order, chunks, name, meta)
+    return _filled(1, shape, dtype, order, chunks, name, meta, device)
 
 
 def zeros(
-    shape: Any, dtype: Any = None, order: str = "C", *, chunks: Any = "auto", name: Any = None, meta: Any = None
+    shape: Any,
+    dtype: Any = None,
+    order: str = "C",
+    *,
+    chunks: Any = "auto",
+    name: Any = None,
+    meta: Any = None,
+    device: Any = None,
 ) -> Array:
     """An array of zeros. Parameters as for `ones`.
 
@@ -51,11 +68,18 @@ def zeros(
     >>> zeros(3, int).compute()
     array([0, 0, 0])
     """
-    return _filled(0, shape, dtype, order, chunks, name, meta)
+    return _filled(0, shape, dtype, order, chunks, name, meta, device)
 
 
 def empty(
-    shape: Any, dtype: Any = None, order: str = "C", *, chunks: Any = "auto", name: Any = None, meta: Any = None
+    shape: Any,
+    dtype: Any = None,
+    order: str = "C",
+    *,
+    chunks: Any = "auto",
+    name: Any = None,
+    meta: Any = None,
+    device: Any = None,
 ) -> Array:
     """An array whose elements are not set. Parameters as for `ones`.
 
@@ -64,7 +88,7 @@ def empty(
     >>> empty((2, 3)).compute().shape
     (2, 3)
     """
-    return _filled(None, shape, dtype, order, chunks, name, meta)
+    return _filled(None, shape, dtype, order, chunks, name, meta, device)
 
 
 def full(
@@ -76,6 +100,7 @@ def full(
     chunks: Any = "auto",
     name: Any = None,
     meta: Any = None,
+    device: Any = None,
 ) -> Array:
     """An array of one value. Parameters as for `ones`, and these.
 
@@ -97,11 +122,19 @@ def full(
     array([7, 7])
     """
     value = _scalar(fill_value)
-    return _filled(value, shape, np.asarray(value).dtype if dtype is None else dtype, order, chunks, name, meta)
+    kind = np.asarray(value).dtype if dtype is None else dtype
+    return _filled(value, shape, kind, order, chunks, name, meta, device)
 
 
 def ones_like(
-    a: Any, dtype: Any = None, order: str = "C", chunks: Any = None, name: Any = None, shape: Any = None
+    a: Any,
+    dtype: Any = None,
+    order: str = "C",
+    chunks: Any = None,
+    name: Any = None,
+    shape: Any = None,
+    *,
+    device: Any = None,
 ) -> Array:
     """An array of ones, like another.
 
@@ -109,7 +142,7 @@ def ones_like(
     ----------
     a
         The array whose shape, dtype, chunks and kind are taken where they are not given.
-    dtype, order, chunks, name, shape
+    dtype, order, chunks, name, shape, device
         As for `ones`.
 
     Examples
@@ -117,11 +150,18 @@ def ones_like(
     >>> ones_like(zeros((2, 3), int, chunks=2)).chunks
     ((2,), (2, 1))
     """
-    return _like(1, a, dtype, order, chunks, name, shape)
+    return _like(1, a, dtype, order, chunks, name, shape, device)
 
 
 def zeros_like(
-    a: Any, dtype: Any = None, order: str = "C", chunks: Any = None, name: Any = None, shape: Any = None
+    a: Any,
+    dtype: Any = None,
+    order: str = "C",
+    chunks: Any = None,
+    name: Any = None,
+    shape: Any = None,
+    *,
+    device: Any = None,
 ) -> Array:
     """An array of zeros, like another. Parameters as for `ones_like`.
 
@@ -130,11 +170,18 @@ def zeros_like(
     >>> zeros_like(ones(3)).compute()
     array([0., 0., 0.])
     """
-    return _like(0, a, dtype, order, chunks, name, shape)
+    return _like(0, a, dtype, order, chunks, name, shape, device)
 
 
 def empty_like(
-    a: Any, dtype: Any = None, order: str = "C", chunks: Any = None, name: Any = None, shape: Any = None
+    a: Any,
+    dtype: Any = None,
+    order: str = "C",
+    chunks: Any = None,
+    name: Any = None,
+    shape: Any = None,
+    *,
+    device: Any = None,
 ) -> Array:
     """An array whose elements are not set, like another. Parameters as for `ones_like`.
 
@@ -143,7 +190,7 @@ def empty_like(
     >>> empty_like(ones(3)).shape
     (3,)
     """
-    return _like(None, a, dtype, order, chunks, name, shape)
+    return _like(None, a, dtype, order, chunks, name, shape, device)
 
 
 def full_like(
@@ -154,6 +201,8 @@ def full_like(
     chunks: Any = None,
     name: Any = None,
     shape: Any = None,
+    *,
+    device: Any = None,
 ) -> Array:
     """An array of one value, like another. Parameters as for `ones_like` and `full`.
 
@@ -162,7 +211,7 @@ def full_like(
     >>> full_like(ones(2, int), 7.5).compute()
     array([7, 7])
     """
-    return _like(_scalar(fill_value), a, dtype, order, chunks, name, shape)
+    return _like(_scalar(fill_value), a, dtype, order, chunks, name, shape, device)
 
 
 def _scalar(value: Any) -> Any:
@@ -173,15 +222,16 @@ def _scalar(value: Any) -> Any:
     return value
 
 
-def _like(value: Any, a: Any, dtype: Any, order: str, chunks: Any, name: Any, shape: Any) -> Array:
+def _like(value: Any, a: Any, dtype: Any, order: str, chunks: Any, name: Any, shape: Any, device: Any) -> Array:
     a = asanyarray(a)
     if chunks is None:
         chunks = a.chunks if shape is None else "auto"
     shape, dtype = a.shape if shape is None else shape, a.dtype if dtype is None else dtype
-    return _filled(value, shape, dtype, order, chunks, name, a.expr.meta)
+    return _filled(value, shape, dtype, order, chunks, name, a.expr.meta, device)
 
 
-def _filled(value: Any, shape: Any, dtype: Any, order: str, chunks: Any, name: Any, meta: Any) -> Array:
+def _filled(value: Any, shape: Any, dtype: Any, order: str, chunks: Any, name: Any, meta: Any, device: Any) -> Array:
+    check_device(device)
     if order not in ("C", "F"):
         raise ValueError(f'order={order!r}: expected "C" or "F"')
     sizes, dtype = sizes_of(shape), np.dtype(float if dtype is None else dtype)

@@ -9,13 +9,15 @@ import numpy as np
 
 from minidask.array.array import Array
 from minidask.array.chunks import normalize_chunks
+from minidask.array.interchange import check_device
 from minidask.array.node import ArrayNode, Given, as_meta, meta_of
+from minidask.array.nodes.elementwise import elementwise
 from minidask.array.nodes.files import lock_name, portable
 from minidask.array.nodes.joining import stack
 from minidask.array.nodes.source import FromArray, FromSource, Memory, NamedLock
 from minidask.collection import Collection
 from minidask.expr.blocks import One, blockwise
-from minidask.expr.naming import unique_name
+from minidask.expr.naming import LARGE, unique_name
 from minidask.kernels.arrays import held
 
 
@@ -172,7 +174,15 @@ def _as_block(value: Any, shape: tuple[int | None, ...], dtype: Any) -> Any:
     return held(array, shape, dtype, "from_delayed")
 
 
-def asarray(a: Any, dtype: Any = None, chunks: Any = "auto") -> Array:
+def asarray(
+    a: Any,
+    dtype: Any = None,
+    chunks: Any = "auto",
+    *,
+    order: str | None = None,
+    copy: bool | None = None,
+    device: Any = None,
+) -> Array:
     """The lazy array of anything that NumPy could make an array of; a lazy one as it is.
 
     Parameters
@@ -184,16 +194,35 @@ def asarray(a: Any, dtype: Any = None, chunks: Any = "auto") -> Array:
         Of the result; None: that of `a`.
     chunks
         Of the result, unless `a` is lazy.
+    order
+        In which the elements of a block lie in memory: "C", or "F" for the first axis first; None: as they do.
+    copy
+        Whether the result never changes together with `a`; None: as `from_array` does it.
+    device
+        "cpu" or None: there is no other.
+
+    Raises
+    ------
+    ValueError
+        `copy=False`, and the result is not `a` itself; there is no such device.
 
     Examples
     --------
     >>> asarray([1, 2, 3]).sum().compute()
     np.int64(6)
     """
-    return _as_array(a, dtype, chunks, asarray=True)
+    return _as_array(a, dtype, chunks, True, order, copy, device)
 
 
-def asanyarray(a: Any, dtype: Any = None, chunks: Any = "auto") -> Array:
+def asanyarray(
+    a: Any,
+    dtype: Any = None,
+    chunks: Any = "auto",
+    *,
+    order: str | None = None,
+    copy: bool | None = None,
+    device: Any = None,
+) -> Array:
     """As `asarray`, but arrays of other kinds, such as masked ones, keep their kind.
 
     Examples
@@ -202,18 +231,106 @@ def asanyarray(a: Any, dtype: Any = None, chunks: Any = "auto") -> Array:
     >>> asanyarray(np.ma.masked_equal([1, 2, 3], 2)).sum().compute()
     np.int64(4)
     """
-    return _as_array(a, dtype, chunks, asarray=None)
+    return _as_array(a, dtype, chunks, None, order, copy, device)
 
 
-def _as_array(a: Any, dtype: Any, chunks: Any, asarray: bool | None) -> Array:
+def array(
+    object: Any,  # NumPy's name
+    dtype: Any = None,
+    chunks: Any = "auto",
+    *,
+    copy: bool | None = True,
+    order: str = "K",
+    subok: bool = False,
+    ndmin: int = 0,
+) -> Array:
+    """The lazy array of anything that NumPy could make an array of.
+
+    Parameters
+    ----------
+    object, dtype, chunks, copy
+        As of `asarray`.
+    order
+        As of `asarray`; "K" and "A" leave it as it is.
+    subok
+        Whether arrays of other kinds, such as masked ones, keep their kind.
+    ndmin
+        How many axes there are at least: new ones come first.
+
+    Examples
+    --------
+    >>> array([1, 2, 3], ndmin=2).shape
+    (1, 3)
+    """
+    found = _as_array(object, dtype, chunks, None if subok else True, None if order in ("K", "A") else order, copy)
+    return found[(None,) * (ndmin - found.ndim)] if found.ndim < ndmin else found
+
+
+def copy(a: Any, order: str = "K", subok: bool = False) -> Array:
+    """The same array, which does not change where elements of the other are set. Parameters as of `array`.
+
+    Examples
+    --------
+    >>> copy([1, 2]).compute()
+    array([1, 2])
+    """
+    return array(a, order=order, subok=subok)
+
+
+def from_dlpack(x: Any, /, *, device: Any = None, copy: bool | None = None, chunks: Any = "auto") -> Array:
+    """The lazy array of an array of another library, by the protocol DLPack.
+
+    Parameters
+    ----------
+    x
+        Has `__dlpack__` and `__dlpack_device__`; its memory must not be written to as long as the lazy one is in use.
+    copy
+        Whether the memory is copied, so that it may be.
+    chunks, device
+        As of `asarray`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from_dlpack(np.arange(3)).compute()
+    array([0, 1, 2])
+    """
+    values = x if isinstance(x, Array) else np.from_dlpack(x)
+    return asarray(values, chunks=chunks, device=device, copy=copy)
+
+
+def _as_array(
+    a: Any,
+    dtype: Any,
+    chunks: Any,
+    asarray: bool | None,
+    order: str | None = None,
+    copy: bool | None = None,
+    device: Any = None,
+) -> Array:
+    check_device(device)
+    if order not in (None, "C", "F", "A", "K"):
+        raise ValueError(f'order={order!r}: expected "C", "F", "A", "K" or None')
+    if copy and isinstance(a, np.ndarray) and not isinstance(a, np.memmap) and a.nbytes > LARGE:
+        a = a.copy()  # smaller ones are copied anyway
+    found = _lazy(a, chunks, asarray)
+    found = found if dtype is None or found.dtype == np.dtype(dtype) else found.astype(dtype)
+    if copy is False and found is not a:
+        raise ValueError("copy=False: the result is not the array itself; leave it out")
+    if order in ("C", "F"):
+        found = Array.of(elementwise(np.asanyarray, found.expr, order=order))
+    return found.copy() if copy and found is a else found
+
+
+def _lazy(a: Any, chunks: Any, asarray: bool | None) -> Array:
     if isinstance(a, list | tuple) and _holds_lazy(a):
-        a = Array.of(stack([_as_array(item, None, chunks, asarray).expr for item in a]))
+        a = Array.of(stack([_lazy(item, chunks, asarray).expr for item in a]))
     if hasattr(type(a), "to_dask_array"):
         a = a.to_dask_array()
-    if not isinstance(a, Array):
-        lazy = hasattr(a, "shape") and hasattr(a, "dtype")
-        a = from_array(a if lazy or isinstance(a, Collection) else np.asanyarray(a), chunks, asarray=asarray)
-    return a if dtype is None else a.astype(dtype)
+    if isinstance(a, Array):
+        return a
+    lazy = hasattr(a, "shape") and hasattr(a, "dtype")
+    return from_array(a if lazy or isinstance(a, Collection) else np.asanyarray(a), chunks, asarray=asarray)
 
 
 def _holds_lazy(items: Sequence[Any]) -> bool:

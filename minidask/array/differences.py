@@ -10,6 +10,7 @@ from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
 import minidask.array.overlapping as overlapping
 from minidask.array.array import Array
+from minidask.array.constants import full
 from minidask.array.creation import asanyarray
 from minidask.array.functions import function
 from minidask.array.joining import concatenate
@@ -18,6 +19,7 @@ from minidask.array.node import ArrayNode
 from minidask.array.nodes.mapped import call_blocks
 from minidask.array.nodes.rechunk import rechunk
 from minidask.array.nodes.sizes import known
+from minidask.array.operators import assign
 
 cumsum = function(Array.cumsum)
 cumprod = function(Array.cumprod)
@@ -43,6 +45,55 @@ def nancumprod(a: Any, axis: Any = None, dtype: Any = None, out: Any = None, *, 
     array([2., 2., 6.])
     """
     return asanyarray(a)._scan(np.multiply, axis, dtype, out, method, skip_nan=True)
+
+
+def cumulative_sum(
+    x: Any, /, *, axis: int | None = None, dtype: Any = None, out: Any = None, include_initial: bool = False
+) -> Array:
+    """The running sum along an axis, which a vector need not name.
+
+    Parameters
+    ----------
+    dtype, out
+        As of `Array.cumsum`.
+    include_initial
+        Whether the sum of no elements comes first.
+
+    Raises
+    ------
+    ValueError
+        No axis is given, and there are several.
+
+    Examples
+    --------
+    >>> cumulative_sum([1, 2, 3], include_initial=True).compute()
+    array([0, 1, 3, 6])
+    """
+    return _cumulative(np.add, asanyarray(x), axis, dtype, out, include_initial)
+
+
+def cumulative_prod(
+    x: Any, /, *, axis: int | None = None, dtype: Any = None, out: Any = None, include_initial: bool = False
+) -> Array:
+    """The running product along an axis. Parameters as of `cumulative_sum`.
+
+    Examples
+    --------
+    >>> cumulative_prod([1, 2, 3], include_initial=True).compute()
+    array([1, 1, 2, 6])
+    """
+    return _cumulative(np.multiply, asanyarray(x), axis, dtype, out, include_initial)
+
+
+def _cumulative(ufunc: np.ufunc, x: Array, axis: int | None, dtype: Any, out: Any, include_initial: bool) -> Array:
+    if axis is None and x.ndim != 1:
+        raise ValueError(f"axis=None is for arrays of one axis, not {x.ndim}: say along which")
+    axis = normalize_axis_index(0 if axis is None else axis, x.ndim)
+    found = x._scan(ufunc, axis, dtype, None, "sequential")
+    if include_initial:
+        first = full((*x.shape[:axis], 1, *x.shape[axis + 1 :]), ufunc.identity, dtype=found.dtype)
+        found = concatenate([first, found], axis)
+    return found if out is None else assign(out, found)
 
 
 def diff(a: Any, n: int = 1, axis: int = -1, prepend: Any = None, append: Any = None) -> Array:

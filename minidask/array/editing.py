@@ -234,3 +234,25 @@ def vsplit(ary: Any, indices_or_sections: Any) -> list[Array]:
 def dsplit(ary: Any, indices_or_sections: Any) -> list[Array]:
     """Split along the third axis."""
     return split(ary, indices_or_sections, 2)
+
+
+def unstack(x: Any, /, *, axis: int = 0) -> tuple[Array, ...]:
+    """The parts of an array at all places along an axis, which they have no more.
+
+    Raises
+    ------
+    ValueError
+        The array has no axes.
+    numpy.exceptions.AxisError
+        There is no such axis.
+
+    Examples
+    --------
+    >>> a, b = unstack([[1, 2], [3, 4]], axis=1)
+    >>> b.compute()
+    array([2, 4])
+    """
+    a = asanyarray(x)
+    if a.ndim == 0:
+        raise ValueError("unstack needs an array with at least one axis")
+    return tuple(moveaxis(a, axis, 0))

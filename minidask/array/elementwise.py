@@ -9,6 +9,7 @@ import numpy as np
 
 from minidask.array.array import Array
 from minidask.array.creation import asanyarray
+from minidask.array.interchange import check_device
 from minidask.array.nodes.elementwise import elementwise
 from minidask.array.operators import operand
 
@@ -85,6 +86,34 @@ def array_equal(a1: Any, a2: Any, equal_nan: bool = False) -> Array:
         return asanyarray(np.False_)
     same = a == b
     return ((same | ((a != a) & (b != b))) if equal_nan else same).all()
+
+
+def astype(x: Any, dtype: Any, /, *, copy: bool = True, device: Any = None) -> Array:
+    """The array with elements of another type. Parameters as of `Array.astype`, and `device` as of `asarray`.
+
+    Examples
+    --------
+    >>> import minidask.array as da
+    >>> astype(da.ones(2), int).compute()
+    array([1, 1])
+    """
+    check_device(device)
+    return asanyarray(x).astype(dtype, copy=copy)
+
+
+def array_equiv(a1: Any, a2: Any) -> Array:
+    """Whether two arrays have the same elements once they are broadcast against each other.
+
+    Examples
+    --------
+    >>> array_equiv([1, 1], 1).compute()
+    np.True_
+    """
+    a, b = asanyarray(a1), asanyarray(a2)
+    try:
+        return (a == b).all()
+    except ValueError:
+        return asanyarray(np.False_)
 
 
 def allclose(a: Any, b: Any, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: bool = False) -> Array:

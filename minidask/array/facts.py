@@ -55,6 +55,49 @@ def result_type(*arrays_and_dtypes: Any) -> np.dtype[Any]:
     return np.result_type(*(a.expr.meta if isinstance(a, Array) else a for a in arrays_and_dtypes))
 
 
+def can_cast(from_: Any, to: Any, casting: Any = "safe") -> bool:
+    """Whether an array or dtype may be cast to a dtype.
+
+    Parameters
+    ----------
+    casting
+        "no", "equiv", "safe", "same_kind" or "unsafe".
+
+    Examples
+    --------
+    >>> can_cast("i4", "f8"), can_cast("f8", "i4")
+    (True, False)
+    """
+    return np.can_cast(_dtype_of(from_), to, casting)
+
+
+def _dtype_of(value: Any) -> Any:
+    """The dtype of an array; anything else as it is."""
+    return value.dtype if isinstance(value, Array | np.ndarray) else value
+
+
+def finfo(type: Any, /) -> np.finfo[Any]:  # the standard's name
+    """The limits of floats of a dtype, or of that of an array.
+
+    Examples
+    --------
+    >>> finfo("f4").bits
+    32
+    """
+    return np.finfo(_dtype_of(type))
+
+
+def iinfo(type: Any, /) -> np.iinfo[Any]:  # the standard's name
+    """The limits of integers of a dtype, or of that of an array.
+
+    Examples
+    --------
+    >>> iinfo("u1").max
+    255
+    """
+    return np.iinfo(_dtype_of(type))
+
+
 def iscomplexobj(x: Any) -> bool:
     """Whether the dtype is complex.
 

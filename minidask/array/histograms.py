@@ -366,31 +366,34 @@ def searchsorted(a: Any, v: Any, side: str = "left", sorter: Any = None) -> Arra
     Parameters
     ----------
     a
-        Ascending along its one axis.
+        Along one axis; ascending, unless there is a `sorter`.
     v
         The elements, of any shape.
     side
         "left": before equal ones; "right": after them.
     sorter
-        Only None: sort the array first.
+        The places of the elements of `a` in ascending order, as `argsort` gives them.
 
     Raises
     ------
     ValueError
-        `a` has more than one axis, or there is no such side.
+        `a` has more than one axis, there is no such side, or `sorter` has not the size of `a`.
 
     Examples
     --------
     >>> searchsorted([1, 3, 5], [3, 4]).compute()
     array([1, 2])
     """
-    if sorter is not None:
-        raise NotImplementedError("sorter: search in a[sorter] instead")
     if side not in ("left", "right"):
         raise ValueError(f'side={side!r}: expected "left" or "right"')
     a, v = asanyarray(a), asanyarray(v)
     if a.ndim != 1:
         raise ValueError(f"searchsorted searches along one axis, but the array has {a.ndim}")
+    if sorter is not None:
+        order = asanyarray(sorter)
+        if order.shape != a.shape:
+            raise ValueError(f"sorter has the shape {order.shape}, but the array {a.shape}")
+        a = a[order]
     index = tuple(_axes(v.ndim))
     func, chunks = Placed(side), v.expr.chunks
     fields = (func, (a.expr, v.expr), (("sorted",), index), index, chunks, meta_of(np.intp, v.ndim))

@@ -24,7 +24,9 @@ squeeze = function(Array.squeeze)
 swapaxes = function(Array.swapaxes)
 
 
-def reshape(x: Any, shape: Any, merge_chunks: bool = True, limit: Any = None, order: str = "C") -> Array:
+def reshape(
+    x: Any, shape: Any, merge_chunks: bool = True, limit: Any = None, order: str = "C", *, copy: bool | None = None
+) -> Array:
     """The same elements in the same order in another shape. Parameters as of `Array.reshape`.
 
     Examples
@@ -34,7 +36,7 @@ def reshape(x: Any, shape: Any, merge_chunks: bool = True, limit: Any = None, or
     (3, 2)
     """
     shape = shape if hasattr(shape, "__len__") else (shape,)
-    return asanyarray(x).reshape(shape, merge_chunks=merge_chunks, limit=limit, order=order)
+    return asanyarray(x).reshape(shape, merge_chunks=merge_chunks, limit=limit, order=order, copy=copy)
 
 
 def transpose(a: Any, axes: Any = None) -> Array:

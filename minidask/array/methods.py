@@ -30,7 +30,9 @@ class Methods(Operators):
 
     # forms
 
-    def reshape(self, *shape: Any, merge_chunks: bool = True, limit: Any = None, order: str = "C") -> Self:
+    def reshape(
+        self, *shape: Any, merge_chunks: bool = True, limit: Any = None, order: str = "C", copy: bool | None = None
+    ) -> Self:
         """The same elements in the same order in another shape.
 
         Parameters
@@ -43,11 +45,13 @@ class Methods(Operators):
             Bytes of the blocks that are joined. Default: the option `array.chunk-size`.
         order
             In which the elements are taken, and placed: "C", the last index changing fastest; "F", the first.
+        copy
+            Not False: what is set in one array never shows in another.
 
         Raises
         ------
         ValueError
-            The shape has another number of elements; another order.
+            The shape has another number of elements; another order; `copy=False`.
 
         Examples
         --------
@@ -58,6 +62,8 @@ class Methods(Operators):
         """
         sizes = shape[0] if len(shape) == 1 and hasattr(shape[0], "__len__") else shape
         target = tuple(map(int, sizes))
+        if copy is False:
+            raise ValueError("copy=False: lazy arrays share no memory to write to; leave it out")
         if order == "C":
             return self.of(reshape(self.expr, target, merge_chunks, limit))
         if order != "F":
@@ -80,6 +86,25 @@ class Methods(Operators):
     def T(self) -> Self:  # noqa: N802
         """The array with its axes reversed."""
         return self.transpose()
+
+    @property
+    def mT(self) -> Self:  # noqa: N802
+        """Matrices transposed: the last two axes exchanged.
+
+        Raises
+        ------
+        ValueError
+            The array has fewer than two axes.
+
+        Examples
+        --------
+        >>> import minidask.array as da
+        >>> da.ones((2, 3, 4)).mT.shape
+        (2, 4, 3)
+        """
+        if self.expr.ndim < 2:
+            raise ValueError(f"mT: an array of {self.expr.ndim} axes; expected two, or more for a stack of matrices")
+        return self.swapaxes(-1, -2)
 
     def ravel(self, order: str = "C") -> Self:
         """All elements along one axis; `order` as for `reshape`.

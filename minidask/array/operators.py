@@ -54,6 +54,14 @@ def _unary(ufunc: np.ufunc) -> Callable[[Any], Any]:
     return method
 
 
+def _in_place(operator: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+    def method(self: Operators, other: Any) -> Any:
+        answer = operator(self, other)
+        return answer if answer is NotImplemented else assign(self, answer, "the array changed in place")
+
+    return method
+
+
 class Operators:
     """What Python's operators and NumPy's ufuncs do with an array."""
 
@@ -89,6 +97,12 @@ class Operators:
         if self.expr.dtype == bool and isinstance(other, int) and other == 2:
             return self._call(np.square, (self.expr,))  # as NumPy, whose power of it has another dtype
         return self._pow(other)
+
+    __iadd__, __isub__, __imul__ = _in_place(__add__), _in_place(__sub__), _in_place(__mul__)
+    __itruediv__, __ifloordiv__ = _in_place(__truediv__), _in_place(__floordiv__)
+    __imod__, __ipow__, __imatmul__ = _in_place(__mod__), _in_place(__pow__), _in_place(__matmul__)
+    __iand__, __ior__, __ixor__ = _in_place(__and__), _in_place(__or__), _in_place(__xor__)
+    __ilshift__, __irshift__ = _in_place(__lshift__), _in_place(__rshift__)
 
     def _call(self, ufunc: np.ufunc, args: tuple[Any, ...], **kwargs: Any) -> Any:
         """A ufunc of operands: one array, or a tuple of them."""
@@ -188,8 +202,8 @@ class Masked:
         return self.ufunc(*inputs, where=where, out=out, **kwargs)
 
 
-def assign(out: Any, answer: Any) -> Any:
-    """Let the arrays `out` stand for the answer, in their own dtype.
+def assign(out: Any, answer: Any, called: str = "out=") -> Any:
+    """Let the arrays `out` stand for the answer, in their own dtype; errors name them as they are `called`.
 
     Raises
     ------
@@ -206,16 +220,16 @@ def assign(out: Any, answer: Any) -> Any:
             raise NotImplementedError(
                 f"out= must be a lazy array, not {type(target).__name__}; compute() gives NumPy's"
             )
-        _replace(target, new.expr)
+        _replace(target, new.expr, called)
     found = tuple(new if target is None else target for target, new in zip(outs, answers))
     return found if type(answer) is tuple else found[0]
 
 
-def _replace(target: Operators, new: ArrayNode) -> None:
+def _replace(target: Operators, new: ArrayNode, called: str) -> None:
     if target.expr.shape != new.shape:
-        raise ValueError(f"out= has the shape {target.expr.shape}, the result has {new.shape}")
+        raise ValueError(f"{called} has the shape {target.expr.shape}, the result has {new.shape}")
     if target.expr.dtype != new.dtype:
         if not np.can_cast(new.dtype, target.expr.dtype, "same_kind"):
-            raise TypeError(f"cannot cast the result from {new.dtype} to {target.expr.dtype}, the dtype of out=")
+            raise TypeError(f"cannot cast the result from {new.dtype} to {target.expr.dtype}, the dtype of {called}")
         new = elementwise(astype, new, target.expr.dtype)
     target.expr = new

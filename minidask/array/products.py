@@ -10,7 +10,7 @@ import minidask.array.nodes.contract as contract
 from minidask.array.array import Array
 from minidask.array.creation import asanyarray
 from minidask.array.joining import stack
-from minidask.array.manipulation import expand_dims, moveaxis, swapaxes
+from minidask.array.manipulation import expand_dims, moveaxis
 
 
 def matrix_transpose(x: Any, /) -> Array:
@@ -27,10 +27,7 @@ def matrix_transpose(x: Any, /) -> Array:
     array([[1, 3],
            [2, 4]])
     """
-    x = asanyarray(x)
-    if x.ndim < 2:
-        raise ValueError(f"matrix_transpose: an array of {x.ndim} axes; expected two, or more for a stack of matrices")
-    return swapaxes(x, -1, -2)
+    return asanyarray(x).mT
 
 
 def vecdot(x1: Any, x2: Any, /, *, axis: int = -1) -> Array:

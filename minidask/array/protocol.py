@@ -87,7 +87,6 @@ def _check_known(func: Any, given: Mapping[str, Any], known: Mapping[str, inspec
 
 
 _INSTEAD = {
-    "correction": "say ddof=, which is the same",
     "mean": "leave it out: the mean is computed in the same pass",
 }
 

@@ -12,12 +12,20 @@ from minidask.array.array import Array
 from minidask.array.chunks import normalize_chunks
 from minidask.array.constants import sizes_of
 from minidask.array.elementwise import where
+from minidask.array.interchange import check_device
 from minidask.array.nodes.creation import Diagonal, Spaced
 from minidask.array.nodes.views import view_as
 
 
 def arange(
-    start: Any = 0, stop: Any = None, step: Any = 1, *, chunks: Any = "auto", like: Any = None, dtype: Any = None
+    start: Any = 0,
+    stop: Any = None,
+    step: Any = 1,
+    *,
+    chunks: Any = "auto",
+    like: Any = None,
+    dtype: Any = None,
+    device: Any = None,
 ) -> Array:
     """Numbers or times from `start` to before `stop`, `step` apart.
 
@@ -31,6 +39,8 @@ def arange(
         Named as in dask; only None.
     dtype
         Type of the elements; None: that of the bounds.
+    device
+        "cpu" or None: there is no other.
 
     Raises
     ------
@@ -46,6 +56,7 @@ def arange(
     >>> arange(np.datetime64("2000-02-28"), np.datetime64("2000-03-02"), chunks=2).compute()
     array(['2000-02-28', '2000-02-29', '2000-03-01'], dtype='datetime64[D]')
     """
+    check_device(device)
     if like is not None:
         raise NotImplementedError("arange with like= is not there; use map_blocks to make other kinds of blocks")
     start, stop, step = bounds = [_plain(bound) for bound in (start, stop, step)]
@@ -111,6 +122,8 @@ def linspace(
     retstep: bool = False,
     chunks: Any = "auto",
     dtype: Any = None,
+    *,
+    device: Any = None,
 ) -> Any:
     """`num` numbers at one distance from each other, from `start` to `stop`.
 
@@ -128,6 +141,8 @@ def linspace(
         As for `normalize_chunks`.
     dtype
         Type of the elements; None: a float.
+    device
+        "cpu" or None: there is no other.
 
     Returns
     -------
@@ -138,6 +153,7 @@ def linspace(
     >>> linspace(0, 1, 5, chunks=2).compute()
     array([0.  , 0.25, 0.5 , 0.75, 1.  ])
     """
+    check_device(device)
     if num < 0:
         raise ValueError(f"num={num}: the number of samples must not be negative")
     gaps = num - 1 if endpoint else num

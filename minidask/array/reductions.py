@@ -114,8 +114,13 @@ def spreads(
     out: Any = None,
     *,
     where: Any = True,
+    correction: float | None = None,
 ) -> A:
     """Of variances and their roots."""
+    if correction is not None:
+        if ddof:
+            raise ValueError(f"ddof={ddof} and correction={correction} are two names of one thing: give one of them")
+        ddof = correction
     return self.reduce(how, axis, keepdims, split_every, out, where, dtype=dtype, ddof=ddof)
 
 
@@ -156,6 +161,8 @@ class Reductions(Reducible):
         Whether the axes stay, with size 1.
     ddof
         Divide by the number of elements less this.
+    correction
+        Another name of `ddof`.
     split_every
         How many partial results a task merges: a number, or a dict with one for each axis.
     out
