@@ -10,9 +10,6 @@ from minidask.schedulers.machine import groups
 
 OUT_OF_MEMORY = 71
 """Exit code of a worker that could not get the memory for handing over a result."""
-_OF_OTHERS = (-signal.SIGKILL, -signal.SIGTERM)
-_AT_ONCE = 0.1
-"""Seconds within which a task that sends such a signal to its own process will have done so."""
 
 
 class Death(NamedTuple):
@@ -21,11 +18,11 @@ class Death(NamedTuple):
     how: str
     memory: bool = False
     """Whether it ran out of memory."""
-    outside: bool = False
-    """Whether, most likely, somebody else killed it."""
+    bystanders: int = 0
+    """How many workers that ran nothing have been killed in this computation: no task can have done that."""
 
 
-def death_of(how: str, code: int | None, seconds: float, oom_kills: int) -> Death:
+def death_of(how: str, code: int | None, oom_kills: int, bystanders: int) -> Death:
     """What is known of a death.
 
     Parameters
@@ -34,21 +31,21 @@ def death_of(how: str, code: int | None, seconds: float, oom_kills: int) -> Deat
         The text for it.
     code
         The exit code, or minus the number of the signal; None: nobody knows.
-    seconds
-        That the worker has run its tasks.
     oom_kills
         How often the system has killed processes for want of memory since they began.
+    bystanders
+        As in `Death`.
 
     Examples
     --------
-    >>> death_of("was ended by SIGKILL", -9, 0.5, oom_kills=0).outside
-    True
-    >>> death_of("was ended by SIGKILL", -9, 0.5, oom_kills=1).memory
+    >>> death_of("was ended by SIGKILL", -9, oom_kills=0, bystanders=0).memory
+    False
+    >>> death_of("was ended by SIGKILL", -9, oom_kills=1, bystanders=0).memory
     True
     """
     if code == OUT_OF_MEMORY or (code == -signal.SIGKILL and oom_kills > 0):
-        return Death(f"{how}, out of memory", memory=True)
-    return Death(how, outside=code is None or (code in _OF_OTHERS and seconds > _AT_ONCE))
+        return Death(f"{how}, out of memory", True, bystanders)
+    return Death(how, False, bystanders)
 
 
 def count_oom_kills(root: Path = Path("/")) -> int:

@@ -141,6 +141,10 @@ class Process:
         self._versions = {**before, **versions}
         return True
 
+    def was_killed(self) -> bool:
+        """Whether somebody else has ended it, now that it has ended."""
+        return not self._killed and (self._code is None or self._code < 0)
+
     def kill(self) -> None:
         """End it at once; the thread that waits for its answer is told so."""
         self._killed = True
@@ -176,6 +180,7 @@ class Pool:
         self._nurseries: list[Nursery] = []  # where workers have died also a fork of the first: it may be killed, too
         self._cautious = False  # whether a nursery has ended when it had imported more than the harmless modules
         self._out: WeakSet[Process] = WeakSet()  # workers that computations have taken
+        self._bystanders = 0
         self._lock = threading.Lock()
         atexit.register(self.shutdown)
         os.register_at_fork(after_in_child=self._forget)
@@ -191,9 +196,12 @@ class Pool:
                     break
                 process = self._idle.pop()
                 self._out.add(process)
-            if process.alive() and process.adopt(versions):
+            if not process.alive():
+                self.fallen(process)
+            elif process.adopt(versions):
                 return process
-            self.lost(process)
+            else:
+                self.lost(process)
         process = self._start(again, modules)
         process.adopt(versions)
         return process
@@ -226,6 +234,38 @@ class Pool:
         process.join()
         with self._lock:
             self._out.discard(process)
+
+    def fallen(self, process: Process) -> None:
+        """A worker has died that ran nothing."""
+        self.lost(process)
+        with self._lock:
+            self._bystanders += process.was_killed()
+
+    def bystanders(self) -> int:
+        """How many workers have been killed that ran nothing, so far."""
+        with self._lock:
+            dead = [process for process in self._idle if not process.alive()]
+            self._idle = [process for process in self._idle if process not in dead]
+        for process in dead:
+            self.fallen(process)
+        return self._bystanders
+
+    def surround(self, count: int, modules: Iterable[str]) -> None:
+        """Have so many idle workers: one who kills at random hits them, mostly, and not a worker that runs a task.
+
+        So we know that it is not the task; and there is one at once for the place of each that dies.
+        """
+        for _ in range(count - len(self._idle)):
+            self.give(self._start(True, modules), count)
+
+    def trim(self, most: int) -> None:
+        """Keep so many idle workers."""
+        with self._lock:
+            spare, self._idle = self._idle[most:], self._idle[:most]
+        for process in spare:
+            process.close()
+        for process in spare:
+            process.join()
 
     def give(self, process: Process, most: int) -> None:
         """A worker is idle again; it is ended where `most` others are idle already."""

@@ -16,7 +16,7 @@ from typing import Any
 import minidask.config as config
 from minidask.own_modules import versions
 from minidask.quantities import parse_timedelta
-from minidask.schedulers.death import count_oom_kills, death_of
+from minidask.schedulers.death import Death, count_oom_kills, death_of
 from minidask.schedulers.engine import Engine, Opened, Outcome
 from minidask.schedulers.here import Stayers
 from minidask.schedulers.local import LocalScheduler
@@ -33,6 +33,8 @@ from minidask.store.sizeof import register, sizeof
 from minidask.task import Graph, Task, references, value
 
 _MOST_FALSE_STARTS = 10
+_SURROUNDED = 10
+"""So many idle workers are there while workers die."""
 
 _pool = Pool()
 
@@ -107,7 +109,7 @@ class ProcessEngine(Engine):
         super().__init__(graph)
         self._most_idle = max(workers, cpu_count())
         self.store = BlockStore()
-        self._setting = current_setting(max(1, cpu_count() // workers), self.store.folders)
+        self._setting = current_setting(max(1, cpu_count() // min(workers, len(graph) or 1)), self.store.folders)
         self._processes: dict[int, Process] = {}
         self._busy: set[Process] = set()
         self._stayers = Stayers(self, Opened(self), Here)
@@ -120,6 +122,7 @@ class ProcessEngine(Engine):
         self._losses = 0
         self._modules: set[str] = set()  # that workers which have died had needed
         self._oom_kills = count_oom_kills()
+        self._bystanders = _pool.bystanders()
         self._false_starts = 0.0  # in a row; those that somebody ended count little
 
     def name(self, worker: int) -> int:
@@ -141,7 +144,7 @@ class ProcessEngine(Engine):
         return (task.func is value and not references(task)) or task.func in self._stayers
 
     def _send(self, tasks: list[Task], worker: int) -> Outcome:
-        process, began = self._process(worker), perf_counter()
+        process = self._process(worker)
         packed: Packed = b""
         numbers = {d for task in tasks for d in references(task)}
         pinned: list[Kept] = []
@@ -160,7 +163,7 @@ class ProcessEngine(Engine):
             process.functions.forget()  # it was not told of them
             return Outcome([], [], error)
         except FalseStart as gone:
-            self._drop(worker)
+            self._drop(worker, idle=True)
             self._false_starts += 1 if gone.by_itself else 1 / _MOST_FALSE_STARTS
             if self._false_starts >= _MOST_FALSE_STARTS:
                 raise RuntimeError(f"worker processes cannot start: the last one {gone}; see its error above") from None
@@ -168,9 +171,7 @@ class ProcessEngine(Engine):
         except WorkerGone as gone:
             self._drop(worker)
             self.store.release_others(process.pid, _handles(list(self.results.values())))
-            before, self._oom_kills = self._oom_kills, count_oom_kills()
-            death = death_of(str(gone), gone.code, perf_counter() - began, self._oom_kills - before)
-            return Outcome([], [], lost=death)
+            return Outcome([], [], lost=self._look_into(gone))
         except BaseException:
             if not process.alive():
                 self._drop(worker)
@@ -193,15 +194,23 @@ class ProcessEngine(Engine):
             raise CancelledError
         return self._processes[worker]
 
-    def _drop(self, worker: int) -> None:
-        """The process of this worker has died."""
+    def _look_into(self, gone: WorkerGone) -> Death:
+        """How a worker died, while it ran tasks."""
+        before, self._oom_kills = self._oom_kills, count_oom_kills()
+        death = death_of(str(gone), gone.code, self._oom_kills - before, _pool.bystanders() - self._bystanders)
+        if not death.memory:
+            _pool.surround(_SURROUNDED, self._modules)
+        return death
+
+    def _drop(self, worker: int, idle: bool = False) -> None:
+        """The process of this worker has died, before it had a task to run or while it ran some."""
         with self._lock:
             process = self._processes.pop(worker, None)
             self._losses += 1
             if process is not None:
                 self._modules = self._modules | process.functions.modules()
         if process is not None:  # else `close` was faster
-            _pool.lost(process)
+            (_pool.fallen if idle else _pool.lost)(process)
 
     def _pack(self, result: Any, pinned: list[Kept]) -> Packed:
         if type(result) is Kept:
@@ -254,6 +263,8 @@ class ProcessEngine(Engine):
             self._processes.clear()
         for process in processes:
             _pool.give(process, self._most_idle)
+        if self._losses:
+            _pool.trim(self._most_idle)
         if self._aborted:
             _pool.shutdown(at_once=True)  # who interrupts wants to have nothing left
 

@@ -18,8 +18,9 @@ from minidask.schedulers.failure import note
 from minidask.task import Graph
 
 _MOST_LOSSES = 3
-_MOST_KILLS = 10
-"""The same where somebody else seems to kill workers."""
+"""A task is to blame when so many workers have died that ran it alone, and none died that it cannot have killed."""
+_MOST_OF_ALL = 30
+"""So many are enough in any case: what kills idle workers may also be the task."""
 _FIRST_PAUSE = 0.05
 """Seconds before the second attempt; each further pause is twice as long."""
 _LONGEST_PAUSE = 10.0
@@ -174,14 +175,20 @@ class Recovery:
         alone = len(batch) == 1
         for i in batch:
             self._losses[i] += alone  # of several, we do not know which one it was
-        most = (_MOST_KILLS if death.outside else _MOST_LOSSES) + self._innocent
-        if not alone or self._losses[batch[0]] < most:
+        most = min(_MOST_LOSSES + self._innocent + death.bystanders, _MOST_OF_ALL)
+        losses = self._losses[batch[0]]
+        if not alone or losses < most:
             return None
         advice = ": make the chunks or partitions smaller, or set a lower memory_limit" if death.memory else ""
         blamed = note(self._graph, batch[0], [])
-        return WorkerDied(
-            f"{most} worker processes died while each ran the same task, {blamed}; the last one {death.how}{advice}"
+        error = WorkerDied(
+            f"{losses} worker processes died while each ran the same task, {blamed}; the last one {death.how}{advice}"
         )
+        error.add_note(
+            f"a task is to blame after {_MOST_LOSSES} such deaths, and one more for each death that it cannot have "
+            f"caused: of a worker that was idle ({death.bystanders} here), or ran what has run since ({self._innocent})"
+        )
+        return error
 
     def fewer(self, workers: int, batch: list[int]) -> int:
         """How many of `workers` are to go on after one of them ran out of memory with `batch`: one in the end."""

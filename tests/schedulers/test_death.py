@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from minidask.errors import WorkerDied
 from minidask.schedulers import processes
 from minidask.schedulers.death import OUT_OF_MEMORY, Death, count_oom_kills, death_of
 from minidask.schedulers.recovery import Recovery
@@ -17,23 +16,36 @@ GRAPH = Graph.from_dict({f"x{i}": (abs, -i) for i in range(10)})
 
 
 def test_what_is_known_of_a_death():
-    assert death_of("", -signal.SIGSEGV, 10, 0) == Death("")
-    assert death_of("", -signal.SIGKILL, 0.01, 0) == Death(""), "the task itself, as it was so quick"
-    assert death_of("", -signal.SIGKILL, 10, 0).outside
-    assert death_of("", None, 0, 0).outside
-    assert death_of("", -signal.SIGKILL, 10, 1).memory
-    assert death_of("", OUT_OF_MEMORY, 10, 0).memory
+    assert death_of("", -signal.SIGSEGV, 0, 0) == Death("")
+    assert death_of("", -signal.SIGKILL, 0, 2) == Death("", bystanders=2)
+    assert death_of("", -signal.SIGKILL, 1, 0).memory
+    assert death_of("", OUT_OF_MEMORY, 0, 0).memory
 
 
-def test_a_task_that_others_kill_is_not_to_blame():
+def losses_until_blamed(recovery: Recovery, task: int, bystanders: list[int]) -> int:
+    """How often a task may lose its worker, while so many idle ones have died by the time of each loss."""
+    for count, others in enumerate(bystanders, 1):
+        error = recovery.lost([task], Death("was ended by SIGKILL", bystanders=others))
+        if error is not None:
+            assert f"{count} worker processes died while each ran the same task, in x9" in str(error)
+            assert f"idle ({others} here)" in error.__notes__[0]
+            return count
+    return 0
+
+
+def test_a_task_that_kills_is_to_blame_after_three_deaths_and_one_that_others_kill_is_not():
+    assert losses_until_blamed(Recovery(GRAPH), 9, [0] * 50) == 3
+    assert losses_until_blamed(Recovery(GRAPH), 9, list(range(25))) == 0, "who kills hits the others too"
+    assert losses_until_blamed(Recovery(GRAPH), 9, [2] * 50) == 5
+    assert losses_until_blamed(Recovery(GRAPH), 9, list(range(0, 100, 2))) == 30, "a task that kills all"
+
+
+def test_what_has_run_since_was_not_to_blame():
     recovery = Recovery(GRAPH)
-    killed = Death("was ended by SIGKILL", outside=True)
     for i in range(9):
-        assert recovery.lost([i], killed) is None
+        assert recovery.lost([i], Death("was ended by SIGKILL")) is None
         recovery.done([i])
-    for _ in range(18):
-        assert recovery.lost([9], killed) is None
-    assert isinstance(recovery.lost([9], killed), WorkerDied)
+    assert losses_until_blamed(recovery, 9, [0] * 50) == 12
 
 
 def test_of_a_batch_nobody_is_blamed():

@@ -24,6 +24,7 @@ import pytest
 from minidask import delayed
 from minidask.errors import WorkerDied
 from minidask.schedulers import processes
+from minidask.schedulers.machine import cpu_count
 from minidask.schedulers.pool import Process
 from minidask.store.blocks import BlockStore
 
@@ -215,6 +216,44 @@ def test_the_tasks_of_a_dead_worker_run_again(pool: None, tmp_path: Path):
     assert not blocks()
 
 
+def test_three_deaths_are_enough_also_long_after_the_start(pool: None, tmp_path: Path):
+    def kill_later() -> None:
+        (tmp_path / str(os.getpid())).touch()
+        time.sleep(0.2)
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    with pytest.raises(WorkerDied, match="3 worker processes died") as caught:
+        get({"killer": (kill_later,)}, "killer")
+    assert len(list(tmp_path.iterdir())) == 3
+    assert "of a worker that was idle (0 here)" in caught.value.__notes__[0]
+    assert len(workers()) <= 2 + max(2, cpu_count()), "those that were to be hit in its place have gone again"
+
+
+def test_who_kills_whatever_is_there_is_not_taken_for_the_task(pool: None, tmp_path: Path):
+    """Each attempt is killed from outside, together with the idle workers."""
+
+    def survive() -> int:
+        tries = len(list(tmp_path.iterdir()))
+        (tmp_path / f"{tries}").write_text(str(os.getpid()))
+        if tries < 8:
+            time.sleep(100)
+        return tries
+
+    def kill_all() -> None:
+        for at in range(8):
+            while not (tmp_path / f"{at}").exists() or not (tmp_path / f"{at}").read_text():
+                time.sleep(0.01)
+            for process in processes._pool._idle[:2]:
+                os.kill(process.pid, signal.SIGKILL)
+            time.sleep(0.1)
+            os.kill(int((tmp_path / f"{at}").read_text()), signal.SIGKILL)
+
+    thread = threading.Thread(target=kill_all)
+    thread.start()
+    assert get({"x": (survive,)}, "x", num_workers=1) == 8
+    thread.join()
+
+
 @pytest.mark.parametrize(
     ("die", "how"),
     [
@@ -279,7 +318,9 @@ def test_libraries_in_workers_keep_to_their_share_of_the_cores(pool: None):
         np.ones((2, 2)) @ np.ones((2, 2))
         return max(library["num_threads"] for library in threadpoolctl.threadpool_info())
 
-    assert get({"x": np.ones(2), "y": (lambda x: most_threads(), "x")}, ["y"], num_workers=64) == [1]
+    many = {f"x{i}": (most_threads,) for i in range(64)}
+    assert get(many, ["x3"], num_workers=64) == [1]
+    assert get({"x": (most_threads,)}, "x", num_workers=64) == cpu_count(), "one task alone gets all of them"
 
 
 def test_workers_that_cannot_start_are_an_error_and_not_a_loop(pool: None, monkeypatch: pytest.MonkeyPatch):
