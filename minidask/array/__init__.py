@@ -11,6 +11,7 @@ from minidask.array import (
     numbers,
     overlap,
     random,
+    stats,
     ufuncs,
 )
 from minidask.array.array import Array
@@ -116,6 +117,7 @@ from minidask.array.functions import (
     max,
     mean,
     min,
+    moment,
     nanargmax,
     nanargmin,
     nanmax,
@@ -266,15 +268,15 @@ __all__ = [
     "histogram_bin_edges", "histogramdd", "hsplit", "hstack", "i0", "iinfo", "imag", "indices", "inner", "insert",
     "interp", "isclose", "iscomplex", "iscomplexobj", "isin", "isneginf", "isposinf", "isreal", "isrealobj", "kron",
     "lexsort", "linalg", "linspace", "logspace", "map_blocks", "map_overlap", "matmul", "matrix_transpose",
-    "matvec", "max", "mean", "median", "meshgrid", "min", "moveaxis", "nan_to_num", "nanargmax", "nanargmin",
-    "nancumprod", "nancumsum", "nanmax", "nanmean", "nanmedian", "nanmin", "nanpercentile", "nanprod",
+    "matvec", "max", "mean", "median", "meshgrid", "min", "moment", "moveaxis", "nan_to_num", "nanargmax",
+    "nanargmin", "nancumprod", "nancumsum", "nanmax", "nanmean", "nanmedian", "nanmin", "nanpercentile", "nanprod",
     "nanquantile", "nanstd", "nansum", "nanvar", "ndim", "nonzero", "normalize_chunks", "ones", "ones_like",
     "outer", "overlap", "pad", "partition", "percentile", "permute_dims", "piecewise", "polyfit", "polyval", "prod",
     "ptp", "quantile", "random", "ravel", "real", "rechunk", "repeat", "reshape", "result_type", "roll", "rollaxis",
     "rot90", "round", "searchsorted", "select", "shape", "sinc", "size", "sort", "sort_complex", "split", "squeeze",
-    "stack", "std", "sum", "swapaxes", "take", "tensordot", "tile", "topk", "trace", "transpose", "trapezoid",
-    "tril", "triu", "unify_chunks", "union1d", "unique", "unstack", "unwrap", "vander", "var", "vdot", "vecdot",
-    "vecmat", "vsplit", "vstack", "where", "zeros", "zeros_like",
+    "stack", "stats", "std", "sum", "swapaxes", "take", "tensordot", "tile", "topk", "trace", "transpose",
+    "trapezoid", "tril", "triu", "unify_chunks", "union1d", "unique", "unstack", "unwrap", "vander", "var", "vdot",
+    "vecdot", "vecmat", "vsplit", "vstack", "where", "zeros", "zeros_like",
 ]  # fmt: skip
 __all__ += io.__all__ + numbers.__all__ + ufuncs.__all__
 

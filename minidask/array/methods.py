@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import prod
 from typing import Any, Self
 
 import numpy as np
@@ -240,6 +241,50 @@ class Methods(Operators):
         array([ 1,  2,  6, 24])
         """
         return self._scan(np.multiply, axis, dtype, out, method)
+
+    def moment(
+        self,
+        order: int,
+        axis: Any = None,
+        dtype: Any = None,
+        keepdims: bool = False,
+        ddof: int = 0,
+        split_every: Any = None,
+        out: Any = None,
+    ) -> Self:
+        """The mean of a power of the deviations from the mean: a central moment.
+
+        Parameters
+        ----------
+        order
+            The power, not negative.
+        axis, dtype, keepdims, ddof, split_every, out
+            As of `var`, which is the moment of order 2.
+
+        Raises
+        ------
+        ValueError
+            The order is none.
+
+        Examples
+        --------
+        >>> import minidask.array as da
+        >>> da.from_array([1, 2, 6]).moment(3).compute()
+        np.float64(6.0)
+        """
+        if not isinstance(order, int | np.integer) or order < 0:
+            raise ValueError(f"moment: order={order!r}; expected a whole number that is not negative")
+        array: Any = self
+        array = array if dtype is None else array.astype(dtype)
+        if order < 2:  # exactly
+            found = array.mean(axis=axis, keepdims=keepdims) * 0 + (1 - order)
+        else:
+            mean = array.mean(axis=axis, keepdims=True, split_every=split_every)
+            sums = ((array - mean) ** order).sum(axis=axis, keepdims=keepdims, split_every=split_every)
+            axes = range(array.ndim) if axis is None else normalize_axis_tuple(axis, array.ndim)
+            found = sums / (prod(array.shape[k] for k in axes) - ddof)
+        answer: Self = assign(out, found)
+        return answer
 
     def trace(self, offset: int = 0, axis1: int = 0, axis2: int = 1, dtype: Any = None) -> Self:
         """The sum along diagonals, over two axes: column - row is `offset`.
