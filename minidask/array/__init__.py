@@ -191,6 +191,7 @@ from minidask.array.polynomials import (
 )
 from minidask.array.products import cross, kron, matrix_transpose, matvec, vecdot, vecmat
 from minidask.array.protocol import register
+from minidask.array.quantiles import median, nanmedian, nanpercentile, nanquantile, percentile, quantile
 from minidask.array.ranges import (
     arange,
     eye,
@@ -236,13 +237,7 @@ from minidask.array.statistics import (
     coarsen,
     corrcoef,
     cov,
-    median,
-    nanmedian,
-    nanpercentile,
-    nanquantile,
-    percentile,
     ptp,
-    quantile,
 )
 from minidask.array.ufuncs import *  # noqa: F403  # they are many, and NumPy's own
 from minidask.array.user_functions import (
