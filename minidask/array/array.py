@@ -9,6 +9,7 @@ from typing import Any, Generic, Self, TypeVar
 
 import numpy as np
 
+from minidask.array.assignment import setitem
 from minidask.array.chunks import Chunks, by_axis, even, normalize_chunks
 from minidask.array.interchange import Interchange
 from minidask.array.methods import Methods
@@ -17,7 +18,6 @@ from minidask.array.nodes.elementwise import astype, elementwise
 from minidask.array.nodes.indexing import blocks, getitem, vindex
 from minidask.array.nodes.manipulation import transpose
 from minidask.array.nodes.rechunk import rechunk
-from minidask.array.nodes.setitem import setitem
 from minidask.array.nodes.sizes import known
 from minidask.array.nodes.views import fields, view_as
 from minidask.array.operators import operand

@@ -153,8 +153,8 @@ def test_lazy_arrays_of_integers():
     assert_eq(X[:, da.from_array(index, chunks=7)], A[:, index])
     with pytest.raises(IndexError, match="out of bounds"):
         X[da.from_array([6])].compute()
-    with pytest.raises(NotImplementedError, match="compute"):
-        X[da.from_array([1]), [2]]
+    assert_eq(X[da.from_array([1]), [2]], A[[1], [2]])
+    assert_eq(X[:, da.from_array(index, chunks=7).reshape(5, 10)], A[:, index.reshape(5, 10)])
 
 
 def test_single_places_by_lazy_integers():
@@ -316,13 +316,93 @@ def test_assignments_that_do_not_fit():
         (slice(0, 2), np.ones(3), ValueError),
         (slice(0, 2), da.ones(3), ValueError),
         (4, 1, IndexError),
-        (x > 1, np.ones(3), NotImplementedError),
-        (([0], [1]), 1, NotImplementedError),
-        ((slice(1, 2), [1]), 1, NotImplementedError),
-        (None, 1, NotImplementedError),
+        (x > 1, np.ones(3), ValueError),
+        (([0], [4]), 1, IndexError),
+        (([0, 1], [1, 2, 3]), 1, IndexError),
+        ((slice(0, 2), [1, 2, 3]), np.ones((3, 2)), ValueError),
+        (np.ones(3, bool), 1, IndexError),
+        ((None, slice(0, 2)), np.ones((2, 2, 4)), ValueError),
     ]:
         with pytest.raises(error):
             x[key] = value
+
+
+def lazily(key, chunks):
+    """A key whose arrays are lazy."""
+    return tuple(da.from_array(i, chunks=chunks) if isinstance(i, np.ndarray) else i for i in key)
+
+
+@st.composite
+def mixed_keys(draw, shape):
+    """Slices, integers, new axes, an ellipsis, arrays of integers that broadcast, and at most one mask."""
+    key, axis = [], 0
+    length = draw(st.integers(1, 4))
+    mask_left = dots_left = True
+    while axis < len(shape) and draw(st.integers(0, 6)):
+        size = shape[axis]
+        kind = draw(st.sampled_from(["slice", "int", "array", "column", "mask", "new", "dots"]))
+        if kind == "slice":
+            key.append(draw(st.slices(size)))
+        elif kind == "int":
+            key.append(draw(st.integers(-size, size - 1)))
+        elif kind in ("array", "column"):
+            found = draw(hnp.arrays(np.intp, length, elements=st.integers(-size, size - 1)))
+            key.append(found if kind == "array" else found[:1, None])
+        elif kind == "mask" and mask_left:
+            mask_left = False
+            key.append(np.zeros(size, bool))
+            key[-1][:length] = True  # as many as the arrays, where there is room
+        elif kind == "dots" and dots_left:
+            dots_left = False
+            key.append(...)
+            axis += draw(st.integers(0, len(shape) - axis))
+            continue
+        else:
+            key.append(None)
+            continue
+        axis += 1
+    return tuple(key)
+
+
+@settings(max_examples=150, deadline=None)
+@given(pairs(shapes(min_side=1), dtypes=["f8"]), st.data())
+def test_all_that_keys_may_mix(pair, data):
+    real, lazy = pair.real, pair.lazy
+    key = data.draw(mixed_keys(real.shape))
+    chunks = data.draw(st.integers(1, 3))
+    try:
+        expected = real[key]
+    except IndexError:
+        with pytest.raises(IndexError):
+            lazy[key].compute()
+        return
+    for ours in (key, lazily(key, chunks)):
+        assert_eq(lazy[ours], expected)
+        assert lazy[ours].shape == expected.shape
+        value = np.arange(expected.size, dtype="f8").reshape(expected.shape)
+        for new in (7, value, da.from_array(value, chunks=chunks), value[:1] if value.ndim else value):
+            changed, copy = da.from_array(real, chunks=lazy.chunks), real.copy()
+            copy[key] = new.compute() if isinstance(new, da.Array) else new
+            changed[ours] = new
+            assert_eq(changed, copy)
+
+
+def test_lazy_coordinates_are_checked_when_they_are_there():
+    x = da.zeros((4, 4), chunks=2)
+    rows, columns = da.from_array(np.array([0, 5]), chunks=1), da.from_array(np.array([1, 1]), chunks=1)
+    with pytest.raises(IndexError, match="index 5 is out of bounds for axis 0 with size 4"):
+        x[rows, columns].compute()
+    x[rows, columns] = 1
+    with pytest.raises(IndexError, match="index 5 is out of bounds for axis 0 with size 4"):
+        x.compute()
+
+
+def test_values_by_a_lazy_mask():
+    real = np.arange(20.0).reshape(4, 5)
+    lazy = da.from_array(real.copy(), chunks=2)
+    lazy[lazy % 3 == 0] = -np.arange(7)
+    real[real % 3 == 0] = -np.arange(7)
+    assert_eq(lazy, real)
 
 
 def test_iteration():

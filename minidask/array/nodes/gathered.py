@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from math import prod
 from typing import Any
 
 import numpy as np
 
 from minidask.array.chunks import Chunks
 from minidask.array.node import ArrayNode
+from minidask.array.nodes.elementwise import elementwise
+from minidask.array.nodes.manipulation import transpose
+from minidask.array.nodes.reshape import reshape
 from minidask.array.nodes.sizes import known
 from minidask.expr.blocks import Box, One, Read, blockwise
 from minidask.expr.node import Node, fact
@@ -40,16 +45,62 @@ class LazyTake(ArrayNode):
 
 
 def take_lazily(node: ArrayNode, index: ArrayNode, axis: int) -> ArrayNode:
-    """The elements along an axis whose numbers a lazy array gives.
+    """The elements along an axis whose numbers a lazy array of one axis gives."""
+    return LazyTake(known(node) if node.shape[axis] is None else node, index, axis)
+
+
+def points_lazily(node: ArrayNode, axes: Sequence[int], arrays: Sequence[Any], at: int) -> ArrayNode:
+    """The points whose coordinates along `axes` the arrays tell, some of them lazy; `at`: where their axes stand.
+
+    The axes become one, in C order, and the coordinates the numbers along it.
 
     Raises
     ------
-    NotImplementedError
-        The array has more than one axis.
+    IndexError
+        The arrays do not broadcast; when they are there also: a coordinate is out of bounds.
     """
-    if index.ndim != 1:
-        raise NotImplementedError(f"a lazy index array of {index.ndim} axes; ravel() it, or compute() it first")
-    return LazyTake(known(node) if node.shape[axis] is None else node, index, axis)
+    node = known(node)
+    arrays = [known(a) if isinstance(a, ArrayNode) else a for a in arrays]
+    rest = [axis for axis in range(node.ndim) if axis not in axes]
+    sizes = tuple(node.shape[axis] for axis in axes)
+    try:
+        numbers = elementwise(Numbers(sizes, tuple(axes)), *arrays)
+    except ValueError as error:
+        raise IndexError(f"shape mismatch: indexing arrays could not be broadcast together: {error}") from None
+    flat = reshape(transpose(node, (*axes, *rest)), (prod(sizes), *(node.shape[axis] for axis in rest)))
+    found = take_lazily(flat, reshape(numbers, (prod(numbers.shape),)), 0)
+    found = reshape(found, (*numbers.shape, *found.shape[1:]))
+    count = numbers.ndim
+    return transpose(found, (*range(count, count + at), *range(count), *range(count + at, found.ndim)))
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """Numbers points in C order by their coordinates along axes of these sizes."""
+
+    sizes: tuple[int, ...]
+    axes: tuple[int, ...]
+
+    def __call__(self, *coordinates: Any) -> Any:
+        numbers: Any = 0
+        for found, size, axis in zip(coordinates, self.sizes, self.axes):
+            numbers = numbers * size + in_bounds(found, size, axis)
+        return numbers
+
+
+def in_bounds(coordinates: Any, size: int, axis: int) -> Any:
+    """Coordinates along an axis, counted from its start.
+
+    Raises
+    ------
+    IndexError
+        One is out of bounds.
+    """
+    coordinates = np.asarray(coordinates)
+    wrong = (coordinates < -size) | (coordinates >= size)
+    if np.any(wrong):
+        raise IndexError(f"index {coordinates[wrong][0]} is out of bounds for axis {axis} with size {size}")
+    return np.where(coordinates < 0, coordinates + size, coordinates)
 
 
 @lower(LazyTake)

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import prod
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from minidask.array.chunks import Chunks
+from minidask.array.chunks import Chunks, Shape
 from minidask.array.node import ArrayNode
-from minidask.array.nodes.gathered import take_lazily
+from minidask.array.nodes.gathered import points_lazily, take_lazily
 from minidask.array.nodes.manipulation import expand_dims
 from minidask.array.nodes.points import points
-from minidask.array.nodes.select import select
+from minidask.array.nodes.searching import nonzero
+from minidask.array.nodes.select import check_mask, select
+from minidask.array.nodes.sizes import known
 from minidask.array.nodes.slicing import slice_node
 from minidask.expr.blocks import One, Picks, blockwise
 from minidask.expr.node import Node, fact
@@ -27,21 +29,28 @@ def getitem(node: ArrayNode, key: Any) -> ArrayNode:
     ------
     IndexError
         The key does not fit the array.
-    NotImplementedError
-        Lazy arrays of integers or masks together with other arrays in one key.
     """
-    items = expand_key(key, node.ndim)
-    if not any(_is_array(item) for item in items):
+    items, dots = expand_key(key, node.ndim)
+    if not any(is_array(item) for item in items):
         return _with_new_axes(slice_node(node, tuple(i for i in items if i is not None)), items)
-    return _advanced(node, items)
+    return _advanced(node, items, not are_together(items, dots))
 
 
-def expand_key(key: Any, ndim: int) -> list[Any]:
-    """The items of a key: slices, integers, None and arrays, that together speak of all axes.
+class Key(NamedTuple):
+    """What stands in the brackets of an index."""
+
+    items: list[Any]
+    """Slices, integers, None and arrays, that together speak of all axes."""
+    dots: int | None
+    """Before which of them an ellipsis stood that speaks of no axes."""
+
+
+def expand_key(key: Any, ndim: int) -> Key:
+    """The items of a key.
 
     Examples
     --------
-    >>> expand_key((..., 3), 3)
+    >>> expand_key((..., 3), 3).items
     [slice(None, None, None), slice(None, None, None), 3]
     """
     items = [_item(i) for i in (key if isinstance(key, tuple) else (key,))]
@@ -52,7 +61,8 @@ def expand_key(key: Any, ndim: int) -> list[Any]:
     if missing < 0:
         raise IndexError(f"too many indices for array: array is {ndim}-dimensional, but {ndim - missing} were indexed")
     at = dots[0] if dots else len(items)
-    return [*items[:at], *(slice(None) for _ in range(missing)), *items[at + len(dots) :]]
+    whole = [*items[:at], *(slice(None) for _ in range(missing)), *items[at + len(dots) :]]
+    return Key(whole, at if dots and not missing else None)
 
 
 def _item(item: Any) -> Any:
@@ -79,12 +89,13 @@ def _check_kind(item: Any) -> None:
         raise IndexError(f"arrays used as indices must be of integer (or boolean) type, not {item.dtype}")
 
 
-def _is_array(item: Any) -> bool:
+def is_array(item: Any) -> bool:
+    """Whether an item of a key is an array, lazy or not."""
     return isinstance(item, (ArrayNode, np.ndarray))
 
 
 def _is_mask(item: Any) -> bool:
-    return _is_array(item) and bool(item.dtype == bool)
+    return is_array(item) and bool(item.dtype == bool)
 
 
 def _consumed(item: Any) -> int:
@@ -99,30 +110,52 @@ def _with_new_axes(node: ArrayNode, items: Sequence[Any]) -> ArrayNode:
     return expand_dims(node, [place for place, item in enumerate(kept) if item is None])
 
 
-def _advanced(node: ArrayNode, items: list[Any]) -> ArrayNode:
-    """With arrays in the key: slices and integers first, then the arrays, then new axes."""
-    if sum(_is_array(i) for i in items) > 1 and any(isinstance(i, ArrayNode) for i in items):
-        raise NotImplementedError("several arrays as an index, some of them lazy; compute() the index arrays first")
-    if sum(_is_array(i) for i in items) > 1 or not _is_adjacent(items):
-        items = [part for item in items for part in (item.nonzero() if _is_mask(item) else (item,))]
-    places = [place for place, item in enumerate(items) if _is_array(item) or isinstance(item, int)]
-    front = places[-1] - places[0] >= len(places)
+def _advanced(node: ArrayNode, items: list[Any], front: bool) -> ArrayNode:
+    """With arrays in the key: slices and integers first, then the arrays, then new axes.
+
+    `front`: their axes come before all others, because the arrays do not stand together.
+    """
+    if sum(is_array(i) for i in items) > 1 or front:
+        items = without_masks(items, node.shape)
     node = slice_node(node, tuple(_basic(i) for item in items if item is not None for i in _each(item)))
     left = [item for item in items if not isinstance(item, int)]
     axes, arrays, axis = [], [], 0
     for item in left:
-        if _is_array(item):
+        if is_array(item):
             axes.append(axis)
             arrays.append(item)
         axis += _consumed(item)
     at = 0 if front else axes[0]
     found = _pick(node, axes, arrays, at)
-    return expand_dims(found, _new_axes(left, items, front, found.ndim))
+    return expand_dims(found, new_axes(left, items, front, found.ndim))
 
 
-def _is_adjacent(items: Sequence[Any]) -> bool:
-    places = [place for place, item in enumerate(items) if _is_array(item) or isinstance(item, int)]
-    return places[-1] - places[0] < len(places)
+def are_together(items: Sequence[Any], dots: int | None) -> bool:
+    """Whether no slice, new axis or ellipsis stands between the arrays and integers of a key."""
+    places = [place for place, item in enumerate(items) if is_array(item) or isinstance(item, int)]
+    apart = dots is not None and places[0] < dots <= places[-1]
+    return places[-1] - places[0] < len(places) and not apart
+
+
+def without_masks(items: Sequence[Any], shape: Shape) -> list[Any]:
+    """The items with the coordinates of what they pick in the place of masks.
+
+    Raises
+    ------
+    IndexError
+        A mask has another shape than the axes of which it speaks.
+    """
+    found: list[Any] = []
+    axis = 0
+    for item in items:
+        if not _is_mask(item):
+            found.append(item)
+        else:
+            mask = known(item) if isinstance(item, ArrayNode) else item
+            check_mask(mask.shape, shape, axis)
+            found += nonzero(mask) if isinstance(mask, ArrayNode) else mask.nonzero()
+        axis += _consumed(item)
+    return found
 
 
 def _each(item: Any) -> tuple[Any, ...]:
@@ -131,13 +164,14 @@ def _each(item: Any) -> tuple[Any, ...]:
 
 def _basic(item: Any) -> Any:
     """What slicing does before arrays are looked at."""
-    return slice(None) if _is_array(item) else item
+    return slice(None) if is_array(item) else item
 
 
 def _pick(node: ArrayNode, axes: list[int], arrays: list[Any], at: int) -> ArrayNode:
     array, axis = arrays[0], axes[0]
     if len(arrays) > 1:
-        return points(node, axes, arrays, at)
+        lazy = any(isinstance(a, ArrayNode) for a in arrays)
+        return points_lazily(node, axes, arrays, at) if lazy else points(node, axes, arrays, at)
     if _is_mask(array) and (array.ndim > 1 or isinstance(array, ArrayNode)):
         return select(node, array, axis)
     if _is_mask(array):
@@ -148,21 +182,26 @@ def _pick(node: ArrayNode, axes: list[int], arrays: list[Any], at: int) -> Array
 
 
 def _take_lazily(node: ArrayNode, array: ArrayNode, axis: int) -> ArrayNode:
+    if array.ndim > 1:
+        return points_lazily(node, [axis], [array], axis)
     if array.ndim:
         return take_lazily(node, array, axis)
     found = take_lazily(node, expand_dims(array, [0]), axis)
     return slice_node(found, tuple(0 if a == axis else slice(None) for a in range(found.ndim)))
 
 
-def _new_axes(left: Sequence[Any], items: Sequence[Any], front: bool, ndim: int) -> list[int]:
-    """Where the new axes of the key stand in the result, whose picked axes are together."""
+def new_axes(left: Sequence[Any], items: Sequence[Any], front: bool, ndim: int) -> list[int]:
+    """Where the new axes of the key stand in the result, whose picked axes are together.
+
+    `left` are the `items` without integers; without the new axes the result has `ndim`.
+    """
     slices = sum(isinstance(item, slice) for item in left)
     picked, found, at = ndim - slices, [], 0
     at, seen = (picked, True) if front else (0, False)
     for item in items:
         if item is None:
             found.append(at)
-        if (_is_array(item) or isinstance(item, int)) and not seen:
+        if (is_array(item) or isinstance(item, int)) and not seen:
             at, seen = at + picked, True
         elif item is None or isinstance(item, slice):
             at += 1
@@ -171,7 +210,7 @@ def _new_axes(left: Sequence[Any], items: Sequence[Any], front: bool, ndim: int)
 
 def vindex(node: ArrayNode, key: Any) -> ArrayNode:
     """Points by arrays along all or some axes; the axes of the points come first, sliced ones after them."""
-    items = expand_key(key, node.ndim)
+    items = expand_key(key, node.ndim).items
     if any(item is None or isinstance(item, ArrayNode) for item in items):
         raise IndexError("vindex takes integers, NumPy arrays and slices; no new axes, and no lazy arrays")
     items = [part for item in items for part in (item.nonzero() if _is_mask(item) else (item,))]
@@ -225,8 +264,8 @@ def blocks(node: ArrayNode, key: Any) -> ArrayNode:
     IndexError
         There are no such blocks, or arrays along several axes.
     """
-    items = expand_key(key, node.ndim)
-    if any(i is None or isinstance(i, ArrayNode) for i in items) or sum(_is_array(i) for i in items) > 1:
+    items = expand_key(key, node.ndim).items
+    if any(i is None or isinstance(i, ArrayNode) for i in items) or sum(is_array(i) for i in items) > 1:
         raise IndexError("blocks are picked by integers, slices, and one NumPy array or list")
     picks = tuple(_picked(np.arange(n), item) for n, item in zip(node.grid, items))
     if prod(len(p) for p in picks) == 0:

@@ -13,6 +13,7 @@ import numpy as np
 
 from minidask.array.chunks import Chunks, Sizes, even, offsets
 from minidask.array.node import ArrayNode
+from minidask.array.nodes.gathered import in_bounds
 from minidask.array.nodes.sizes import known
 from minidask.array.nodes.source import Memory
 from minidask.expr.blocks import Explicit, One, PerBlock, blockwise, gather
@@ -81,7 +82,7 @@ def points(node: ArrayNode, axes: Sequence[int], arrays: Sequence[Any], at: int)
     """
     if any(node.shape[axis] is None for axis in axes):
         node = known(node)
-    whole = [_checked(array, node.shape[axis], axis) for axis, array in zip(axes, arrays)]
+    whole = [in_bounds(np.asarray(array, np.intp), node.shape[axis], axis) for axis, array in zip(axes, arrays)]
     try:
         index = np.stack(np.broadcast_arrays(*whole))
     except ValueError:
@@ -90,14 +91,6 @@ def points(node: ArrayNode, axes: Sequence[int], arrays: Sequence[Any], at: int)
             f"shape mismatch: indexing arrays could not be broadcast together with shapes {shapes}"
         ) from None
     return Points(node, tuple(axes), Memory(index), at, _cut_points(node, axes, index))
-
-
-def _checked(array: Any, size: int, axis: int) -> Integers:
-    found: Integers = np.asarray(array, np.intp)
-    wrong = (found < -size) | (found >= size)
-    if wrong.any():
-        raise IndexError(f"index {found[wrong][0]} is out of bounds for axis {axis} with size {size}")
-    return np.where(found < 0, found + size, found)
 
 
 def _cut_points(node: ArrayNode, axes: Sequence[int], index: Any) -> Sizes:
@@ -242,11 +235,14 @@ class InOrder(PerBlock):
     def __init__(self, plan: Plan, node: Points) -> None:
         self.plan = plan
         self.at = node.at
+        self.sizes = node.sizes
         self.others = node.shape_of_points[1:]
 
     def block(self, index: Index) -> tuple[Integers, ...]:
-        start, stop = self.plan.bounds[index[self.at] : index[self.at] + 2]
-        return tuple(local[start:stop].reshape((-1, *self.others)) for local in self.plan.local)
+        target = index[self.at]
+        start, stop = self.plan.bounds[target : target + 2]
+        shape = (self.sizes[target], *self.others)
+        return tuple(local[start:stop].reshape(shape) for local in self.plan.local)
 
 
 def take(block: Any, axes: tuple[int, ...], at: int, local: tuple[Integers, ...]) -> Any:

@@ -13,9 +13,9 @@ from minidask.array.chunks import Chunks
 from minidask.array.node import ArrayNode, meta_of
 from minidask.array.nodes.creation import Spaced
 from minidask.array.nodes.elementwise import elementwise
-from minidask.array.nodes.indexing import getitem
 from minidask.array.nodes.merged import Merged
 from minidask.array.nodes.reshape import reshape
+from minidask.array.nodes.select import select
 from minidask.array.nodes.sizes import known
 from minidask.array.nodes.source import Cuts
 
@@ -73,7 +73,7 @@ def top(node: ArrayNode, k: int, axis: int, split_every: Any, places: bool) -> A
 def places_of_true(mask: ArrayNode) -> ArrayNode:
     """Where a mask without other axes is true."""
     mask = known(mask)
-    return getitem(Spaced(0, 1, None, np.dtype(np.intp), mask.chunks), mask)
+    return select(Spaced(0, 1, None, np.dtype(np.intp), mask.chunks), mask, 0)
 
 
 def nonzero(node: ArrayNode) -> tuple[ArrayNode, ...]:

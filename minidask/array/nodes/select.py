@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from minidask.array.chunks import Chunks, even
+from minidask.array.chunks import Chunks, Shape, even
 from minidask.array.node import ArrayNode
 from minidask.array.nodes.rechunk import rechunk
 from minidask.array.nodes.sizes import Counted, SizesOf, known
@@ -66,7 +66,7 @@ def select(node: ArrayNode, mask: Any, at: int) -> ArrayNode:
     unknown = any(node.shape[axis] is None for axis in axes) or (lazy and not mask.is_known)
     if unknown and not (lazy and mask.spaces == node.spaces[at : at + mask.ndim]):
         node, mask = known(node), known(mask) if lazy else mask
-    _check(node, mask, at)
+    check_mask(mask.shape, node.shape, at)
     if mask.ndim > 1:
         node = rechunk(node, _rows(node, at, mask.ndim))
     wanted = node.chunks[at : at + mask.ndim]
@@ -74,9 +74,10 @@ def select(node: ArrayNode, mask: Any, at: int) -> ArrayNode:
     return found if lazy else Counted(found, _counted(found, mask))
 
 
-def _check(node: ArrayNode, mask: Any, at: int) -> None:
-    for axis, (size, own) in enumerate(zip(node.shape[at:], mask.shape), start=at):
-        if size != own:
+def check_mask(mask: Shape, shape: Shape, at: int) -> None:
+    """Raise an IndexError where a mask over the axes from `at` on has not the shape of these; unknown sizes fit all."""
+    for axis, (size, own) in enumerate(zip(shape[at:], mask), start=at):
+        if size != own and size is not None:
             raise IndexError(
                 f"boolean index did not match indexed array along axis {axis}; size of axis is {size} but size of "
                 f"corresponding boolean axis is {own}"
