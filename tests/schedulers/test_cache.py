@@ -183,7 +183,7 @@ def slow_disk(monkeypatch: pytest.MonkeyPatch) -> type[Disk]:
 
 def test_others_go_on_while_persisted_blocks_are_written(slow_disk: type[Disk]):
     """One worker makes room for its next task by writing; that ends when the other has handed in what it ran."""
-    writing, handed_in, waited = threading.Event(), threading.Event(), []
+    running, writing, handed_in, waited = threading.Event(), threading.Event(), threading.Event(), []
 
     class Ends(Listener):
         def task_end(self, i: int, *about: Any) -> None:
@@ -194,10 +194,18 @@ def test_others_go_on_while_persisted_blocks_are_written(slow_disk: type[Disk]):
         writing.set()
         waited.append(handed_in.wait(20))
 
+    def other() -> bool:
+        running.set()
+        return writing.wait(20)
+
+    def large() -> Any:
+        running.wait(20)  # there is no room for the other one afterwards
+        return np.ones(50_000)
+
     slow_disk.meanwhile = write
     block = Kept(np.ones(100_000))
-    tasks: dict[Any, Any] = {"large": (np.ones, 50_000), "larger": (np.add, "large", "large")}
-    graph = Graph.from_dict(tasks | {"other": (writing.wait, 20)})
+    tasks: dict[Any, Any] = {"large": (large,), "larger": (np.add, "large", "large"), "other": (other,)}
+    graph = Graph.from_dict(tasks)
     get = get_scheduler("threads")
     assert get(graph, ["larger", "other"], memory_limit="1MB", num_workers=2, callbacks=[Ends()])[1]
     assert waited == [True]
