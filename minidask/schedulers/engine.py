@@ -13,6 +13,7 @@ import minidask.store.kept as kept
 from minidask.events import Listener
 from minidask.schedulers.death import Death
 from minidask.schedulers.failure import PackedError, describe_inputs, pack_error, unpack_error, without_ours
+from minidask.schedulers.warned import Warned
 from minidask.store.handle import Handle
 from minidask.store.sizeof import sizeof
 from minidask.task import Graph, Task
@@ -40,15 +41,19 @@ class Outcome:
     """A line on each input of the task that raised."""
     lost: Death | None = None
     """How the worker died, when it did, while it ran the others."""
+    warned: Sequence[Warned] = ()
+    """What a worker process warned of."""
 
     def __reduce__(self) -> tuple[Any, ...]:
         """For the way from a worker process: errors are made fit for it."""
         error = None if self.error is None else pack_error(self.error)
-        return _arrived, (self.values, self.times, error, self.inputs)
+        return _arrived, (self.values, self.times, error, self.inputs, self.warned)
 
 
-def _arrived(values: list[Any], times: list[float], error: PackedError | None, inputs: list[str]) -> Outcome:
-    return Outcome(values, times, None if error is None else unpack_error(error), inputs)
+def _arrived(
+    values: list[Any], times: list[float], error: PackedError | None, inputs: list[str], warned: Sequence[Warned]
+) -> Outcome:
+    return Outcome(values, times, None if error is None else unpack_error(error), inputs, None, warned)
 
 
 def run_batch(tasks: Iterable[Task], results: Any) -> Outcome:

@@ -255,6 +255,7 @@ class Pool:
 
         So we know that it is not the task; and there is one at once for the place of each that dies.
         """
+        self.bystanders()  # takes out those that were hit
         for _ in range(count - len(self._idle)):
             self.give(self._start(True, modules), count)
 

@@ -24,6 +24,7 @@ from minidask.schedulers.machine import cpu_count, worker_count
 from minidask.schedulers.messages import Batch, Packed, current_setting, pickle_edited_by_value
 from minidask.schedulers.pool import FalseStart, Pool, Process, WorkerGone
 from minidask.schedulers.stacks import stacks_of
+from minidask.schedulers.warned import Teller
 from minidask.store.blocks import BlockStore
 from minidask.store.frames import Unpicklable
 from minidask.store.handle import Handle
@@ -123,6 +124,8 @@ class ProcessEngine(Engine):
         self._modules: set[str] = set()  # that workers which have died had needed
         self._oom_kills = count_oom_kills()
         self._bystanders = _pool.bystanders()
+        self._served = False  # so workers can start
+        self._teller = Teller()
         self._false_starts = 0.0  # in a row; those that somebody ended count little
 
     def name(self, worker: int) -> int:
@@ -157,14 +160,14 @@ class ProcessEngine(Engine):
             setting = None if process.setting == self._setting else self._setting
             inputs = {d: self._pack(self.results[d], pinned) for d in numbers}
             outcome = process.ask(Batch(setting, functions, forget, packed, inputs), self._patience)
-            self._false_starts = 0
-            return outcome
+            self._false_starts, self._served = 0, True
+            return self._warn(outcome)
         except Unpicklable as error:
             process.functions.forget()  # it was not told of them
             return Outcome([], [], error)
         except FalseStart as gone:
             self._drop(worker, idle=True)
-            self._false_starts += 1 if gone.by_itself else 1 / _MOST_FALSE_STARTS
+            self._false_starts += 1 if gone.by_itself else 1 / _MOST_FALSE_STARTS ** (2 if self._served else 1)
             if self._false_starts >= _MOST_FALSE_STARTS:
                 raise RuntimeError(f"worker processes cannot start: the last one {gone}; see its error above") from None
             return Outcome([], [])
@@ -185,6 +188,8 @@ class ProcessEngine(Engine):
                 self.store.release(packed)
 
     def _process(self, worker: int) -> Process:
+        if self._losses:
+            _pool.surround(_SURROUNDED, self._modules)
         if worker not in self._processes:
             process = _pool.take(self._versions, self._losses > 0, self._modules)
             with self._lock:
@@ -194,13 +199,19 @@ class ProcessEngine(Engine):
             raise CancelledError
         return self._processes[worker]
 
+    def _warn(self, outcome: Outcome) -> Outcome:
+        """Give the warnings of a worker here; a filter may make an error of one."""
+        failed = self._teller.give(outcome.warned) if outcome.warned else None
+        if failed is None:
+            return outcome
+        at, error = failed
+        self.release(outcome.values[at:])
+        return Outcome(outcome.values[:at], outcome.times[: at + 1], error)
+
     def _look_into(self, gone: WorkerGone) -> Death:
         """How a worker died, while it ran tasks."""
         before, self._oom_kills = self._oom_kills, count_oom_kills()
-        death = death_of(str(gone), gone.code, self._oom_kills - before, _pool.bystanders() - self._bystanders)
-        if not death.memory:
-            _pool.surround(_SURROUNDED, self._modules)
-        return death
+        return death_of(str(gone), gone.code, self._oom_kills - before, _pool.bystanders() - self._bystanders)
 
     def _drop(self, worker: int, idle: bool = False) -> None:
         """The process of this worker has died, before it had a task to run or while it ran some."""

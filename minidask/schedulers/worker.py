@@ -27,6 +27,7 @@ from minidask.schedulers.memory import give_back
 from minidask.schedulers.messages import Batch, Packed, Setting, receive
 from minidask.schedulers.nursery import breed
 from minidask.schedulers.stacks import answer_for_stacks
+from minidask.schedulers.warned import Collector
 from minidask.store.blocks import BlockStore
 from minidask.store.frames import Unpicklable
 from minidask.store.handle import Handle
@@ -44,6 +45,9 @@ class Worker:
     _store: BlockStore
     _setting: Setting
     _stored = 0  # bytes, since memory was given back to the system
+
+    def __init__(self) -> None:
+        self._warnings = Collector()
 
     def serve(self, connection: Connection) -> None:
         """Say that we are here, and answer batches until the connection ends."""
@@ -74,8 +78,9 @@ class Worker:
             return Outcome([], [perf_counter()], why)
         hold(self._setting.threads)
         inputs = _Inputs(self._store, batch.inputs)
-        with config.adopted(self._setting.options):
+        with config.adopted(self._setting.options), self._warnings.batch() as warned:
             outcome = run_batch(self._each(tasks, inputs), inputs)
+        outcome.warned = warned
         self._stored += sum([value.nbytes for value in outcome.values if type(value) is Handle])
         return outcome
 
@@ -83,6 +88,7 @@ class Worker:
         """The tasks, whose results are packed; each opens its inputs anew: it may write to them."""
         for task in tasks:
             inputs.clear()
+            self._warnings.at += 1
             yield Task(self._store.pack, (task,))
 
     def _adopt(self, setting: Setting) -> None:
