@@ -14,6 +14,11 @@ from minidask.array import (
     stats,
     ufuncs,
 )
+from minidask.array.along import (
+    put_along_axis,
+    take_along_axis,
+    trim_zeros,
+)
 from minidask.array.array import Array
 from minidask.array.chunks import normalize_chunks
 from minidask.array.constants import (
@@ -219,9 +224,16 @@ from minidask.array.selecting import (
     topk,
 )
 from minidask.array.sets import (
+    intersect1d,
     isin,
+    setdiff1d,
+    setxor1d,
     union1d,
     unique,
+    unique_all,
+    unique_counts,
+    unique_inverse,
+    unique_values,
 )
 from minidask.array.signals import (
     convolve,
@@ -267,18 +279,19 @@ __all__ = [
     "extract", "eye", "fft", "finfo", "fix", "flatnonzero", "flip", "fliplr", "flipud", "from_array",
     "from_delayed", "from_dlpack", "fromfunction", "frompyfunc", "full", "full_like", "geomspace", "gradient",
     "gufunc", "histogram", "histogram2d", "histogram_bin_edges", "histogramdd", "hsplit", "hstack", "i0", "iinfo",
-    "imag", "indices", "inner", "insert", "interp", "isclose", "iscomplex", "iscomplexobj", "isin", "isneginf",
-    "isposinf", "isreal", "isrealobj", "kron", "lexsort", "linalg", "linspace", "logspace", "map_blocks",
-    "map_overlap", "matmul", "matrix_transpose", "matvec", "max", "mean", "median", "meshgrid", "min", "moment",
-    "moveaxis", "nan_to_num", "nanargmax", "nanargmin", "nancumprod", "nancumsum", "nanmax", "nanmean", "nanmedian",
-    "nanmin", "nanpercentile", "nanprod", "nanquantile", "nanstd", "nansum", "nanvar", "ndim", "nonzero",
-    "normalize_chunks", "ones", "ones_like", "outer", "overlap", "pad", "partition", "percentile", "permute_dims",
-    "piecewise", "polyfit", "polyval", "prod", "ptp", "quantile", "random", "ravel", "real", "rechunk", "repeat",
-    "reshape", "result_type", "roll", "rollaxis", "rot90", "round", "searchsorted", "select", "shape", "sinc",
-    "size", "sort", "sort_complex", "split", "squeeze", "stack", "stats", "std", "sum", "swapaxes", "take",
-    "tensordot", "tile", "topk", "trace", "transpose", "trapezoid", "tril", "triu", "unify_chunks", "union1d",
-    "unique", "unstack", "unwrap", "vander", "var", "vdot", "vecdot", "vecmat", "vectorize", "vsplit", "vstack",
-    "where", "zeros", "zeros_like",
+    "imag", "indices", "inner", "insert", "interp", "intersect1d", "isclose", "iscomplex", "iscomplexobj", "isin",
+    "isneginf", "isposinf", "isreal", "isrealobj", "kron", "lexsort", "linalg", "linspace", "logspace",
+    "map_blocks", "map_overlap", "matmul", "matrix_transpose", "matvec", "max", "mean", "median", "meshgrid", "min",
+    "moment", "moveaxis", "nan_to_num", "nanargmax", "nanargmin", "nancumprod", "nancumsum", "nanmax", "nanmean",
+    "nanmedian", "nanmin", "nanpercentile", "nanprod", "nanquantile", "nanstd", "nansum", "nanvar", "ndim",
+    "nonzero", "normalize_chunks", "ones", "ones_like", "outer", "overlap", "pad", "partition", "percentile",
+    "permute_dims", "piecewise", "polyfit", "polyval", "prod", "ptp", "put_along_axis", "quantile", "random",
+    "ravel", "real", "rechunk", "repeat", "reshape", "result_type", "roll", "rollaxis", "rot90", "round",
+    "searchsorted", "select", "setdiff1d", "setxor1d", "shape", "sinc", "size", "sort", "sort_complex", "split",
+    "squeeze", "stack", "stats", "std", "sum", "swapaxes", "take", "take_along_axis", "tensordot", "tile", "topk",
+    "trace", "transpose", "trapezoid", "tril", "trim_zeros", "triu", "unify_chunks", "union1d", "unique",
+    "unique_all", "unique_counts", "unique_inverse", "unique_values", "unstack", "unwrap", "vander", "var", "vdot",
+    "vecdot", "vecmat", "vectorize", "vsplit", "vstack", "where", "zeros", "zeros_like",
 ]  # fmt: skip
 __all__ += io.__all__ + numbers.__all__ + ufuncs.__all__
 

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.lib.array_utils import normalize_axis_index
 
 from minidask.array.array import Array
 from minidask.array.creation import asanyarray
 from minidask.array.joining import concatenate
 from minidask.array.mapping import by_value
+from minidask.array.node import ArrayNode
+from minidask.array.nodes.elementwise import elementwise
 from minidask.array.nodes.mapped import call_blocks
-from minidask.array.nodes.uniques import inverse
+from minidask.array.nodes.sorting import sort
+from minidask.array.nodes.uniques import inverse, inverse_of_slices, unique_slices
 from minidask.array.nodes.uniques import unique as unique_nodes
 
 
@@ -23,8 +27,9 @@ def unique(
     axis: int | None = None,
     *,
     equal_nan: bool = True,
+    sorted: bool = True,
 ) -> Any:
-    """The different elements, sorted. How many there are depends on the data.
+    """The different elements, sorted. How many there are depends on the data; they must fit into memory.
 
     Parameters
     ----------
@@ -35,9 +40,11 @@ def unique(
     return_counts
         Whether also how often each is there.
     axis
-        Only None: elements, not rows.
+        Along which the slices lie that are compared; None: elements are.
     equal_nan
-        Whether NaN is one element.
+        Whether NaN is one element; slices with NaN differ, as NumPy's do.
+    sorted
+        Whether they must be sorted; they always are.
 
     Returns
     -------
@@ -45,8 +52,8 @@ def unique(
 
     Raises
     ------
-    NotImplementedError
-        An axis is given, or the inverse of different NaNs is asked for.
+    numpy.exceptions.AxisError
+        There is no such axis.
 
     Examples
     --------
@@ -55,20 +62,100 @@ def unique(
     (array([1, 3]), array([1, 2]))
     """
     a = asanyarray(ar)
-    if axis is not None and not (a.ndim == 1 and axis in (0, -1)):
-        raise NotImplementedError("unique rows: only axis=None; use a frame's drop_duplicates, or compute()")
-    if return_inverse and not equal_nan:
-        raise NotImplementedError("return_inverse=True needs equal_nan=True")
-    values, first, counts = unique_nodes(a.expr, equal_nan, in_order=return_index)
-    found = [values]
+    along = None if axis is None else normalize_axis_index(axis, a.ndim)
+    if along is None or a.ndim == 1:
+        values, first, counts = unique_nodes(a.expr, equal_nan, in_order=return_index)
+    else:
+        values, first, counts = unique_slices(a.expr, along, equal_nan)
+    found = [a.of(values)]
     if return_index:
-        found.append(first)
+        found.append(a.of(first))
     if return_inverse:
-        found.append(inverse(a.expr, values))
+        found.append(_inverse(a, values, along, equal_nan))
     if return_counts:
-        found.append(counts)
-    arrays = tuple(map(a.of, found))
-    return arrays[0] if len(arrays) == 1 else arrays
+        found.append(a.of(counts))
+    return found[0] if len(found) == 1 else tuple(found)
+
+
+def _inverse(a: Array, values: ArrayNode, axis: int | None, equal_nan: bool) -> Array:
+    if axis is not None and a.ndim > 1:
+        return a.of(inverse_of_slices(a.expr, values, axis))
+    places = a.of(inverse(a.expr, values))
+    if equal_nan or a.dtype.kind not in "fcmM":
+        return places
+    missing = a != a
+    later = (missing.ravel().cumsum() - 1).reshape(a.shape)  # each NaN is one of its own
+    return Array.of(elementwise(np.where, missing.expr, (places + later).expr, places.expr))
+
+
+class UniqueAll(NamedTuple):
+    """What `unique_all` gives."""
+
+    values: Array
+    indices: Array
+    inverse_indices: Array
+    counts: Array
+
+
+class UniqueCounts(NamedTuple):
+    """What `unique_counts` gives."""
+
+    values: Array
+    counts: Array
+
+
+class UniqueInverse(NamedTuple):
+    """What `unique_inverse` gives."""
+
+    values: Array
+    inverse_indices: Array
+
+
+def unique_all(x: Any) -> UniqueAll:
+    """The different elements, where each is first, for each element its place among them, and how often each is there.
+
+    Every NaN is an element of its own.
+
+    Examples
+    --------
+    >>> unique_all([3, 1, 3]).indices.compute()
+    array([1, 0])
+    """
+    return UniqueAll(*unique(x, True, True, True, equal_nan=False))
+
+
+def unique_counts(x: Any) -> UniqueCounts:
+    """The different elements, and how often each is there; every NaN is one of its own.
+
+    Examples
+    --------
+    >>> unique_counts([3, 1, 3]).counts.compute()
+    array([1, 2])
+    """
+    return UniqueCounts(*unique(x, return_counts=True, equal_nan=False))
+
+
+def unique_inverse(x: Any) -> UniqueInverse:
+    """The different elements, and for each element its place among them; every NaN is one of its own.
+
+    Examples
+    --------
+    >>> unique_inverse([3, 1, 3]).inverse_indices.compute()
+    array([1, 0, 1])
+    """
+    return UniqueInverse(*unique(x, return_inverse=True, equal_nan=False))
+
+
+def unique_values(x: Any) -> Array:
+    """The different elements, sorted; every NaN is one of its own.
+
+    Examples
+    --------
+    >>> unique_values([3, 1, 3]).compute()
+    array([1, 3])
+    """
+    found: Array = unique(x, equal_nan=False)
+    return found
 
 
 def union1d(ar1: Any, ar2: Any) -> Array:
@@ -82,7 +169,78 @@ def union1d(ar1: Any, ar2: Any) -> Array:
     return unique(concatenate([ar1, ar2], axis=None))
 
 
-def isin(element: Any, test_elements: Any, assume_unique: bool = False, invert: bool = False) -> Array:
+def intersect1d(ar1: Any, ar2: Any, assume_unique: bool = False, return_indices: bool = False) -> Any:
+    """The different elements that two arrays have in common, sorted.
+
+    Parameters
+    ----------
+    assume_unique
+        Whether no element is twice in an array.
+    return_indices
+        Whether also where each is first in the one array, and in the other, in C order.
+
+    Returns
+    -------
+    Array, or three of them
+
+    Examples
+    --------
+    >>> intersect1d([3, 1, 2], [2, 3, 3]).compute()
+    array([2, 3])
+    """
+    one, other = asanyarray(ar1).ravel(), asanyarray(ar2).ravel()
+    ours, first = _places_of_unique(one, assume_unique)
+    theirs, second = _places_of_unique(other, assume_unique)
+    common = isin(ours, theirs)
+    values = ours[common].astype(np.result_type(one.dtype, other.dtype))
+    return (values, first[common], second[isin(theirs, ours)]) if return_indices else values
+
+
+def _places_of_unique(a: Array, assume_unique: bool) -> tuple[Array, Array]:
+    if not assume_unique:
+        values, first = unique(a, return_index=True)
+        return values, first
+    return a.of(sort(a.expr, 0)), a.argsort()
+
+
+def setdiff1d(ar1: Any, ar2: Any, assume_unique: bool = False) -> Array:
+    """The different elements of an array that another one does not have, sorted.
+
+    Parameters
+    ----------
+    assume_unique
+        Whether no element is twice in an array; then those of the first one stay in their order.
+
+    Examples
+    --------
+    >>> setdiff1d([3, 1, 2, 1], [2]).compute()
+    array([1, 3])
+    """
+    ours = asanyarray(ar1).ravel() if assume_unique else unique(ar1)
+    return ours[isin(ours, ar2, invert=True)]
+
+
+def setxor1d(ar1: Any, ar2: Any, assume_unique: bool = False) -> Array:
+    """The different elements that only one of two arrays has, sorted.
+
+    Parameters
+    ----------
+    assume_unique
+        Whether no element is twice in an array.
+
+    Examples
+    --------
+    >>> setxor1d([3, 1, 2], [2, 4]).compute()
+    array([1, 3, 4])
+    """
+    both = [ar1, ar2] if assume_unique else [unique(ar1), unique(ar2)]
+    values, counts = unique(concatenate(both, axis=None), return_counts=True, equal_nan=False)
+    return values[counts == 1]
+
+
+def isin(
+    element: Any, test_elements: Any, assume_unique: bool = False, invert: bool = False, *, kind: str | None = None
+) -> Array:
     """Which elements are among those of another array.
 
     Parameters
@@ -93,6 +251,13 @@ def isin(element: Any, test_elements: Any, assume_unique: bool = False, invert: 
         Whether no element is there twice, in neither array.
     invert
         Whether to tell which are not.
+    kind
+        How NumPy looks for them in a block: "sort", "table", or None, whichever is faster.
+
+    Raises
+    ------
+    ValueError
+        Another `kind`.
 
     Examples
     --------
@@ -100,12 +265,14 @@ def isin(element: Any, test_elements: Any, assume_unique: bool = False, invert: 
     array([False,  True, False])
     """
     a = asanyarray(element)
-    options = {"assume_unique": assume_unique, "invert": invert}
+    if kind not in (None, "sort", "table"):
+        raise ValueError(f'kind={kind!r}: expected "sort", "table" or None')
+    options = {"assume_unique": assume_unique, "invert": invert, "kind": kind}
     given = by_value(test_elements if isinstance(test_elements, Array) else np.asarray(test_elements))
     args, index = (a.expr, given), tuple(range(a.ndim))
     indices = (index, () if isinstance(test_elements, Array) else None)
     return a.of(call_blocks(_isin, args, indices, index, a.expr.chunks, dtype=bool, kwargs=options, label="isin"))
 
 
-def _isin(block: Any, elements: Any, assume_unique: bool, invert: bool) -> Any:
-    return np.isin(block, elements, assume_unique=assume_unique, invert=invert)
+def _isin(block: Any, elements: Any, **options: Any) -> Any:
+    return np.isin(block, elements, **options)

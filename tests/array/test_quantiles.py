@@ -59,7 +59,7 @@ def test_methods(method, q):
 
 
 @given(pairs(shapes(max_dims=2, min_side=1, max_side=12), dtypes=["f8", "f4", "i8", "u1"]), st.data())
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 def test_any_chunks(pair, data):
     q = data.draw(st.floats(0, 1) | st.lists(st.floats(0, 1), min_size=1, max_size=3))
     method = data.draw(st.sampled_from(METHODS))

@@ -45,7 +45,7 @@ def test_keywords():
 
 
 @given(pairs(shapes(max_dims=2, max_side=12)), st.data())
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 def test_any_chunks(pair, data):
     axis = data.draw(st.sampled_from([None, *range(-pair.real.ndim, pair.real.ndim)]))
     assert_eq(da.sort(pair.lazy, axis), np.sort(pair.real, axis))
