@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from minidask.errors import DamagedBlock
 from minidask.schedulers.cache import current as current_cache
 from minidask.schedulers.engine import Engine, Outcome
+from minidask.schedulers.interrupts import Interrupts
 from minidask.task import Found, Graph, Key, Room, Source, Task
 
 if TYPE_CHECKING:
@@ -174,7 +175,8 @@ class _InFolder:
             self._checkpoint.keep(key, frames)
 
     def close(self) -> None:
-        self._checkpoint.close()
+        with Interrupts().put_off():
+            self._checkpoint.close()
 
 
 class _Shortened(Graph):

@@ -106,8 +106,7 @@ def execute(
             except DamagedBlock as error:
                 known.drop(error)
     finally:
-        with Interrupts().put_off():
-            known.close()
+        known.close()
 
 
 def _execute(
