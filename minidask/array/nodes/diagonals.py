@@ -100,8 +100,8 @@ def on_diagonal(node: ArrayNode) -> ArrayNode:
 
 
 def matrix_of_block(block: Any, shape: tuple[int, int], shift: int) -> Any:
-    """A block of a matrix, from the vector on its diagonal: zeros, where `shift` is not 0."""
-    return np.zeros_like(block, shape=shape) if shift else np.diag(block)
+    """A block of a matrix, from the vector on its diagonal: zeros beside it. Blocks of no rows begin there, too."""
+    return np.zeros_like(block, shape=shape) if shift or shape[0] != shape[1] else np.diag(block)
 
 
 @dataclass(frozen=True)
