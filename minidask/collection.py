@@ -95,9 +95,9 @@ class Collection:
         """A picture of the expression, or of its tasks. Parameters as for `minidask.visualize`."""
         return visualize(self, filename=filename, **options)
 
-    def explain(self) -> show.Text:
-        """What will be done, as text: the expression as written, as optimized, and its tasks."""
-        return explain(self)
+    def explain(self, scheduler: Any = None) -> show.Text:
+        """What will be done, as text: as written, as optimized, its tasks; with `scheduler="auto"` where they run."""
+        return explain(self, scheduler=scheduler)
 
     def __dask_tokenize__(self) -> Any:
         return self.expr
@@ -419,8 +419,15 @@ def _ranks(graph: Graph) -> list[int]:
     return [places[i] for i in range(len(graph))]
 
 
-def explain(*args: Any) -> show.Text:
-    """What computing these collections will do, as text: as written, as optimized, its tasks, and what "auto" saw."""
+def explain(*args: Any, scheduler: Any = None) -> show.Text:
+    """What computing these collections will do, as text: as written, as optimized, its tasks, and what "auto" saw.
+
+    Parameters
+    ----------
+    *args, scheduler
+        As in `compute`; with "auto" the text tells of operations that it has not seen yet, too.
+    """
+    get_scheduler(scheduler)
     found = _unpack(args, traverse=True).found
     if not found:
         raise TypeError("there is no collection among the arguments")
@@ -429,7 +436,9 @@ def explain(*args: Any) -> show.Text:
     stages["simplified"] = optimize_nodes(roots, until="needs")
     stages["to run"] = optimize_nodes(roots)
     graph = build(stages["to run"])
-    return show.Text(show.explanation(stages, graph) + told(graph))
+    return show.Text(
+        show.explanation(stages, graph) + told(graph, config.get("scheduler", override_with=scheduler) == "auto")
+    )
 
 
 def with_values(obj: Any) -> Any:

@@ -9,12 +9,14 @@ from __future__ import annotations
 import threading
 from contextlib import AbstractContextManager
 from itertools import takewhile
+from time import perf_counter
 from typing import Any
 
 from minidask.schedulers.blas import held
 from minidask.schedulers.engine import Engine, Outcome
+from minidask.schedulers.lock import Probe, Watched, thread_times
 from minidask.schedulers.machine import has_interpreter_lock
-from minidask.schedulers.nature import Choice, Sample, computing_time, learn, learnt
+from minidask.schedulers.nature import Choice, Sample, learn, learnt
 from minidask.schedulers.processes import Here, ProcessEngine, Processes
 from minidask.store.handle import Handle
 from minidask.store.sizeof import sizeof
@@ -52,6 +54,8 @@ class AutoEngine(ProcessEngine):
         self._samples: dict[int, Sample] = {}
         self._chosen: dict[int, Choice] = {}
         self._running = 0
+        self._probe = Probe()
+        self._user = object()
         self._lock = threading.Lock()
         self._can_move = has_interpreter_lock()
 
@@ -68,7 +72,7 @@ class AutoEngine(ProcessEngine):
             return False
         choice = self._chosen.get(kind)
         if choice is None and kind not in self._samples:
-            choice = learnt(self.graph, kind)
+            choice = learnt(self.graph, kind, self._user)
             with self._lock:
                 if choice is None:
                     self._samples.setdefault(kind, Sample())
@@ -84,32 +88,45 @@ class AutoEngine(ProcessEngine):
         with self._lock:
             self._running += 1
             beside = self._running
-        began = computing_time() if sampled else 0.0
         try:
-            outcome = self._stayers.run(numbers)
+            outcome, seen = self._watch(numbers) if sampled else (self._stayers.run(numbers), None)
         finally:
             with self._lock:
                 beside += self._running
                 self._running -= 1
-        if sampled and outcome.values:
-            computing, passed = computing_time() - began, outcome.times[-1] - outcome.times[0]
+        if seen is not None and outcome.values:
             sent = sum([self._sent(i, value) for i, value in zip(numbers, outcome.values)])
-            self._learn(kind, len(outcome.values), computing, passed, beside / 2, sent)
+            self._learn(kind, len(outcome.values), seen[0], seen[1], beside / 2, sent, seen[2])
         return outcome
+
+    def _watch(self, numbers: list[int]) -> tuple[Outcome, tuple[float, float, Watched]]:
+        """Run tasks, and see what the thread and the probe did, as `Sample.add` takes it."""
+        with self._probe:
+            (used, queued), before, began = thread_times(), self._probe.seen, perf_counter()
+            outcome = self._stayers.run(numbers)
+            passed, after, (used_then, queued_then) = perf_counter() - began, self._probe.seen, thread_times()
+            watched = Watched(after.waited - before.waited, after.lasted - before.lasted)
+            return outcome, (used_then - used, max(0.0, passed - (queued_then - queued)), watched)
+
+    def close(self) -> None:
+        self._probe.close()
+        super().close()
 
     def _sent(self, i: int, value: Any) -> int:
         """The bytes of a result, and of its inputs that are here."""
         inputs = [self.results.get(d) for d in self.graph.needed_by(i)]
         return sizeof(value) + sum([sizeof(d) for d in inputs if type(d) is Here and type(d.packed) is not Handle])
 
-    def _learn(self, kind: int, tasks: int, computing: float, passed: float, beside: float, sent: int) -> None:
+    def _learn(self, kind: int, *seen: Any) -> None:
         with self._lock:
             sample = self._samples[kind]
-            sample.add(tasks, computing, passed, beside, sent)
+            sample.add(*seen)
             choice = sample.choose()
             if choice is None or kind in self._chosen:
                 return
             self._chosen[kind] = choice
         operation = learn(self.graph, kind, choice)
+        if operation is None:
+            return
         for listener in self.listeners:
             listener.choice(operation, choice.in_processes, choice.why)

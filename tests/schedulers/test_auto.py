@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 import pytest
 
 import minidask.bag as db
+from minidask import config, explain
 from minidask.events import Listener
 from minidask.schedulers import auto, nature
+from minidask.schedulers.lock import Probe, Watched
+from minidask.schedulers.machine import has_interpreter_lock
 from minidask.schedulers.nature import Choice, Sample
 from minidask.task import Graph, Origin
 
@@ -23,40 +28,70 @@ def nothing_learnt() -> Iterator[None]:
     nature.forget()
 
 
-def sample(computing: float, passed: float, beside: float, tasks: int = 10, sent: int = 0) -> Choice | None:
+def sample(
+    held: float = 0.9, computing: float = 0.5, beside: float = 2, tasks: int = 10, sent: int = 0, passed: float = 1.0
+) -> Choice | None:
     seen = Sample()
-    seen.add(tasks, computing, passed, beside, sent)
+    seen.add(tasks, computing * passed, passed, beside, sent, Watched(held * passed, passed))
     return seen.choose()
 
 
 @pytest.mark.parametrize(
     ("seen", "in_processes"),
     [
-        ({"computing": 0.5, "passed": 1.0, "beside": 2}, True),
-        ({"computing": 0.13, "passed": 1.0, "beside": 8}, True),
-        ({"computing": 0.98, "passed": 1.0, "beside": 2}, False),  # NumPy, which lets go of the lock
-        ({"computing": 0.01, "passed": 1.0, "beside": 8}, False),  # a download
-        ({"computing": 0.5, "passed": 1.0, "beside": 2, "tasks": 100_000}, False),
-        ({"computing": 0.5, "passed": 1.0, "beside": 2, "sent": 10**9}, False),
+        ({}, True),
+        ({"computing": 0.13, "beside": 8}, True),
+        ({"computing": 0.8}, True),
+        ({"held": 0.1, "computing": 0.98}, False),  # NumPy, which lets go of the lock
+        ({"held": 0.1, "computing": 0.5}, False),  # a download with some arithmetic
+        ({"computing": 0.98}, False),  # NumPy beside something that holds the lock
+        ({"tasks": 100_000}, False),
+        ({"sent": 10**9}, False),
     ],
 )
 def test_the_nature_of_an_operation(seen: dict[str, Any], in_processes: bool):
     choice = sample(**seen)
     assert choice is not None
     assert choice.in_processes == in_processes
-    assert "threads together computed on" in choice.why
+    assert "the interpreter's lock was held" in choice.why
 
 
-@pytest.mark.parametrize(
-    "seen",
-    [
-        {"computing": 1.0, "passed": 1.0, "beside": 1},
-        {"computing": 0.001, "passed": 0.002, "beside": 2},
-        {"computing": 1.0, "passed": 2.0, "beside": 2, "tasks": 1},
-    ],
-)
+@pytest.mark.parametrize("seen", [{"beside": 1}, {"passed": 0.002}, {"tasks": 1}, {"computing": 0.99, "passed": 0.2}])
 def test_where_too_little_was_seen(seen: dict[str, Any]):
     assert sample(**seen) is None
+
+
+def share_held(work: Callable[[float], None]) -> float:
+    probe = Probe()
+    with probe:
+        work(time.perf_counter() + 0.3)
+    probe.close()
+    return probe.seen.waited / probe.seen.lasted
+
+
+def test_the_probe_waits_for_those_who_hold_the_lock_and_for_nobody_else():
+    def spin(end: float) -> None:
+        while time.perf_counter() < end:
+            sum(range(1000))
+
+    def call(end: float) -> None:
+        while time.perf_counter() < end:
+            hashlib.pbkdf2_hmac("sha256", b"x", b"y", 30_000)
+
+    if has_interpreter_lock():
+        assert share_held(spin) > 0.5
+    assert share_held(call) < 0.5
+
+
+def test_choices_are_looked_at_again():
+    graph = Graph.from_dict({"x": (abs, 1)})
+    for in_processes, first in ((False, [1, 2, 4, 8, 16]), (True, [8, 16])):
+        nature.forget()
+        assert nature.learn(graph, 0, Choice(in_processes, "so")) is not None
+        again = [at for at in range(1, 24) if nature.learnt(graph, 0, object()) is None]
+        assert again == first
+        assert nature.learn(graph, 0, Choice(in_processes, "so again")) is None, "it is the same"
+        assert nature.learn(graph, 0, Choice(not in_processes, "other")) is not None
 
 
 class Chooses(Graph):
@@ -140,3 +175,13 @@ def test_a_choice_is_said_once_and_explained(monkeypatch):
     assert len(choices.seen) == 1
     assert choices.seen[0][1]
     assert "processes, as we say so" in numbers.explain()
+
+
+def test_what_is_not_known_yet_is_explained_where_it_is_asked_for():
+    numbers = db.range(40, npartitions=20).map(abs)
+    assert "auto" not in numbers.explain()
+    assert "all begin in threads" in numbers.explain(scheduler="auto")
+    with config.set(scheduler="auto"):
+        assert "all begin in threads" in explain(numbers)
+    with pytest.raises(ValueError, match="nothing"):
+        numbers.explain(scheduler="nothing")
