@@ -45,6 +45,8 @@ ROWS = [
     ("geomspace", 1, 1000), ("geomspace", 1000, 1, 7), ("geomspace", -1, -64, 7), ("geomspace", 1, 64, 6, False),
     ("geomspace", 1, 256, 9, True, int), ("geomspace", 1j, 1000j, 4), ("geomspace", -1 + 0j, 1, 5),
     ("geomspace", 2, 3, 1), ("geomspace", 2, 3, 0), ("geomspace", 2, 8, 3, True, "f4"),
+    *[(name, size) for name in ("bartlett", "blackman", "hamming", "hanning") for size in (-1, 0, 1, 2, 9, 24)],
+    *[("kaiser", size, beta) for size in (0, 1, 8, 25) for beta in (0, 5.5)],
     ("histogram_bin_edges", F), ("histogram_bin_edges", N, 5, (0, 1)), ("histogram_bin_edges", V, [1, 2, 5]),
 ]  # fmt: skip
 
