@@ -36,6 +36,8 @@ class Account:
         self.outer: Account | None = None
         self.wanted = 0.0
         """The bytes that it waits for; others must not take them."""
+        self.base = 0
+        """The bytes that this process had before its computations began."""
 
     def held(self) -> float:
         """The bytes that are taken, with those of all inside."""

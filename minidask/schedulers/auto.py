@@ -48,6 +48,7 @@ class AutoEngine(ProcessEngine):
 
     batch_seconds = 0.002
     alone_below = 50e-6
+    in_this_process = True
 
     def __init__(self, graph: Graph, workers: int) -> None:
         super().__init__(graph, workers)

@@ -158,6 +158,10 @@ class Engine:
                 if type(result) is Handle:
                     self.store.release(result)
 
+    def apart(self) -> list[tuple[list[int], int]]:
+        """The batches that run in other processes, and the bytes that each of these has taken for it so far."""
+        return []
+
     def stacks(self) -> list[str]:
         """What workers that are not threads of this process are doing, as text."""
         return []

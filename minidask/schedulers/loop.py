@@ -40,6 +40,7 @@ import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from functools import partial
+from math import inf
 from typing import Any
 
 import minidask.events as events
@@ -58,6 +59,7 @@ from minidask.schedulers.pace import TURN, Pace
 from minidask.schedulers.recovery import Recovery
 from minidask.schedulers.resources import lent, resources_of
 from minidask.schedulers.state import WAIT, State
+from minidask.schedulers.watch import Looking, Watch
 from minidask.schedulers.watchdog import wait_watched
 from minidask.store.kept import Kept
 from minidask.task import Graph, Key
@@ -164,7 +166,8 @@ class _Loop:
         self._listeners = engine.listeners = listeners
         self._recovery = recovery
         self._offer = known.offers(engine)
-        self._budget = Budget(limit, state, engine.graph, engine.in_this_process)
+        watch = Watch(engine.graph, state, engine, workers) if limit < inf else None
+        self._budget = Budget(limit, state, engine.graph, watch)
         self._around = inside.get()  # the task of another computation that this one is begun by
         self._resources = resources_of(engine.graph, state, self._around)
         self._interrupts = interrupts
@@ -173,7 +176,7 @@ class _Loop:
         self._pace = Pace(engine.graph, engine.batch_seconds, alone_below)
         self._lock = threading.Lock()
         self._changed = threading.Condition(self._lock)
-        self._over = threading.Event()
+        self._over = Looking(self._look) if watch else threading.Event()
         self._asleep = 0
         self._sound_asleep = 0  # those of them who look only when they are woken
         self._spilling: set[int | Kept] = set()
@@ -247,6 +250,12 @@ class _Loop:
         with self._lock:
             self._state.stop(error)
             self._end()
+
+    def _look(self) -> None:
+        """Let the budget look at the memory that running tasks take."""
+        with self._lock:
+            if self._budget.look():
+                self._changed.notify_all()
 
     def _end(self) -> None:
         self._over.set()
@@ -354,7 +363,7 @@ class _Loop:
         state, engine, budget = self._state, self._engine, self._budget
         results, measure = engine.results, engine.nbytes
         released: list[int] = []
-        budget.over(batch)
+        budget.over(batch, len(outcome.values))
         for i, value in zip(batch, outcome.values):
             results[i] = value
             nbytes = 0 if type(value) in _TINY else measure(value)

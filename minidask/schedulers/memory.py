@@ -2,13 +2,14 @@
 
 The *limit* is for the results that are held in memory, and for the *room* that running tasks take: their result,
 what they need besides, and their inputs that come back from disk. Of array tasks the room is known from shapes and
-dtypes; of others it is the most that one of their kind was seen to make, or the size of the inputs before that.
+dtypes; of others it is the most that one of their operation was seen to make, or the size of the inputs before that.
 
 While `workers` tasks of the largest kind would still fit, nobody counts. Near the limit each task *reserves* its room
 before it starts. One that does not fit waits, as long as what runs will release enough; else the results that are
 used last go to disk. Where nothing runs and nothing can go, the task runs alone, unless it is known not to fit.
 
-The memory that this process really has is looked at now and then. What is not accounted for counts like results.
+The memory that there really is is looked at now and then (`Watch`). What tasks were seen to take is their room, where
+it is more. What is not accounted for counts like results.
 
 Computations that run at the same time stay together within the process' limit, which is that of the option, or the
 largest that one of them was given. Each counts what the others take, and makes room among its own results first. One
@@ -19,10 +20,7 @@ its tasks runs though it may not fit. So does one task of who has waited for lon
 
 from __future__ import annotations
 
-import ctypes
-import os
-from collections.abc import Callable, Iterable, Sequence
-from functools import cache
+from collections.abc import Callable, Sequence
 from math import inf
 from time import monotonic
 from typing import Any
@@ -33,7 +31,10 @@ from minidask.quantities import format_bytes, parse_limit
 from minidask.schedulers.account import Account, changing, process
 from minidask.schedulers.failure import note
 from minidask.schedulers.machine import available_memory, total_memory
+from minidask.schedulers.operations import Operations
+from minidask.schedulers.resident import give_back
 from minidask.schedulers.state import READY, State
+from minidask.schedulers.watch import LOOK_EVERY, NOTABLE, Operation, Watch
 from minidask.store.kept import Kept, give_way, kept_bytes, longest_unused
 from minidask.task import Graph
 
@@ -41,10 +42,6 @@ _SMALLEST = 4096
 """Results of fewer bytes stay in memory."""
 _FEW = 1000
 """What takes less than this part of the limit is not looked at one by one."""
-_LOOK_EVERY = 0.05
-"""Seconds between looks at the memory of this process."""
-_NOTABLE = 64 * 2**20
-"""Bytes of which it is worth to give them back to the system."""
 _SHARE_OF_AVAILABLE = 0.9
 _PATIENCE = 10.0
 """Seconds that a computation waits for memory that others hold."""
@@ -76,20 +73,20 @@ class Budget(Account):
         Of the computation.
     graph
         Tells what is known of its tasks' rooms.
-    watches
-        Whether the tasks' memory is that of this process.
+    watch
+        Looks at the memory that the tasks really take.
     """
 
-    def __init__(self, limit: float, state: State, graph: Graph, watches: bool = True) -> None:
+    def __init__(self, limit: float, state: State, graph: Graph, watch: Watch | None = None) -> None:
         super().__init__(limit)
         self._state = state
         self._graph = graph
-        self._largest = graph.largest_room()
-        self._learned: dict[int, int] = {}  # of a kind of tasks, the most bytes that a result had
+        self._largest: float = graph.largest_room()
+        self._operation = watch.operation if watch else Operations(graph, Operation).of
         self.notable = limit / _FEW
         """Bytes of a result that are worth to be learned from."""
-        self._reserved: dict[int, int] = {}  # by the tasks that run and were counted
-        self._promised = 0
+        self._reserved: dict[int, float] = {}  # by the tasks that run and were counted
+        self._promised = 0.0
         self._on_disk: dict[int, int] = {}
         self._stuck: set[int] = set()  # cannot go to disk
         self._alone = -1  # a task that may run though it may not fit
@@ -98,22 +95,24 @@ class Budget(Account):
         self._may_wait = True
         self.crowded = False
         """Whether a task was refused that may fit when others let go of memory."""
-        self._unaccounted = 0
-        self._watches = watches
-        self._next_look = monotonic() + _LOOK_EVERY
-        self._base: int | None = None
+        self._unaccounted = 0.0
+        self._watch = watch
+        self._near = watch.near if watch else 0.0
+        self._next_look = monotonic() + LOOK_EVERY
         self._most = 0
 
     @property
     def fitting(self) -> int:
         """How many tasks fit, whichever they are; more than anybody will ask for where none is known to be large."""
         free = self._free()
+        if free < self._near:
+            return 0
         if self._is_shared:  # another one may count in this moment
             free /= len(process.inner) + len(self.inner)
         return int(min(max(0.0, free / max(1, self._largest)), _MANY))
 
     @property
-    def _used(self) -> int:
+    def _used(self) -> float:
         return self._state.nbytes + self._promised + self._unaccounted + kept_bytes()
 
     @property
@@ -151,7 +150,7 @@ class Budget(Account):
 
     def _admits(self, i: int) -> bool:
         room = self._room(i)
-        if room > self._free():
+        if room > self._free() or (self._near and self._watch and self._watch.must_wait(i)):
             if self._refused < 0:
                 self._refused = i
             return False
@@ -159,21 +158,25 @@ class Budget(Account):
         self._promised += room
         return True
 
-    def _room(self, i: int) -> int:
+    def _room(self, i: int) -> float:
         """The bytes that a task takes while it runs, beside its inputs that are in memory."""
         inputs = set(self._state.inputs(i))
         back = sum([self._on_disk.get(d, 0) for d in inputs]) if self._on_disk else 0
         result, besides, share, sure = self._graph.room(i)
         back = int(back * share)
         if result is None or not sure:
-            result = self._learned.get(self._graph.kind(i), result)
+            seen = self._operation(i).result
+            result = result if seen is None else seen
         if result is None:
             sizes = self._state.sizes()
             result = back + max(int(self.notable), sum([sizes.get(d, 0) for d in inputs]))
-        return back + result + besides
+        return back + max(result + besides, self._watch.takes(i) if self._watch else 0)
 
-    def over(self, batch: Iterable[int]) -> None:
-        """These tasks do not run any more."""
+    def over(self, batch: Sequence[int], ran: int) -> None:
+        """These tasks do not run any more, of which the first have been done."""
+        if self._watch and (self._near or self._watch.largest):
+            self._watch.over(batch[:ran])
+            self._near = self._watch.near
         if self.wanted:
             self.wanted, self._waits_since = 0, None
         if self._reserved:
@@ -182,10 +185,10 @@ class Budget(Account):
 
     def learn(self, i: int, nbytes: int) -> int:
         """Task `i` has made a result of so many bytes, which are `notable`; as many are new memory."""
-        kind = self._graph.kind(i)
-        if self._graph.is_given(kind):
+        if self._graph.is_given(self._graph.kind(i)):
             return 0
-        self._learned[kind] = max(nbytes, self._learned.get(kind, 0))
+        operation = self._operation(i)
+        operation.result = max(nbytes, operation.result or 0)
         self._largest = max(self._largest, nbytes)
         return nbytes
 
@@ -291,63 +294,29 @@ class Budget(Account):
         """The result of task `i` stays in memory, whatever comes."""
         self._stuck.add(i)
 
-    def look(self) -> None:
-        """Compare with the memory that this process really has; cheap where it was looked at just now."""
+    def look(self) -> bool:
+        """Look at the memory that there really is, where that was not done just now; whether more tasks may fit."""
         self._most = max(self._most, self._state.nbytes)
-        if not self._watches or (now := monotonic()) < self._next_look:
-            return
-        self._next_look = now + _LOOK_EVERY
-        if self._used < self.limit / 4 and self._base is not None and self.limit > 4 * _NOTABLE:
-            return
-        self._unaccounted = 0
-        excess = self._excess()
-        if excess > max(self.limit / 8, _NOTABLE):
-            give_back()
-            excess = self._excess()
-        self._unaccounted = excess
-
-    def _excess(self) -> int:
-        """What this process has taken since the first look, and nobody has accounted for."""
-        accounted = int(self.held() if self.outer is None else process.held()) + kept_bytes()
-        resident = resident_memory()
-        if self._base is None:
-            self._base = max(0, resident - accounted)
-        return max(0, resident - self._base - accounted)
+        watch = self._watch
+        if watch is None or ((now := monotonic()) < self._next_look and not self._unaccounted):
+            return False
+        self._next_look = now + LOOK_EVERY
+        expected = self._promised + self._uncounted * self._largest
+        held = self.held() if self.outer is None else process.held()
+        before = self._unaccounted
+        self._unaccounted = watch.look(held - expected + kept_bytes(), expected)
+        self._largest = max(self._largest, watch.largest)
+        return self._unaccounted < before or self._near > 0
 
     def begin(self, outer: Account | None) -> None:
         """The computation begins, inside a task of another one, or in the account of the process."""
         self._may_wait = outer is None
         self.open(outer or process, lambda: limit_of(None, process.held()))
+        if self._watch:
+            self._watch.begin(kept_bytes())
 
     def close(self) -> None:
         """The computation is over: large memory goes back to the system."""
         self.leave()
-        if self._most > _NOTABLE:
+        if self._most > NOTABLE:
             give_back()
-
-
-def resident_memory() -> int:
-    """The bytes of physical memory that this process has."""
-    return int(_process(os.getpid()).memory_info().rss)
-
-
-@cache
-def _process(pid: int) -> Any:
-    import psutil  # takes 10 ms to load, and short computations do without
-
-    return psutil.Process(pid)
-
-
-def give_back() -> None:
-    """Let the allocator return to the system what it holds for nobody, where it knows how."""
-    trim = _trim()
-    if trim is not None:
-        trim(0)
-
-
-@cache
-def _trim() -> Any:
-    try:
-        return ctypes.CDLL(None).malloc_trim
-    except (OSError, AttributeError, TypeError):  # not the GNU C library
-        return None

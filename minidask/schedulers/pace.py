@@ -7,6 +7,7 @@ from itertools import pairwise
 from math import inf
 from time import perf_counter
 
+from minidask.schedulers.operations import Operations
 from minidask.task import Graph
 
 _LARGEST_BATCH = 256
@@ -69,11 +70,9 @@ class Pace:
     """
 
     def __init__(self, graph: Graph, batch_seconds: float, alone_below: float) -> None:
-        self._graph = graph
+        self._sort = Operations(graph, _Sort).of
         self._batch_seconds = batch_seconds
         self._alone_below = alone_below
-        self._kinds: dict[int, _Sort] = {}
-        self._sorts: dict[str, _Sort] = {}
         self._last = _Sort()  # of the task that was taken last
         self._left = 0.0  # seconds of the batch that is being taken
         self._turn = 0  # the worker that takes all tasks while they are very short
@@ -119,10 +118,3 @@ class Pace:
         for sort, seconds in found.items():
             lasted = sorted(seconds)[(len(seconds) - 1) // 2]
             sort.seconds = lasted if sort.seconds == inf else (sort.seconds + lasted) / 2 + 1e-9
-
-    def _sort(self, i: int) -> _Sort:
-        kind = self._graph.kind(i)
-        sort = self._kinds.get(kind)
-        if sort is None:
-            sort = self._kinds[kind] = self._sorts.setdefault(self._graph.origin(i).operation, _Sort())
-        return sort

@@ -23,6 +23,7 @@ from minidask.schedulers.local import LocalScheduler
 from minidask.schedulers.machine import cpu_count, worker_count
 from minidask.schedulers.messages import Batch, Packed, current_setting, pickle_edited_by_value
 from minidask.schedulers.pool import FalseStart, Pool, Process, WorkerGone
+from minidask.schedulers.resident import private_memory
 from minidask.schedulers.stacks import stacks_of
 from minidask.schedulers.warned import Teller
 from minidask.store.blocks import BlockStore
@@ -112,7 +113,7 @@ class ProcessEngine(Engine):
         self.store = BlockStore()
         self._setting = current_setting(max(1, cpu_count() // min(workers, len(graph) or 1)), self.store.folders)
         self._processes: dict[int, Process] = {}
-        self._busy: set[Process] = set()
+        self._busy: dict[Process, tuple[list[int], int]] = {}  # what each runs, and the memory that it had before
         self._stayers = Stayers(self, Opened(self), Here)
         self._aborted = False
         self._lock = threading.Lock()
@@ -138,7 +139,7 @@ class ProcessEngine(Engine):
         count = next((at for at, stay in enumerate(stays) if stay != stays[0]), len(stays))
         if stays[0]:
             return _resting(tasks[:count]) or self._stayers.run(numbers[:count])
-        outcome = self._send(tasks[:count], worker)
+        outcome = self._send(numbers[:count], tasks[:count], worker)
         if isinstance(outcome.error, Unpicklable):
             return self._stayers.settle(outcome, numbers[:count], worker)
         return outcome
@@ -146,12 +147,12 @@ class ProcessEngine(Engine):
     def _stays(self, task: Task) -> bool:
         return (task.func is value and not references(task)) or task.func in self._stayers
 
-    def _send(self, tasks: list[Task], worker: int) -> Outcome:
+    def _send(self, batch: list[int], tasks: list[Task], worker: int) -> Outcome:
         process = self._process(worker)
         packed: Packed = b""
         numbers = {d for task in tasks for d in references(task)}
         pinned: list[Kept] = []
-        self._busy.add(process)
+        self._busy[process] = batch, private_memory(process.pid)
         try:
             if self._aborted:
                 raise CancelledError
@@ -181,7 +182,7 @@ class ProcessEngine(Engine):
                 self.store.release_others(process.pid, _handles(list(self.results.values())))
             raise
         finally:
-            self._busy.discard(process)
+            del self._busy[process]
             for block in pinned:
                 block.unpin()
             if type(packed) is Handle:
@@ -256,6 +257,10 @@ class ProcessEngine(Engine):
     def release(self, results: list[Any]) -> None:
         for handle in _handles(results):
             self.store.release(handle)
+
+    def apart(self) -> list[tuple[list[int], int]]:
+        busy = list(self._busy.items())
+        return [(batch, max(0, private_memory(process.pid) - before)) for process, (batch, before) in busy]
 
     def stacks(self) -> list[str]:
         busy = [process.pid for process in list(self._busy)]

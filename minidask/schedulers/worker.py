@@ -23,9 +23,9 @@ import minidask.config as config
 from minidask.schedulers.blas import hold
 from minidask.schedulers.death import OUT_OF_MEMORY
 from minidask.schedulers.engine import Outcome, part_of, run_batch
-from minidask.schedulers.memory import give_back
 from minidask.schedulers.messages import Batch, Packed, Setting, receive
 from minidask.schedulers.nursery import breed
+from minidask.schedulers.resident import give_back
 from minidask.schedulers.stacks import answer_for_stacks
 from minidask.schedulers.warned import Collector
 from minidask.store.blocks import BlockStore

@@ -131,7 +131,7 @@ def test_one_that_waits_goes_on_when_the_other_ends(scheduler, tmp_path, end):
 
 def budget(limit: float, room: int, tasks: int = 3) -> Budget:
     graph = Known.of({f"x{i}": (abs, i) for i in range(tasks)}, lambda i: Room(room))
-    return Budget(limit, State(graph, range(tasks)), graph, watches=False)
+    return Budget(limit, State(graph, range(tasks)), graph)
 
 
 def start(b: Budget) -> int:
@@ -148,7 +148,7 @@ def test_who_waits_is_made_room_for():
         assert b.make_room() is None
         assert b.crowded
         assert start(a) == WAIT, "there are 6 left, but another waits for 7"
-        a.over([0])
+        a.over([0], 1)
         a._state.done(0, 2)
         assert start(b) == 0
         a.close()

@@ -106,7 +106,7 @@ def test_a_task_that_cannot_fit_is_named_before_it_runs(scheduler):
 def test_tasks_wait_until_there_is_room():
     graph = Known.of({f"x{i}": (block, i) for i in range(3)}, lambda i: Room(4))
     state = State(graph, [0, 1, 2])
-    budget = Budget(9, state, graph, watches=False)
+    budget = Budget(9, state, graph)
     assert budget.fitting == 2
     assert [state.next(budget.admits) for _ in range(3)] == [0, 1, WAIT]
     assert budget.make_room() is None, "those that run may release"
@@ -115,9 +115,9 @@ def test_tasks_wait_until_there_is_room():
 def test_the_results_that_are_used_last_go_first():
     graph = Known.of(mean_then_anomaly(4), lambda i: Room(4096))
     state = State(graph, [graph.number(("sum", i)) for i in range(4)])
-    budget = Budget(4 * 4096, state, graph, watches=False)
+    budget = Budget(4 * 4096, state, graph)
     while (i := state.next(budget.gate())) >= 0:
-        budget.over([i])
+        budget.over([i], 1)
         state.done(i, 4096 if graph.key(i)[0] == "x" else 8)
     assert len(state.sizes()) > 3
     (victim,) = budget.make_room() or []
