@@ -74,6 +74,15 @@ class Interrupts:
             self._through = False
             raise
 
+    @contextmanager
+    def put_off_inside(self) -> Iterator[None]:
+        """Inside the block, which is in one of `with interrupts:`, Ctrl-C waits again."""
+        self._through = False
+        try:
+            yield
+        finally:
+            self.__enter__()
+
     def __enter__(self) -> None:
         self._through = True
         if self._pending:

@@ -253,7 +253,7 @@ class _Loop:
 
     def _look(self) -> None:
         """Let the budget look at the memory that running tasks take."""
-        with self._lock:
+        with self._interrupts.put_off_inside(), self._lock:
             if self._budget.look():
                 self._changed.notify_all()
 

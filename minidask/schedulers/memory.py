@@ -81,7 +81,8 @@ class Budget(Account):
         super().__init__(limit)
         self._state = state
         self._graph = graph
-        self._largest: float = graph.largest_room()
+        self._largest_known = graph.largest_room()
+        self._largest: float = self._largest_known  # also of what was seen to be taken
         self._operation = watch.operation if watch else Operations(graph, Operation).of
         self.notable = limit / _FEW
         """Bytes of a result that are worth to be learned from."""
@@ -177,6 +178,7 @@ class Budget(Account):
         if self._watch and (self._near or self._watch.largest):
             self._watch.over(batch[:ran])
             self._near = self._watch.near
+            self._largest = max(self._largest_known, self._watch.largest)
         if self.wanted:
             self.wanted, self._waits_since = 0, None
         if self._reserved:
@@ -189,6 +191,7 @@ class Budget(Account):
             return 0
         operation = self._operation(i)
         operation.result = max(nbytes, operation.result or 0)
+        self._largest_known = max(self._largest_known, nbytes)
         self._largest = max(self._largest, nbytes)
         return nbytes
 
@@ -305,7 +308,7 @@ class Budget(Account):
         held = self.held() if self.outer is None else process.held()
         before = self._unaccounted
         self._unaccounted = watch.look(held - expected + kept_bytes(), expected)
-        self._largest = max(self._largest, watch.largest)
+        self._largest = max(self._largest_known, watch.largest)
         return self._unaccounted < before or self._near > 0
 
     def begin(self, outer: Account | None) -> None:

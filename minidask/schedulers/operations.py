@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Generic, TypeVar
 
 from minidask.task import Graph
@@ -32,6 +32,9 @@ class Operations(Generic[Record]):
         self._make = make
         self._of_kinds: dict[int, Record] = {}
         self._all: dict[tuple[str, str | None], Record] = {}
+
+    def __iter__(self) -> Iterator[Record]:
+        return iter(self._all.values())
 
     def of(self, i: int) -> Record:
         """The record of the operation of task `i`."""

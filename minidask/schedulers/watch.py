@@ -91,7 +91,8 @@ class Watch:
         self._state = state
         self._engine = engine
         self._workers = max(1, workers)
-        self.operation = Operations(graph, Operation).of
+        self._operations = Operations(graph, Operation)
+        self.operation = self._operations.of
         """Tells the operation of a task, by its number."""
         self._kinds_seen: set[int] = set()
         self._bounds: dict[int, float] = {}  # of the running tasks, what each took at most
@@ -129,6 +130,7 @@ class Watch:
             for i in ran:
                 if i in self._bounds:
                     self.operation(i).took_at_most(self._bounds.pop(i))
+            self.largest = max([operation.takes for operation in self._operations])
         if self.near and ran:  # one of an operation that is new is the last of its batch
             self.operation(ran[-1]).seen = True
             self._kinds_seen.add(self._graph.kind(ran[-1]))

@@ -75,6 +75,7 @@ class Watched:
     def end(self, i: int) -> None:
         self.budget.over([i], 1)
         self.state.done(i)
+        self.look()
 
 
 def test_the_first_runs_alone_and_tells_how_many_fit(monkeypatch):
@@ -84,6 +85,7 @@ def test_the_first_runs_alone_and_tells_how_many_fit(monkeypatch):
     assert w.budget.make_room() is None
     w.taken = 300 * MB
     w.look()
+    w.taken = 0
     w.end(0)
     assert [w.start() for _ in range(4)] == [1, 2, 3, WAIT]
     assert w.budget.make_room() is None, "what runs will let go of it"
@@ -107,9 +109,9 @@ def test_what_others_were_taken_for_is_lowered(monkeypatch):
     w.start()
     w.taken = 400 * MB
     w.look()
+    w.taken = 0
     w.end(0)
     assert w.watch.takes(1) == 400 * MB
-    w.taken = 0
     for _ in range(3):
         i = w.start()
         w.look()
@@ -124,7 +126,6 @@ def test_what_remains_is_of_no_task(monkeypatch):
     w.start()
     w.taken = 300 * MB
     w.end(0)
-    w.look()
     assert w.start() == 1
     w.look()
     assert w.watch.takes(1) == 0
@@ -140,6 +141,7 @@ def test_a_worker_process_is_seen(monkeypatch):
     monkeypatch.setattr(w.watch._engine, "apart", lambda: [([i], 300 * MB)])
     w.look()
     assert w.watch.takes(i) == 300 * MB
+    monkeypatch.setattr(w.watch._engine, "apart", list)
     w.end(i)
     assert w.start() == 1
     assert w.start() == WAIT
