@@ -40,7 +40,6 @@ import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from functools import partial
-from math import inf
 from typing import Any
 
 import minidask.events as events
@@ -166,8 +165,7 @@ class _Loop:
         self._listeners = engine.listeners = listeners
         self._recovery = recovery
         self._offer = known.offers(engine)
-        watch = Watch(engine.graph, state, engine, workers) if limit < inf else None
-        self._budget = Budget(limit, state, engine.graph, watch)
+        self._budget = Budget(limit, state, engine.graph, Watch(engine.graph, state, engine, workers))
         self._around = inside.get()  # the task of another computation that this one is begun by
         self._resources = resources_of(engine.graph, state, self._around)
         self._interrupts = interrupts
@@ -176,7 +174,7 @@ class _Loop:
         self._pace = Pace(engine.graph, engine.batch_seconds, alone_below)
         self._lock = threading.Lock()
         self._changed = threading.Condition(self._lock)
-        self._over = Looking(self._look) if watch else threading.Event()
+        self._over = Looking(self._look)
         self._asleep = 0
         self._sound_asleep = 0  # those of them who look only when they are woken
         self._spilling: set[int | Kept] = set()
@@ -252,7 +250,6 @@ class _Loop:
             self._end()
 
     def _look(self) -> None:
-        """Let the budget look at the memory that running tasks take."""
         with self._interrupts.put_off_inside(), self._lock:
             if self._budget.look():
                 self._changed.notify_all()

@@ -97,8 +97,8 @@ class Budget(Account):
         self.crowded = False
         """Whether a task was refused that may fit when others let go of memory."""
         self._unaccounted = 0.0
-        self._watch = watch
-        self._near = watch.near if watch else 0.0
+        self._watch = watch if limit < inf else None
+        self._near = self._watch.near if self._watch else 0.0
         self._next_look = monotonic() + LOOK_EVERY
         self._most = 0
 
