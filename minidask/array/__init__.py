@@ -221,6 +221,7 @@ from minidask.array.selecting import (
     nonzero,
     piecewise,
     select,
+    shuffle,
     topk,
 )
 from minidask.array.sets import (
@@ -272,16 +273,17 @@ from minidask.array.user_functions import (
     map_blocks,
     unify_chunks,
 )
+from minidask.array.user_reductions import cumreduction, reduction
 from minidask.collection import compute
 
 __all__ = [
     "Array", "__array_namespace_info__", "all", "allclose", "amax", "amin", "angle", "any", "append",
     "apply_along_axis", "apply_gufunc", "apply_over_axes", "arange", "argmax", "argmin", "argpartition", "argsort",
-    "argtopk", "argwhere", "around", "array", "array_equal", "array_equiv", "array_split", "as_gufunc",
-    "asanyarray", "asarray", "astype", "atleast_1d", "atleast_2d", "atleast_3d", "average", "bartlett", "bincount",
-    "blackman", "block", "blockwise", "broadcast_arrays", "broadcast_to", "can_cast", "choose", "clip", "coarsen",
-    "column_stack", "compress", "compute", "concat", "concatenate", "convolve", "copy", "corrcoef", "correlate",
-    "count_nonzero", "cov", "cross", "cumprod", "cumsum", "cumulative_prod", "cumulative_sum", "delete", "diag",
+    "argtopk", "argwhere", "around", "array", "array_equal", "array_equiv", "array_split", "as_gufunc", "asanyarray",
+    "asarray", "astype", "atleast_1d", "atleast_2d", "atleast_3d", "average", "bartlett", "bincount", "blackman",
+    "block", "blockwise", "broadcast_arrays", "broadcast_to", "can_cast", "choose", "clip", "coarsen", "column_stack",
+    "compress", "compute", "concat", "concatenate", "convolve", "copy", "corrcoef", "correlate", "count_nonzero",
+    "cov", "cross", "cumprod", "cumreduction", "cumsum", "cumulative_prod", "cumulative_sum", "delete", "diag",
     "diagonal", "diff", "digitize", "dot", "dsplit", "dstack", "ediff1d", "einsum", "einsum_path", "empty",
     "empty_like", "expand_dims", "extract", "eye", "fft", "finfo", "fix", "flatnonzero", "flip", "fliplr", "flipud",
     "from_array", "from_delayed", "from_dlpack", "fromfunction", "frompyfunc", "full", "full_like", "geomspace",
@@ -293,12 +295,13 @@ __all__ = [
     "nancumsum", "nanmax", "nanmean", "nanmedian", "nanmin", "nanpercentile", "nanprod", "nanquantile", "nanstd",
     "nansum", "nanvar", "ndim", "nonzero", "normalize_chunks", "ones", "ones_like", "outer", "overlap", "pad",
     "partition", "percentile", "permute_dims", "piecewise", "polyfit", "polyval", "prod", "ptp", "put_along_axis",
-    "quantile", "random", "ravel", "real", "rechunk", "repeat", "reshape", "result_type", "roll", "rollaxis",
-    "rot90", "round", "searchsorted", "select", "setdiff1d", "setxor1d", "shape", "sinc", "size", "sort",
-    "sort_complex", "split", "squeeze", "stack", "stats", "std", "sum", "swapaxes", "take", "take_along_axis",
-    "tensordot", "tile", "topk", "trace", "transpose", "trapezoid", "tril", "trim_zeros", "triu", "unify_chunks",
-    "union1d", "unique", "unique_all", "unique_counts", "unique_inverse", "unique_values", "unstack", "unwrap",
-    "vander", "var", "vdot", "vecdot", "vecmat", "vectorize", "vsplit", "vstack", "where", "zeros", "zeros_like",
+    "quantile", "random", "ravel", "real", "rechunk", "reduction", "repeat", "reshape", "result_type", "roll",
+    "rollaxis", "rot90", "round", "searchsorted", "select", "setdiff1d", "setxor1d", "shape", "shuffle", "sinc",
+    "size", "sort", "sort_complex", "split", "squeeze", "stack", "stats", "std", "sum", "swapaxes", "take",
+    "take_along_axis", "tensordot", "tile", "topk", "trace", "transpose", "trapezoid", "tril", "trim_zeros", "triu",
+    "unify_chunks", "union1d", "unique", "unique_all", "unique_counts", "unique_inverse", "unique_values", "unstack",
+    "unwrap", "vander", "var", "vdot", "vecdot", "vecmat", "vectorize", "vsplit", "vstack", "where", "zeros",
+    "zeros_like",
 ]  # fmt: skip
 __all__ += io.__all__ + numbers.__all__ + ufuncs.__all__
 

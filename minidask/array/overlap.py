@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
+
+import numpy as np
+from numpy.lib.array_utils import normalize_axis_tuple
+from numpy.lib.stride_tricks import sliding_window_view as windows_of
 
 import minidask.array.overlapping as overlapping
 from minidask.array.array import Array
+from minidask.array.chunks import offsets, slice_sizes
 from minidask.array.creation import asanyarray
+from minidask.array.node import as_meta
+from minidask.array.nodes.mapped import call_blocks
+from minidask.array.nodes.sizes import known
+from minidask.array.nodes.windows import Windows
+from minidask.array.protocol import register
 
 
 def overlap(x: Any, depth: Any, boundary: Any, *, allow_rechunk: bool = True) -> Array:
@@ -103,3 +114,52 @@ def map_overlap(
             func, *args, depth=depth, boundary=boundary, trim_result=trim, align_arrays=align_arrays, **kwargs
         )
     )
+
+
+def sliding_window_view(x: Any, window_shape: Any, axis: Any = None, automatic_rechunk: bool = True) -> Array:
+    """All windows of an array, along new axes that come last. Blocks of them are views, `window` times as large.
+
+    Parameters
+    ----------
+    window_shape
+        The size of the window along each axis of `axis`.
+    axis
+        An axis, or several, also one several times. Default: all.
+    automatic_rechunk
+        Named as in dask; blocks keep their places, and are views whatever their size.
+
+    Raises
+    ------
+    ValueError
+        A window is larger than the array, or there are not as many sizes as axes.
+
+    Examples
+    --------
+    >>> import minidask.array as da
+    >>> sliding_window_view(da.arange(5, chunks=2), 3).compute()
+    array([[0, 1, 2],
+           [1, 2, 3],
+           [2, 3, 4]])
+    """
+    node = known(asanyarray(x).expr)
+    sizes = (int(window_shape),) if np.ndim(window_shape) == 0 else tuple(map(int, window_shape))
+    axes = tuple(range(node.ndim)) if axis is None else normalize_axis_tuple(axis, node.ndim, allow_duplicate=True)
+    if len(sizes) != len(axes):
+        raise ValueError(f"window_shape={window_shape!r} has {len(sizes)} sizes for {len(axes)} axes")
+    if any(size < 1 for size in sizes):
+        raise ValueError(f"window_shape={window_shape!r}: expected sizes of 1 or more")
+    margins = [sum(size - 1 for size, a in zip(sizes, axes) if a == k) for k in range(node.ndim)]
+    if any(m and m >= n for m, n in zip(margins, node.shape)):
+        raise ValueError(f"window_shape={window_shape!r} is larger than the array of shape {node.shape}")
+    chunks = tuple(slice_sizes(c, range(n - m)) if m else c for c, m, n in zip(node.chunks, margins, node.shape))
+    spans = tuple(tuple((a, b + m) for a, b in pairwise(offsets(c))) for c, m in zip(chunks, margins))
+    source = node if not any(margins) else Windows(node, spans)
+    symbols = tuple(range(node.ndim))
+    out = (*symbols, *(("window", k) for k in range(len(sizes))))
+    meta = as_meta(node.meta, len(out))
+    found = (*chunks, *((size,) for size in sizes))
+    how = {"window_shape": sizes, "axis": axes}
+    return Array.of(call_blocks(windows_of, (source,), (symbols,), out, found, meta=meta, kwargs=how, label="windows"))
+
+
+register({"sliding_window_view": sliding_window_view}, np.lib.stride_tricks)

@@ -110,7 +110,7 @@ class One(Read):
     def through(self, outer: One, grid: Grid, source: Grid) -> One:
         if outer.is_identity:
             return self
-        if self.is_identity:
+        if self.is_identity and len(self.axes) == len(outer.axes):
             return outer
         axes: list[int | None] = []
         picks: list[Picks | None] = []

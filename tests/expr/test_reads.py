@@ -100,3 +100,7 @@ def test_equal_reads_are_equal_however_they_came_about():
 
 def test_an_explicit_read_of_nothing():
     assert told_by(Explicit(lambda i: ()), [0, 1], (2,), (3,)) == [[], []]
+
+
+def test_the_first_axes_of_a_grid_that_has_more():
+    assert One((0, 1)).through(One((0, 1, None)), (3, 2, 1), (3, 2)) == One((0, 1))

@@ -1,0 +1,1 @@
+"""What other projects plug minidask in with."""
