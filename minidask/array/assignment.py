@@ -65,6 +65,8 @@ def _set_where(node: ArrayNode, mask: Any, after: int, value: Any) -> ArrayNode:
 
 def _replaced(block: Any, mask: Any, value: Any) -> Any:
     """The block with the value where the mask holds; its dtype stays."""
+    if isinstance(block, np.ma.MaskedArray):
+        return np.ma.where(np.ma.getdata(mask), value, block).astype(block.dtype)
     new = np.array(block)
     np.copyto(new, value, where=mask, casting="unsafe")
     return new

@@ -67,6 +67,8 @@ def concatenate(nodes: Sequence[ArrayNode], axis: int = 0, trusted: bool = False
         raise ValueError(f"the arrays to concatenate have different numbers of axes: {[n.ndim for n in nodes]}")
     axis = normalize_axis_index(axis, ndim)
     dtype = np.result_type(*(node.meta for node in nodes))
+    if any(isinstance(node.meta, np.ma.MaskedArray) for node in nodes):
+        nodes = [elementwise(np.ma.asanyarray, node) for node in nodes]
     nodes = _aligned(
         [node if node.dtype == dtype else elementwise(astype, node, dtype) for node in nodes], axis, trusted
     )

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce
 from math import prod
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from minidask.array.nodes.masked import OfValid, Placed
 from minidask.array.nodes.reduction import Axes, Reducer
 
 
@@ -79,11 +80,12 @@ class Moments(NamedTuple):
 
 @dataclass(frozen=True)
 class ByMoments:
-    """Means, variances and standard deviations, with or without NaN among the values."""
+    """Means, variances and standard deviations, with or without NaN among the values; `silent` where of none."""
 
     spread: bool = False
     root: bool = False
     skip_nan: bool = False
+    silent: bool = False
 
     def partial(self, block: Any, axes: Axes, dtype: Any = None, ddof: float = 0, where: Any = None) -> Moments:
         kind = _accumulator(block.dtype, dtype)
@@ -116,7 +118,7 @@ class ByMoments:
 
     def aggregate(self, merged: Moments, axes: Axes, dtype: Any = None, ddof: float = 0) -> Any:
         over = merged.count - ddof
-        if np.any(np.less_equal(over, 0)):
+        if not self.silent and np.any(np.less_equal(over, 0)):
             _warn_of_none(self)
         with np.errstate(all="ignore"):
             if self.spread:
@@ -208,7 +210,21 @@ class ByPlace:
 
 def _row(name: str, whole: Callable[..., Any], by: ByUfunc | Extreme | ByMoments | ByPlace) -> Reducer:
     folds = isinstance(by, Extreme | ByPlace)
-    return Reducer(name, whole, by.partial, by.combine, by.aggregate, isinstance(by, ByPlace), folds)
+    masked = _of_masked(name, whole, by)
+    return Reducer(name, whole, by.partial, by.combine, by.aggregate, isinstance(by, ByPlace), folds, masked)
+
+
+def _of_masked(name: str, whole: Callable[..., Any], by: ByUfunc | Extreme | ByMoments | ByPlace) -> Reducer:
+    """The same reduction of masked arrays."""
+    if isinstance(by, ByPlace):
+        fill = np.ma.minimum_fill_value if by.arg is np.argmin else np.ma.maximum_fill_value
+        return Reducer(name, whole, Placed(by, fill).partial, by.combine, by.aggregate, placed=True)
+    if isinstance(by, Extreme):
+        least = by.ufunc in (np.minimum, np.fmin)
+        valid = OfValid(by, np.ma.minimum_fill_value if least else np.ma.maximum_fill_value)
+    else:
+        valid = OfValid(replace(by, silent=True) if isinstance(by, ByMoments) else by)
+    return Reducer(name, whole, valid.partial, valid.combine, valid.aggregate)
 
 
 def _is_nan(block: Any) -> Any:

@@ -48,6 +48,8 @@ class Reducer:
         Whether `partial` takes the place of the block, as slices, and the shape of the array besides.
     folds
         Whether the answer depends on the order of the elements where they are objects, some of which may be NaN.
+    masked
+        How masked arrays are reduced; None: this is how.
     """
 
     name: str
@@ -57,6 +59,7 @@ class Reducer:
     aggregate: Callable[..., Any]
     placed: bool = False
     folds: bool = False
+    masked: Reducer | None = None
 
     @cached_property
     def _token(self) -> str:
@@ -116,10 +119,12 @@ class Reduction(ArrayNode):
         filling = self.options.get("initial", 0) if source.dtype == object else 0
         one = np.full_like(source.meta, filling, shape=(1,) * source.ndim) if source.ndim else source.meta
         options = {k: v for k, v in self.options.items() if k != "ddof"}  # one value has no spread
-        if self.mask is not None:
+        if self.mask is not None and not is_masked(source):
             options["where"] = np.ones((1,) * self.mask.ndim, bool)
         with np.errstate(all="ignore"):
             value = _as_array(self.how.whole(one, axis=self.axis, keepdims=self.keepdims, **options))
+        if is_masked(source) and not self.how.placed:
+            value = np.ma.asarray(value)
         if source.dtype == object and "dtype" not in options and value.dtype.kind not in "bi":
             value = value.astype(object)  # means of objects may be complex, decimal, ...: the values decide
         return as_meta(value, len(self.chunks))
@@ -130,6 +135,11 @@ class Reduction(ArrayNode):
             (axis, space) for axis, space in enumerate(self.source.spaces) if self.keepdims or axis not in self.axes
         ]
         return tuple(None if axis in self.axes else space for axis, space in kept)
+
+
+def is_masked(node: ArrayNode) -> bool:
+    """Whether the blocks are masked arrays."""
+    return isinstance(node.meta, np.ma.MaskedArray)
 
 
 def reduction(
@@ -152,16 +162,13 @@ def reduction(
     ValueError
         `split_every` merges nothing. No elements are left to reduce, and the reduction has no value for none.
         `where` does not broadcast to the array, or needs `initial`.
-    NotImplementedError
-        The array is masked, and has several blocks along the axes.
     """
     _check_arguments(axis, keepdims, split_every, source.ndim)
     if how.placed:
         source = known(source)
     axes = tuple(range(source.ndim)) if axis is None else tuple(sorted(normalize_axis_tuple(axis, source.ndim)))
     options = {k: v for k, v in options.items() if v is not None}
-    if isinstance(source.meta, np.ma.MaskedArray) and any(source.grid[axis] > 1 for axis in axes):
-        raise NotImplementedError(f"{how.name} of a masked array over several blocks; fill it first, or rechunk(-1)")
+    how = how.masked or how if is_masked(source) else how
     if "ddof" in options and "dtype" in options:
         kind = np.dtype(options.pop("dtype"))
         if source.dtype.kind == "c" and kind.kind != "c":
@@ -227,7 +234,7 @@ def _check_empty(source: ArrayNode, how: Reducer, axis: Any, options: Mapping[st
 def reduction_to_tree(node: Reduction) -> Node:
     """Partial results of all blocks, merged as a tree; directly, where the axes are in one block."""
     source, how, name = node.source, node.how, node.name
-    if all(source.grid[axis] == 1 for axis in node.axes):
+    if all(source.grid[axis] == 1 for axis in node.axes) and not is_masked(source):
         return _whole(node)
     args: tuple[Any, ...] = (Cuts(source.chunks), source.shape) if how.placed else ()
     first: Callable[..., Any] = Partial(how, node.axes, node.options, node.mask is not None)

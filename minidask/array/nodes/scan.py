@@ -14,6 +14,7 @@ import numpy as np
 
 from minidask.array.chunks import Chunks
 from minidask.array.node import ArrayNode
+from minidask.array.nodes.elementwise import elementwise
 from minidask.expr.blocks import blockwise
 from minidask.expr.carries import before
 from minidask.expr.node import Node, fact
@@ -104,5 +105,8 @@ class Fold:
 
 def scan(node: ArrayNode, ufunc: np.ufunc, axis: int, dtype: Any = None, skip_nan: bool = False) -> ArrayNode:
     """The array accumulated along an axis; in the dtype that NumPy would choose, unless one is given."""
+    if isinstance(node.meta, np.ma.MaskedArray):  # what is masked counts nothing, and stays so
+        nothing = elementwise(np.ma.filled, node, ufunc.identity)
+        return elementwise(np.ma.masked_where, elementwise(np.ma.getmaskarray, node), scan(nothing, ufunc, axis, dtype))
     kind = ufunc.accumulate(node.meta, axis=axis, dtype=dtype).dtype
     return Scan(node, ufunc, axis, kind, skip_nan)
