@@ -5,7 +5,7 @@ from __future__ import annotations
 import pickle
 import sys
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from types import TracebackType
 from typing import Any, NamedTuple
@@ -14,6 +14,7 @@ from minidask.described import Caller, describe, describe_call, shortened
 from minidask.task import Graph, Refs, Task, resolve
 
 _HOME: str = sys.modules["minidask"].__path__[0]
+_OF_TASKS: str = Task.__call__.__code__.co_filename
 
 
 def describe_inputs(task: Task, results: Any) -> list[str]:
@@ -135,3 +136,10 @@ def without_ours(trace: TracebackType | None) -> TracebackType | None:
     for frame in reversed(frames):
         kept = TracebackType(kept, frame.tb_frame, frame.tb_lasti, frame.tb_lineno)
     return kept
+
+
+def frames_of_task(frames: Sequence[traceback.FrameSummary]) -> list[traceback.FrameSummary]:
+    """Of a stack, the outermost frame first, what a person wrote or called; nothing where no task runs in it."""
+    begins = next((at for at, frame in enumerate(frames, 1) if frame.filename == _OF_TASKS), len(frames))
+    inner = frames[begins:]
+    return [*[frame for frame in inner[:-1] if not frame.filename.startswith(_HOME)], *inner[-1:]]

@@ -206,7 +206,7 @@ class _Loop:
         try:
             with self._interrupts:
                 crew.start()
-                wait_watched(self._over, lambda: self._state.left, self._engine, crew)
+                wait_watched(self._over, self._state, self._engine, crew)
         except BaseException as error:
             self.stop(error)
         finally:

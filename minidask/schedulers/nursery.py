@@ -28,7 +28,7 @@ from typing import Any
 from minidask.schedulers.blas import hold
 from minidask.schedulers.machine import is_stopped, kill_group
 
-_LOOK_EVERY = 0.5
+_LOOK_EVERY = 0.1
 """Seconds between looks whether the nursery, which should answer at once, was stopped."""
 UNFIT = 72
 """Exit code of a nursery that cannot be forked any more after what it has imported."""
@@ -222,7 +222,7 @@ class _Forks:
         """Let the workers end by themselves, and kill those that do not: a thread of a task may hold the lock."""
         end = monotonic() + _GRACE
         while self._workers and monotonic() < end:
-            sleep(_LOOK_EVERY / 10)
+            sleep(_LOOK_EVERY / 5)
         for pid in list(self._workers):
             kill_group(pid)
 

@@ -141,9 +141,13 @@ class Process:
         self._versions = {**before, **versions}
         return True
 
-    def was_killed(self) -> bool:
-        """Whether somebody else has ended it, now that it has ended."""
-        return not self._killed and (self._code is None or self._code < 0)
+    def is_down(self, look: bool) -> bool:
+        """Whether it has died, or was stopped; the latter takes some microseconds to `look` for."""
+        return not self.alive() or (look and is_stopped(self.pid))
+
+    def ended_by_itself(self) -> bool:
+        """Whether it has not been killed, now that it has ended."""
+        return self._code is not None and self._code >= 0
 
     def kill(self) -> None:
         """End it at once; the thread that waits for its answer is told so."""
@@ -196,7 +200,7 @@ class Pool:
                     break
                 process = self._idle.pop()
                 self._out.add(process)
-            if not process.alive():
+            if process.is_down(again):
                 self.fallen(process)
             elif process.adopt(versions):
                 return process
@@ -236,27 +240,31 @@ class Pool:
             self._out.discard(process)
 
     def fallen(self, process: Process) -> None:
-        """A worker has died that ran nothing."""
+        """A worker has died that ran nothing, or was stopped."""
+        if process.alive():
+            process.end()
         self.lost(process)
         with self._lock:
-            self._bystanders += process.was_killed()
+            self._bystanders += not process.ended_by_itself()
 
-    def bystanders(self) -> int:
-        """How many workers have been killed that ran nothing, so far."""
+    def bystanders(self, look: bool = True) -> int:
+        """How many workers have been killed or stopped that ran nothing, so far."""
         with self._lock:
-            dead = [process for process in self._idle if not process.alive()]
+            dead = [process for process in self._idle if process.is_down(look)]
             self._idle = [process for process in self._idle if process not in dead]
         for process in dead:
             self.fallen(process)
         return self._bystanders
 
     def surround(self, count: int, modules: Iterable[str]) -> None:
-        """Have so many idle workers: one who kills at random hits them, mostly, and not a worker that runs a task.
+        """Have so many idle workers again, where half of them have gone.
 
-        So we know that it is not the task; and there is one at once for the place of each that dies.
+        One who kills at random hits them, mostly, and not a worker that runs a task; so we know that it is not the
+        task. And there is one at once for the place of each that dies.
         """
         self.bystanders()  # takes out those that were hit
-        for _ in range(count - len(self._idle)):
+        missing = count - len(self._idle)
+        for _ in range(missing if missing >= count / 2 else 0):
             self.give(self._start(True, modules), count)
 
     def trim(self, most: int) -> None:

@@ -124,7 +124,7 @@ class ProcessEngine(Engine):
         self._losses = 0
         self._modules: set[str] = set()  # that workers which have died had needed
         self._oom_kills = count_oom_kills()
-        self._bystanders = _pool.bystanders()
+        self._bystanders = _pool.bystanders(look=False)
         self._served = False  # so workers can start
         self._teller = Teller()
         self._false_starts = 0.0  # in a row; those that somebody ended count little

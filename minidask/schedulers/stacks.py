@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import faulthandler
 import os
+import re
 import signal
 import sys
 import time
 from contextlib import suppress
 from pathlib import Path
+from traceback import FrameSummary, format_list
 
+from minidask.schedulers.failure import frames_of_task
 from minidask.schedulers.machine import is_stopped
 
 _NAME = "minidask-stacks"
+_FRAME = re.compile(r'File "(.+)", line (\d+) in (.+)')
+"""As faulthandler writes it."""
 _PATIENCE = 1.0
 _LOOK_EVERY = 0.02
 _SIGNAL = getattr(signal, "SIGUSR1", None)
@@ -37,9 +42,19 @@ def stacks_of(pid: int) -> str:
         os.truncate(file, 0)
         assert _SIGNAL is not None
         os.kill(pid, _SIGNAL)
-        return _read(file) or "it does not answer"
+        text = _read(file)
+        return _told(text) or text or "it does not answer"
     except OSError:
         return "it has ended"
+
+
+def _told(text: str) -> str:
+    """What the threads are doing in their tasks, in the form of tracebacks; "" where they are in none."""
+    threads = [
+        [FrameSummary(file, int(line), name) for file, line, name in reversed(_FRAME.findall(thread))]
+        for thread in text.split("most recent call first")
+    ]
+    return "".join([line for frames in threads for line in format_list(frames_of_task(frames))]).rstrip()
 
 
 def _file_of(pid: int) -> Path | None:

@@ -10,51 +10,59 @@ import sys
 import threading
 import traceback
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from math import inf
 from time import perf_counter
 
 import minidask.config as config
+from minidask.described import shortened
 from minidask.quantities import parse_timedelta
 from minidask.schedulers.crew import Crew
 from minidask.schedulers.engine import Engine
+from minidask.schedulers.failure import frames_of_task, note
+from minidask.schedulers.state import State
 
 _LOOK_EVERY = 1.0
-"""Seconds between looks whether the workers live."""
+"""Seconds between looks whether the workers live, and whether a task has ended."""
 
 
-def wait_watched(over: threading.Event, left: Callable[[], int], engine: Engine, crew: Crew) -> None:
-    """Wait until `over`; a warning tells with the stacks of the workers when nothing moves.
+def wait_watched(over: threading.Event, state: State, engine: Engine, crew: Crew) -> None:
+    """Wait until `over`; a warning tells what runs when nothing moves, and again after twice, four times ... as long.
 
     Parameters
     ----------
     over
         Is set at the end of the computation.
-    left
-        How many tasks are not done.
+    state
+        Tells what is running and how many tasks are not done.
     engine
         Is asked for the stacks of workers that are not threads of this process.
     crew
         The workers.
     """
     duration = config.get("watchdog")
-    seconds = inf if duration is None else parse_timedelta(duration)
-    before, since = left(), perf_counter()
-    while not over.wait(min(_LOOK_EVERY, max(0.0, since + seconds - perf_counter()))):
+    patience = inf if duration is None else parse_timedelta(duration)
+    left, moved, seconds = state.left, perf_counter(), patience
+    while not over.wait(min(_LOOK_EVERY, max(0.0, moved + seconds - perf_counter()))):
         crew.check()
-        if perf_counter() < since + seconds:
-            continue
-        now = left()
-        if now == before:
-            stacks = "\n".join([*_stacks(crew.threads), *engine.stacks()])
-            text = f"no task has ended for {seconds:g} seconds, and {now} are left (option watchdog); the workers:"
-            warnings.warn(f"{text}\n{stacks}", RuntimeWarning, stacklevel=2)
-        before, since = now, perf_counter()
+        if state.left != left:
+            left, moved, seconds = state.left, perf_counter(), patience
+        elif perf_counter() >= moved + seconds:
+            text = f"no task has ended for {seconds:g} seconds, and {left} are left (option watchdog); running:"
+            warnings.warn("\n".join([text, *_running(state, engine, crew)]), RuntimeWarning, stacklevel=2)
+            seconds *= 2
+
+
+def _running(state: State, engine: Engine, crew: Crew) -> list[str]:
+    """The tasks that run, and the stacks of those who run them."""
+    tasks = [f"  {note(engine.graph, i, [])}" for i in sorted(state.running.copy())]
+    return [*shortened(tasks), *_stacks(crew.threads), *engine.stacks()]
 
 
 def _stacks(threads: list[threading.Thread]) -> Iterator[str]:
     frames = sys._current_frames()
     for thread in threads:
         frame = frames.get(thread.ident or 0)
-        if frame is not None:
-            yield f"{thread.name}:\n{''.join(traceback.format_stack(frame)).rstrip()}"
+        own = frames_of_task(traceback.extract_stack(frame)) if frame is not None else []
+        if own:
+            yield f"{thread.name}:\n{''.join(traceback.format_list(own)).rstrip()}"

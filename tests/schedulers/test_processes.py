@@ -24,7 +24,7 @@ import pytest
 from minidask import delayed
 from minidask.errors import WorkerDied
 from minidask.schedulers import processes
-from minidask.schedulers.machine import cpu_count
+from minidask.schedulers.machine import cpu_count, is_stopped
 from minidask.schedulers.pool import Process
 from minidask.store.blocks import BlockStore
 
@@ -275,6 +275,22 @@ def test_workers_that_are_killed_between_computations_are_replaced(pool: None):
     for pid in before:
         os.kill(pid, signal.SIGKILL)
     assert not pids(10) & before
+
+
+def test_idle_workers_that_were_stopped_are_replaced_while_workers_die(pool: None):
+    pids(10, num_workers=2)
+    processes._pool.surround(4, ())
+    stopped = [process.pid for process in processes._pool._idle[:3]]
+    for pid in stopped:
+        os.kill(pid, signal.SIGSTOP)
+        while not is_stopped(pid):
+            time.sleep(0.001)
+    before = processes._pool.bystanders(look=False)
+    processes._pool.surround(4, ())
+    idle = [process.pid for process in processes._pool._idle]
+    assert len(idle) == 4
+    assert not {*idle} & {*stopped}
+    assert processes._pool.bystanders() == before + 3
 
 
 def test_interrupting_ends_a_long_task(pool: None):

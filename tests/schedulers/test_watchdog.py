@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 import warnings
 from typing import Any
@@ -19,12 +20,33 @@ def stuck_in_this_function(seconds: float) -> float:
 
 
 def test_the_stacks_of_threads_are_told():
-    with config.set(watchdog=0.2), pytest.warns(RuntimeWarning, match="no task has ended for 0.2 seconds") as caught:
+    with config.set(watchdog=0.2), pytest.warns(RuntimeWarning, match="no task has ended for") as caught:
         assert delayed(stuck_in_this_function)(0.6).compute(scheduler="threads") == 0.6
     text = str(caught[0].message)
     assert "1 are left (option watchdog)" in text
     assert "minidask-0:\n" in text
     assert "in stuck_in_this_function" in text
+    assert "\n  in stuck_in_this_function, asked for at " in text, "which task it is comes first"
+    assert "threading.py" not in text
+    assert "loop.py" not in text
+
+
+def test_the_stack_of_a_worker_process_is_that_of_its_task():
+    delayed(stuck_in_this_function)(0.01).compute(scheduler="processes")  # the worker is there after that
+    with config.set(watchdog=0.4), pytest.warns(RuntimeWarning, match="no task has ended") as caught:
+        delayed(stuck_in_this_function)(2.0).compute(scheduler="processes")
+    text = str(caught[-1].message)
+    assert re.search(r"worker process \d+:\n.*in stuck_in_this_function\n    time.sleep\(seconds\)$", text)
+    assert "minidask-0" not in text, "the thread that speaks for the worker does nothing"
+
+
+def test_it_is_said_again_after_twice_as_long():
+    with config.set(watchdog=0.1), pytest.warns(RuntimeWarning) as caught:
+        delayed(stuck_in_this_function)(1.0).compute(scheduler="threads")
+    said = [str(warning.message).partition("and")[0] for warning in caught]
+    expected = [f"no task has ended for {seconds} seconds, " for seconds in (0.1, 0.2, 0.4, 0.8, 1.6)]
+    assert len(said) >= 2
+    assert said == expected[: len(said)]
 
 
 @pytest.mark.parametrize("name", ["processes", "executor"])
