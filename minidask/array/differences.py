@@ -96,6 +96,28 @@ def _cumulative(ufunc: np.ufunc, x: Array, axis: int | None, dtype: Any, out: An
     return found if out is None else assign(out, found)
 
 
+def cummax(a: Any, axis: Any = None) -> Array:
+    """The greatest element so far along an axis, NaN from the first one on; None: of all elements in C order.
+
+    Examples
+    --------
+    >>> cummax([1, 3, 2, 5], axis=0).compute()
+    array([1, 3, 3, 5])
+    """
+    return asanyarray(a)._scan(np.maximum, axis, None, None, "sequential")
+
+
+def cummin(a: Any, axis: Any = None) -> Array:
+    """The least element so far along an axis, NaN from the first one on; None: of all elements in C order.
+
+    Examples
+    --------
+    >>> cummin([4, 3, 5, 1], axis=0).compute()
+    array([4, 3, 3, 1])
+    """
+    return asanyarray(a)._scan(np.minimum, axis, None, None, "sequential")
+
+
 def diff(a: Any, n: int = 1, axis: int = -1, prepend: Any = None, append: Any = None) -> Array:
     """Differences of neighbours along an axis; of truth values: whether they differ.
 

@@ -54,7 +54,8 @@ def histogram(
     bins
         How many, of equal width; or their edges, also lazy ones.
     range
-        The lower and the upper end of the bins, if their number is given. Default: the extremes of the array.
+        The lower and the upper end of the bins, if their number is given, also lazy ones. Default: the extremes of
+        the array.
     normed
         Gone from NumPy: use `density`.
     weights
@@ -91,9 +92,9 @@ def histogram(
             raise ValueError(f"bins must be a number or edges along one axis, not an array of {bins.ndim} axes")
         counts = _counted(node, None, bins.size - 1, [bins.as_value()], weights)
         return _density(counts, bins, density), bins
-    if np.ndim(bins) == 0 and range is None and 0 not in node.shape:
-        limits = [reduction(node, REDUCERS[name]) for name in ("min", "max")]
-        edges = _lazy_edges(node, int(bins), limits)
+    if np.ndim(bins) == 0 and (_is_lazy(range) or (range is None and 0 not in node.shape)):
+        limits = [asanyarray(end).expr for end in range] if _is_lazy(range) else _extremes(node)
+        edges = _lazy_edges(node.dtype, int(bins), limits)
         return _density(_counted(node, int(bins), int(bins), limits, weights), edges, density), edges
     cuts = np.histogram_bin_edges(np.empty(0, node.dtype), bins, range)
     ends = [] if np.ndim(bins) else [float(cuts[0]), float(cuts[-1])]
@@ -146,12 +147,20 @@ def _counted(node: ArrayNode, bins: Any, count: int, limits: Sequence[Any], weig
     return Array.of(Merged(func, tuple(args), tuple(indices), ("bin",), chunks, meta, label="histogram"))
 
 
+def _is_lazy(ends: Any) -> bool:
+    return ends is not None and any(isinstance(end, Array) for end in ends)
+
+
+def _extremes(node: ArrayNode) -> list[ArrayNode]:
+    return [reduction(node, REDUCERS[name]) for name in ("min", "max")]
+
+
 def _axes(ndim: int) -> list[int]:
     return list(range(ndim))
 
 
-def _lazy_edges(node: ArrayNode, bins: int, limits: Sequence[ArrayNode]) -> Array:
-    dtype = np.histogram_bin_edges(np.empty(0, node.dtype), bins, (node.dtype.type(0), node.dtype.type(1))).dtype
+def _lazy_edges(kind: np.dtype[Any], bins: int, limits: Sequence[ArrayNode]) -> Array:
+    dtype = np.histogram_bin_edges(np.empty(0, kind), bins, (kind.type(0), kind.type(1))).dtype
     kwargs = {"bins": bins}
     chunks = ((bins + 1,),)
     return Array.of(call_blocks(edges_within, limits, ((), ()), ("bin",), chunks, dtype=dtype, kwargs=kwargs))
@@ -181,18 +190,19 @@ def histogramdd(
     bins
         How many along all coordinates, or for each how many or the edges.
     range
-        For each coordinate the lower and the upper end; needed where `bins` are numbers.
+        For each coordinate the lower and the upper end, if the number of its bins is given. Default: its extremes.
     weights, density
         As of `histogram`.
 
     Returns
     -------
     Array, and a list of the edges along each coordinate
+        NumPy arrays, unless they depend on data.
 
     Raises
     ------
     ValueError
-        There is no range for bins that are numbers.
+        `bins` or `range` are not for each of the coordinates, or the edges do not ascend.
 
     Examples
     --------
@@ -218,31 +228,44 @@ def histogramdd(
     args = unify([x.expr for x in given], indices)[1]
     out = tuple(("bin", k) for k in _axes(len(points)))
     chunks = tuple((len(e) - 1,) for e in edges)
-    func = Crossed(tuple(edges), weights is not None)
+    lazy = [e.as_value() for e in edges if isinstance(e, Array)]
+    func = Crossed(tuple(None if isinstance(e, Array) else e for e in edges), weights is not None)
+    args, indices = [*args, *lazy], [*indices, *(() for _ in lazy)]
     node = Merged(func, tuple(args), tuple(indices), out, chunks, meta_of(float, len(out)), label="histogramdd")
     counts = Array.of(node)
     if density:
         for k, e in enumerate(edges):
-            counts = counts / np.diff(e).reshape((-1,) + (1,) * (len(edges) - 1 - k))
+            counts = counts / (e[1:] - e[:-1]).reshape((-1,) + (1,) * (len(edges) - 1 - k))
         counts = counts / Array.of(node).sum()
     return counts, edges
 
 
 @dataclass(frozen=True)
 class Crossed:
-    """Counts points in bins of several coordinates, of which these are the edges; the weights come last."""
+    """Counts points in bins of several coordinates, of which these are the edges; None: they come last.
+
+    The weights come after the coordinates.
+    """
 
     edges: tuple[Any, ...]
     weighted: bool
 
     def __call__(self, *blocks: Any) -> Any:
-        points, weights = (blocks[:-1], blocks[-1]) if self.weighted else (blocks, None)
-        return np.histogramdd(list(points), self.edges, weights=weights)[0]
+        count = len(self.edges)
+        lazy = iter(blocks[count + self.weighted :])
+        edges = [next(lazy) if e is None else e for e in self.edges]
+        weights = blocks[count] if self.weighted else None
+        return np.histogramdd(list(blocks[:count]), edges, weights=weights)[0]
 
 
 def _edges(wish: Any, ends: Any, x: Array) -> Any:
-    if np.ndim(wish) == 0 and ends is None:
-        raise ValueError("bins given as a number need a range: the extremes depend on the data")
+    if isinstance(wish, Array):
+        return wish
+    if np.ndim(wish) == 0 and (_is_lazy(ends) or (ends is None and x.size)):
+        limits = [asanyarray(end).expr for end in ends] if _is_lazy(ends) else _extremes(x.expr)
+        return _lazy_edges(
+            np.dtype(float), int(wish), [elementwise(astype, limit, np.dtype(float)) for limit in limits]
+        )
     return np.histogram_bin_edges(np.empty(0, x.dtype), wish, ends)
 
 

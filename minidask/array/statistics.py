@@ -78,7 +78,17 @@ def ptp(a: Any, axis: Any = None, keepdims: bool = False) -> Array:
     return a.max(axis=axis, keepdims=keepdims) - a.min(axis=axis, keepdims=keepdims)
 
 
-def cov(m: Any, y: Any = None, rowvar: bool = True, bias: bool = False, ddof: int | None = None) -> Array:
+def cov(
+    m: Any,
+    y: Any = None,
+    rowvar: bool = True,
+    bias: bool = False,
+    ddof: int | None = None,
+    fweights: Any = None,
+    aweights: Any = None,
+    *,
+    dtype: Any = None,
+) -> Array:
     """The covariance of variables.
 
     Parameters
@@ -93,11 +103,19 @@ def cov(m: Any, y: Any = None, rowvar: bool = True, bias: bool = False, ddof: in
         Whether to divide by the number of observations; by default by one less.
     ddof
         Divide by the number of observations less this.
+    fweights
+        How often each observation was made: integers along one axis.
+    aweights
+        How much each observation counts, along one axis.
+    dtype
+        In which to compute; float64 at least by default.
 
     Raises
     ------
     ValueError
-        An array has more than two axes, or `ddof` is no integer.
+        An array has more than two axes, `ddof` is no integer, or there are not as many weights as observations.
+    TypeError
+        `fweights` holds no integers.
 
     Examples
     --------
@@ -110,11 +128,32 @@ def cov(m: Any, y: Any = None, rowvar: bool = True, bias: bool = False, ddof: in
     x = _variables(m, rowvar)
     if y is not None:
         x = concatenate([x, _variables(y, rowvar)])
-    over = x.shape[1] - (ddof if ddof is not None else 0 if bias else 1)
-    kind = np.result_type(x.dtype, np.float64)
-    away = x.astype(kind) - x.mean(axis=1, keepdims=True, dtype=kind)
-    product = dot(away, np.conj(away.T)) * np.true_divide(1, over)
-    return product.squeeze()
+    kind = np.dtype(dtype) if dtype is not None else np.result_type(x.dtype, np.float64)
+    less = ddof if ddof is not None else 0 if bias else 1
+    x = x.astype(kind)
+    if fweights is None and aweights is None:
+        away = x - x.mean(axis=1, keepdims=True, dtype=kind)
+        return (dot(away, np.conj(away.T)) * np.true_divide(1, x.shape[1] - less)).squeeze()
+    weights = _weights(fweights, aweights, x.shape[1])
+    total = weights.sum()
+    over = total - less * ((weights * aweights).sum() / total if aweights is not None else 1)
+    away = x - ((x * weights).sum(axis=1) / total)[:, None]
+    return (dot(away, np.conj((away * weights).T)) / over).squeeze()
+
+
+def _weights(fweights: Any, aweights: Any, count: int) -> Array:
+    """How much each observation counts."""
+    found = []
+    for name, given in (("fweights", fweights), ("aweights", aweights)):
+        if given is None:
+            continue
+        w = asanyarray(given)
+        if w.shape != (count,):
+            raise ValueError(f"{name} of shape {w.shape} do not fit {count} observations")
+        if name == "fweights" and w.dtype.kind not in "iu":
+            raise TypeError(f"fweights must be integers, not {w.dtype}")
+        found.append(w)
+    return found[0] * found[1] if len(found) == 2 else found[0]
 
 
 def _variables(m: Any, rowvar: bool) -> Array:
@@ -126,7 +165,7 @@ def _variables(m: Any, rowvar: bool) -> Array:
     return a if rowvar or a.shape[0] == 1 else a.T
 
 
-def corrcoef(x: Any, y: Any = None, rowvar: bool = True) -> Array:
+def corrcoef(x: Any, y: Any = None, rowvar: bool = True, *, dtype: Any = None) -> Array:
     """The correlation of variables. Parameters as of `cov`.
 
     Examples
@@ -135,7 +174,7 @@ def corrcoef(x: Any, y: Any = None, rowvar: bool = True) -> Array:
     array([[ 1., -1.],
            [-1.,  1.]])
     """
-    c = cov(x, y, rowvar)
+    c = cov(x, y, rowvar, dtype=dtype)
     if c.ndim == 0:
         return c / c
     from_diagonal = c[np.arange(c.shape[0]), np.arange(c.shape[0])] if c.ndim == 2 else c

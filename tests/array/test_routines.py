@@ -81,6 +81,37 @@ def test_keywords():
     check("cumsum", M, axis=0, dtype="f4")
 
 
+def test_more_keywords():
+    check("histogramdd", [F, V], 3)
+    check("histogramdd", [F.astype("f4"), V], 3, density=True)
+    check("histogramdd", [F, V, F], [3, 2, [0, 1, 2]], weights=F)
+    check("histogram2d", F, V)
+    check("histogram2d", F, F * 0, [4, [-1, 0, 1]])
+    check("histogramdd", [V[:0], V[:0]], 2)
+    check("searchsorted", F, S, sorter=np.argsort(F))
+    check("cov", M, fweights=np.arange(1, 8))
+    check("cov", M, aweights=np.arange(1, 8) / 2)
+    check("cov", M, fweights=np.arange(1, 8), aweights=F[:7] ** 2, ddof=0)
+    check("cov", M * 1j, aweights=np.arange(1, 8), rowvar=True)
+    check("cov", M, dtype="f4")
+    check("corrcoef", M, dtype="f4")
+
+
+def test_largest_and_least_so_far():
+    for axis in (0, 1, 2):
+        assert_eq(da.cummax(lazily(G), axis), np.maximum.accumulate(G, axis))
+        assert_eq(da.cummin(lazily(N), axis), np.minimum.accumulate(N, axis))
+    assert_eq(da.cummax(lazily(M)), np.maximum.accumulate(M.ravel()))
+
+
+def test_histogram_with_lazy_ends():
+    x = lazily(F)
+    counts, edges = da.histogram(x, 5, range=(x.min(), 2))
+    compare((counts, edges), np.histogram(F, 5, (F.min(), 2)))
+    found = da.histogram2d(x, lazily(V), 3, range=((x.min(), x.max()), (0, 5)))
+    compare(found, np.histogram2d(F, V, 3, ((F.min(), F.max()), (0, 5))))
+
+
 def test_histogram_with_lazy_edges():
     edges = np.linspace(-1, 1, 7)
     counts, found = da.histogram(lazily(F), lazily(edges))
@@ -184,13 +215,13 @@ ERRORS = [
     (lambda x: da.histogram(x, [3, 1]), ValueError, "monotonic"),
     (lambda x: da.histogram(x, 3, (0, np.inf)), ValueError, "finite"),
     (lambda x: da.histogram(x, 3, weights=x[0]), ValueError, "weights"),
-    (lambda x: da.histogramdd([x[0], x[1]], 3), ValueError, "range"),
+    (lambda x: da.histogramdd([x[0], x[1]], [3, 3, 3]), ValueError, "range"),
     (lambda x: da.bincount(x), ValueError, "one axis"),
     (lambda x: da.bincount(x[0] * 0.5), TypeError, "integers"),
     (lambda x: da.digitize(x, [1, 3, 2]), ValueError, "monotonic"),
     (lambda x: da.searchsorted(x, 3), ValueError, "one axis"),
     (lambda x: da.searchsorted(x[0], 3, sorter=x[0, 1:]), ValueError, "sorter"),
-    (lambda x: da.unique(x, axis=0), NotImplementedError, "axis"),
+    (lambda x: da.unique(x, axis=2), np.exceptions.AxisError, "axis 2"),
     (lambda x: da.quantile(x, 2), ValueError, "range"),
     (lambda x: da.quantile(x, 0.5, method="other"), ValueError, "other"),
     (lambda x: da.average(x, weights=[1, 2]), TypeError, "axis"),
