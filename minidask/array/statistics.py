@@ -133,12 +133,12 @@ def cov(
     x = x.astype(kind)
     if fweights is None and aweights is None:
         away = x - x.mean(axis=1, keepdims=True, dtype=kind)
-        return (dot(away, np.conj(away.T)) * np.true_divide(1, x.shape[1] - less)).squeeze()
+        return (dot(away, np.conj(away.T)) * np.true_divide(1, x.shape[1] - less)).astype(kind).squeeze()
     weights = _weights(fweights, aweights, x.shape[1])
     total = weights.sum()
     over = total - less * ((weights * aweights).sum() / total if aweights is not None else 1)
     away = x - ((x * weights).sum(axis=1) / total)[:, None]
-    return (dot(away, np.conj((away * weights).T)) / over).squeeze()
+    return (dot(away, np.conj((away * weights).T)) / over).astype(kind).squeeze()
 
 
 def _weights(fweights: Any, aweights: Any, count: int) -> Array:
