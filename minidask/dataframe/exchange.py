@@ -10,6 +10,7 @@ import pandas as pd
 
 from minidask.dataframe.base import FrameCollection, new
 from minidask.dataframe.node import FrameNode, Partitionwise, Projection
+from minidask.dataframe.user import no_default
 from minidask.expr.blocks import One, blockwise
 from minidask.expr.node import Node
 
@@ -101,6 +102,43 @@ class Exchange(FrameCollection):
         """The values as a lazy array; see `to_dask_array`."""
         return self.to_dask_array()
 
+    def to_numpy(self, dtype: Any = None, copy: bool = False, na_value: Any = no_default) -> Any:
+        """The values, made now, as an array of NumPy; see `to_dask_array` for a lazy one.
+
+        Parameters
+        ----------
+        dtype, copy, na_value
+            As pandas takes them.
+        """
+        told = {} if na_value is no_default else {"na_value": na_value}
+        return self.compute().to_numpy(dtype=dtype, copy=copy, **told)
+
+    def tolist(self) -> list[Any]:
+        """The values of a Series or Index, made now, as a list of Python objects."""
+        if isinstance(self._meta, pd.DataFrame):
+            raise AttributeError("a DataFrame has no tolist(); see to_dict() and itertuples()")
+        found: list[Any] = self.compute().tolist()
+        return found
+
+    to_list = tolist
+
+    def equals(self, other: Any) -> bool:
+        """Whether something has the same labels, dtypes and values, those that are missing in the same places.
+
+        Parameters
+        ----------
+        other
+            Lazy or of pandas.
+        """
+        mine, theirs = self._meta, getattr(other, "_meta", other)
+        if type(theirs) is not type(mine) or getattr(mine, "ndim", 1) != theirs.ndim:
+            return False
+        pair = (self.expr, other.expr if isinstance(other, FrameCollection) else None)
+        if pair[1] is not None and pair[0].rows == pair[1].rows:
+            parts: FrameNode = Partitionwise(_equal_blocks, pair, given=pd.Series([], dtype=bool))
+            return bool(new(parts).all().compute())
+        return bool(self.compute().equals(other.compute() if pair[1] is not None else other))
+
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray[Any, Any]:
         if copy is False:
             raise ValueError("a lazy frame cannot be made a NumPy array without making its values")
@@ -152,6 +190,10 @@ def items_of(block: Any, index: bool, format: str) -> list[Any]:
     return list(block.items()) if index and isinstance(block, pd.Series) else list(block)
 
 
+def _equal_blocks(block: Any, other: Any) -> pd.Series:
+    return pd.Series([block.equals(other)])
+
+
 def to_numpy(block: Any) -> Any:
     """The values of a block."""
     return block.to_numpy()
@@ -178,6 +220,22 @@ class Rows(FrameCollection):
         """Pairs of a column's label and the column."""
         return ((c, new(Projection(self.expr, c))) for c in self._meta.columns)
 
+    def keys(self) -> pd.Index:
+        """The labels of the columns."""
+        return self._meta.columns
+
+    def to_dict(self, *args: Any, **kwargs: Any) -> Any:
+        """The whole frame, made now, as a dict (or a list of them); parameters as for `pandas.DataFrame.to_dict`.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> from minidask.dataframe import from_pandas
+        >>> from_pandas(pd.DataFrame({"x": [1, 2]}), npartitions=2).to_dict("list")
+        {'x': [1, 2]}
+        """
+        return self.compute().to_dict(*args, **kwargs)
+
     def iterrows(self) -> Iterator[tuple[Any, pd.Series]]:
         """Pairs of a label and a row; computes one partition after the other."""
         for part in _parts(self):
@@ -197,6 +255,23 @@ class Rows(FrameCollection):
     def get(self, key: Any, default: Any = None) -> Any:
         """The column, or `default` where there is none."""
         return new(Projection(self.expr, key)) if key in self._meta.columns else default
+
+
+class Values(FrameCollection):
+    """What only a Series hands over."""
+
+    def to_dict(self, *args: Any, **kwargs: Any) -> Any:
+        """Label to value, made now. Parameters as for `pandas.Series.to_dict`."""
+        return self.compute().to_dict(*args, **kwargs)
+
+    def items(self) -> Iterator[tuple[Any, Any]]:
+        """Pairs of a label and a value; computes one partition after the other."""
+        for i in range(self.npartitions):
+            yield from self.partitions[i].compute().items()  # type: ignore[attr-defined]
+
+    def keys(self) -> Any:
+        """The index, lazily."""
+        return self.index  # type: ignore[attr-defined]
 
 
 def _parts(frame: Any) -> Iterator[pd.DataFrame]:

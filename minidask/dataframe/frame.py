@@ -9,26 +9,29 @@ import pandas as pd
 
 from minidask.dataframe.accessors import Accessors
 from minidask.dataframe.aggregation import Aggregates
+from minidask.dataframe.assignment import Assignment
 from minidask.dataframe.base import new
 from minidask.dataframe.counts import FrameCounts, SeriesCounts
 from minidask.dataframe.cumulative import Cumulatives
 from minidask.dataframe.display import Display, Info
 from minidask.dataframe.duplicates import Duplicates
 from minidask.dataframe.elementwise import Arithmetic, Operators
-from minidask.dataframe.exchange import Exchange, Rows
+from minidask.dataframe.exchange import Exchange, Rows, Values
 from minidask.dataframe.foreign import is_function, is_mask, mask
 from minidask.dataframe.groupby import Groups
 from minidask.dataframe.io.to_csv import CSVWriter
 from minidask.dataframe.io.to_parquet import ParquetWriter
 from minidask.dataframe.joins import Joins
 from minidask.dataframe.labels import FrameLabels, SeriesLabels
-from minidask.dataframe.loc import AtLabel, ILoc, Locations
+from minidask.dataframe.iloc import Numbered
+from minidask.dataframe.loc import AtLabel, Locations
 from minidask.dataframe.methods import FrameMethods, IndexMethods, SeriesMethods
 from minidask.dataframe.node import Method, Partitionwise
 from minidask.dataframe.partitions import Partitions, index_of
 from minidask.dataframe.quantiles import Quantiles
 from minidask.dataframe.reductions import IndexReductions, Reductions
 from minidask.dataframe.repartition import Repartition
+from minidask.dataframe.reshape import FrameReshape, Reshape
 from minidask.dataframe.selection import Selection, filtered, rows_of_slice
 from minidask.dataframe.set_index import SetIndex
 from minidask.dataframe.sorting import Sorting
@@ -38,7 +41,20 @@ from minidask.dataframe.windows import Windows
 from minidask.signatures import like
 
 
-class Indexed(Groups, Sorting, Duplicates, Windows, Quantiles, Locations, Cumulatives, Repartition, Display, Exchange):
+class Indexed(
+    Groups,
+    Sorting,
+    Duplicates,
+    Windows,
+    Quantiles,
+    Locations,
+    Numbered,
+    Cumulatives,
+    Repartition,
+    Reshape,
+    Display,
+    Exchange,
+):
     """What has an index: DataFrame and Series."""
 
     @property
@@ -50,12 +66,14 @@ class Indexed(Groups, Sorting, Duplicates, Windows, Quantiles, Locations, Cumula
 @like(pd.DataFrame)
 class DataFrame(
     Rows,
+    FrameReshape,
     Info,
     FrameTallies,
     FrameCounts,
     Joins,
     SetIndex,
     Selection,
+    Assignment,
     ParquetWriter,
     CSVWriter,
     FrameLabels,
@@ -96,11 +114,6 @@ class DataFrame(
         """The dtypes of the columns."""
         return self._meta.dtypes
 
-    @property
-    def iloc(self) -> ILoc:
-        """Columns by their place: ``frame.iloc[:, columns]``."""
-        return ILoc(self)
-
     def __getattr__(self, name: str) -> Any:
         if not name.startswith("_") and name in self._meta.columns:
             return self[name]
@@ -119,6 +132,7 @@ class DataFrame(
 @like(pd.Series)
 class Series(
     Accessors,
+    Values,
     SeriesTallies,
     SeriesCounts,
     CSVWriter,
@@ -159,6 +173,12 @@ class Series(
         if is_mask(key):
             return new(filtered(self.expr, mask(key, self.expr)))
         return rows_of_slice(self, key) if isinstance(key, slice) else self.loc[key]
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        by_place = isinstance(key, slice) and all(
+            k is None or isinstance(k, int) for k in (key.start, key.stop, key.step)
+        )
+        (self.iloc if by_place else self.loc)[key] = value
 
     def __contains__(self, label: Any) -> bool:
         raise TypeError(

@@ -1,4 +1,4 @@
-"""Rows by their labels, columns by their place."""
+"""Rows by their labels."""
 
 from __future__ import annotations
 
@@ -9,12 +9,14 @@ from typing import Any, ClassVar
 import numpy as np
 import pandas as pd
 
+from minidask.dataframe.assignment import assign_rows, rows_with_labels
 from minidask.dataframe.base import FrameCollection, new
 from minidask.dataframe.blocks import concat
 from minidask.dataframe.foreign import is_function, is_mask, mask
 from minidask.dataframe.node import Divisions, FrameNode, Partitionwise, Projection
 from minidask.dataframe.ownership import assembled
 from minidask.dataframe.partitions import Pick
+from minidask.dataframe.reductions import one_row
 from minidask.dataframe.selection import filtered
 from minidask.dataframe.tallies import Condense
 from minidask.expr.assemble import Finish
@@ -41,6 +43,19 @@ class Loc:
         rows = rows(self._frame) if is_function(rows) else rows
         found = self._rows(node, rows)
         return AtLabel.kinds[isinstance(found.meta, pd.DataFrame)](found) if _is_label(rows, found) else new(found)
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        frame, meta = self._frame, self._frame._meta
+        table = isinstance(meta, pd.DataFrame)
+        rows, columns = key if isinstance(key, tuple) and table and len(key) == 2 else (key, None)
+        rows = rows(frame) if is_function(rows) else rows
+        if isinstance(columns, slice):
+            columns = None if columns == slice(None) else _columns_of(meta, columns)
+        elif table and is_mask(columns):
+            columns = meta.columns[np.asarray(columns)]
+        if not (is_mask(rows) or (isinstance(rows, slice) and rows == slice(None))):
+            rows = rows_with_labels(frame.expr, rows)
+        frame.expr = assign_rows(frame.expr, rows, list(columns) if isinstance(columns, pd.Index) else columns, value)
 
     def _rows(self, node: FrameNode, rows: Any) -> FrameNode:
         if is_mask(rows):
@@ -178,19 +193,45 @@ def _at(block: Any, label: Any) -> Any:
     return loc([block], [label])
 
 
-class ILoc:
-    """``frame.iloc[:, columns]``: columns by their place."""
+class At:
+    """``frame.at[label, column]``, or ``series.at[label]``: one element by label, lazily.
+
+    Raises
+    ------
+    KeyError
+        Then, where no row has the label. Where several have it, a ValueError.
+    """
 
     def __init__(self, frame: FrameCollection) -> None:
+        self._loc = Loc(frame)
         self._frame = frame
 
     def __getitem__(self, key: Any) -> Any:
-        if not (isinstance(key, tuple) and len(key) == 2 and isinstance(key[0], slice) and key[0] == slice(None)):
-            raise NotImplementedError(
-                "iloc selects columns only: iloc[:, 2]; of rows, see head(), tail() and partitions"
-            )
-        meta = self._frame._meta.iloc[:, key[1]]
-        return new(Projection(self._frame.expr, meta.name if isinstance(meta, pd.Series) else meta.columns.tolist()))
+        label, column = key if isinstance(self._frame._meta, pd.DataFrame) else (key, None)
+        node = self._frame.expr if column is None else Projection(self._frame.expr, column)
+        found = with_labels(node, [label])
+        return new(Condense(found, _same, _first, _element, {"label": label}, given=_any_element(node.meta)))
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        self._loc[key] = value
+
+
+def _any_element(meta: pd.Series) -> Any:
+    return one_row(meta).iloc[0]
+
+
+def _same(block: Any, label: Any) -> Any:
+    return block
+
+
+def _first(blocks: Sequence[Any], label: Any) -> Any:
+    return blocks[0]
+
+
+def _element(blocks: Sequence[Any], label: Any) -> Any:
+    if len(blocks[0]) > 1:
+        raise ValueError(f"at[{label!r}]: {len(blocks[0])} rows have this label; use loc")
+    return blocks[0].iloc[0]
 
 
 class Locations(FrameCollection):
@@ -200,3 +241,8 @@ class Locations(FrameCollection):
     def loc(self) -> Loc:
         """Rows by label, and columns: ``frame.loc[rows, columns]``."""
         return Loc(self)
+
+    @property
+    def at(self) -> At:
+        """One element by label: ``frame.at[label, column]``."""
+        return At(self)

@@ -124,10 +124,16 @@ class Selection(FrameCollection):
         return new(Projection(self.expr, key))
 
     def __setitem__(self, key: Any, value: Any) -> None:
-        if isinstance(key, list | pd.Index):
+        if is_mask(key):
+            table = isinstance(getattr(key, "_meta", key), pd.DataFrame)
+            self._set_where(key, value) if table else self.loc.__setitem__(key, value)  # type: ignore[attr-defined]
+        elif isinstance(key, list | pd.Index):
             self.expr = _assign_many(self.expr, list(key), value)
         else:
             self.expr = assigned(self.expr, [key], [value])
+
+    def _set_where(self, chosen: Any, value: Any) -> None:
+        self.expr = self.mask(chosen, value).expr  # type: ignore[attr-defined]
 
     def __delitem__(self, key: Any) -> None:
         self.expr = Projection(self.expr, list(self.drop(columns=[key]).columns))
