@@ -19,11 +19,11 @@ from minidask.dataframe.elementwise import Arithmetic, Operators
 from minidask.dataframe.exchange import Exchange, Rows, Values
 from minidask.dataframe.foreign import is_function, is_mask, mask
 from minidask.dataframe.groupby import Groups
+from minidask.dataframe.iloc import Numbered
 from minidask.dataframe.io.to_csv import CSVWriter
 from minidask.dataframe.io.to_parquet import ParquetWriter
 from minidask.dataframe.joins import Joins
 from minidask.dataframe.labels import FrameLabels, SeriesLabels
-from minidask.dataframe.iloc import Numbered
 from minidask.dataframe.loc import AtLabel, Locations
 from minidask.dataframe.methods import FrameMethods, IndexMethods, SeriesMethods
 from minidask.dataframe.node import Method, Partitionwise
