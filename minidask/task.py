@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
@@ -308,6 +308,15 @@ class Graph:
     def largest_room(self) -> int:
         """The bytes of the largest room of all tasks, as far as anybody knows."""
         return max([segment.largest_room() for segment in self._segments], default=0)
+
+    def beyond(self, nbytes: float) -> Iterator[int]:
+        """The tasks of which it is known, and no guess, that their results and what they need besides take more."""
+        for segment, offset in zip(self._segments, self._offsets):
+            if segment.largest_room() > nbytes:
+                for i in range(offset, offset + len(segment)):
+                    result, besides, _, sure = self.room(i)
+                    if sure and result is not None and result + besides > nbytes:
+                        yield i
 
     @property
     def kinds(self) -> int:

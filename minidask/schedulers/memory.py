@@ -33,7 +33,7 @@ from minidask.schedulers.failure import note
 from minidask.schedulers.machine import available_memory, total_memory
 from minidask.schedulers.operations import Operations
 from minidask.schedulers.resident import give_back
-from minidask.schedulers.state import READY, State
+from minidask.schedulers.state import READY, UNUSED, State
 from minidask.schedulers.watch import LOOK_EVERY, NOTABLE, Operation, Watch
 from minidask.store.kept import Kept, give_way, kept_bytes, longest_unused
 from minidask.task import Graph
@@ -312,11 +312,23 @@ class Budget(Account):
         return self._unaccounted < before or self._near > 0
 
     def begin(self, outer: Account | None) -> None:
-        """The computation begins, inside a task of another one, or in the account of the process."""
+        """The computation begins, inside a task of another one, or in the account of the process.
+
+        Raises
+        ------
+        MemoryLimitError
+            A task is known to take more than the limit, whatever the others do.
+        """
         self._may_wait = outer is None
         self.open(outer or process, lambda: limit_of(None, process.held()))
         if self._watch:
             self._watch.begin(kept_bytes())
+        for i in self._graph.beyond(self.limit) if self._largest_known > self.limit else ():
+            if self._state.stages[i] != UNUSED:
+                room = self._graph.room(i)
+                result = room.result or 0
+                inputs = sum([self._graph.room(d).result or 0 for d in set(self._state.inputs(i))])
+                raise MemoryLimitError(self._text(i, inputs + result + room.besides, inputs, result, room.besides))
 
     def close(self) -> None:
         """The computation is over: large memory goes back to the system."""

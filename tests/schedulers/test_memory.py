@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+import minidask.array as da
 from minidask.errors import MemoryLimitError
 from minidask.events import Listener
 from minidask.schedulers import get_scheduler, memory
@@ -101,6 +102,18 @@ def test_a_task_that_cannot_fit_is_named_before_it_runs(scheduler):
     with pytest.raises(MemoryLimitError, match=r"big, block 3, needs about 7\.00 MiB.*limit is 6\.00 MiB.*smaller"):
         get_scheduler(scheduler)(graph, [("big", 3)], memory_limit="6MiB")
     assert ran == []
+
+
+def test_where_one_cannot_fit_nothing_runs(scheduler, tmp_path):
+    def noted(block: np.ndarray) -> np.ndarray:
+        (tmp_path / "ran").touch()
+        return block
+
+    small = da.ones((1000, 1000), chunks=(100, 1000)).map_blocks(noted, dtype=float).sum(axis=0)
+    large = (small[:, None] * small[None, :]).rechunk(-1)
+    with pytest.raises(MemoryLimitError, match=r"block .*limit is 4\.00 MiB"):
+        large.compute(scheduler=scheduler, memory_limit="4MiB")
+    assert not (tmp_path / "ran").exists()
 
 
 def test_tasks_wait_until_there_is_room():
