@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from minidask.array.array import Array
+from minidask.array.bin_rules import bin_count
 from minidask.array.creation import asanyarray
 from minidask.array.mapping import by_value
 from minidask.array.node import ArrayNode, meta_of
@@ -52,7 +53,8 @@ def histogram(
     a
         Of any shape.
     bins
-        How many, of equal width; or their edges, also lazy ones.
+        How many, of equal width; or their edges, also lazy ones; or the name of a rule: "auto", "doane", "fd", "rice",
+        "scott", "sqrt" or "sturges", which looks at the data now.
     range
         The lower and the upper end of the bins, if their number is given, also lazy ones. Default: the extremes of
         the array.
@@ -71,9 +73,11 @@ def histogram(
     Raises
     ------
     ValueError
-        The edges do not ascend, or the ends are not finite.
+        The edges do not ascend, the ends are not finite, or there is no such rule.
+    TypeError
+        There are weights, and a rule.
     NotImplementedError
-        `bins` names a rule that needs the data.
+        The rule "stone".
 
     Examples
     --------
@@ -83,10 +87,10 @@ def histogram(
     """
     if normed:
         raise NotImplementedError("normed is gone from NumPy, too; use density=True")
-    if isinstance(bins, str):
-        raise NotImplementedError(f"bins={bins!r}: rules that need the data are not there; give a number, or edges")
     a = asanyarray(a)
     node = elementwise(astype, a.expr, np.dtype("u1")) if a.dtype == bool else a.expr
+    if isinstance(bins, str):
+        bins = bin_count(Array.of(node), bins, range, weights)
     if isinstance(bins, Array):
         if bins.ndim != 1:
             raise ValueError(f"bins must be a number or edges along one axis, not an array of {bins.ndim} axes")
@@ -118,7 +122,7 @@ def histogram_bin_edges(a: Any, bins: Any = 10, range: Any = None, weights: Any 
 
     Raises
     ------
-    ValueError, NotImplementedError
+    ValueError, TypeError, NotImplementedError
         As of `histogram`.
 
     Examples
