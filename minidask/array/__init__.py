@@ -52,6 +52,7 @@ from minidask.array.creation import (
 )
 from minidask.array.diagonals import (
     diag,
+    diagflat,
     diagonal,
     indices,
     meshgrid,
@@ -142,6 +143,12 @@ from minidask.array.functions import (
     sum,
     var,
 )
+from minidask.array.grids import (
+    c_,
+    mgrid,
+    ogrid,
+    r_,
+)
 from minidask.array.gufunc import apply_gufunc, as_gufunc, gufunc
 from minidask.array.histograms import (
     bincount,
@@ -185,6 +192,7 @@ from minidask.array.manipulation import (
     ravel,
     repeat,
     reshape,
+    resize,
     roll,
     rollaxis,
     rot90,
@@ -198,6 +206,19 @@ from minidask.array.numbers import *  # noqa: F403  # they are NumPy's own
 from minidask.array.overlap import (
     map_overlap,
 )
+from minidask.array.places import (
+    diag_indices,
+    diag_indices_from,
+    fill_diagonal,
+    ix_,
+    ravel_multi_index,
+    tri,
+    tril_indices,
+    tril_indices_from,
+    triu_indices,
+    triu_indices_from,
+    unravel_index,
+)
 from minidask.array.polynomials import (
     polyfit,
     polyval,
@@ -210,6 +231,7 @@ from minidask.array.ranges import (
     arange,
     eye,
     geomspace,
+    identity,
     linspace,
     logspace,
 )
@@ -284,27 +306,30 @@ __all__ = [
     "apply_along_axis", "apply_gufunc", "apply_over_axes", "arange", "argmax", "argmin", "argpartition", "argsort",
     "argtopk", "argwhere", "around", "array", "array_equal", "array_equiv", "array_split", "as_gufunc",
     "asanyarray", "asarray", "astype", "atleast_1d", "atleast_2d", "atleast_3d", "average", "bartlett", "bincount",
-    "blackman", "block", "blockwise", "broadcast_arrays", "broadcast_to", "can_cast", "choose", "clip", "coarsen",
-    "column_stack", "compress", "compute", "concat", "concatenate", "convolve", "copy", "corrcoef", "correlate",
-    "count_nonzero", "cov", "cross", "cummax", "cummin", "cumprod", "cumreduction", "cumsum", "cumulative_prod",
-    "cumulative_sum", "delete", "diag", "diagonal", "diff", "digitize", "dot", "dsplit", "dstack", "ediff1d",
-    "einsum", "einsum_path", "empty", "empty_like", "expand_dims", "extract", "eye", "fft", "finfo", "fix",
-    "flatnonzero", "flip", "fliplr", "flipud", "from_array", "from_delayed", "from_dlpack", "fromfunction",
-    "frompyfunc", "full", "full_like", "geomspace", "gradient", "gufunc", "hamming", "hanning", "histogram",
-    "histogram2d", "histogram_bin_edges", "histogramdd", "hsplit", "hstack", "i0", "iinfo", "imag", "indices",
-    "inner", "insert", "interp", "intersect1d", "isclose", "iscomplex", "iscomplexobj", "isin", "isneginf",
-    "isposinf", "isreal", "isrealobj", "kaiser", "kron", "lexsort", "linalg", "linspace", "logspace", "ma",
-    "map_blocks", "map_overlap", "matmul", "matrix_transpose", "matvec", "max", "mean", "median", "meshgrid", "min",
+    "blackman", "block", "blockwise", "broadcast_arrays", "broadcast_to", "c_", "can_cast", "choose", "clip",
+    "coarsen", "column_stack", "compress", "compute", "concat", "concatenate", "convolve", "copy", "corrcoef",
+    "correlate", "count_nonzero", "cov", "cross", "cummax", "cummin", "cumprod", "cumreduction", "cumsum",
+    "cumulative_prod", "cumulative_sum", "delete", "diag", "diag_indices", "diag_indices_from", "diagflat",
+    "diagonal", "diff", "digitize", "dot", "dsplit", "dstack", "ediff1d", "einsum", "einsum_path", "empty",
+    "empty_like", "expand_dims", "extract", "eye", "fft", "fill_diagonal", "finfo", "fix", "flatnonzero", "flip",
+    "fliplr", "flipud", "from_array", "from_delayed", "from_dlpack", "fromfunction", "frompyfunc", "full",
+    "full_like", "geomspace", "gradient", "gufunc", "hamming", "hanning", "histogram", "histogram2d",
+    "histogram_bin_edges", "histogramdd", "hsplit", "hstack", "i0", "identity", "iinfo", "imag", "indices", "inner",
+    "insert", "interp", "intersect1d", "isclose", "iscomplex", "iscomplexobj", "isin", "isneginf", "isposinf",
+    "isreal", "isrealobj", "ix_", "kaiser", "kron", "lexsort", "linalg", "linspace", "logspace", "ma", "map_blocks",
+    "map_overlap", "matmul", "matrix_transpose", "matvec", "max", "mean", "median", "meshgrid", "mgrid", "min",
     "moment", "moveaxis", "nan_to_num", "nanargmax", "nanargmin", "nancumprod", "nancumsum", "nanmax", "nanmean",
     "nanmedian", "nanmin", "nanpercentile", "nanprod", "nanquantile", "nanstd", "nansum", "nanvar", "ndim",
-    "nonzero", "normalize_chunks", "ones", "ones_like", "outer", "overlap", "pad", "partition", "percentile",
-    "permute_dims", "piecewise", "polyfit", "polyval", "prod", "ptp", "put_along_axis", "quantile", "random",
-    "ravel", "real", "rechunk", "reduction", "repeat", "reshape", "result_type", "roll", "rollaxis", "rot90",
-    "round", "searchsorted", "select", "setdiff1d", "setxor1d", "shape", "shuffle", "sinc", "size", "sort",
-    "sort_complex", "split", "squeeze", "stack", "stats", "std", "sum", "swapaxes", "take", "take_along_axis",
-    "tensordot", "tile", "topk", "trace", "transpose", "trapezoid", "tril", "trim_zeros", "triu", "unify_chunks",
-    "union1d", "unique", "unique_all", "unique_counts", "unique_inverse", "unique_values", "unstack", "unwrap",
-    "vander", "var", "vdot", "vecdot", "vecmat", "vectorize", "vsplit", "vstack", "where", "zeros", "zeros_like",
+    "nonzero", "normalize_chunks", "ogrid", "ones", "ones_like", "outer", "overlap", "pad", "partition",
+    "percentile", "permute_dims", "piecewise", "polyfit", "polyval", "prod", "ptp", "put_along_axis", "quantile",
+    "r_", "random", "ravel", "ravel_multi_index", "real", "rechunk", "reduction", "repeat", "reshape", "resize",
+    "result_type", "roll", "rollaxis", "rot90", "round", "searchsorted", "select", "setdiff1d", "setxor1d", "shape",
+    "shuffle", "sinc", "size", "sort", "sort_complex", "split", "squeeze", "stack", "stats", "std", "sum",
+    "swapaxes", "take", "take_along_axis", "tensordot", "tile", "topk", "trace", "transpose", "trapezoid", "tri",
+    "tril", "tril_indices", "tril_indices_from", "trim_zeros", "triu", "triu_indices", "triu_indices_from",
+    "unify_chunks", "union1d", "unique", "unique_all", "unique_counts", "unique_inverse", "unique_values",
+    "unravel_index", "unstack", "unwrap", "vander", "var", "vdot", "vecdot", "vecmat", "vectorize", "vsplit",
+    "vstack", "where", "zeros", "zeros_like",
 ]  # fmt: skip
 __all__ += io.__all__ + numbers.__all__ + ufuncs.__all__
 

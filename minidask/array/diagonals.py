@@ -41,6 +41,18 @@ def diag(v: Any, k: int = 0) -> Array:
     return pad(matrix, ((max(-k, 0), max(k, 0)), (max(k, 0), max(-k, 0)))) if k else matrix
 
 
+def diagflat(v: Any, k: int = 0) -> Array:
+    """The matrix with all elements, in C order, on its diagonal `k`.
+
+    Examples
+    --------
+    >>> diagflat([[1, 2]]).compute()
+    array([[1, 0],
+           [0, 2]])
+    """
+    return diag(asanyarray(v).ravel(), k)
+
+
 def diagonal(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Array:
     """Diagonals over two axes, as the last axis: column - row is `offset`.
 

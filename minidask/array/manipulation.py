@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
 import minidask.array.nodes.repetition as repetition
 from minidask.array.array import Array
+from minidask.array.constants import sizes_of, zeros
 from minidask.array.creation import asanyarray
 from minidask.array.functions import function
 from minidask.array.joining import concatenate
@@ -301,3 +303,24 @@ def tile(A: Any, reps: Any) -> Array:  # noqa: N803
     if 0 in times:
         return a.of(Filled(0, a.dtype, tuple((n * m,) for n, m in zip(a.shape, times))))
     return a.of(repetition.tile(a.expr, times))
+
+
+def resize(a: Any, new_shape: Any) -> Array:
+    """The elements in C order in another shape, again and again until it is full.
+
+    Raises
+    ------
+    ValueError
+        A size is negative.
+
+    Examples
+    --------
+    >>> resize([1, 2, 3], (2, 2)).compute()
+    array([[1, 2],
+           [3, 1]])
+    """
+    flat, shape = asanyarray(a).ravel(), sizes_of(new_shape)
+    wanted = prod(shape)
+    if not flat.size:
+        return zeros(shape, flat.dtype)
+    return tile(flat, -(-wanted // flat.size))[:wanted].reshape(shape)

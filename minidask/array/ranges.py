@@ -231,6 +231,18 @@ def geomspace(
     return numbers.astype(kind if dtype is None else dtype)
 
 
+def identity(n: int, dtype: Any = None, *, chunks: Any = "auto") -> Array:
+    """The unit matrix; parameters as of `eye`.
+
+    Examples
+    --------
+    >>> identity(2, int).compute()
+    array([[1, 0],
+           [0, 1]])
+    """
+    return eye(n, chunks, dtype=float if dtype is None else dtype)
+
+
 def eye(N: int, chunks: Any = "auto", M: int | None = None, k: int = 0, dtype: Any = float) -> Array:  # noqa: N803
     """Ones on a diagonal, zeros elsewhere.
 
