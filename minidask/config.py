@@ -373,9 +373,15 @@ def _read_environment(env: Mapping[str, str]) -> Iterator[tuple[str, Any]]:
             try:
                 yield from _checked({name: _interpret(text)})
             except ConfigError as error:
+                if name in _NEVER_IGNORED:
+                    warnings.warn(f"nothing can be computed, as the environment has {variable}: {error}", stacklevel=4)
+                    yield name, _interpret(text)
+                    continue
                 warnings.warn(f"the environment variable {variable} is ignored: {error}", stacklevel=4)
 
 
+_NEVER_IGNORED = frozenset(("memory_limit",))
+"""What somebody may set for others: who uses a value that it does not take raises an error."""
 _WORDS = {"true": True, "false": False, "none": None}
 
 

@@ -18,6 +18,9 @@ _SECONDS = {
     "ns": 1e-9, "nanosecond": 1e-9, "m": 60, "min": 60, "minute": 60, "h": 3600, "hr": 3600, "hour": 3600,
     "d": 86400, "day": 86400, "w": 604800, "week": 604800,
 }  # fmt: skip
+_FRACTION = re.compile(r"0?\.\d+|0\.|1\.0*")
+"""A number between 0 and 1 with a point, which is no number of bytes."""
+_LEAST_LIMIT = 10_000
 _QUANTITY = re.compile(r"([+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)?\s*([^\d\s]*)", re.IGNORECASE)
 
 
@@ -58,7 +61,7 @@ def parse_limit(limit: str | float, total: int, name: str = "memory_limit") -> f
     Parameters
     ----------
     limit
-        A number of bytes or text such as "2GB"; a share of `total` such as 0.5 or "50%"; or False: no limit.
+        A number of bytes or text such as "2GB"; a share of `total` such as 0.5, "0.5" or "50%"; or False: no limit.
     total
         The bytes that there are.
     name
@@ -67,24 +70,29 @@ def parse_limit(limit: str | float, total: int, name: str = "memory_limit") -> f
     Raises
     ------
     ValueError, TypeError
-        `limit` is none of these, or no more than 0.
+        `limit` is none of these, no more than 0, or of less than 10 kB, which nobody means.
 
     Examples
     --------
-    >>> [parse_limit(limit, total=1000) for limit in ("2GB", 123, 0.5, "50%", False)]
-    [2000000000, 123, 500, 500, inf]
+    >>> [parse_limit(limit, total=1000) for limit in ("2GB", 0.5, "0.5", "50%", False)]
+    [2000000000, 500, 500, 500, inf]
     """
     if limit is False:
         return math.inf
     if isinstance(limit, str) and limit.strip().endswith("%"):
         number, unit = _split(limit, name, 'a share such as "60%"')
         share = number / 100 if unit == "%" else -1.0
-    elif isinstance(limit, float) and limit <= 1:
-        share = limit
+    elif isinstance(limit, str | float) and _FRACTION.fullmatch(str(limit).strip()):
+        share = float(limit)
     else:
         nbytes = parse_bytes(limit, name)
-        if nbytes:
+        if nbytes >= _LEAST_LIMIT:
             return nbytes
+        if nbytes:
+            raise ValueError(
+                f"{name}={limit!r} is {format_bytes(nbytes)}, and the least limit is 10 kB; "
+                'did you mean a share of the memory, such as 0.5 or "50%"?'
+            )
         share = 0.0
     if not 0 < share <= 1:
         raise ValueError(

@@ -46,6 +46,7 @@ _SHARE_OF_AVAILABLE = 0.9
 _PATIENCE = 10.0
 """Seconds that a computation waits for memory that others hold."""
 _MANY = 2**31
+_OPTION = "the option memory_limit (in the environment MINIDASK_MEMORY_LIMIT)"
 _AT_ONCE = 16
 """Results go to disk for at least the 16th part of the limit at once, as choosing them takes time."""
 
@@ -54,10 +55,15 @@ def limit_of(memory_limit: Any, held: float = 0) -> float:
     """The limit of one computation: the argument, else the option; its default is held to what is free now.
 
     What is `held` counts as free.
+
+    Raises
+    ------
+    ValueError, TypeError
+        It is no limit; one of the environment is not ignored, as somebody has set it for others.
     """
     asked = config.get("memory_limit", None, override_with=memory_limit)
     if asked is not None:
-        return parse_limit(asked, total_memory())
+        return parse_limit(asked, total_memory(), "memory_limit" if memory_limit is not None else _OPTION)
     most = parse_limit(config.OPTIONS["memory_limit"].default, total_memory())
     return min(most, available_memory() * _SHARE_OF_AVAILABLE + held)
 

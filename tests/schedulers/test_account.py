@@ -26,6 +26,7 @@ from tests.schedulers.test_memory import Known
 from tests.schedulers.test_several import anomalies, expected, in_threads
 
 MB = 2**20
+KB = 10_000
 
 
 @pytest.fixture(autouse=True)
@@ -130,8 +131,8 @@ def test_one_that_waits_goes_on_when_the_other_ends(scheduler, tmp_path, end):
 
 
 def budget(limit: float, room: int, tasks: int = 3) -> Budget:
-    graph = Known.of({f"x{i}": (abs, i) for i in range(tasks)}, lambda i: Room(room))
-    return Budget(limit, State(graph, range(tasks)), graph)
+    graph = Known.of({f"x{i}": (abs, i) for i in range(tasks)}, lambda i: Room(room * KB))
+    return Budget(limit * KB, State(graph, range(tasks)), graph)
 
 
 def start(b: Budget) -> int:
@@ -139,7 +140,7 @@ def start(b: Budget) -> int:
 
 
 def test_who_waits_is_made_room_for():
-    with config.set(memory_limit=10):
+    with config.set(memory_limit=10 * KB):
         a, b = budget(10, 4), budget(10, 7)
         a.begin(None)
         b.begin(None)
@@ -149,7 +150,7 @@ def test_who_waits_is_made_room_for():
         assert b.crowded
         assert start(a) == WAIT, "there are 6 left, but another waits for 7"
         a.over([0], 1)
-        a._state.done(0, 2)
+        a._state.done(0, 2 * KB)
         assert start(b) == 0
         a.close()
         b.close()
@@ -157,7 +158,7 @@ def test_who_waits_is_made_room_for():
 
 def test_one_that_all_wait_for_starts():
     """Where nobody else moves, a task runs alone; so it does inside a task, for which another one waits."""
-    with config.set(memory_limit=10):
+    with config.set(memory_limit=10 * KB):
         outer, other, inner = budget(10, 8), budget(10, 8), budget(10, 8)
         outer.begin(None)
         other.begin(None)
@@ -188,11 +189,11 @@ def test_inside_a_task_the_limit_of_the_outer_one_holds():
 
 
 def test_one_limit_is_not_lowered_by_the_others():
-    with config.set(memory_limit=10):
+    with config.set(memory_limit=10 * KB):
         a, b = budget(1000, 6), budget(20, 6)
         a.begin(None)
         b.begin(None)
-        assert process.limit == 1000
+        assert process.limit == 1000 * KB
         assert a.fitting >= 3
         a.close()
         b.close()

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import minidask.array as da
+from minidask import config
 from minidask.errors import MemoryLimitError
 from minidask.events import Listener
 from minidask.schedulers import get_scheduler, memory
@@ -58,7 +59,7 @@ def test_wanted_results_come_back_too(scheduler):
     assert [v[0] for v in values] == list(range(12))
 
 
-@pytest.mark.parametrize("limit", ["1MiB", 10_000, 1])
+@pytest.mark.parametrize("limit", ["1MiB", 10_000])
 def test_where_nothing_is_known_a_task_runs_alone(scheduler, limit):
     """Nobody knows beforehand what a function makes, so there is nothing to refuse."""
     get = get_scheduler(scheduler)
@@ -137,7 +138,7 @@ def test_the_results_that_are_used_last_go_first():
     assert state.next_use(victim) == max(state.next_use(i) for i in state.sizes())
 
 
-@pytest.mark.parametrize("limit", [0, -1, "nonsense", "120%", 0.0, True])
+@pytest.mark.parametrize("limit", [0, -1, "nonsense", "120%", 0.0, True, 1, 1.5, "512", "0.0"])
 def test_limits_that_are_none(limit):
     with pytest.raises((ValueError, TypeError), match="memory_limit"):
         get_scheduler("sync")({"x": 1}, ["x"], memory_limit=limit)
@@ -146,5 +147,23 @@ def test_limits_that_are_none(limit):
 def test_the_default_is_held_to_what_is_free(monkeypatch):
     monkeypatch.setattr(memory, "available_memory", lambda: 1000)
     assert limit_of(None) == 900
-    assert limit_of("2kB") == 2000
+    assert limit_of("20kB") == 20_000
+    assert limit_of("0.5") == limit_of(0.5) == limit_of("50%")
     assert limit_of(False) == float("inf")
+
+
+def test_a_limit_that_is_too_small_to_be_meant():
+    with pytest.raises(ValueError, match=r"memory_limit=1\.5 is 1 B.*did you mean a share"):
+        limit_of(1.5)
+
+
+def test_a_wrong_limit_of_the_environment_is_not_ignored(scheduler, monkeypatch):
+    monkeypatch.setenv("MINIDASK_MEMORY_LIMIT", "2 parsecs")
+    with pytest.warns(UserWarning, match="MINIDASK_MEMORY_LIMIT"):
+        config.refresh()
+    try:
+        with pytest.raises(ValueError, match=r"MINIDASK_MEMORY_LIMIT.*2 parsecs"):
+            get_scheduler(scheduler)({"x": (abs, 1)}, ["x"])
+    finally:
+        monkeypatch.undo()
+        config.refresh()
