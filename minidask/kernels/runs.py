@@ -7,6 +7,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from minidask.kernels.packing import stable_order
+
 
 class Run(NamedTuple):
     """Values in their order, and where each was; without places for values alone."""
@@ -30,6 +32,8 @@ def order(values: Any, axis: int = -1) -> Any:
     [1, 3, 0, 2]
     """
     names = values.dtype.names
+    if not names and values.ndim == 1:
+        return stable_order(values)
     if names and all(values.dtype[name].subdtype is None for name in names):
         return np.lexsort([values[name] for name in reversed(names)], axis=axis)
     return np.argsort(values, axis=axis, kind="stable")

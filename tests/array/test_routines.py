@@ -146,6 +146,15 @@ def test_topk(k, axis):
     assert found.dtype == np.intp
 
 
+@pytest.mark.parametrize("values", [F, V, np.where(F > 0, np.nan, F), np.zeros(50), V.astype("M8[D]")])
+def test_a_few_of_many(values):
+    order = np.argsort(values, kind="stable")
+    x = da.from_array(values, chunks=17)
+    assert_eq(da.topk(x, 3), values[order[::-1][:3]])
+    assert_eq(da.argtopk(x, -3), order[:3])
+    assert_eq(values[da.argtopk(x, 3).compute()], values[order[::-1][:3]])
+
+
 def test_coarsen():
     assert_eq(da.coarsen(np.sum, lazily(M), {0: 2, 1: 3}, trim_excess=True), M[:4, :6].reshape(2, 2, 2, 3).sum((1, 3)))
     assert_eq(da.coarsen(np.max, lazily(N), {0: 2, 2: 3}), N.reshape(2, 2, 5, 2, 3).max((1, 4)))

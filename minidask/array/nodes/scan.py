@@ -57,7 +57,7 @@ class Scan(ArrayNode):
         return self.source.spaces
 
 
-_NAMES: dict[np.ufunc, str] = {np.add: "sum", np.multiply: "prod"}
+_NAMES: dict[np.ufunc, str] = {np.add: "sum", np.multiply: "prod", np.maximum: "max", np.minimum: "min"}
 
 
 @lower(Scan)

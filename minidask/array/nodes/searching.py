@@ -18,6 +18,7 @@ from minidask.array.nodes.reshape import reshape
 from minidask.array.nodes.select import select
 from minidask.array.nodes.sizes import known
 from minidask.array.nodes.source import Cuts
+from minidask.kernels.packing import stable_order
 
 
 @dataclass(frozen=True)
@@ -49,11 +50,21 @@ class Top:
     def _best(self, values: Any) -> Any:
         """The places of the best, sorted; the first of equal ones."""
         n, count = values.shape[self.axis], min(abs(self.k), values.shape[self.axis])
+        if values.ndim == 1 and values.dtype.kind in "iufmM" and 0 < count < n // 4:
+            return self._few(values, count)
         order = np.argsort(values, axis=self.axis, kind="stable")
         rows = (slice(None),) * self.axis
         if self.k < 0:
             return order[(*rows, slice(0, count))]
         return order[(*rows, slice(n - count, n))][(*rows, slice(None, None, -1))]
+
+    def _few(self, values: Any, count: int) -> Any:
+        """The same, where only what reaches the last of the best is sorted."""
+        last = count - 1 if self.k < 0 else len(values) - count
+        bound = np.partition(values, last)[last]
+        near = np.flatnonzero(~(values > bound) if self.k < 0 else ~(values < bound))
+        order = near[stable_order(values[near])]
+        return order[:count] if self.k < 0 else order[-count:][::-1]
 
 
 def top(node: ArrayNode, k: int, axis: int, split_every: Any, places: bool) -> ArrayNode:
