@@ -7,6 +7,7 @@ import numpy
 from minidask.array import (
     fft,
     io,
+    lib,
     linalg,
     ma,
     numbers,
@@ -116,6 +117,7 @@ from minidask.array.facts import (
     shape,
     size,
 )
+from minidask.array.filling import push
 from minidask.array.functions import (
     all,
     any,
@@ -316,12 +318,14 @@ __all__ = [
     "full_like", "geomspace", "gradient", "gufunc", "hamming", "hanning", "histogram", "histogram2d",
     "histogram_bin_edges", "histogramdd", "hsplit", "hstack", "i0", "identity", "iinfo", "imag", "indices", "inner",
     "insert", "interp", "intersect1d", "isclose", "iscomplex", "iscomplexobj", "isin", "isneginf", "isposinf",
-    "isreal", "isrealobj", "ix_", "kaiser", "kron", "lexsort", "linalg", "linspace", "logspace", "ma", "map_blocks",
+    "isreal", "isrealobj", "ix_", "kaiser", "kron", "lexsort",
+    "lib", "linalg", "linspace", "logspace", "ma", "map_blocks",
     "map_overlap", "matmul", "matrix_transpose", "matvec", "max", "mean", "median", "meshgrid", "mgrid", "min",
     "moment", "moveaxis", "nan_to_num", "nanargmax", "nanargmin", "nancumprod", "nancumsum", "nanmax", "nanmean",
     "nanmedian", "nanmin", "nanpercentile", "nanprod", "nanquantile", "nanstd", "nansum", "nanvar", "ndim",
     "nonzero", "normalize_chunks", "ogrid", "ones", "ones_like", "outer", "overlap", "pad", "partition",
-    "percentile", "permute_dims", "piecewise", "polyfit", "polyval", "prod", "ptp", "put_along_axis", "quantile",
+    "percentile", "permute_dims", "piecewise", "polyfit", "polyval", "prod", "ptp",
+    "push", "put_along_axis", "quantile",
     "r_", "random", "ravel", "ravel_multi_index", "real", "rechunk", "reduction", "repeat", "reshape", "resize",
     "result_type", "roll", "rollaxis", "rot90", "round", "searchsorted", "select", "setdiff1d", "setxor1d", "shape",
     "shuffle", "sinc", "size", "sort", "sort_complex", "split", "squeeze", "stack", "stats", "std", "sum",

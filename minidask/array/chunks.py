@@ -215,6 +215,33 @@ def _choose(size: int, most: int, unit: int) -> Sizes:
     return even(size, most) if unit == 1 else blocks_of(size, most * unit)
 
 
+def joined_to(least: int, sizes: Sizes) -> Sizes:
+    """The sizes, neighbours joined until none is smaller than `least`.
+
+    Raises
+    ------
+    ValueError
+        All together are smaller.
+
+    Examples
+    --------
+    >>> joined_to(3, (1, 1, 2, 5, 1))
+    (4, 6)
+    """
+    if sum(sizes) < least:
+        raise ValueError(f"an axis of size {sum(sizes)} has no block of {least}")
+    found: list[int] = []
+    open_size = 0
+    for n in sizes:
+        open_size += n
+        if open_size >= least:
+            found.append(open_size)
+            open_size = 0
+    if open_size:
+        found[-1] += open_size
+    return tuple(found)
+
+
 def offsets(sizes: Sizes) -> list[int]:
     """Where each block starts, and where the last one ends.
 

@@ -40,8 +40,6 @@ def pad(array: Any, pad_width: Any, mode: Any = "constant", **kwargs: Any) -> Ar
     ------
     ValueError
         There is no such mode or option, or the widths do not fit.
-    NotImplementedError
-        `reflect_type="odd"` by more than the size of an axis.
 
     Examples
     --------

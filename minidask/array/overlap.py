@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from itertools import pairwise
+from collections.abc import Callable, Sequence
 from typing import Any
-
-import numpy as np
-from numpy.lib.array_utils import normalize_axis_tuple
-from numpy.lib.stride_tricks import sliding_window_view as windows_of
 
 import minidask.array.overlapping as overlapping
 from minidask.array.array import Array
-from minidask.array.chunks import offsets, slice_sizes
+from minidask.array.chunks import joined_to
 from minidask.array.creation import asanyarray
-from minidask.array.node import as_meta
-from minidask.array.nodes.mapped import call_blocks
-from minidask.array.nodes.sizes import known
-from minidask.array.nodes.windows import Windows
-from minidask.array.protocol import register
+from minidask.array.filling import push as push
+from minidask.array.lib.stride_tricks import sliding_window_view as sliding_window_view
 
 
 def overlap(x: Any, depth: Any, boundary: Any, *, allow_rechunk: bool = True) -> Array:
@@ -49,6 +41,23 @@ def overlap(x: Any, depth: Any, boundary: Any, *, allow_rechunk: bool = True) ->
     return Array.of(overlapping.overlap(asanyarray(x).expr, depth, boundary))
 
 
+def overlap_internal(x: Any, axes: Any) -> Array:
+    """The array with blocks that have some rows of their neighbours, and nothing beyond its ends.
+
+    Parameters
+    ----------
+    axes
+        The depth, as of `overlap`.
+
+    Examples
+    --------
+    >>> import minidask.array as da
+    >>> overlap_internal(da.arange(6, chunks=2), {0: (1, 0)}).chunks
+    ((2, 3, 3),)
+    """
+    return overlap(x, axes, "none")
+
+
 def trim_internal(x: Any, axes: Any, boundary: Any = None) -> Array:
     """The array with its blocks trimmed of what `overlap` gave them.
 
@@ -69,7 +78,16 @@ def trim_internal(x: Any, axes: Any, boundary: Any = None) -> Array:
     return Array.of(overlapping.trim(asanyarray(x).expr, axes, boundary))
 
 
-trim_overlap = trim_internal
+def trim_overlap(x: Any, depth: Any, boundary: Any = None) -> Array:
+    """The array with its blocks trimmed of what `overlap` gave them. Parameters as of `overlap`.
+
+    Examples
+    --------
+    >>> import minidask.array as da
+    >>> trim_overlap(overlap(da.arange(6, chunks=3), depth=1, boundary="none"), 1, "none").chunks
+    ((3, 3),)
+    """
+    return trim_internal(x, depth, boundary)
 
 
 def map_overlap(
@@ -116,50 +134,131 @@ def map_overlap(
     )
 
 
-def sliding_window_view(x: Any, window_shape: Any, axis: Any = None, automatic_rechunk: bool = True) -> Array:
-    """All windows of an array, along new axes that come last. Blocks of them are views, `window` times as large.
+def boundaries(x: Any, depth: Any = None, kind: Any = None) -> Array:
+    """The array with what lies beyond its ends, as `overlap` puts it there; as blocks of their own.
 
     Parameters
     ----------
-    window_shape
-        The size of the window along each axis of `axis`.
-    axis
-        An axis, or several, also one several times. Default: all.
-    automatic_rechunk
-        Named as in dask; blocks keep their places, and are views whatever their size.
-
-    Raises
-    ------
-    ValueError
-        A window is larger than the array, or there are not as many sizes as axes.
+    depth
+        As of `overlap`; None: 0.
+    kind
+        The boundary, as of `overlap`; None: "none".
 
     Examples
     --------
     >>> import minidask.array as da
-    >>> sliding_window_view(da.arange(5, chunks=2), 3).compute()
-    array([[0, 1, 2],
-           [1, 2, 3],
-           [2, 3, 4]])
+    >>> boundaries(da.arange(3), 1, "periodic").compute()
+    array([2, 0, 1, 2, 0])
     """
-    node = known(asanyarray(x).expr)
-    sizes = (int(window_shape),) if np.ndim(window_shape) == 0 else tuple(map(int, window_shape))
-    axes = tuple(range(node.ndim)) if axis is None else normalize_axis_tuple(axis, node.ndim, allow_duplicate=True)
-    if len(sizes) != len(axes):
-        raise ValueError(f"window_shape={window_shape!r} has {len(sizes)} sizes for {len(axes)} axes")
-    if any(size < 1 for size in sizes):
-        raise ValueError(f"window_shape={window_shape!r}: expected sizes of 1 or more")
-    margins = [sum(size - 1 for size, a in zip(sizes, axes) if a == k) for k in range(node.ndim)]
-    if any(m and m >= n for m, n in zip(margins, node.shape)):
-        raise ValueError(f"window_shape={window_shape!r} is larger than the array of shape {node.shape}")
-    chunks = tuple(slice_sizes(c, range(n - m)) if m else c for c, m, n in zip(node.chunks, margins, node.shape))
-    spans = tuple(tuple((a, b + m) for a, b in pairwise(offsets(c))) for c, m in zip(chunks, margins))
-    source = node if not any(margins) else Windows(node, spans)
-    symbols = tuple(range(node.ndim))
-    out = (*symbols, *(("window", k) for k in range(len(sizes))))
-    meta = as_meta(node.meta, len(out))
-    found = (*chunks, *((size,) for size in sizes))
-    how = {"window_shape": sizes, "axis": axes}
-    return Array.of(call_blocks(windows_of, (source,), (symbols,), out, found, meta=meta, kwargs=how, label="windows"))
+    return Array.of(overlapping.closed(asanyarray(x).expr, 0 if depth is None else depth, kind))
 
 
-register({"sliding_window_view": sliding_window_view}, np.lib.stride_tricks)
+def periodic(x: Any, axis: int, depth: Any) -> Array:
+    """The array with rows of its other end beyond each end of an axis.
+
+    Parameters
+    ----------
+    depth
+        How many rows: a number, or a pair (before, after).
+
+    Examples
+    --------
+    >>> import minidask.array as da
+    >>> periodic(da.arange(3), 0, 1).compute()
+    array([2, 0, 1, 2, 0])
+    """
+    return boundaries(x, {axis: depth}, {axis: "periodic"})
+
+
+def reflect(x: Any, axis: int, depth: Any) -> Array:
+    """The array with its own rows mirrored beyond each end of an axis. Parameters as of `periodic`.
+
+    Examples
+    --------
+    >>> import minidask.array as da
+    >>> reflect(da.arange(3), 0, 2).compute()
+    array([1, 0, 0, 1, 2, 2, 1])
+    """
+    return boundaries(x, {axis: depth}, {axis: "reflect"})
+
+
+def nearest(x: Any, axis: int, depth: Any) -> Array:
+    """The array with its first and last row repeated beyond the ends of an axis. Parameters as of `periodic`.
+
+    Examples
+    --------
+    >>> import minidask.array as da
+    >>> nearest(da.arange(3), 0, 2).compute()
+    array([0, 0, 0, 1, 2, 2, 2])
+    """
+    return boundaries(x, {axis: depth}, {axis: "nearest"})
+
+
+def constant(x: Any, axis: int, depth: Any, value: Any) -> Array:
+    """The array with a value beyond the ends of an axis. Parameters as of `periodic`.
+
+    Examples
+    --------
+    >>> import minidask.array as da
+    >>> constant(da.arange(3), 0, 1, 9).compute()
+    array([9, 0, 1, 2, 9])
+    """
+    return boundaries(x, {axis: depth}, {axis: value})
+
+
+def add_dummy_padding(x: Any, depth: Any, boundary: Any) -> Array:
+    """The array whose first and last blocks have rows, of whatever values, along axes of the boundary "none".
+
+    Trimmed of the depth at all ends, it is the array again.
+
+    Parameters
+    ----------
+    depth, boundary
+        As of `overlap`.
+
+    Examples
+    --------
+    >>> import minidask.array as da
+    >>> add_dummy_padding(da.arange(6, chunks=3), {0: 2}, {0: "none"}).chunks
+    ((5, 5),)
+    """
+    return Array.of(overlapping.with_dummies(asanyarray(x).expr, depth, boundary))
+
+
+def coerce_depth(ndim: int, depth: Any) -> dict[int, Any]:
+    """How many rows of the neighbours each axis has: of `depth` as `overlap` takes it; None is 0.
+
+    Examples
+    --------
+    >>> coerce_depth(2, {0: (1, 2)})
+    {0: (1, 2), 1: 0}
+    """
+    found = overlapping.depths(0 if depth is None else depth, ndim)
+    return {axis: before if before == after else (before, after) for axis, (before, after) in enumerate(found)}
+
+
+def coerce_boundary(ndim: int, boundary: Any) -> dict[int, Any]:
+    """What lies beyond the ends of each axis: of `boundary` as `overlap` takes it.
+
+    Examples
+    --------
+    >>> coerce_boundary(2, {1: "reflect"})
+    {0: 'none', 1: 'reflect'}
+    """
+    return dict(enumerate(overlapping.boundaries(boundary, ndim)))
+
+
+def ensure_minimum_chunksize(size: int, chunks: Sequence[int]) -> tuple[int, ...]:
+    """Block sizes of an axis, neighbours joined until none is smaller than `size`.
+
+    Raises
+    ------
+    ValueError
+        All together are smaller.
+
+    Examples
+    --------
+    >>> ensure_minimum_chunksize(4, (10, 2, 1, 7, 3))
+    (10, 13)
+    """
+    return joined_to(size, tuple(chunks))

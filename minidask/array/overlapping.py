@@ -11,7 +11,8 @@ from numpy.lib.array_utils import normalize_axis_tuple
 from minidask.array.mapping import argument, map_blocks
 from minidask.array.node import ArrayNode
 from minidask.array.nodes.mapped import unify
-from minidask.array.nodes.padding import pad
+from minidask.array.nodes.padding import pad, without_empty_blocks
+from minidask.array.nodes.rechunk import rechunk
 from minidask.array.nodes.sizes import known
 from minidask.array.nodes.windows import Span, Trim, margins, reach, windows
 
@@ -50,20 +51,36 @@ def boundaries(boundary: Any, ndim: int) -> list[Any]:
 
 def overlap(node: ArrayNode, depth: Any, boundary: Any) -> ArrayNode:
     """The array with blocks that reach into their neighbours; see `minidask.array.overlap.overlap`."""
-    node = known(node)
+    node = without_empty_blocks(node)
     deep = depths(depth, node.ndim)
-    kinds = boundaries(boundary, node.ndim)
-    ends: list[Span] = [(0, 0)] * node.ndim
+    ends: list[Span] = [(0, 0) if end else width for end, width in zip(_closed(boundary, node.ndim), deep)]
+    return windows(closed(node, depth, boundary), deep, ends)
+
+
+def closed(node: ArrayNode, depth: Any, boundary: Any) -> ArrayNode:
+    """The array with what lies beyond its ends."""
+    kinds, deep = boundaries(boundary, node.ndim), depths(depth, node.ndim)
     for axis, (kind, width) in enumerate(zip(kinds, deep)):
         if (isinstance(kind, str) and kind == "none") or width == (0, 0):
             continue
-        ends[axis] = width
         widths = [width if k == axis else (0, 0) for k in range(node.ndim)]
         if isinstance(kind, str):
             node = pad(node, widths, _MODES[kind])
         else:
             node = pad(node, widths, "constant", constant_values=kind)
-    return windows(node, deep, ends)
+    return node
+
+
+def with_dummies(node: ArrayNode, depth: Any, boundary: Any) -> ArrayNode:
+    """The array whose blocks at the ends are larger where nothing lies beyond them; by rows of whatever values."""
+    node = known(node)
+    ends = _closed(boundary, node.ndim)
+    widths = [width if end else (0, 0) for end, width in zip(ends, depths(depth, node.ndim))]
+    sizes = []
+    for (before, after), old in zip(widths, node.chunks):
+        old = (old[0] + before, *old[1:])
+        sizes.append((*old[:-1], old[-1] + after))
+    return rechunk(pad(node, widths, "empty"), tuple(sizes))
 
 
 def trim(node: ArrayNode, depth: Any, boundary: Any) -> ArrayNode:
@@ -92,10 +109,12 @@ def map_overlap(
         symbols = [tuple(range(nodes[i].ndim))[::-1] for i in arrays]
         fitting = unify([nodes[i] for i in arrays], symbols)[1]
         nodes = [fitting[arrays.index(i)] if i in arrays else node for i, node in enumerate(nodes)]
+    for i in arrays:
+        nodes[i] = without_empty_blocks(nodes[i])
     deep = _each(0 if depth is None else depth, len(arrays), "depth")
     kinds = _each(boundary, len(arrays), "boundary")
     most = max(range(len(arrays)), key=lambda k: nodes[arrays[k]].ndim)
-    shared = _shared(known(nodes[arrays[most]]), deep[most], kinds[most])
+    shared = _shared(nodes[arrays[most]], deep[most], kinds[most])
     for i, d, b in zip(arrays, deep, kinds):
         nodes[i] = overlap(nodes[i], d, b)
     answer = map_blocks(func, *nodes, **kwargs)

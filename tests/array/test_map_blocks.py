@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import hypothesis.strategies as st
 import numpy as np
 import pytest
-from hypothesis import given, settings
 
 import minidask.array as da
 from minidask import delayed
 from minidask.testing import assert_eq
-from tests.strategies import pairs, shapes
 from tests.tables import lazily
 
 M = np.arange(35).reshape(5, 7)
@@ -170,55 +167,6 @@ def test_along_axes():
     assert_eq(squares, np.apply_along_axis(lambda v: np.outer(v, v), 1, M[:, :3]))
     assert_eq(da.apply_along_axis(np.percentile, 0, x(), 30), np.apply_along_axis(np.percentile, 0, M, 30))
     assert_eq(da.apply_over_axes(da.sum, x(), [0, 1]), np.apply_over_axes(np.sum, M, [0, 1]))
-
-
-BOUNDARIES = ["none", "periodic", "reflect", "nearest", 3, {0: "none", 1: "reflect"}]
-
-
-@pytest.mark.parametrize("depth", [0, 1, 4, {0: 2}, (1, 2), ((1, 0), (0, 2))], ids=str)
-@pytest.mark.parametrize("boundary", BOUNDARIES, ids=str)
-def test_overlap_and_trim(depth, boundary):
-    assert_eq(x().map_overlap(lambda b: b + 0, depth=depth, boundary=boundary), M)
-    wide = da.overlap.overlap(x(), depth, boundary)
-    assert_eq(wide, wide.compute())
-    if depth in (0, 1):
-        assert_eq(da.overlap.trim_internal(wide, depth, boundary), M)
-
-
-@pytest.mark.parametrize(("boundary", "mode"), [("periodic", "wrap"), ("reflect", "symmetric"), ("nearest", "edge")])
-def test_a_filter(boundary, mode):
-    def smooth(b):
-        return b + np.roll(b, 2, 0) + np.roll(b, -1, 1)
-
-    whole = smooth(np.pad(M, 2, mode=mode))[2:-2, 2:-2]
-    assert_eq(x().map_overlap(smooth, depth=2, boundary=boundary), whole)
-
-
-@settings(max_examples=40, deadline=None)
-@given(st.data())
-def test_windows(data):
-    pair = data.draw(pairs(data.draw(shapes(max_dims=2)), dtypes=["i8"]))
-    depth = tuple(data.draw(st.tuples(st.integers(0, 7), st.integers(0, 7))) for _ in range(pair.real.ndim))
-    assert_eq(pair.lazy.map_overlap(lambda b: b + 0, depth=depth, boundary="none", dtype=int), pair.real)
-
-
-def test_overlap_of_several():
-    v = da.from_array(V, chunks=3)
-    answer = da.map_overlap(lambda a, b: a + b, x(), v, depth=[{0: 1, 1: 1}, 1], boundary="nearest")
-    assert_eq(answer, M + V)
-    untrimmed = x().map_overlap(lambda b: b, depth=1, boundary="none", trim=False)
-    assert untrimmed.shape == (9, 11)
-    dropped = x().map_overlap(lambda b: b.sum(axis=1), depth={0: 1}, boundary="none", drop_axis=1)
-    assert_eq(dropped, M.sum(axis=1))
-
-
-def test_mistakes_about_depth():
-    with pytest.raises(ValueError, match="depth"):
-        da.overlap.overlap(x(), (1, 2, 3), "none")
-    with pytest.raises(ValueError, match="depth"):
-        da.overlap.overlap(x(), -1, "none")
-    with pytest.raises(ValueError, match="boundary='other'"):
-        da.overlap.overlap(x(), 1, "other")
 
 
 def test_lazily_made():

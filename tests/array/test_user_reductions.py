@@ -82,16 +82,6 @@ def test_windows(x: Any, window: Any, axis: Any) -> None:
     assert_eq(found.max(-1), wanted.max(-1))
 
 
-def test_bad_windows() -> None:
-    x = da.from_array(A, chunks=2)
-    with pytest.raises(ValueError, match="larger than the array"):
-        da.overlap.sliding_window_view(x, 10, 0)
-    with pytest.raises(ValueError, match="1 sizes for 2 axes"):
-        da.overlap.sliding_window_view(x, 3)
-    with pytest.raises(ValueError, match="1 or more"):
-        da.overlap.sliding_window_view(x, 0, 0)
-
-
 @pytest.mark.parametrize("groups", [[[0, 3], [5, 1, 7], [], [2]], [[8] * 5], [[-1, -2]], []])
 def test_shuffle(x: Any, groups: Any) -> None:
     found = da.shuffle(x, groups, 0)

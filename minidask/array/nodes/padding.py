@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -43,6 +43,10 @@ class Side:
         """Of the padding."""
         return (*node.shape[: self.axis], self.width, *node.shape[self.axis + 1 :])
 
+    def beside(self, node: ArrayNode, more: ArrayNode) -> ArrayNode:
+        """An array with more beyond this end of it."""
+        return concatenate([more, node] if self.left else [node, more], self.axis)
+
     def whole(self, sizes: Sequence[Sizes]) -> tuple[Sizes, ...]:
         """The chunks of the padding: one block along the axis."""
         return (*sizes[: self.axis], (self.width,), *sizes[self.axis + 1 :])
@@ -71,10 +75,7 @@ def pad(node: ArrayNode, widths: Sequence[Width], mode: str, **options: Any) -> 
     known_options, maker = MODES[mode]
     if set(options) - set(known_options):
         raise ValueError(f"mode={mode!r} takes no {sorted(set(options) - set(known_options))}")
-    node = known(node)
-    node = rechunk(
-        node, tuple(tuple(n for n in sizes if n) or (0,) for sizes in node.chunks)
-    )  # edges are of some block
+    node = without_empty_blocks(node)  # edges are of some block
     given = {k: _per_side(options.get(k, default), node.ndim, k) for k, default in known_options.items()}
     for axis, width in enumerate(widths):
         if not any(width):
@@ -88,6 +89,12 @@ def pad(node: ArrayNode, widths: Sequence[Width], mode: str, **options: Any) -> 
                 parts.insert(0 if left else len(parts), maker(node, Side(axis, n, left), option))
         node = concatenate(parts, axis)
     return node
+
+
+def without_empty_blocks(node: ArrayNode) -> ArrayNode:
+    """The array cut alike, but for blocks of no elements."""
+    node = known(node)
+    return rechunk(node, tuple(tuple(n for n in sizes if n) or (0,) for sizes in node.chunks))
 
 
 def _per_side(value: Any, ndim: int, name: str) -> list[tuple[Any, Any]]:
@@ -177,8 +184,11 @@ def _mirror(repeat_edge: bool, node: ArrayNode, side: Side, kind: Any) -> ArrayN
     found = getitem(node, (slice(None),) * side.axis + (places,))
     if kind != "odd":
         return found
-    if side.width > size - (not repeat_edge):
-        raise NotImplementedError('reflect_type="odd" pads at most by the size of the axis; pad several times')
+    most = size - (not repeat_edge)
+    if side.width > most > 0:  # what is padded already is as well mirrored
+        near = _mirror(repeat_edge, node, replace(side, width=most), kind)
+        grown = side.beside(node, near)
+        return side.beside(near, _mirror(repeat_edge, grown, replace(side, width=side.width - most), kind))
     return elementwise(np.subtract, elementwise(np.multiply, side.rows(node, 1), 2), found)
 
 
