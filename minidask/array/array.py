@@ -24,6 +24,7 @@ from minidask.array.operators import operand
 from minidask.array.ordered import Ordered
 from minidask.array.protocol import Functions
 from minidask.array.reductions import Reductions
+from minidask.array.writing import Writing
 from minidask.expr.assemble import Finish
 from minidask.expr.node import Node
 from minidask.kernels.arrays import join_fresh
@@ -50,7 +51,7 @@ class ByKey(Generic[T]):
 
 
 @like(np.ndarray)
-class Array(Reductions, Methods, Ordered, Functions, Interchange):
+class Array(Reductions, Methods, Ordered, Functions, Interchange, Writing):
     """An array in blocks, still to be made. Made by `from_array`, `ones`, ..., and by operations on arrays.
 
     Examples

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+from uuid import uuid4
 
 from minidask.array.array import Array
 from minidask.array.creation import asanyarray
@@ -13,6 +14,8 @@ from minidask.extras import import_extra
 
 def to_hdf5(filename: Any, *args: Any, chunks: Any = True, **options: Any) -> None:
     """Write arrays into datasets of an HDF5 file, which is made where it is not there.
+
+    They are written aside in the file and put in their places at the end: what fails leaves those that were there.
 
     Parameters
     ----------
@@ -30,7 +33,7 @@ def to_hdf5(filename: Any, *args: Any, chunks: Any = True, **options: Any) -> No
     MissingExtraError
         h5py is not installed.
     TypeError
-        `args` are neither a path and an array, nor a dict.
+        `args` are neither a path and an array, nor a dict. A dataset that is there has another shape or dtype.
 
     Examples
     --------
@@ -49,11 +52,24 @@ def to_hdf5(filename: Any, *args: Any, chunks: Any = True, **options: Any) -> No
     else:
         raise TypeError("to_hdf5 takes a path within the file and an array, or a dict of them")
     with h5py.File(filename, "a") as file:
-        targets = [
-            file.require_dataset(path, a.shape, a.dtype, chunks=_chunks(a, chunks), **options)
-            for path, a in arrays.items()
-        ]
-        store(list(arrays.values()), targets, scheduler="threads")
+        for path, array in arrays.items():
+            if path in file:
+                file.require_dataset(path, array.shape, array.dtype)  # raises where it is another one
+        aside = {path: f"{path.rstrip('/')}.{uuid4().hex}.part" for path in arrays}
+        try:
+            targets = [
+                file.create_dataset(aside[path], a.shape, a.dtype, chunks=_chunks(a, chunks), **options)
+                for path, a in arrays.items()
+            ]
+            store(list(arrays.values()), targets, scheduler="threads")
+        except BaseException:
+            for part in filter(file.__contains__, aside.values()):
+                del file[part]
+            raise
+        for path, part in aside.items():
+            if path in file:
+                del file[path]
+            file.move(part, path)
 
 
 def _chunks(array: Array, chunks: Any) -> Any:

@@ -47,12 +47,14 @@ def to_npy_stack(dirname: Any, x: Any, axis: int = 0) -> None:
     array = x.rechunk({a: -1 for a in range(x.ndim) if a != axis})
     folder = Path(dirname)
     folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "info").open("wb") as file:
-        pickle.dump({"chunks": array.chunks, "dtype": array.dtype, "axis": axis}, file)
+    (folder / "info").unlink(missing_ok=True)
     name = unique_name("to_npy")
     _Written(
         blockwise(_save, array.expr, BlockIndex(), axis, str(folder), grid=array.numblocks, name=name, label="to_npy")
     ).compute()
+    info = {"chunks": array.chunks, "dtype": array.dtype, "axis": axis}
+    (folder / ".info.part").write_bytes(pickle.dumps(info))
+    (folder / ".info.part").replace(folder / "info")  # last: without it there is no stack
 
 
 def _save(block: Any, index: tuple[int, ...], axis: int, folder: str) -> None:
@@ -69,6 +71,11 @@ def from_npy_stack(dirname: Any, mmap_mode: str | None = "r") -> Array:
     mmap_mode
         How blocks are mapped, as for `numpy.load`; None: they are read.
 
+    Raises
+    ------
+    FileNotFoundError
+        There is no stack, it was not written to its end, or one of its files is gone.
+
     Examples
     --------
     >>> import minidask.array as da
@@ -77,8 +84,9 @@ def from_npy_stack(dirname: Any, mmap_mode: str | None = "r") -> Array:
     np.int64(15)
     """
     folder = Path(dirname)
-    with (folder / "info").open("rb") as file:
-        info = pickle.load(file)
+    if not (folder / "info").is_file():
+        raise FileNotFoundError(f"there is no stack in {folder}: nothing was written there, or not all of it")
+    info = pickle.loads((folder / "info").read_bytes())
     grid = tuple(map(len, info["chunks"]))
     files = tuple(Stamp.of(str(folder / f"{i}.npy")) for i in range(grid[info["axis"]]))
     load = partial(_load, axis=info["axis"], folder=str(folder.absolute()), mode=mmap_mode)

@@ -7,7 +7,7 @@ from typing import Any
 
 from minidask.array.array import Array
 from minidask.array.creation import asanyarray, from_array
-from minidask.array.io.store import store
+from minidask.array.io.store import run, store, store_node
 from minidask.extras import import_extra
 
 
@@ -17,6 +17,8 @@ def from_zarr(
     storage_options: Mapping[str, Any] | None = None,
     chunks: Any = None,
     name: str | None = None,
+    inline_array: bool = False,
+    **options: Any,
 ) -> Array:
     """The lazy array of a Zarr array.
 
@@ -32,9 +34,15 @@ def from_zarr(
         As for `normalize_chunks`. Default: those of the Zarr array.
     name
         Of the array, where equal names mean equal values.
+    inline_array
+        Named as in dask; the Zarr array is never in the graph block by block.
+    **options
+        For `zarr.open_array`, such as `zarr_format`.
 
     Raises
     ------
+    FileNotFoundError
+        There is no Zarr array, or it was not written to its end.
     MissingExtraError
         Zarr is not installed.
 
@@ -46,13 +54,8 @@ def from_zarr(
     ((4, 2),)
     """
     zarr = _zarr("read")
-    source = (
-        url
-        if isinstance(url, zarr.Array)
-        else zarr.open_array(
-            url, path=component, mode="r", storage_options=dict(storage_options) if storage_options else None
-        )
-    )
+    how = {"storage_options": dict(storage_options)} if storage_options else {}
+    source = url if isinstance(url, zarr.Array) else _opened(zarr, url, component, "r", how | options)
     return from_array(source, source.chunks if chunks is None else chunks, name=name)
 
 
@@ -60,34 +63,50 @@ def to_zarr(
     arr: Any,
     url: Any,
     component: str | None = None,
+    storage_options: Mapping[str, Any] | None = None,
     overwrite: bool = False,
     region: Any = None,
     compute: bool = True,
+    return_stored: bool = False,
+    mode: str = "a",
     **options: Any,
 ) -> Any:
     """Write an array into a Zarr store.
 
+    The description that makes it a Zarr array is written last: what fails half-way leaves nothing that looks whole.
+
     Parameters
     ----------
     arr
-        An array, lazy or not. Its blocks become the chunks: they must have one size along each axis, but for the last.
+        An array, lazy or not. Its blocks become the chunks, unless `chunks` are given: they must have one size along
+        each axis, but for the last.
     url
         Path or URL of a store, a Zarr store object, or a Zarr array to write into.
     component
         Path of the array within the store.
+    storage_options
+        For the file system of a URL.
     overwrite
         Whether an array that is there may be replaced.
     region
         A tuple of slices: where in a Zarr array that is there it goes.
     compute
         False gives a delayed value instead, that writes when computed.
+    return_stored
+        Whether to return the lazy array of what is stored; with compute=False it writes when computed, into an array
+        that is there from now on.
+    mode
+        "a"; "w", the same as overwrite=True; "w-", never replace; "r+", write into an array that is there.
     **options
-        For the scheduler where `url` is a Zarr array; else for `zarr.create_array`, such as `compressors`.
+        For the scheduler where the array is there; else for `zarr.create_array`, such as `chunks`, `shards`,
+        `compressors`, `filters`, `zarr_format`, `attributes`.
 
     Raises
     ------
     ValueError
-        The blocks are of several sizes: rechunk first.
+        The blocks are of several sizes: rechunk first. Or the mode is none of these.
+    FileNotFoundError
+        There is no array to write a region into.
     MissingExtraError
         Zarr is not installed.
 
@@ -95,26 +114,90 @@ def to_zarr(
     --------
     >>> import minidask.array as da
     >>> da.to_zarr(da.ones((4, 4), chunks=2), "ones.zarr")
+    >>> da.to_zarr(da.zeros((2, 4)), "ones.zarr", region=(slice(2, 4), slice(None)))
+    >>> da.from_zarr("ones.zarr").sum().compute()
+    np.float64(8.0)
     """
     zarr = _zarr("write")
     array = asanyarray(arr)
+    if mode not in ("a", "w", "w-", "r+"):
+        raise ValueError(f'mode={mode!r}: expected "a", "w", "w-" or "r+"')
+    how = {"storage_options": dict(storage_options)} if storage_options else {}
+    if not isinstance(url, zarr.Array) and (region is not None or mode == "r+"):
+        url = _opened(zarr, url, component, "r+", how)
     if isinstance(url, zarr.Array):
         safe = region is None and all(_fits(sizes, n) for sizes, n in zip(array.chunks, url.chunks))
-        return store(array, url, lock=not safe, regions=region, compute=compute, **options)
-    if region is not None:
-        raise ValueError("region= is for writing into a Zarr array that is there: give it as url")
-    if any(len(set(sizes[:-1])) > 1 or sizes[-1] > sizes[0] for sizes in array.chunks):
+        return _given(store(array, url, not safe, region, compute, return_stored, **options), return_stored)
+    chunks = options.pop("chunks", None)
+    if chunks is None and any(len(set(sizes[:-1])) > 1 or sizes[-1] > sizes[0] for sizes in array.chunks):
         raise ValueError(f"Zarr needs blocks of one size along each axis, not {array.chunks}; rechunk first")
     target = zarr.create_array(
         url,
         name=component,
         shape=array.shape,
-        chunks=tuple(max(1, sizes[0]) for sizes in array.chunks),
+        chunks=tuple(max(1, sizes[0]) for sizes in array.chunks) if chunks is None else chunks,
         dtype=array.dtype,
-        overwrite=overwrite,
+        overwrite=overwrite or mode == "w",
+        **how,
         **options,
     )
-    return store(array, target, lock=False, compute=compute)
+    each = getattr(target, "shards", None) or target.chunks
+    lock = not all(_fits(sizes, n) for sizes, n in zip(array.chunks, each))
+    if return_stored and not compute:
+        return _given(store(array, target, lock, compute=False, return_stored=True), True)
+    written = run([store_node(array, target, lock)], compute, Description.taken_from(target), {})
+    return from_array(target, array.chunks) if return_stored else written
+
+
+class Description:
+    """What makes a Zarr array of chunks in a store, taken away until all of them are written.
+
+    Parameters
+    ----------
+    array
+        The Zarr array; it stays in use.
+    key
+        Of the description, below the array's own path.
+    content
+        Its bytes.
+    """
+
+    def __init__(self, array: Any, key: str, content: bytes) -> None:
+        self.array = array
+        self.key = key
+        self.content = content
+
+    @classmethod
+    def taken_from(cls, array: Any) -> Description:
+        """That of an array in a store."""
+        from zarr.core.sync import sync
+
+        key = "zarr.json" if array.metadata.zarr_format == 3 else ".zarray"
+        content = sync((array.store_path / key).get()).to_bytes()
+        sync((array.store_path / key).delete())
+        return cls(array, key, content)
+
+    def __call__(self) -> None:
+        """Put it back."""
+        from zarr.core.buffer import default_buffer_prototype
+        from zarr.core.sync import sync
+
+        sync((self.array.store_path / self.key).set(default_buffer_prototype().buffer.from_bytes(self.content)))
+
+
+def _given(answer: Any, return_stored: bool) -> Any:
+    return answer[0] if return_stored else answer
+
+
+def _opened(zarr: Any, url: Any, component: str | None, mode: str, how: Mapping[str, Any]) -> Any:
+    """A Zarr array that is there."""
+    try:
+        return zarr.open_array(url, path=component, mode=mode, **how)
+    except (FileNotFoundError, KeyError) as error:
+        place = f"{url}/{component}" if component else f"{url}"
+        raise FileNotFoundError(
+            f"there is no Zarr array at {place}: nothing was written there, or not all of it"
+        ) from error
 
 
 def _fits(sizes: tuple[int, ...], chunk: int) -> bool:

@@ -16,7 +16,7 @@ from minidask.expr.pipeline import lower
 
 
 class Store(Node):
-    """An array written block by block. Its own blocks are nothing.
+    """An array written block by block. Its own blocks are nothing, or what was written.
 
     Fields
     ------
@@ -28,12 +28,15 @@ class Store(Node):
         Where in the target the array goes.
     lock
         Held while writing; None for none.
+    reads
+        Whether its blocks are what the target then gives.
     """
 
     source: ArrayNode
     target: Any
     region: Region
     lock: Any = None
+    reads: bool = False
 
     @fact
     def grid(self) -> tuple[int, ...]:
@@ -44,13 +47,21 @@ class Store(Node):
 def store_blocks(node: Store) -> Node:
     """A task a block."""
     args = (node.source, node.target, RegionCuts(node.region, node.source.chunks), node.lock)
-    return blockwise(write, *args, grid=node.grid, name=node.name, label="store")
+    func = write_and_read if node.reads else write
+    return blockwise(func, *args, grid=node.grid, name=node.name, label="store")
 
 
 def write(block: Any, target: Any, cut: tuple[slice | int, ...], lock: Any) -> None:
     """Write a block."""
     with lock or nullcontext():
         target[cut] = block
+
+
+def write_and_read(block: Any, target: Any, cut: tuple[slice | int, ...], lock: Any) -> Any:
+    """Write a block; gives it as it then is."""
+    with lock or nullcontext():
+        target[cut] = block
+        return np.asarray(target[cut])
 
 
 class Here:
@@ -61,6 +72,9 @@ class Here:
 
     def __setitem__(self, cut: Any, block: Any) -> None:
         self.target[cut] = block
+
+    def __getitem__(self, cut: Any) -> Any:
+        return np.array(self.target[cut])
 
     def __reduce__(self) -> Any:
         raise TypeError(
@@ -78,6 +92,9 @@ class WritableFile:
     def __setitem__(self, cut: Any, block: Any) -> None:
         view = self.file.open("r+")
         view[cut] = block
+
+    def __getitem__(self, cut: Any) -> Any:
+        return self.file[cut]
 
 
 def portable_target(target: Any) -> Any:
