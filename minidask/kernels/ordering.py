@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from minidask.kernels.packing import stable_order
+
 
 def order_of_key(column: pd.Series, ascending: bool = True) -> np.ndarray | None:
     """Where the sorted values of a column are; equal ones stay in their order.
@@ -31,9 +33,9 @@ def order_of_key(column: pd.Series, ascending: bool = True) -> np.ndarray | None
     values = _numbers(column)
     if values is None:
         return None
-    if values.dtype.kind == "f":
-        return _order_of_floats(values if ascending else -values)
-    return _order_of_integers(values, ascending)
+    if ascending:
+        return stable_order(values)
+    return stable_order(-values if values.dtype.kind == "f" else ~values)
 
 
 def _numbers(column: pd.Series) -> np.ndarray | None:
@@ -44,25 +46,3 @@ def _numbers(column: pd.Series) -> np.ndarray | None:
     if hasattr(array, "asi8"):
         return np.asarray(array.asi8)
     return np.asarray(array.to_numpy(dtype=dtype.numpy_dtype)) if hasattr(dtype, "numpy_dtype") else np.asarray(array)
-
-
-def _order_of_integers(values: np.ndarray, ascending: bool) -> np.ndarray:
-    """Values and their places packed into one number each, which is sorted in no special way."""
-    rows = len(values)
-    if not rows:
-        return np.arange(0)
-    low, high, bits = int(values.min()), int(values.max()), rows.bit_length()
-    if high - low >= 2 ** (62 - bits) or high >= 2**62 or low <= -(2**62):
-        order = (values if ascending else ~values).argsort(kind="stable")
-        return np.asarray(order)
-    values = values.astype(np.int64, copy=False)
-    packed = ((values - low if ascending else high - values) << bits) | np.arange(rows)
-    packed.sort()
-    return packed & ((1 << bits) - 1)
-
-
-def _order_of_floats(values: np.ndarray) -> np.ndarray:
-    """The order that is found first, unless there are equal values."""
-    order = values.argsort()
-    found = values[order]
-    return values.argsort(kind="stable") if (found[1:] == found[:-1]).any() else order

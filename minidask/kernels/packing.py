@@ -33,12 +33,12 @@ _PACKED = {"i4", "i8", "u4", "u8", "f4", "f8", "M8", "m8"}
 
 
 def _as_integers(values: np.ndarray) -> np.ndarray:
-    """Unsigned integers in the order of the values; equal ones are equal."""
+    """Unsigned integers, in an array of their own, in the order of the values; equal ones are equal."""
     kind, size = values.dtype.kind, values.dtype.itemsize
     if kind == "u":
         return values.astype(np.uint64)
     if kind == "i":
-        return values.astype(np.int64).view(np.uint64) ^ _SIGN
+        return np.subtract(values, values.min(), dtype=np.int64).view(np.uint64)  # wraps around to the difference
     if kind in "mM":
         return (values.view(np.uint64) ^ _SIGN) - np.uint64(1)  # NaT is the least number, and becomes the greatest
     bits = (values + values.dtype.type(0)).view(f"u{size}")  # 0 for -0
@@ -51,14 +51,19 @@ def _as_integers(values: np.ndarray) -> np.ndarray:
 def _packed_order(keys: np.ndarray) -> np.ndarray | None:
     """The stable order of unsigned integers; None, where too many have the same leading bits."""
     places = len(keys).bit_length()
-    keys = keys - keys.min()
+    low = keys.min()
+    if low:
+        keys -= low
     hidden = max(0, int(keys.max()).bit_length() + places - 64)
-    packed = (keys >> np.uint64(hidden)) << np.uint64(places)
+    packed = keys >> np.uint64(hidden) if hidden else keys
+    packed <<= np.uint64(places)
     packed |= np.arange(len(keys), dtype=np.uint64)
     packed.sort()
-    order = (packed & np.uint64((1 << places) - 1)).astype(np.intp)
+    mask = np.uint64((1 << places) - 1)
     if not hidden:
-        return order
+        packed &= mask
+        return packed.view(np.int64).astype(np.intp, copy=False)
+    order = (packed & mask).view(np.int64).astype(np.intp, copy=False)
     leading = packed >> np.uint64(places)
     same = np.flatnonzero(leading[1:] == leading[:-1])
     if len(same) > len(keys) // 8:

@@ -18,7 +18,8 @@ LINES = [
     FLOATS, ODD, ODD.astype("f4"), BITS, BITS.view("i8"), BITS.view("f8"), BITS.astype("u4"), BITS.view("i8") >> 40,
     RNG.integers(-5, 5, N), RNG.integers(0, 3, N, dtype="u1"), (BITS >> 1).view("M8[ns]"), BITS.view("m8[s]"),
     np.where(RNG.random(N) > 0.5, np.datetime64("NaT"), np.arange(N).astype("M8[D]")), FLOATS * 1j,
-    FLOATS.astype(">f8"), NEAR, np.zeros(N), np.arange(N)[::-1], FLOATS[:7], FLOATS[:0], FLOATS[::2], RNG.normal(size=N) * 1e-310,
+    FLOATS.astype(">f8"), NEAR, np.zeros(N), np.arange(N)[::-1], FLOATS[:7], FLOATS[:0], FLOATS[::2],
+    RNG.normal(size=N) * 1e-310,
     np.concatenate([FLOATS, FLOATS]),
 ]  # fmt: skip
 
