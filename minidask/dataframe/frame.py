@@ -11,12 +11,14 @@ from minidask.dataframe.accessors import Accessors
 from minidask.dataframe.aggregation import Aggregates
 from minidask.dataframe.assignment import Assignment
 from minidask.dataframe.base import new
+from minidask.dataframe.correlation import FrameCorrelation, SeriesCorrelation
 from minidask.dataframe.counts import FrameCounts, SeriesCounts
 from minidask.dataframe.cumulative import Cumulatives
 from minidask.dataframe.display import Display, Info
 from minidask.dataframe.duplicates import Duplicates
 from minidask.dataframe.elementwise import Arithmetic, Operators
 from minidask.dataframe.exchange import Exchange, Rows, Values
+from minidask.dataframe.expanding import GrowingWindows
 from minidask.dataframe.foreign import is_function, is_mask, mask
 from minidask.dataframe.groupby import Groups
 from minidask.dataframe.iloc import Numbered
@@ -31,12 +33,14 @@ from minidask.dataframe.partitions import Partitions, index_of
 from minidask.dataframe.quantiles import Quantiles
 from minidask.dataframe.reductions import IndexReductions, Reductions
 from minidask.dataframe.repartition import Repartition
+from minidask.dataframe.resample import Resampling
 from minidask.dataframe.reshape import FrameReshape, Reshape
 from minidask.dataframe.selection import Selection, filtered, rows_of_slice
 from minidask.dataframe.set_index import SetIndex
 from minidask.dataframe.sorting import Sorting
 from minidask.dataframe.tallies import FrameTallies, SeriesTallies
 from minidask.dataframe.user import UserMethods
+from minidask.dataframe.whole import OfWhole
 from minidask.dataframe.windows import Windows
 from minidask.signatures import like
 
@@ -52,6 +56,9 @@ class Indexed(
     Cumulatives,
     Repartition,
     Reshape,
+    OfWhole,
+    GrowingWindows,
+    Resampling,
     Display,
     Exchange,
 ):
@@ -67,6 +74,7 @@ class Indexed(
 class DataFrame(
     Rows,
     FrameReshape,
+    FrameCorrelation,
     Info,
     FrameTallies,
     FrameCounts,
@@ -133,6 +141,7 @@ class DataFrame(
 class Series(
     Accessors,
     Values,
+    SeriesCorrelation,
     SeriesTallies,
     SeriesCounts,
     CSVWriter,

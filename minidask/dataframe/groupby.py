@@ -19,6 +19,7 @@ from minidask.dataframe.meta import Meta, empty, make_meta
 from minidask.dataframe.node import FrameNode, Partitionwise, Projection
 from minidask.dataframe.numbering import numbered
 from minidask.dataframe.partitions import Pick
+from minidask.dataframe.resample import Resampler, bins_of, grouper_options, times_of
 from minidask.dataframe.selection import filtered
 from minidask.dataframe.user import no_default
 
@@ -351,7 +352,8 @@ class Groups(FrameCollection):
         Parameters
         ----------
         by
-            The label of a column, a lazy Series with the same rows, a function of the index labels, or a list of those.
+            The label of a column, a lazy Series with the same rows, a function of the index labels,
+            a `pandas.Grouper`, or a list of those.
         level
             A level of the index, instead of `by`.
         as_index
@@ -391,7 +393,12 @@ class Groups(FrameCollection):
             raise TypeError("groupby: give one of by= and level=")
         scalar = not isinstance(by if level is None else level, list)
         keys = _listed(by) if level is None else [_level(self.expr, at) for at in _listed(level)]
-        frame, by_nodes = _with_rows_of(self.expr, [_key(self.expr, k) for k in keys])
+        if isinstance(by, pd.Grouper) and by.freq is not None and by.level is None:
+            return Resampler(self.expr, times_of(self.expr, by.key), grouper_options(by), by.key)
+        if isinstance(by, pd.Grouper):
+            options["sort"] = by.sort
+        found = [_key(self.expr, k) for k in keys]
+        frame, by_nodes = _with_rows_of(_without_times(self.expr, keys), found)
         kind = DataFrameGroupBy if isinstance(self._meta, pd.DataFrame) else SeriesGroupBy
         return kind(frame, by_nodes, Grouping(options, scalar=scalar))
 
@@ -409,7 +416,7 @@ def _key(frame: FrameNode, key: Any) -> Any:
     if isinstance(key, FrameNode):
         return key
     if isinstance(key, pd.Grouper):
-        raise NotImplementedError("groupby(pd.Grouper(...)): make a column of the keys, such as df.t.dt.floor('D')")
+        return _grouper_key(frame, key)
     if isinstance(key, pd.Series | pd.Index | np.ndarray | Mapping):
         raise TypeError(f"by: a {type(key).__name__} in memory has no partitions; make it lazy with from_pandas")
     if callable(key):
@@ -420,6 +427,21 @@ def _key(frame: FrameNode, key: Any) -> Any:
         return _level(frame, key)
     names = frame.meta.columns.tolist() if isinstance(frame.meta, pd.DataFrame) else []
     raise KeyError(f"by: there is no column {key!r}; the columns are {names}")
+
+
+def _grouper_key(frame: FrameNode, grouper: pd.Grouper) -> Any:
+    """The key that a `pandas.Grouper` stands for; with a frequency the labels of bins of time."""
+    if grouper.freq is None:
+        return _key(frame, grouper.key) if grouper.key is not None else _level(frame, grouper.level)
+    times = times_of(frame, grouper.key) if grouper.level is None else _level(frame, grouper.level)
+    return bins_of(times, grouper_options(grouper))[0]
+
+
+def _without_times(frame: FrameNode, keys: list[Any]) -> FrameNode:
+    """The frame without the columns that bins of time are made of."""
+    used = [k.key for k in keys if isinstance(k, pd.Grouper) and k.freq is not None and k.key is not None]
+    columns = [c for c in frame.meta.columns if c not in used] if used else []
+    return Projection(frame, columns) if used else frame
 
 
 def _level(frame: FrameNode, level: Any) -> FrameNode:

@@ -210,3 +210,5 @@ for _name in STATISTICS:
     setattr(Reductions, _name, _reduction(_name))
 for _name in ("min", "max", "nunique"):
     setattr(IndexReductions, _name, _reduction(_name))
+for _alias, _name in (("kurtosis", "kurt"), ("product", "prod")):
+    setattr(Reductions, _alias, getattr(Reductions, _name))

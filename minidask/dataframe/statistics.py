@@ -207,6 +207,56 @@ def _moments(final: Callable[[State, Any, Options], Any]) -> Statistic:
     return Statistic(_moments_chunk, _moments_merge, final, ("skipna", "ddof"))
 
 
+def _powers_chunk(column: pd.Series, options: Options) -> State:
+    """Number, mean, sums of the second to fourth power of deviations; and whether a value is missing."""
+    if _is_time(column.dtype):
+        raise TypeError("skew and kurt of times are not defined; convert to seconds first")
+    values = floats(column)
+    present = values[~np.isnan(values)]
+    mean = present.mean() if len(present) else 0.0
+    steps = present - mean
+    return len(present), mean, *(float((steps**k).sum()) for k in (2, 3, 4)), len(present) < len(values)
+
+
+def _powers_merge(states: list[State], dtype: Any, options: Options) -> State:
+    """Merging as in Pébay, "Formulas for robust, one-pass parallel computation of covariances ...", 2008."""
+    a = states[0]
+    for b in states[1:]:
+        n = a[0] + b[0]
+        if not n:
+            a = (*a[:5], a[5] or b[5])
+            continue
+        d, p, q = b[1] - a[1], a[0] / n, b[0] / n
+        second = a[2] + b[2] + d**2 * a[0] * q
+        third = a[3] + b[3] + d**3 * a[0] * q * (p - q) + 3 * d * (p * b[2] - q * a[2])
+        fourth = a[4] + b[4] + d**4 * a[0] * q * (p * p - p * q + q * q)
+        fourth += 6 * d * d * (p * p * b[2] + q * q * a[2]) + 4 * d * (p * b[3] - q * a[3])
+        a = n, a[1] + d * q, second, third, fourth, a[5] or b[5]
+    return a
+
+
+def _skewness(n: int, second: float, third: float, fourth: float) -> float:
+    return n * (n - 1) ** 0.5 / (n - 2) * third / second**1.5
+
+
+def _excess(n: int, second: float, third: float, fourth: float) -> float:
+    adjusted = 3 * (n - 1) ** 2 / ((n - 2) * (n - 3))
+    return n * (n + 1) * (n - 1) * fourth / ((n - 2) * (n - 3) * second**2) - adjusted
+
+
+def _shape(formula: Callable[..., float], least: int) -> Statistic:
+    """`skew` and `kurt`, which need so many values."""
+
+    def final(state: State, dtype: Any, options: Options) -> Any:
+        n, mean, second, third, fourth, lacks = state
+        if n < least or (lacks and not options.get("skipna", True)):
+            return missing(dtype) if not isinstance(dtype, np.dtype) else _as_float(np.nan, dtype)
+        alike = second <= n * (np.finfo(np.float64).eps * mean) ** 2  # but for rounding
+        return _as_float(np.nan if alike else formula(n, second, third, fourth), dtype)
+
+    return Statistic(_powers_chunk, _powers_merge, final)
+
+
 def _distinct(column: pd.Series, options: Options) -> State:
     return column.drop_duplicates()
 
@@ -231,6 +281,8 @@ STATISTICS: dict[str, Statistic] = {
     "var": _moments(_variance),
     "std": _moments(_root_of(False)),
     "sem": _moments(_root_of(True)),
+    "skew": _shape(_skewness, 3),
+    "kurt": _shape(_excess, 4),
     "nunique": Statistic(_distinct, _distinct_merge, _distinct_final, ("dropna",)),
     "idxmin": _place("idxmin"),
     "idxmax": _place("idxmax"),

@@ -58,6 +58,21 @@ class Value(Rows):
         return block.ffill().iloc[-1:] if self.last else block.bfill().iloc[:1]
 
 
+@dataclass(frozen=True)
+class Known(Rows):
+    """The rows from the last one at which each column has had a value; or up to the next."""
+
+    count: int = 0
+
+    def of(self, block: Any) -> Any:
+        there = block.notna().to_numpy().reshape(len(block), block.size // max(len(block), 1))
+        if self.last:
+            first = [column.nonzero()[0][-1] if column.any() else 0 for column in there.T]
+            return block.iloc[min(first, default=0) :]
+        stop = [column.argmax() + 1 if column.any() else len(block) for column in there.T]
+        return block.iloc[: max(stop, default=0)]
+
+
 class Windowed(Rowwise):
     """A method that gives a row for each row, and needs some rows before and after.
 
@@ -91,7 +106,7 @@ class Windowed(Rowwise):
         return {self.frame: wanted}
 
     def needs_labels(self, wanted: bool) -> bool:
-        return wanted or isinstance(self.back, Span)
+        return wanted or isinstance(self.back, Span | Known)
 
 
 def _of_one_row(func: Callable[..., Any], meta: Meta, kwargs: Any) -> Any:
@@ -272,6 +287,36 @@ class Windows(FrameCollection):
         """Missing values replaced by the next ones after. Parameters as for `ffill`."""
         ahead = Value(last=False) if limit is None else Rows(limit, last=False)
         return new(Windowed(self.expr, Method("bfill"), {"limit": limit}, None, ahead))
+
+    def interpolate(
+        self,
+        method: str = "linear",
+        axis: int | str = 0,
+        limit: int | None = None,
+        limit_direction: str | None = None,
+        limit_area: str | None = None,
+        **kwargs: Any,
+    ) -> Any:
+        """Missing values replaced by what lies between the values around them, as `interpolate` of pandas.
+
+        Parameters
+        ----------
+        method
+            "linear": by the number of rows. "time", "index" or "values": by the labels.
+        axis
+            0.
+        limit, limit_direction, limit_area
+            As pandas takes them.
+
+        Raises
+        ------
+        NotImplementedError
+            Other methods, which look further than the next values; compute() first.
+        """
+        if method not in ("linear", "time", "index", "values") or axis not in (0, "index"):
+            raise NotImplementedError(f"interpolate(method={method!r}, axis={axis!r}): compute() first")
+        told = {"method": method, "limit": limit, "limit_direction": limit_direction, "limit_area": limit_area}
+        return new(Windowed(self.expr, Method("interpolate"), {**told, **kwargs}, Known(), Known(last=False)))
 
     def _by_rows(self, method: str, periods: int, kwargs: dict[str, Any]) -> Any:
         if not isinstance(periods, int | np.integer) or isinstance(periods, bool):

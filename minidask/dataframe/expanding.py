@@ -1,0 +1,185 @@
+"""Windows that grow from the first row, and averages that forget: `expanding` and `ewm`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from minidask.dataframe.base import FrameCollection, new
+from minidask.dataframe.node import FrameNode, Method, Partitionwise
+from minidask.dataframe.reductions import one_row
+from minidask.dataframe.whole import of_whole
+from minidask.dataframe.windows import AGGREGATES
+
+
+class Growing:
+    """Windows over all rows up to each: base of `Expanding` and `ExponentialMovingWindow`.
+
+    Parameters
+    ----------
+    frame
+        What is looked at.
+    options
+        As pandas takes them.
+    """
+
+    _method = ""
+
+    def __init__(self, frame: FrameNode, options: dict[str, Any]) -> None:
+        self._frame = frame
+        self._options = options
+        getattr(one_row(frame.meta), self._method)(**options)  # pandas' own errors for what it does not take
+
+    def _of_whole(self, method: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        told = {"of": self._method, "options": self._options, "method": method, "args": args, "kwargs": kwargs}
+        return of_whole(self._frame, looked_at, **told)
+
+    def agg(self, func: Any, *args: Any, **kwargs: Any) -> Any:
+        """One or several aggregates of each window, as pandas takes them."""
+        return self._of_whole("agg", (func, *args), kwargs)
+
+    aggregate = agg
+
+    def __getitem__(self, key: Any) -> Any:
+        return type(self)(new(self._frame)[key].expr, self._options)
+
+    def __repr__(self) -> str:
+        return f"<minidask {type(self).__name__} {self._options}>"
+
+
+def looked_at(
+    rows: Any, of: str, options: Mapping[str, Any], method: str, args: Sequence[Any], kwargs: Mapping[str, Any]
+) -> Any:
+    """An aggregate of the windows over some rows."""
+    return getattr(getattr(rows, of)(**options), method)(*args, **kwargs)
+
+
+class Expanding(Growing):
+    """Windows from the first row to each: ``df.expanding().mean()``.
+
+    `sum`, `mean`, `min`, `max` and `count` go from partition to partition; for all else the values of the columns
+    come together in one task.
+    """
+
+    _method = "expanding"
+
+    def apply(self, func: Callable[..., Any], raw: bool = False, **kwargs: Any) -> Any:
+        """What a function of a Series (with `raw`, of an array) gives for each window."""
+        return self._of_whole("apply", (func,), {"raw": raw, **kwargs})
+
+    def count(self) -> Any:
+        """How many values there are up to each row."""
+        if self._options["min_periods"] > 1:
+            return self._of_whole("count", (), {})
+        return self._counts().astype("float64")
+
+    def sum(self) -> Any:
+        """The sum of the values up to each row."""
+        return self._enough(self._values().fillna(0.0).cumsum())
+
+    def mean(self) -> Any:
+        """The mean of the values up to each row."""
+        return self._enough(self._values().fillna(0.0).cumsum() / self._counts())
+
+    def min(self) -> Any:
+        """The least value up to each row."""
+        return self._enough(self._values().cummin().ffill())
+
+    def max(self) -> Any:
+        """The greatest value up to each row."""
+        return self._enough(self._values().cummax().ffill())
+
+    def _values(self) -> Any:
+        expected = looked_at(one_row(self._frame.meta), "expanding", {}, "sum", (), {})
+        table = isinstance(expected, pd.DataFrame)
+        values = new(self._frame)[expected.columns.tolist()] if table else new(self._frame)
+        return values.astype("float64")
+
+    def _counts(self) -> Any:
+        return new(Partitionwise(Method("notna"), (self._frame,), {}, "rows", True)).astype("int64").cumsum()
+
+    def _enough(self, found: Any) -> Any:
+        least = self._options["min_periods"]
+        return found.where(self._counts() >= least) if least > 0 else found
+
+
+class ExponentialMovingWindow(Growing):
+    """Averages in which the weight of a row decays: ``df.ewm(span=5).mean()``. All values come together in one task."""
+
+    _method = "ewm"
+
+
+def _aggregate(name: str) -> Callable[..., Any]:
+    def method(self: Growing, *args: Any, **kwargs: Any) -> Any:
+        return self._of_whole(name, args, kwargs)
+
+    method.__name__ = method.__qualname__ = name
+    method.__doc__ = f"As `{name}` of such windows of pandas."
+    return method
+
+
+for _name in AGGREGATES:
+    if _name not in vars(Expanding):
+        setattr(Expanding, _name, _aggregate(_name))
+for _name in ("mean", "sum", "std", "var"):
+    setattr(ExponentialMovingWindow, _name, _aggregate(_name))
+
+
+class GrowingWindows(FrameCollection):
+    """`expanding` and `ewm` of DataFrame and Series."""
+
+    def expanding(self, min_periods: int = 1, method: str = "single") -> Expanding:
+        """Windows from the first row to each.
+
+        Parameters
+        ----------
+        min_periods
+            How many values a window must have.
+        method
+            "single".
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> from minidask.dataframe import from_pandas
+        >>> from_pandas(pd.Series([1, 2, 6]), npartitions=2).expanding().mean().compute().tolist()
+        [1.0, 1.5, 3.0]
+        """
+        if method != "single":
+            raise NotImplementedError(f'expanding(method={method!r}): expected "single"')
+        return Expanding(self.expr, {"min_periods": min_periods})
+
+    def ewm(
+        self,
+        com: float | None = None,
+        span: float | None = None,
+        halflife: Any = None,
+        alpha: float | None = None,
+        min_periods: int | None = 0,
+        adjust: bool = True,
+        ignore_na: bool = False,
+    ) -> ExponentialMovingWindow:
+        """Averages in which the weight of a row decays, as `ewm` of pandas.
+
+        Parameters
+        ----------
+        com, span, halflife, alpha
+            How fast: one of them.
+        min_periods
+            How many values there must be.
+        adjust
+            Whether to divide by the weights there are.
+        ignore_na
+            Whether missing values let no weight decay.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> from minidask.dataframe import from_pandas
+        >>> from_pandas(pd.Series([1.0, 2.0]), npartitions=2).ewm(alpha=0.5, adjust=False).mean().compute().tolist()
+        [1.0, 1.5]
+        """
+        told = {"com": com, "span": span, "halflife": halflife, "alpha": alpha, "min_periods": min_periods}
+        return ExponentialMovingWindow(self.expr, {**told, "adjust": adjust, "ignore_na": ignore_na})
