@@ -25,6 +25,8 @@ COLUMNS = {
     "var": "ifbn",
     "std": "ifbn",
     "sem": "ifbn",
+    "skew": "ifbn",
+    "kurt": "ifbn",
     "any": "ifbn",
     "all": "ifbn",
     "idxmin": "ifbtn",
