@@ -103,7 +103,6 @@ from minidask.array.elementwise import (
     nan_to_num,
     real,
     sinc,
-    take,
     where,
 )
 from minidask.array.facts import (
@@ -145,6 +144,10 @@ from minidask.array.functions import (
     sum,
     var,
 )
+from minidask.array.gaps import (
+    isnull,
+    notnull,
+)
 from minidask.array.grids import (
     c_,
     mgrid,
@@ -159,7 +162,6 @@ from minidask.array.histograms import (
     histogram2d,
     histogram_bin_edges,
     histogramdd,
-    searchsorted,
 )
 from minidask.array.info import (
     __array_namespace_info__,
@@ -247,8 +249,10 @@ from minidask.array.selecting import (
     flatnonzero,
     nonzero,
     piecewise,
+    searchsorted,
     select,
     shuffle,
+    take,
     topk,
 )
 from minidask.array.sets import (
@@ -317,23 +321,21 @@ __all__ = [
     "fliplr", "flipud", "from_array", "from_delayed", "from_dlpack", "fromfunction", "frompyfunc", "full",
     "full_like", "geomspace", "gradient", "gufunc", "hamming", "hanning", "histogram", "histogram2d",
     "histogram_bin_edges", "histogramdd", "hsplit", "hstack", "i0", "identity", "iinfo", "imag", "indices", "inner",
-    "insert", "interp", "intersect1d", "isclose", "iscomplex", "iscomplexobj", "isin", "isneginf", "isposinf",
-    "isreal", "isrealobj", "ix_", "kaiser", "kron", "lexsort",
-    "lib", "linalg", "linspace", "logspace", "ma", "map_blocks",
-    "map_overlap", "matmul", "matrix_transpose", "matvec", "max", "mean", "median", "meshgrid", "mgrid", "min",
-    "moment", "moveaxis", "nan_to_num", "nanargmax", "nanargmin", "nancumprod", "nancumsum", "nanmax", "nanmean",
-    "nanmedian", "nanmin", "nanpercentile", "nanprod", "nanquantile", "nanstd", "nansum", "nanvar", "ndim",
-    "nonzero", "normalize_chunks", "ogrid", "ones", "ones_like", "outer", "overlap", "pad", "partition",
-    "percentile", "permute_dims", "piecewise", "polyfit", "polyval", "prod", "ptp",
-    "push", "put_along_axis", "quantile",
-    "r_", "random", "ravel", "ravel_multi_index", "real", "rechunk", "reduction", "repeat", "reshape", "resize",
-    "result_type", "roll", "rollaxis", "rot90", "round", "searchsorted", "select", "setdiff1d", "setxor1d", "shape",
-    "shuffle", "sinc", "size", "sort", "sort_complex", "split", "squeeze", "stack", "stats", "std", "sum",
-    "swapaxes", "take", "take_along_axis", "tensordot", "tile", "topk", "trace", "transpose", "trapezoid", "tri",
-    "tril", "tril_indices", "tril_indices_from", "trim_zeros", "triu", "triu_indices", "triu_indices_from",
-    "unify_chunks", "union1d", "unique", "unique_all", "unique_counts", "unique_inverse", "unique_values",
-    "unravel_index", "unstack", "unwrap", "vander", "var", "vdot", "vecdot", "vecmat", "vectorize", "vsplit",
-    "vstack", "where", "zeros", "zeros_like",
+    "insert", "interp", "intersect1d", "isclose", "iscomplex", "iscomplexobj", "isin", "isneginf", "isnull",
+    "isposinf", "isreal", "isrealobj", "ix_", "kaiser", "kron", "lexsort", "lib", "linalg", "linspace", "logspace",
+    "ma", "map_blocks", "map_overlap", "matmul", "matrix_transpose", "matvec", "max", "mean", "median", "meshgrid",
+    "mgrid", "min", "moment", "moveaxis", "nan_to_num", "nanargmax", "nanargmin", "nancumprod", "nancumsum",
+    "nanmax", "nanmean", "nanmedian", "nanmin", "nanpercentile", "nanprod", "nanquantile", "nanstd", "nansum",
+    "nanvar", "ndim", "nonzero", "normalize_chunks", "notnull", "ogrid", "ones", "ones_like", "outer", "overlap",
+    "pad", "partition", "percentile", "permute_dims", "piecewise", "polyfit", "polyval", "prod", "ptp", "push",
+    "put_along_axis", "quantile", "r_", "random", "ravel", "ravel_multi_index", "real", "rechunk", "reduction",
+    "repeat", "reshape", "resize", "result_type", "roll", "rollaxis", "rot90", "round", "searchsorted", "select",
+    "setdiff1d", "setxor1d", "shape", "shuffle", "sinc", "size", "sort", "sort_complex", "split", "squeeze",
+    "stack", "stats", "std", "sum", "swapaxes", "take", "take_along_axis", "tensordot", "tile", "topk", "trace",
+    "transpose", "trapezoid", "tri", "tril", "tril_indices", "tril_indices_from", "trim_zeros", "triu",
+    "triu_indices", "triu_indices_from", "unify_chunks", "union1d", "unique", "unique_all", "unique_counts",
+    "unique_inverse", "unique_values", "unravel_index", "unstack", "unwrap", "vander", "var", "vdot", "vecdot",
+    "vecmat", "vectorize", "vsplit", "vstack", "where", "zeros", "zeros_like",
 ]  # fmt: skip
 __all__ += io.__all__ + numbers.__all__ + ufuncs.__all__
 

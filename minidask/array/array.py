@@ -22,6 +22,7 @@ from minidask.array.nodes.sizes import known
 from minidask.array.nodes.views import fields, view_as
 from minidask.array.operators import operand
 from minidask.array.ordered import Ordered
+from minidask.array.picked import Picked
 from minidask.array.protocol import Functions
 from minidask.array.reductions import Reductions
 from minidask.array.writing import Writing
@@ -51,7 +52,7 @@ class ByKey(Generic[T]):
 
 
 @like(np.ndarray)
-class Array(Reductions, Methods, Ordered, Functions, Interchange, Writing):
+class Array(Reductions, Methods, Picked, Ordered, Functions, Interchange, Writing):
     """An array in blocks, still to be made. Made by `from_array`, `ones`, ..., and by operations on arrays.
 
     Examples
@@ -180,6 +181,18 @@ class Array(Reductions, Methods, Ordered, Functions, Interchange, Writing):
         return ByKey(lambda key: self.of(blocks(self.expr, key)))
 
     partitions = blocks
+
+    @property
+    def flat(self) -> ByKey[Self]:
+        """Elements by their places in C order, to take and to go through: ``x.flat[3]``; to set them see `ravel`.
+
+        Examples
+        --------
+        >>> import minidask.array as da
+        >>> da.eye(2).flat[1:].compute()
+        array([0., 0., 1.])
+        """
+        return ByKey(lambda key: self.ravel()[key])
 
     def __contains__(self, value: Any) -> bool:
         return bool((self == value).any())

@@ -12,9 +12,10 @@ from minidask.array.creation import asanyarray
 from minidask.array.editing import pad
 from minidask.array.functions import function
 from minidask.array.joining import stack
-from minidask.array.manipulation import broadcast_to, expand_dims, moveaxis
+from minidask.array.manipulation import broadcast_to, expand_dims
 from minidask.array.ranges import arange
 
+diagonal = function(Array.diagonal)
 trace = function(Array.trace)
 
 
@@ -51,22 +52,6 @@ def diagflat(v: Any, k: int = 0) -> Array:
            [0, 2]])
     """
     return diag(asanyarray(v).ravel(), k)
-
-
-def diagonal(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Array:
-    """Diagonals over two axes, as the last axis: column - row is `offset`.
-
-    Examples
-    --------
-    >>> import minidask.array as da
-    >>> diagonal(da.arange(9, chunks=4).reshape(3, 3), 1).compute()
-    array([1, 5])
-    """
-    a = asanyarray(a)
-    if a.ndim < 2:
-        raise ValueError("diag requires an array of at least two dimensions")
-    a = moveaxis(a, (axis1, axis2), (-2, -1))
-    return a.of(diagonals.diagonal(a.expr, offset))
 
 
 def tril(m: Any, k: int = 0) -> Array:

@@ -126,30 +126,3 @@ def allclose(a: Any, b: Any, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: 
     np.True_
     """
     return isclose(a, b, rtol=rtol, atol=atol, equal_nan=equal_nan).all()
-
-
-def take(a: Any, indices: Any, axis: int | None = None) -> Array:
-    """Elements by their numbers along an axis.
-
-    Parameters
-    ----------
-    a
-        An array, lazy or not.
-    indices
-        Integers: a number, or an array of them.
-    axis
-        None: the array is taken as flat, in C order.
-
-    Examples
-    --------
-    >>> import minidask.array as da
-    >>> take(da.arange(10, chunks=4), [8, 1]).compute()
-    array([8, 1])
-    """
-    a = asanyarray(a)
-    if axis is None:
-        a, axis = a.reshape(-1) if a.ndim != 1 else a, 0
-    before = axis if axis >= 0 else axis + a.ndim
-    if not 0 <= before < max(a.ndim, 1):
-        raise np.exceptions.AxisError(axis, a.ndim)
-    return a[(*(slice(None) for _ in range(before)), indices)]

@@ -12,12 +12,9 @@ from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 import minidask.array.overlapping as overlapping
 from minidask.array.mapping import argument, map_blocks
 from minidask.array.nodes.contract import dot
-from minidask.array.nodes.diagonals import diagonal
 from minidask.array.nodes.elementwise import elementwise
 from minidask.array.nodes.indexing import getitem
 from minidask.array.nodes.manipulation import squeeze, transpose
-from minidask.array.nodes.reducers import REDUCERS
-from minidask.array.nodes.reduction import reduction
 from minidask.array.nodes.repetition import repeat
 from minidask.array.nodes.reshape import reshape
 from minidask.array.nodes.scan import scan
@@ -285,28 +282,6 @@ class Methods(Operators):
             found = sums / (prod(array.shape[k] for k in axes) - ddof)
         answer: Self = assign(out, found)
         return answer
-
-    def trace(self, offset: int = 0, axis1: int = 0, axis2: int = 1, dtype: Any = None) -> Self:
-        """The sum along diagonals, over two axes: column - row is `offset`.
-
-        Raises
-        ------
-        ValueError
-            The array has fewer than two axes.
-
-        Examples
-        --------
-        >>> import minidask.array as da
-        >>> da.arange(9, chunks=4).reshape(3, 3).trace().compute()
-        np.int64(12)
-        """
-        ndim = self.expr.ndim
-        if ndim < 2:
-            raise ValueError(f"a diagonal needs two axes at least, not {ndim}")
-        pair = normalize_axis_tuple((axis1, axis2), ndim)
-        order = (*(k for k in range(ndim) if k not in pair), *pair)
-        along = diagonal(transpose(self.expr, order), offset)
-        return self.of(reduction(along, REDUCERS["sum"], -1, dtype=dtype))
 
     # places
 

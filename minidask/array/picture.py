@@ -73,8 +73,10 @@ def _bytes(shape: Shape, node: ArrayNode) -> str:
     return "unknown" if None in shape else format_bytes(prod(shape) * node.dtype.itemsize)
 
 
-def to_svg(node: ArrayNode) -> str:
-    """A picture of the chunks along the last three axes; nothing where sizes are unknown, or there are no elements.
+def to_svg(node: ArrayNode, side: float = SIDE) -> str:
+    """A picture of the chunks along the last three axes, the longest of which takes so many pixels.
+
+    It is empty where sizes are unknown, or there are no elements.
 
     Examples
     --------
@@ -85,16 +87,16 @@ def to_svg(node: ArrayNode) -> str:
     if not node.is_known or not node.ndim or 0 in node.shape:
         return ""
     chunks = node.chunks[-3:]
-    pixels = _pixels([sum(sizes) for sizes in chunks])
+    pixels = _pixels([sum(sizes) for sizes in chunks], side)
     cuts = [_cuts(sizes, length) for sizes, length in zip(chunks, pixels)]
     depth, rows, columns = ([0.0], *cuts) if len(cuts) == 2 else ([0.0], [0.0, 20.0], *cuts) if len(cuts) == 1 else cuts
     return _draw(depth, rows, columns, _caption(node))
 
 
-def _pixels(sizes: Sequence[int]) -> list[float]:
+def _pixels(sizes: Sequence[int], side: float) -> list[float]:
     """Lengths of the axes: in proportion, but none so short that nothing is seen."""
     longest = max(sizes)
-    return [SIDE * max(n / longest, 0.12) for n in sizes]
+    return [side * max(n / longest, 0.12) for n in sizes]
 
 
 def _cuts(sizes: Sizes, length: float) -> list[float]:

@@ -14,11 +14,34 @@ from minidask.array.creation import asanyarray
 from minidask.array.functions import function
 from minidask.array.joining import stack
 from minidask.array.nodes.elementwise import elementwise
-from minidask.array.operators import operand
 
 argtopk = function(Array.argtopk)
 nonzero = function(Array.nonzero)
+searchsorted = function(Array.searchsorted)
+take = function(Array.take)
 topk = function(Array.topk)
+
+
+def choose(a: Any, choices: Any, out: Any = None, mode: str = "raise") -> Array:
+    """For each element of integers the element of the choice of that number. Parameters as of `Array.choose`.
+
+    Examples
+    --------
+    >>> choose([0, 1, 0], [[1, 2, 3], [10, 20, 30]]).compute()
+    array([ 1, 20,  3])
+    """
+    return asanyarray(a).choose(choices, out, mode)
+
+
+def compress(condition: Any, a: Any, axis: int | None = None, out: Any = None) -> Array:
+    """The rows along an axis where a condition holds. Parameters as of `Array.compress`.
+
+    Examples
+    --------
+    >>> compress([False, True], [[1, 2], [3, 4]], axis=0).compute()
+    array([[3, 4]])
+    """
+    return asanyarray(a).compress(condition, axis, out)
 
 
 def flatnonzero(a: Any) -> Array:
@@ -115,39 +138,6 @@ def extract(condition: Any, arr: Any) -> Array:
     return asanyarray(arr).ravel()[mask if mask.dtype == bool else mask != 0]
 
 
-def compress(condition: Any, a: Any, axis: int | None = None) -> Array:
-    """The rows along an axis where a condition holds.
-
-    Parameters
-    ----------
-    condition
-        Along one axis; where it ends before the array, it does not hold.
-    axis
-        None: elements in C order.
-
-    Raises
-    ------
-    ValueError
-        The condition has more than one axis.
-
-    Examples
-    --------
-    >>> compress([False, True], [[1, 2], [3, 4]], axis=0).compute()
-    array([[3, 4]])
-    """
-    a, mask = asanyarray(a), asanyarray(condition)
-    if mask.ndim != 1:
-        raise ValueError(f"condition must have one axis, not {mask.ndim}")
-    if axis is None:
-        a, axis = a.ravel(), 0
-    axis = normalize_axis_index(axis, a.ndim)
-    mask = mask if mask.dtype == bool else mask != 0
-    rows = (slice(None),) * axis
-    if mask.size < a.shape[axis]:
-        a = a[(*rows, slice(0, mask.size))]
-    return a[(*rows, mask)]
-
-
 @dataclass(frozen=True)
 class Selected:
     """`numpy.select`, of so many conditions and as many choices after them."""
@@ -233,37 +223,3 @@ def piecewise(x: Any, condlist: Any, funclist: Sequence[Any], *args: Any, **kw: 
         raise ValueError(f"{len(conditions)} conditions and {len(funclist)} functions: as many or one more are needed")
     func = Piecewise(tuple(funclist), args, tuple(kw.items()))
     return a.of(elementwise(func, a.expr, *(c.astype(bool).expr for c in conditions)))
-
-
-def choose(a: Any, choices: Any, out: None = None, mode: str = "raise") -> Array:
-    """For each element of integers the element of the choice of that number.
-
-    Parameters
-    ----------
-    choices
-        Arrays that broadcast against `a`; or one, whose first axis tells them apart.
-    mode
-        What is done with numbers out of bounds: "raise", "wrap" or "clip".
-
-    Examples
-    --------
-    >>> choose([0, 1, 0], [[1, 2, 3], [10, 20, 30]]).compute()
-    array([ 1, 20,  3])
-    """
-    if out is not None:
-        raise NotImplementedError("out= is not there for choose; use what it returns")
-    a = asanyarray(a)
-    if a.dtype.kind not in "iub":
-        raise TypeError(f"choose needs integers, not {a.dtype}")
-    given = list(choices) if isinstance(choices, (list, tuple)) else list(asanyarray(choices))
-    return a.of(elementwise(Chosen(mode), a.expr, *(operand(c) for c in given)))
-
-
-@dataclass(frozen=True)
-class Chosen:
-    """`numpy.choose`, of a block and one of each choice."""
-
-    mode: Any
-
-    def __call__(self, block: Any, *choices: Any) -> Any:
-        return np.choose(block, choices, mode=self.mode)

@@ -10,7 +10,7 @@ import numpy as np
 from minidask.array.node import ArrayNode
 from minidask.array.nodes.indexing import getitem
 from minidask.array.nodes.sizes import Counted, count
-from minidask.array.picture import describe, to_html
+from minidask.array.picture import describe, to_html, to_svg
 from minidask.collection import Single
 from minidask.expr.blocks import One, blockwise
 from minidask.expr.grid import unravel
@@ -79,6 +79,41 @@ class Values(Single):
                 raise IndexError(f"index {place[0]} is out of bounds for size {prod(shape)}")
             place = unravel(place[0] % prod(shape), shape)
         return self.of(getitem(self.expr, place)).compute().item()
+
+    def tobytes(self, order: str = "C") -> bytes:
+        """The bytes of all elements, computed: in the order "C", "F", or "A" (C here).
+
+        Examples
+        --------
+        >>> import minidask.array as da
+        >>> da.asarray([97, 98], "u1").tobytes()
+        b'ab'
+        """
+        if order not in ("C", "F", "A"):
+            raise ValueError(f'order={order!r}: expected "C", "F" or "A"')
+        return np.asarray(self.compute()).tobytes("F" if order == "F" else "C")
+
+    def to_svg(self, size: int = 500) -> str:
+        """A picture of the blocks, as text in the format SVG.
+
+        Parameters
+        ----------
+        size
+            Of the longest axis, in pixels.
+
+        Examples
+        --------
+        >>> import minidask.array as da
+        >>> da.ones((4, 6), chunks=2).to_svg()[:4]
+        '<svg'
+        """
+        return to_svg(self.expr, size)
+
+    def __copy__(self) -> Self:
+        return self.of(self.expr)
+
+    def __deepcopy__(self, memo: Any) -> Self:
+        return self.of(self.expr)  # expressions never change
 
     def tolist(self) -> Any:
         """All elements, computed, as nested lists of Python scalars.

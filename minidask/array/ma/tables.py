@@ -12,8 +12,8 @@ import minidask.array.editing as editing
 import minidask.array.joining as joining
 import minidask.array.manipulation as manipulation
 import minidask.array.ranges as ranges
-from minidask.array.elementwise import take
 from minidask.array.ma.lifting import asarray, by_elements, by_ours, by_reduction
+from minidask.array.selecting import take
 
 _OF_ONE = [
     "abs", "absolute", "angle", "arccos", "arccosh", "arcsin", "arcsinh", "arctan", "arctanh", "around", "ceil",
