@@ -132,3 +132,15 @@ def test_each_scheduler(scheduler):
 def test_what_does_not_fit(call, error, words):
     with pytest.raises(error, match=words):
         call(lazily(M))
+
+
+def test_larger_than_the_memory_limit():
+    x = da.random.default_rng(0).random(400_000, chunks=20_000)
+    found = da.sort(x)
+    rises, some, middle = minidask.compute(
+        (da.diff(found) >= 0).all(), found[::50_000], da.median(x), memory_limit="1500kB", scheduler="threads"
+    )
+    real = np.sort(x.compute())
+    assert rises
+    assert np.array_equal(some, real[::50_000])
+    assert middle == np.median(real)
