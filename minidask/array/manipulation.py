@@ -11,6 +11,7 @@ from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
 import minidask.array.nodes.repetition as repetition
 from minidask.array.array import Array
+from minidask.array.chunks import normalize_chunks
 from minidask.array.constants import sizes_of, zeros
 from minidask.array.creation import asanyarray
 from minidask.array.functions import function
@@ -18,6 +19,7 @@ from minidask.array.joining import concatenate
 from minidask.array.nodes.creation import Filled
 from minidask.array.nodes.manipulation import expand_dims as expand
 from minidask.array.nodes.manipulation import transpose as transpose_node
+from minidask.array.nodes.reshape import reshape_blockwise as reshape_node
 
 flatten = function(Array.flatten)
 ravel = function(Array.ravel)
@@ -39,6 +41,34 @@ def reshape(
     """
     shape = shape if hasattr(shape, "__len__") else (shape,)
     return asanyarray(x).reshape(shape, merge_chunks=merge_chunks, limit=limit, order=order, copy=copy)
+
+
+def reshape_blockwise(x: Any, shape: Any, chunks: Any = None) -> Array:
+    """Each block in another shape, and no block cut or joined: the order of the elements is not NumPy's.
+
+    Parameters
+    ----------
+    shape
+        Of the result: axes next to each other become one, or one becomes several.
+    chunks
+        Of the result, as tuples of sizes along each axis; needed where one axis becomes several.
+
+    Raises
+    ------
+    ValueError
+        The shape has another number of elements, or `chunks` are missing or make other blocks than there are.
+
+    Examples
+    --------
+    >>> import minidask.array as da
+    >>> x = da.arange(8, chunks=8).reshape(2, 4).rechunk((2, 2))
+    >>> reshape_blockwise(x, (8,)).compute()
+    array([0, 1, 4, 5, 2, 3, 6, 7])
+    """
+    sizes = tuple(shape) if hasattr(shape, "__iter__") else (shape,)
+    a = asanyarray(x)
+    wanted = None if chunks is None else normalize_chunks(chunks, sizes)
+    return a.of(reshape_node(a.expr, sizes, wanted))
 
 
 def transpose(a: Any, axes: Any = None) -> Array:

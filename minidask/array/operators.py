@@ -66,6 +66,7 @@ class Operators:
     """What Python's operators and NumPy's ufuncs do with an array."""
 
     expr: ArrayNode
+    __array_priority__ = 11  # above that of NumPy's arrays and matrices
 
     @classmethod
     def of(cls, expr: ArrayNode) -> Self:

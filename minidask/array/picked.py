@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -15,6 +16,7 @@ from minidask.array.nodes.elementwise import elementwise
 from minidask.array.nodes.indexing import getitem
 from minidask.array.nodes.manipulation import transpose
 from minidask.array.nodes.merged import Merged
+from minidask.array.nodes.rechunk import rechunk
 from minidask.array.nodes.reducers import REDUCERS
 from minidask.array.nodes.reduction import reduction
 from minidask.array.nodes.reshape import reshape
@@ -216,6 +218,50 @@ class Picked(Operators):
             meta_of(np.intp, wanted.ndim),
         )
         return self.of(Merged(*fields, label="searchsorted"))
+
+    def shuffle(self, indexer: Sequence[Sequence[int]], axis: int, chunks: str = "auto") -> Self:
+        """The elements along an axis in the order of groups of places, of which each is within one block.
+
+        Parameters
+        ----------
+        indexer
+            Groups of places along the axis.
+        chunks
+            Only "auto": small groups share blocks, as large as the largest one that the array has.
+
+        Raises
+        ------
+        TypeError, IndexError
+            The places are no integers, or out of bounds.
+        NotImplementedError
+            Other `chunks`.
+
+        Examples
+        --------
+        >>> import minidask.array as da
+        >>> y = da.arange(6, chunks=3).shuffle([[0, 2, 4], [1], [3, 5]], axis=0)
+        >>> y.compute(), y.chunks
+        (array([0, 2, 4, 1, 3, 5]), ((3, 3),))
+        """
+        if chunks != "auto":
+            raise NotImplementedError(f"shuffle with chunks={chunks!r} is not there; leave it out, then rechunk")
+        node = known(self.expr)
+        axis = normalize_axis_index(axis, node.ndim)
+        groups = [np.asarray(group, np.intp) if not len(group) else np.asarray(group) for group in indexer]
+        wrong = [g for g in groups if g.ndim != 1 or g.dtype.kind not in "iu"]
+        if wrong:
+            raise TypeError(f"indexer must be a list of lists of integers; one of them is {wrong[0]!r}")
+        places = np.concatenate(groups) if groups else np.zeros(0, np.intp)
+        most = max(node.chunks[axis])
+        sizes: list[int] = []
+        for group in filter(len, groups):
+            if sizes and sizes[-1] + len(group) <= most:
+                sizes[-1] += len(group)
+            else:
+                sizes.append(len(group))
+        found = getitem(node, (*(slice(None),) * axis, places))
+        wanted = (*found.chunks[:axis], tuple(sizes or (0,)), *found.chunks[axis + 1 :])
+        return self.of(rechunk(found, wanted))
 
     def fill(self, value: Any) -> None:
         """Set all elements to a scalar; the dtype stays.

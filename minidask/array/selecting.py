@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.lib.array_utils import normalize_axis_index
 
 from minidask.array.array import Array
 from minidask.array.creation import asanyarray
@@ -18,6 +17,7 @@ from minidask.array.nodes.elementwise import elementwise
 argtopk = function(Array.argtopk)
 nonzero = function(Array.nonzero)
 searchsorted = function(Array.searchsorted)
+shuffle = function(Array.shuffle)
 take = function(Array.take)
 topk = function(Array.topk)
 
@@ -68,49 +68,6 @@ def argwhere(a: Any) -> Array:
     if a.ndim == 0:
         return stack([a.reshape(1).nonzero()[0]], axis=1)[:, :0]
     return stack(a.nonzero(), axis=1)
-
-
-def shuffle(x: Any, indexer: Sequence[Sequence[int]], axis: int, chunks: str = "auto") -> Array:
-    """The elements along an axis in the order of groups of places, of which each is within one block.
-
-    Parameters
-    ----------
-    indexer
-        Groups of places along the axis.
-    chunks
-        Only "auto": small groups share blocks, as large as the largest one that the array has.
-
-    Raises
-    ------
-    TypeError, IndexError
-        The places are no integers, or out of bounds.
-    NotImplementedError
-        Other `chunks`.
-
-    Examples
-    --------
-    >>> import minidask.array as da
-    >>> y = shuffle(da.arange(6, chunks=3), [[0, 2, 4], [1], [3, 5]], axis=0)
-    >>> y.compute(), y.chunks
-    (array([0, 2, 4, 1, 3, 5]), ((3, 3),))
-    """
-    if chunks != "auto":
-        raise NotImplementedError(f"shuffle with chunks={chunks!r} is not there; leave it out, then rechunk")
-    a = asanyarray(x)
-    axis = normalize_axis_index(axis, a.ndim)
-    groups = [np.asarray(group, np.intp) if not len(group) else np.asarray(group) for group in indexer]
-    wrong = [g for g in groups if g.ndim != 1 or g.dtype.kind not in "iu"]
-    if wrong:
-        raise TypeError(f"indexer must be a list of lists of integers; one of them is {wrong[0]!r}")
-    places = np.concatenate(groups) if groups else np.zeros(0, np.intp)
-    most = max(a.chunks[axis])
-    sizes: list[int] = []
-    for group in filter(len, groups):
-        if sizes and sizes[-1] + len(group) <= most:
-            sizes[-1] += len(group)
-        else:
-            sizes.append(len(group))
-    return a[(slice(None),) * axis + (places,)].rechunk({axis: tuple(sizes or (0,))})
 
 
 def count_nonzero(a: Any, axis: Any = None, *, keepdims: bool = False) -> Array:

@@ -120,3 +120,33 @@ def test_push_of_others():
     assert_eq(da.push(lazily(times, 1), 1, 0), np.array(["2020", "2020", "NaT"], "M8[D]"))
     with pytest.raises(ValueError, match="n=-1"):
         da.push([1.0], -1, 0)
+
+
+@pytest.mark.parametrize("chunks", [(2, 3), (5, 7), (1, 2)])
+def test_blocks_in_another_shape(chunks):
+    x = da.from_array(M, chunks=chunks)
+    flat = da.reshape_blockwise(x, (35,))
+    blocks = [x.blocks[i, j].compute() for i in range(x.numblocks[0]) for j in range(x.numblocks[1])]
+    assert_eq(flat, np.concatenate([b.ravel() for b in blocks]))
+    assert_eq(da.reshape_blockwise(flat, M.shape, x.chunks), M)
+    assert_eq(da.reshape_blockwise(x, (5, 7)), M)
+
+
+def test_blocks_of_other_sizes():
+    x = da.from_array(M, chunks=(2, 3))
+    for call, words in (
+        (lambda: da.reshape_blockwise(x, (36,)), "cannot reshape"),
+        (lambda: da.reshape_blockwise(x.ravel(), (5, 7)), "chunks= must tell"),
+        (lambda: da.reshape_blockwise(da.reshape_blockwise(x, (35,)), (5, 7), ((5,), (7,))), "make blocks of"),
+    ):
+        with pytest.raises(ValueError, match=words):
+            call()
+    assert_eq(da.reshape_blockwise(da.ones((0, 3)), (0,)), np.ones(0))
+
+
+def test_shuffle():
+    x = da.from_array(M, chunks=(2, 3))
+    y = x.shuffle([[6, 0], [1], [3, 2, 5, 4]], axis=1)
+    assert_eq(y, M[:, [6, 0, 1, 3, 2, 5, 4]])
+    assert y.chunks[1] == (3, 4)
+    assert y.name == da.shuffle(x, [[6, 0], [1], [3, 2, 5, 4]], axis=1).name

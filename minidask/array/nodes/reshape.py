@@ -95,6 +95,33 @@ def reshape(node: ArrayNode, shape: Sequence[int], merge_chunks: bool = True, li
     return _reshaped(node, tuple(sizes for parts in split for sizes in parts))
 
 
+def reshape_blockwise(node: ArrayNode, shape: Sequence[int], chunks: Chunks | None) -> ArrayNode:
+    """Each block in another shape: the order of the elements is not that of C where several blocks lie beside another.
+
+    Raises
+    ------
+    ValueError
+        The shape has another number of elements. Axes are cut into several, and `chunks` does not tell how, or tells
+        other blocks than there are.
+    """
+    node = known(node)
+    new = _resolve(node.shape, tuple(shape))
+    if 0 in new:
+        return reshape(node, new)
+    found: list[Sizes] = []
+    for before, after in _groups(node.shape, new):
+        flat = _merged([node.chunks[axis] for axis in before])
+        if chunks is None and len(after) > 1:
+            raise ValueError(
+                f"axes {list(after)} of shape={new} are several, made of one: chunks= must tell their blocks"
+            )
+        parts = [flat][: len(after)] if chunks is None else [chunks[axis] for axis in after]
+        if _merged(parts) != flat:
+            raise ValueError(f"chunks={chunks} make blocks of {_merged(parts)} elements, where there are {flat}")
+        found += parts
+    return _reshaped(node, tuple(found))
+
+
 def _reshaped(node: ArrayNode, chunks: Chunks) -> ArrayNode:
     return node if node.chunks == chunks else Reshape(node, chunks)
 
