@@ -49,6 +49,11 @@ class ArrayNode(Node):
         return tuple((self.name, axis) if None in sizes else None for axis, sizes in enumerate(self.chunks))
 
     @property
+    def cut_freely(self) -> bool:
+        """Whether other chunks cost nothing."""
+        return False
+
+    @property
     def is_known(self) -> bool:
         """Whether all sizes are known."""
         return None not in self.shape

@@ -52,6 +52,14 @@ SAME = [
     (lambda x, y: x.rechunk(4), lambda x, y: da.from_array(A, chunks=4)),
     (lambda x, y: (x + 1).rechunk(4).rechunk(5), lambda x, y: (x + 1).rechunk(5)),
     (lambda x, y: (x + 1).rechunk(4).rechunk((2, 3)), lambda x, y: x + 1),
+    (lambda x, y: (x + 1).rechunk(4), lambda x, y: x.rechunk(4) + 1),
+    (lambda x, y: (x + da.ones(10)).rechunk(4), lambda x, y: x.rechunk(4) + da.ones(10, chunks=4)),
+    (lambda x, y: (x + da.ones((6, 1))).rechunk(4), lambda x, y: x.rechunk(4) + da.ones((6, 1), chunks=(4, 1))),
+    (lambda x, y: x.cumsum(0).rechunk(4)[1:5, 3], lambda x, y: x.cumsum(0)[1:5, 3].rechunk(((3, 1),))),
+    (lambda x, y: x.cumsum(0).rechunk(4)[::-1], lambda x, y: x.cumsum(0)[::-1].rechunk(((2, 4), 4))),
+    (lambda x, y: x.cumsum(0).rechunk(4).sum(), lambda x, y: x.cumsum(0).sum()),
+    (lambda x, y: x.cumsum(0).rechunk(4).std(0), lambda x, y: x.cumsum(0).rechunk((2, 4)).std(0)),
+    (lambda x, y: x.cumsum(0).rechunk(4).max(1), lambda x, y: x.cumsum(0).rechunk((4, 3)).max(1)),
     (lambda x, y: da.zeros((4, 4), chunks=2).rechunk(3), lambda x, y: da.zeros((4, 4), chunks=3)),
 ]
 
@@ -61,6 +69,12 @@ def test_same(written, expected, x, y):
     assert simplified(written(x, y)) is simplified(expected(x, y))
     assert simplified(expected(x, y)).name == simplified(written(x, y)).name
     assert_eq(written(x, y), expected(x, y))
+
+
+def test_reductions_that_are_told_of_blocks_keep_them(x):
+    for written in (da.cumsum(x, 0).rechunk(4).argmax(), da.cumsum(x, 0).rechunk(4).sum(where=x > 3)):
+        assert simplified(written).source is written.expr.source
+    assert_eq(da.cumsum(x, 0).rechunk(4).argmax(0), A.cumsum(0).argmax(0))
 
 
 def test_slices_go_into_files(mapped):

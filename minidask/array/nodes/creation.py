@@ -38,6 +38,10 @@ class Filled(ArrayNode):
     def operation(self) -> str:
         return _FILLS.get(self.value, "full") if isinstance(self.value, int | None) else "full"
 
+    @property
+    def cut_freely(self) -> bool:
+        return True
+
     @fact
     def chunks(self) -> Chunks:
         return self.sizes

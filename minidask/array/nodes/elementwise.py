@@ -55,6 +55,10 @@ class Elementwise(BlockByBlock, ArrayNode):
         return ", ".join([*scalars, *(f"{k}={v!r}" for k, v in self.kwargs.items())])
 
     @fact
+    def cut_freely(self) -> bool:
+        return all(a.cut_freely for a in self.args if isinstance(a, ArrayNode))
+
+    @fact
     def meta(self) -> Any:
         return as_meta(_on_metas(self.func, self.args, self.kwargs), len(self.chunks))
 

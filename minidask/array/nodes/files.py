@@ -46,6 +46,8 @@ class MappedFile:
         Where the array lies, and how, in bytes.
     """
 
+    cut_freely = True
+
     def __init__(
         self, path: str, offset: int, dtype: np.dtype[Any], shape: tuple[int, ...], strides: tuple[int, ...]
     ) -> None:

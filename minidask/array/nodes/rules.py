@@ -7,16 +7,16 @@ from typing import cast
 
 import numpy as np
 
+from minidask.array.chunks import Chunks
 from minidask.array.node import ArrayNode
 from minidask.array.nodes.creation import Filled
 from minidask.array.nodes.elementwise import Elementwise
-from minidask.array.nodes.files import MappedFile
 from minidask.array.nodes.manipulation import ExpandDims, Transpose
 from minidask.array.nodes.rechunk import Rechunk, rechunk
 from minidask.array.nodes.reduction import Reduction
 from minidask.array.nodes.sizes import SizesOf
 from minidask.array.nodes.slicing import Places, Slice, compose
-from minidask.array.nodes.source import FromArray, FromSource, Region
+from minidask.array.nodes.source import FromSource, Region
 from minidask.expr.node import Node
 from minidask.expr.pipeline import push_down, simplify
 
@@ -94,7 +94,7 @@ def slice_into_source(node: Slice) -> Node | None:
     return FromSource(inner.source, cast(Region, region), node.chunks, inner.asarray, inner.lock)
 
 
-def _same_chunks(node: Slice, new: ArrayNode) -> ArrayNode | None:
+def _same_chunks(node: ArrayNode, new: ArrayNode) -> ArrayNode | None:
     """A rule must not change the blocks: they are counted on."""
     return new if new.chunks == node.chunks else None
 
@@ -132,8 +132,38 @@ def rechunk_of_rechunk(node: Rechunk) -> Node | None:
 def rechunk_of_what_has_no_chunks(node: Rechunk) -> Node | None:
     """Arrays in memory, constants and mapped files are cut as one likes."""
     source = node.source
-    if isinstance(source, (FromArray, Filled)):
-        return source.replace(sizes=node.sizes)
-    if isinstance(source, FromSource) and isinstance(source.source, MappedFile):
-        return source.replace(sizes=node.sizes)
-    return None
+    return source.replace(sizes=node.sizes) if source.cut_freely and hasattr(source, "sizes") else None
+
+
+@push_down(Slice)
+def slice_through_rechunk(node: Slice) -> Node | None:
+    """Fewer elements are moved."""
+    inner = node.source
+    return rechunk(Slice(inner.source, node.index), node.chunks) if isinstance(inner, Rechunk) else None
+
+
+@push_down(Reduction)
+def reduction_through_rechunk(node: Reduction) -> Node | None:
+    """Axes that are reduced need no other blocks before; but objects are reduced in the order that blocks tell."""
+    inner = node.source
+    if not isinstance(inner, Rechunk) or node.how.placed or node.mask is not None or inner.dtype == object:
+        return None
+    old = inner.source.chunks
+    sizes = tuple(old[axis] if axis in node.axes else new for axis, new in enumerate(inner.sizes))
+    return None if sizes == inner.sizes else node.replace(source=rechunk(inner.source, sizes))
+
+
+@push_down(Rechunk)
+def rechunk_through_elementwise(node: Rechunk) -> Node | None:
+    """Work on what can be cut as one likes is cut there: nothing is moved."""
+    inner = node.source
+    if not isinstance(inner, Elementwise) or not inner.cut_freely:
+        return None
+    args = tuple(_cut_argument(a, node.sizes, inner) if isinstance(a, ArrayNode) else a for a in inner.args)
+    return _same_chunks(node, Elementwise(inner.func, args, inner.kwargs))
+
+
+def _cut_argument(arg: ArrayNode, sizes: Chunks, whole: ArrayNode) -> ArrayNode:
+    """An argument in chunks that fit these of the whole, to which it broadcasts."""
+    offset = whole.ndim - arg.ndim
+    return rechunk(arg, tuple((1,) if n == 1 else sizes[axis + offset] for axis, n in enumerate(arg.shape)))

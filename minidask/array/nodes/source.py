@@ -45,6 +45,10 @@ class FromArray(ArrayNode):
     def summary(self) -> str:
         return f"shape={self.shape}, dtype={self.dtype}"
 
+    @property
+    def cut_freely(self) -> bool:
+        return True
+
     @fact
     def chunks(self) -> Chunks:
         return self.sizes
@@ -94,6 +98,10 @@ class FromSource(ArrayNode):
     @property
     def summary(self) -> str:
         return f"{type(self.source).__name__}, shape={self.shape}, dtype={self.dtype}"
+
+    @property
+    def cut_freely(self) -> bool:
+        return getattr(self.source, "cut_freely", False)
 
     @fact
     def chunks(self) -> Chunks:
