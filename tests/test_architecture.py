@@ -65,7 +65,6 @@ LOCAL_IMPORTS = {
     ("minidask.store.kept", "minidask.store.blocks"): "loaded with the first kept block that is stored",
     ("minidask.store.kept", "minidask.store.frames"): "as above",
     ("minidask.schedulers", "minidask.schedulers.executor"): "loaded when somebody brings an Executor",
-    ("minidask.array.interchange", "minidask.array.array_api"): "it holds all functions, which are made over arrays",
     ("minidask.array.io.store", "minidask.delayed"): "store(compute=False); collections do not import each other",
     ("minidask.array.writing", "minidask.array.io.zarr"): "Array.to_zarr; writers import arrays",
     ("minidask.array.writing", "minidask.array.io.hdf5"): "Array.to_hdf5; writers import arrays",

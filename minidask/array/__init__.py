@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+from typing import Any
+
 import numpy
 
 from minidask.array import (
-    fft,
     image,
     io,
     lib,
-    linalg,
-    ma,
     numbers,
     overlap,
     random,
-    stats,
     ufuncs,
 )
 from minidask.array.along import (
@@ -319,12 +318,12 @@ __all__ = [
     "count_nonzero", "cov", "cross", "cummax", "cummin", "cumprod", "cumreduction", "cumsum", "cumulative_prod",
     "cumulative_sum", "delete", "diag", "diag_indices", "diag_indices_from", "diagflat", "diagonal", "diff",
     "digitize", "dot", "dsplit", "dstack", "ediff1d", "einsum", "einsum_path", "empty", "empty_like", "expand_dims",
-    "extract", "eye", "fft", "fill_diagonal", "finfo", "fix", "flatnonzero", "flip", "fliplr", "flipud", "from_array",
+    "extract", "eye", "fill_diagonal", "finfo", "fix", "flatnonzero", "flip", "fliplr", "flipud", "from_array",
     "from_delayed", "from_dlpack", "fromfunction", "frompyfunc", "full", "full_like", "geomspace", "gradient",
     "gufunc", "hamming", "hanning", "histogram", "histogram2d", "histogram_bin_edges", "histogramdd", "hsplit",
     "hstack", "i0", "identity", "iinfo", "imag", "image", "indices", "inner", "insert", "interp", "intersect1d",
     "isclose", "iscomplex", "iscomplexobj", "isin", "isneginf", "isnull", "isposinf", "isreal", "isrealobj", "ix_",
-    "kaiser", "kron", "lexsort", "lib", "linalg", "linspace", "logspace", "ma", "map_blocks", "map_overlap", "matmul",
+    "kaiser", "kron", "lexsort", "lib", "linspace", "logspace", "map_blocks", "map_overlap", "matmul",
     "matrix_transpose", "matvec", "max", "mean", "median", "meshgrid", "mgrid", "min", "moment", "moveaxis",
     "nan_to_num", "nanargmax", "nanargmin", "nancumprod", "nancumsum", "nanmax", "nanmean", "nanmedian", "nanmin",
     "nanpercentile", "nanprod", "nanquantile", "nanstd", "nansum", "nanvar", "ndim", "nonzero", "normalize_chunks",
@@ -332,14 +331,23 @@ __all__ = [
     "piecewise", "polyfit", "polyval", "prod", "ptp", "push", "put_along_axis", "quantile", "r_", "random", "ravel",
     "ravel_multi_index", "real", "rechunk", "reduction", "repeat", "reshape", "reshape_blockwise", "resize",
     "result_type", "roll", "rollaxis", "rot90", "round", "searchsorted", "select", "setdiff1d", "setxor1d", "shape",
-    "shuffle", "sinc", "size", "sort", "sort_complex", "split", "squeeze", "stack", "stats", "std", "sum", "swapaxes",
+    "shuffle", "sinc", "size", "sort", "sort_complex", "split", "squeeze", "stack", "std", "sum", "swapaxes",
     "take", "take_along_axis", "tensordot", "tile", "topk", "trace", "transpose", "trapezoid", "tri", "tril",
     "tril_indices", "tril_indices_from", "trim_zeros", "triu", "triu_indices", "triu_indices_from", "unify_chunks",
     "union1d", "unique", "unique_all", "unique_counts", "unique_inverse", "unique_values", "unravel_index", "unstack",
     "unwrap", "vander", "var", "vdot", "vecdot", "vecmat", "vectorize", "vsplit", "vstack", "where", "zeros",
     "zeros_like",
 ]  # fmt: skip
+_LAZY = ("array_api", "fft", "linalg", "ma", "stats")
+"""Modules that are imported when they are asked for: most sessions do without."""
+__all__ += [*_LAZY]
 __all__ += io.__all__ + numbers.__all__ + ufuncs.__all__
 
 amax, amin, concat, permute_dims = max, min, concatenate, transpose  # other names that NumPy has for them
-register({name: globals()[name] for name in __all__}, numpy)
+register({name: globals()[name] for name in __all__ if name not in _LAZY}, numpy)
+
+
+def __getattr__(name: str) -> Any:
+    if name in _LAZY:
+        return import_module(f"minidask.array.{name}")
+    raise AttributeError(f"module 'minidask.array' has no attribute {name!r}")

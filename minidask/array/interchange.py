@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from types import ModuleType
 from typing import Any, Self
 
@@ -32,9 +33,7 @@ class Interchange(Values):
         """
         if api_version not in (None, "2021.12", "2022.12", "2023.12", "2024.12"):
             raise ValueError(f"api_version={api_version!r}: the newest that is there is 2024.12")
-        import minidask.array.array_api as namespace  # it holds all functions, which are made over arrays
-
-        return namespace
+        return import_module("minidask.array.array_api")  # by name, as it holds all functions, which import arrays
 
     @property
     def device(self) -> str:

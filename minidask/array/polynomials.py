@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 
-import minidask.array.linalg as linalg
 from minidask.array.array import Array
 from minidask.array.creation import asanyarray
 from minidask.array.nodes.mapped import Symbols, call_blocks
@@ -131,7 +130,7 @@ def polyfit(
         y = y * (w[:, None] if y.ndim == 2 else w)
     scale = sqrt((powers * powers).sum(axis=0))
     powers = powers / scale
-    found, left, rank, singular = linalg.lstsq(powers, y, rcond)
+    found, left, rank, singular = np.linalg.lstsq(powers, y, rcond)
     coefficients = (found.T / scale).T
     if full:
         return coefficients, left, rank, singular, rcond
@@ -151,7 +150,7 @@ def _points(x: Any, y: Any, deg: int) -> tuple[Array, Array]:
 
 def _covariance(powers: Array, scale: Any, left: Array, y: Array, cov: Any) -> Array:
     points, order = powers.shape
-    base = linalg.inv(powers.T @ powers) / (scale[:, None] * scale)
+    base = np.linalg.inv(powers.T @ powers) / (scale[:, None] * scale)
     if cov != "unscaled":
         if points <= order:
             raise ValueError(f"polyfit: {points} points do not tell the covariance of {order} coefficients")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Collection, Mapping
 from functools import cache
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -52,7 +53,7 @@ class Functions:
     ) -> Any:
         if not all(issubclass(kind, (Functions, np.ndarray)) for kind in types):
             return NotImplemented
-        ours = _FUNCTIONS.get(func)
+        ours = _answering(func)
         if ours is None:
             name = f"{func.__module__}.{func.__name__}"
             raise TypeError(
@@ -60,6 +61,16 @@ class Functions:
             )
         positional, named = _translated(func, ours, args, kwargs)
         return ours(*positional, **named)
+
+
+def _answering(func: Any) -> Callable[..., Any] | None:
+    """Ours for a function of NumPy; those of some modules are there once the module is."""
+    if func not in _FUNCTIONS and func.__module__ in _MODULES:
+        import_module(_MODULES[func.__module__])
+    return _FUNCTIONS.get(func)
+
+
+_MODULES = {"numpy.linalg": "minidask.array.linalg", "numpy.fft": "minidask.array.fft"}
 
 
 def _translated(

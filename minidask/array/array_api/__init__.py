@@ -13,7 +13,7 @@ from minidask.array import *  # noqa: F403  # all of it
 from minidask.array.interchange import check_device as _check_device
 
 __array_api_version__ = "2024.12"
-linalg = _linalg  # type: ignore[misc]  # with defaults of its own
+linalg = _linalg
 
 __all__ = sorted({*_ours.__all__, "__array_api_version__", "__array_namespace_info__", "eye", "linalg"})
 
