@@ -20,7 +20,7 @@ from minidask.array.nodes.manipulation import transpose
 from minidask.array.nodes.rechunk import rechunk
 from minidask.array.nodes.sizes import known
 from minidask.array.nodes.views import fields, view_as
-from minidask.array.operators import operand
+from minidask.array.operators import assign, operand
 from minidask.array.ordered import Ordered
 from minidask.array.picked import Picked
 from minidask.array.protocol import Functions
@@ -274,8 +274,8 @@ class Array(Reductions, Methods, Picked, Ordered, Functions, Interchange, Writin
             return self.of(transpose(view_as(transpose(self.expr, None), np.dtype(dtype or self.dtype)), None))
         return self.of(view_as(self.expr, np.dtype(dtype or self.dtype)))
 
-    def round(self, decimals: int = 0) -> Self:
-        """The elements rounded to so many decimals.
+    def round(self, decimals: int = 0, out: Any = None) -> Self:
+        """The elements rounded to so many decimals; `out` is a lazy array that is to stand for the result, too.
 
         Examples
         --------
@@ -283,15 +283,18 @@ class Array(Reductions, Methods, Picked, Ordered, Functions, Interchange, Writin
         >>> da.from_array([1.234, 5.678]).round(1).compute()
         array([1.2, 5.7])
         """
-        return self.of(elementwise(np.round, self.expr, decimals=decimals))
+        answer = self.of(elementwise(np.round, self.expr, decimals=decimals))
+        return answer if out is None else assign(out, answer)
 
-    def clip(self, min: Any = None, max: Any = None) -> Self:
+    def clip(self, min: Any = None, max: Any = None, out: Any = None) -> Self:
         """The elements, those beyond the bounds replaced by them.
 
         Parameters
         ----------
         min, max
             Scalars or arrays; None for no bound.
+        out
+            A lazy array that is to stand for the result, too.
 
         Examples
         --------
@@ -299,7 +302,8 @@ class Array(Reductions, Methods, Picked, Ordered, Functions, Interchange, Writin
         >>> da.arange(5, chunks=2).clip(1, 3).compute()
         array([1, 1, 2, 3, 3])
         """
-        return self.of(elementwise(np.clip, self.expr, operand(min), operand(max)))
+        answer = self.of(elementwise(np.clip, self.expr, operand(min), operand(max)))
+        return answer if out is None else assign(out, answer)
 
     @property
     def real(self) -> Self:

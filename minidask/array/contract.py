@@ -12,10 +12,16 @@ import minidask.array.nodes.contract as contract
 from minidask.array.array import Array
 from minidask.array.creation import asanyarray
 from minidask.array.nodes.contract import Einsum, contraction
+from minidask.array.operators import assign
 
 
-def dot(a: Any, b: Any) -> Array:
+def dot(a: Any, b: Any, out: Any = None) -> Array:
     """As `numpy.dot`: over the last axis of `a`, and the last but one of `b`.
+
+    Parameters
+    ----------
+    out
+        A lazy array that is to stand for the result, too.
 
     Raises
     ------
@@ -27,7 +33,7 @@ def dot(a: Any, b: Any) -> Array:
     >>> dot([1, 2, 3], [1, 0, 2]).compute()
     np.int64(7)
     """
-    return asanyarray(a).dot(b)
+    return asanyarray(a).dot(b, out)
 
 
 def matmul(a: Any, b: Any) -> Array:
@@ -98,8 +104,13 @@ def inner(a: Any, b: Any) -> Array:
     return a * b if not a.ndim or not b.ndim else tensordot(a, b, (-1, -1))
 
 
-def outer(a: Any, b: Any) -> Array:
+def outer(a: Any, b: Any, out: Any = None) -> Array:
     """All products of an element of one array and an element of another, both in C order.
+
+    Parameters
+    ----------
+    out
+        A lazy array that is to stand for the result, too.
 
     Examples
     --------
@@ -107,7 +118,8 @@ def outer(a: Any, b: Any) -> Array:
     array([[3, 4],
            [6, 8]])
     """
-    return asanyarray(a).reshape(-1, 1) * asanyarray(b).reshape(1, -1)
+    answer = asanyarray(a).reshape(-1, 1) * asanyarray(b).reshape(1, -1)
+    return answer if out is None else assign(out, answer)
 
 
 def einsum(

@@ -127,7 +127,7 @@ def _full(grids: list[Array]) -> list[Array]:
     return [broadcast_to(g, shape, chunks) for g in grids]
 
 
-def indices(dimensions: Any, dtype: Any = int, chunks: Any = "auto") -> Array:
+def indices(dimensions: Any, dtype: Any = int, chunks: Any = "auto", sparse: bool = False) -> Any:
     """For each axis of a grid the coordinate of every element; stacked along a new first axis.
 
     Parameters
@@ -136,16 +136,20 @@ def indices(dimensions: Any, dtype: Any = int, chunks: Any = "auto") -> Array:
         The shape of the grid.
     chunks
         Of the grid.
+    sparse
+        Whether to give a tuple of arrays instead, each of which has size 1 along all axes but its own.
 
     Examples
     --------
     >>> indices((2, 3)).shape
     (2, 2, 3)
+    >>> [places.shape for places in indices((2, 3), sparse=True)]
+    [(2, 1), (1, 3)]
     """
     shape = tuple(map(int, dimensions))
     if not shape:
-        return asanyarray(np.empty((0,), dtype))
+        return () if sparse else asanyarray(np.empty((0,), dtype))
     pattern = asanyarray(np.broadcast_to(np.zeros((), dtype), shape)).rechunk(chunks).chunks
     vectors = [arange(n, dtype=dtype, chunks=(sizes,)) for n, sizes in zip(shape, pattern)]
     grids = [expand_dims(v, [k for k in range(len(shape)) if k != axis]) for axis, v in enumerate(vectors)]
-    return stack(_full(grids))
+    return tuple(grids) if sparse else stack(_full(grids))

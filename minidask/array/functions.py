@@ -89,7 +89,7 @@ nanargmax = function(
 )
 
 
-def clip(a: Any, a_min: Any = None, a_max: Any = None, *, min: Any = None, max: Any = None) -> Array:
+def clip(a: Any, a_min: Any = None, a_max: Any = None, out: Any = None, *, min: Any = None, max: Any = None) -> Array:
     """The elements, those beyond the bounds replaced by them.
 
     Parameters
@@ -98,10 +98,12 @@ def clip(a: Any, a_min: Any = None, a_max: Any = None, *, min: Any = None, max: 
         Scalars or arrays; None for no bound.
     min, max
         Other names of the bounds.
+    out
+        A lazy array that is to stand for the result, too.
 
     Examples
     --------
     >>> clip([1, 5, 9], 2, 8).compute()
     array([2, 5, 8])
     """
-    return asanyarray(a).clip(min if a_min is None else a_min, max if a_max is None else a_max)
+    return asanyarray(a).clip(min if a_min is None else a_min, max if a_max is None else a_max, out)

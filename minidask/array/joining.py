@@ -9,9 +9,18 @@ import minidask.array.nodes.joining as joining
 from minidask.array.array import Array
 from minidask.array.creation import asanyarray
 from minidask.array.nodes.manipulation import expand_dims
+from minidask.array.operators import assign
 
 
-def concatenate(seq: Iterable[Any], axis: int | None = 0, allow_unknown_chunksizes: bool = False) -> Array:
+def concatenate(
+    seq: Iterable[Any],
+    axis: int | None = 0,
+    allow_unknown_chunksizes: bool = False,
+    *,
+    out: Any = None,
+    dtype: Any = None,
+    casting: Any = "same_kind",
+) -> Array:
     """Arrays one after the other along an axis.
 
     Parameters
@@ -22,31 +31,54 @@ def concatenate(seq: Iterable[Any], axis: int | None = 0, allow_unknown_chunksiz
         None: all elements in C order.
     allow_unknown_chunksizes
         Whether sizes along other axes that depend on data may be taken to be the same; else they are counted.
+    out
+        A lazy array that is to stand for the result, too.
+    dtype
+        Of the result; None: that to which all arrays can be cast.
+    casting
+        What may be cast to `dtype`: "no", "equiv", "safe", "same_kind" or "unsafe".
 
     Raises
     ------
     ValueError
         There are none, or their shapes do not fit.
+    TypeError
+        `casting` forbids the `dtype`.
 
     Examples
     --------
     >>> concatenate([[1, 2], [3.5]]).compute()
     array([1. , 2. , 3.5])
     """
-    arrays = [asanyarray(a) for a in seq]
+    arrays = _cast(seq, dtype, casting)
     if axis is None:
         arrays, axis = [a.ravel() for a in arrays], 0
-    return Array.of(joining.concatenate([a.expr for a in arrays], axis, allow_unknown_chunksizes))
+    answer = Array.of(joining.concatenate([a.expr for a in arrays], axis, allow_unknown_chunksizes))
+    return answer if out is None else assign(out, answer)
 
 
-def stack(seq: Iterable[Any], axis: int = 0, allow_unknown_chunksizes: bool = False) -> Array:
+def _cast(seq: Iterable[Any], dtype: Any, casting: Any) -> list[Array]:
+    """The arrays, of one dtype where that is told."""
+    arrays = [asanyarray(a) for a in seq]
+    return arrays if dtype is None else [a.astype(dtype, casting) for a in arrays]
+
+
+def stack(
+    seq: Iterable[Any],
+    axis: int = 0,
+    allow_unknown_chunksizes: bool = False,
+    *,
+    out: Any = None,
+    dtype: Any = None,
+    casting: Any = "same_kind",
+) -> Array:
     """Arrays of one shape along a new axis.
 
     Parameters
     ----------
     axis
         The place of the new axis in the result.
-    allow_unknown_chunksizes
+    allow_unknown_chunksizes, out, dtype, casting
         As of `concatenate`.
 
     Raises
@@ -60,7 +92,9 @@ def stack(seq: Iterable[Any], axis: int = 0, allow_unknown_chunksizes: bool = Fa
     array([[1, 3],
            [2, 4]])
     """
-    return Array.of(joining.stack([asanyarray(a).expr for a in seq], axis, allow_unknown_chunksizes))
+    nodes = [a.expr for a in _cast(seq, dtype, casting)]
+    answer = Array.of(joining.stack(nodes, axis, allow_unknown_chunksizes))
+    return answer if out is None else assign(out, answer)
 
 
 def block(arrays: Any, allow_unknown_chunksizes: bool = False) -> Array:
@@ -110,19 +144,24 @@ def _joined(arrays: Any, depth: int, ndim: int, trusted: bool) -> Array:
     return concatenate([_joined(a, depth - 1, ndim, trusted) for a in arrays], ndim - depth, trusted)
 
 
-def vstack(tup: Sequence[Any], allow_unknown_chunksizes: bool = False) -> Array:
-    """Arrays one below the other: along the first axis, vectors as rows.
+def vstack(
+    tup: Sequence[Any], allow_unknown_chunksizes: bool = False, *, dtype: Any = None, casting: Any = "same_kind"
+) -> Array:
+    """Arrays one below the other: along the first axis, vectors as rows. Parameters as of `concatenate`.
 
     Examples
     --------
     >>> vstack([[1, 2], [3, 4]]).shape
     (2, 2)
     """
-    return concatenate([_filled_up(a, (0,)) for a in tup], 0, allow_unknown_chunksizes)
+    arrays = [_filled_up(a, (0,)) for a in tup]
+    return concatenate(arrays, 0, allow_unknown_chunksizes, dtype=dtype, casting=casting)
 
 
-def hstack(tup: Sequence[Any], allow_unknown_chunksizes: bool = False) -> Array:
-    """Arrays side by side: along the second axis, vectors along their only one.
+def hstack(
+    tup: Sequence[Any], allow_unknown_chunksizes: bool = False, *, dtype: Any = None, casting: Any = "same_kind"
+) -> Array:
+    """Arrays side by side: along the second axis, vectors along their only one. Parameters as of `concatenate`.
 
     Examples
     --------
@@ -131,7 +170,7 @@ def hstack(tup: Sequence[Any], allow_unknown_chunksizes: bool = False) -> Array:
     """
     arrays = [_filled_up(a) for a in tup]
     axis = 0 if arrays and arrays[0].ndim == 1 else 1
-    return concatenate(arrays, axis, allow_unknown_chunksizes)
+    return concatenate(arrays, axis, allow_unknown_chunksizes, dtype=dtype, casting=casting)
 
 
 def dstack(tup: Sequence[Any], allow_unknown_chunksizes: bool = False) -> Array:

@@ -181,8 +181,15 @@ class Methods(Operators):
 
     # products and running sums
 
-    def dot(self, other: Any) -> Self:
+    def dot(self, other: Any, out: Any = None) -> Self:
         """As `numpy.dot`: over the last axis, and the last but one of `other`.
+
+        Parameters
+        ----------
+        other
+            An array, lazy or not, or a scalar.
+        out
+            A lazy array that is to stand for the result, too.
 
         Raises
         ------
@@ -196,9 +203,9 @@ class Methods(Operators):
         np.int64(14)
         """
         node = argument(other if isinstance(other, Operators) else np.asarray(other))
-        if not self.expr.ndim or not np.ndim(getattr(node, "meta", node)):
-            return self.of(elementwise(np.multiply, self.expr, node))
-        return self.of(dot(self.expr, node))
+        scalar = not self.expr.ndim or not np.ndim(getattr(node, "meta", node))
+        answer = self.of(elementwise(np.multiply, self.expr, node) if scalar else dot(self.expr, node))
+        return answer if out is None else assign(out, answer)
 
     def _scan(self, ufunc: np.ufunc, axis: Any, dtype: Any, out: Any, method: str, skip_nan: bool = False) -> Self:
         if method not in ("sequential", "blelloch"):

@@ -243,7 +243,15 @@ def identity(n: int, dtype: Any = None, *, chunks: Any = "auto") -> Array:
     return eye(n, chunks, dtype=float if dtype is None else dtype)
 
 
-def eye(N: int, chunks: Any = "auto", M: int | None = None, k: int = 0, dtype: Any = float) -> Array:  # noqa: N803
+def eye(
+    N: int,  # noqa: N803  # NumPy's name
+    chunks: Any = "auto",
+    M: int | None = None,  # noqa: N803  # NumPy's name
+    k: int = 0,
+    dtype: Any = float,
+    *,
+    device: Any = None,
+) -> Array:
     """Ones on a diagonal, zeros elsewhere.
 
     Parameters
@@ -256,6 +264,8 @@ def eye(N: int, chunks: Any = "auto", M: int | None = None, k: int = 0, dtype: A
         Which diagonal: above (positive) or below the main one.
     dtype
         Type of the elements.
+    device
+        "cpu" or None: there is no other.
 
     Examples
     --------
@@ -264,5 +274,6 @@ def eye(N: int, chunks: Any = "auto", M: int | None = None, k: int = 0, dtype: A
            [0., 0., 1.]])
     """
     dtype = np.dtype(dtype)
+    check_device(device)
     shape = sizes_of((N, N if M is None else M))
     return Array.of(Diagonal(int(k), dtype, normalize_chunks(chunks, shape, dtype=dtype)))

@@ -16,6 +16,7 @@ from minidask.array.joining import concatenate
 from minidask.array.manipulation import broadcast_to, expand_dims, moveaxis
 from minidask.array.nodes.mapped import call_blocks
 from minidask.array.nodes.rechunk import rechunk
+from minidask.array.operators import assign
 
 
 def average(a: Any, axis: Any = None, weights: Any = None, returned: bool = False, keepdims: bool = False) -> Any:
@@ -66,8 +67,13 @@ def average(a: Any, axis: Any = None, weights: Any = None, returned: bool = Fals
     return (mean, total) if returned else mean
 
 
-def ptp(a: Any, axis: Any = None, keepdims: bool = False) -> Array:
+def ptp(a: Any, axis: Any = None, out: Any = None, keepdims: bool = False) -> Array:
     """The largest less the smallest element along some axes.
+
+    Parameters
+    ----------
+    out
+        A lazy array that is to stand for the result, too.
 
     Examples
     --------
@@ -75,7 +81,8 @@ def ptp(a: Any, axis: Any = None, keepdims: bool = False) -> Array:
     np.int64(6)
     """
     a = asanyarray(a)
-    return a.max(axis=axis, keepdims=keepdims) - a.min(axis=axis, keepdims=keepdims)
+    answer = a.max(axis=axis, keepdims=keepdims) - a.min(axis=axis, keepdims=keepdims)
+    return answer if out is None else assign(out, answer)
 
 
 def cov(

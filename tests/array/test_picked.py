@@ -150,3 +150,33 @@ def test_shuffle():
     assert_eq(y, M[:, [6, 0, 1, 3, 2, 5, 4]])
     assert y.chunks[1] == (3, 4)
     assert y.name == da.shuffle(x, [[6, 0], [1], [3, 2, 5, 4]], axis=1).name
+
+
+OUT = [
+    (np.concatenate, ([M, M],)), (np.stack, ([M, M],)), (np.round, (M, 0)), (np.clip, (M, 3, 7)), (np.dot, (M, M.T)),
+    (np.outer, (M[0], M[1])), (np.ptp, (M, 0)),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("func", "args"), OUT, ids=lambda v: getattr(v, "__name__", ""))
+def test_functions_fill_other_arrays(func, args):
+    theirs = func(*args)
+    ours = [lazily(a) for a in args]
+    out = da.zeros(theirs.shape, theirs.dtype, chunks=2)
+    assert func(*ours, out=out) is out
+    assert_eq(out, theirs)
+    with pytest.raises(ValueError, match="out= has the shape"):
+        func(*ours, out=da.zeros(3))
+
+
+@pytest.mark.parametrize("func", [np.concatenate, np.stack, np.vstack, np.hstack])
+def test_joining_casts(func):
+    assert_eq(func([lazily(M), lazily(M)], dtype="f4"), func([M, M], dtype="f4"))
+    assert_eq(func([lazily(M), M], dtype=int, casting="unsafe"), func([M, M], dtype=int, casting="unsafe"))
+    with pytest.raises(TypeError, match="casting='same_kind'"):
+        func([lazily(M), lazily(M)], dtype=int)
+
+
+def test_sparse_indices():
+    compare(da.indices((3, 4), sparse=True, chunks=2), np.indices((3, 4), sparse=True))
+    assert da.indices((), sparse=True) == ()

@@ -10,7 +10,6 @@ from typing import Any
 import minidask.array as _ours
 import minidask.array.array_api.linalg as _linalg
 from minidask.array import *  # noqa: F403  # all of it
-from minidask.array.interchange import check_device as _check_device
 
 __array_api_version__ = "2024.12"
 linalg = _linalg
@@ -35,8 +34,7 @@ def eye(  # type: ignore[no-redef]
     >>> eye(2, 3).shape
     (2, 3)
     """
-    _check_device(device)
-    return _ours.eye(n_rows, chunks, n_cols, k, float if dtype is None else dtype)
+    return _ours.eye(n_rows, chunks, n_cols, k, float if dtype is None else dtype, device=device)
 
 
 def sort(x: Any, /, *, axis: int = -1, descending: bool = False, stable: bool = True) -> _ours.Array:  # type: ignore[no-redef]
