@@ -18,7 +18,7 @@ from minidask.array.nodes.manipulation import expand_dims, transpose
 from minidask.array.nodes.mapped import Symbols, call_blocks, unify
 from minidask.array.nodes.rechunk import rechunk
 from minidask.array.nodes.sizes import known
-from minidask.array.operators import Operators
+from minidask.array.operators import LOOPS, Operators
 from minidask.expr.blocks import function_name
 from minidask.expr.node import Node
 
@@ -373,3 +373,6 @@ def as_gufunc(signature: str, **options: Any) -> Callable[[Callable[..., Any]], 
     array([2, 1])
     """
     return lambda pyfunc: gufunc(pyfunc, signature=signature, **options)
+
+
+LOOPS.append(apply_gufunc)

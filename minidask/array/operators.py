@@ -108,7 +108,7 @@ class Operators:
     def _call(self, ufunc: np.ufunc, args: tuple[Any, ...], **kwargs: Any) -> Any:
         """A ufunc of operands: one array, or a tuple of them."""
         if ufunc.signature is not None:
-            return self.of(_generalized(ufunc, args, kwargs))
+            return _generalized(self, ufunc, args, kwargs)
         if ufunc.nout == 1:
             return self.of(elementwise(ufunc, *args, **kwargs))
         return tuple([self.of(node) for node in several(ufunc, *args, **kwargs)])
@@ -122,12 +122,21 @@ class Operators:
         return answer if out is None else assign(out, answer)
 
 
-def _generalized(ufunc: np.ufunc, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> ArrayNode:
+def _generalized(array: Operators, ufunc: np.ufunc, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
     """A ufunc that works along whole axes."""
     product = _PRODUCTS.get(ufunc.__name__)
-    if product is None or {k for k, v in kwargs.items() if v is not None}:
+    options = {k: v for k, v in kwargs.items() if v is not None}
+    if product is not None and not options:
+        return array.of(product(*(a if isinstance(a, ArrayNode) else from_memory(np.asarray(a)) for a in args)))
+    if not LOOPS or "?" in (ufunc.signature or ""):
         return _refuse(ufunc, "__call__")
-    return product(*(a if isinstance(a, ArrayNode) else from_memory(np.asarray(a)) for a in args))
+    given = [array.of(a) if isinstance(a, ArrayNode) else a for a in args]
+    found = LOOPS[0](ufunc, ufunc.signature, *given, allow_rechunk=True, **options)
+    return tuple(array.of(a.expr) for a in found) if isinstance(found, tuple) else array.of(found.expr)
+
+
+LOOPS: list[Callable[..., Any]] = []
+"""Where `apply_gufunc`, which needs arrays, puts itself: it answers for all ufuncs of whole axes that have no node."""
 
 
 def _refuse(ufunc: np.ufunc, method: str) -> Any:

@@ -150,7 +150,7 @@ def test_mistakes_are_told_at_the_call(call, words):
         call()
 
 
-def test_other_generalized_ufuncs_are_refused():
-    for call in (lambda: np.vecdot(lazily(V), V, axis=0), lambda: np.matmul(lazily(B), B, axes=[(0, 1)] * 3)):
-        with pytest.raises(NotImplementedError, match=r"vecdot|matmul"):
-            call()
+def test_generalized_ufuncs_with_options():
+    assert_eq(np.vecdot(lazily(V), V, axis=0), np.vecdot(V, V, axis=0))
+    with pytest.raises(NotImplementedError, match="matmul"):
+        np.matmul(lazily(B), B, axes=[(0, 1)] * 3)

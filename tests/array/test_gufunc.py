@@ -120,3 +120,22 @@ def test_decorated() -> None:
 def test_bad_input(message: str, call: Any) -> None:
     with pytest.raises(ValueError, match=message.replace("(", r"\(").replace(")", r"\)")):
         call(da.from_array(A, chunks=(2, 3, 7)))
+
+
+def test_ufuncs_of_whole_axes(x: Any) -> None:
+    assert_eq(np.vecdot(x, x, axis=1), (A * A).sum(1))
+    assert_eq(np.vecdot(A, x, keepdims=True), (A * A).sum(-1, keepdims=True))
+    with pytest.raises(NotImplementedError, match="matmul"):
+        np.matmul(x, x.transpose(0, 2, 1), axes=[(0, 1), (0, 1), (0, 1)])
+
+
+def test_ufuncs_of_somebody_elses(x: Any) -> None:
+    numba = pytest.importorskip("numba")
+
+    @numba.guvectorize(["void(float64[:], float64[:], float64[:])"], "(n)->(),()")
+    def extremes(row: Any, low: Any, high: Any) -> None:
+        low[0], high[0] = row.min(), row.max()
+
+    low, high = extremes(x)
+    assert_eq(low, A.min(-1))
+    assert_eq(high, A.max(-1))
