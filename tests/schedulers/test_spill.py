@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import gc
 import os
 import subprocess
 from collections.abc import Iterator
@@ -44,6 +45,7 @@ def disk(tmp_path: Path) -> Iterator[Path]:
     """The folder of the option."""
     with config.set({"temporary-directory": tmp_path}):
         yield tmp_path
+    gc.collect()  # expressions that errors still hold are found again by their names, with blocks in this folder
     folders.remove_own()
 
 
