@@ -103,11 +103,13 @@ def test_operands_may_change_afterwards():
     assert_eq(y, A * 2 + A[0])
 
 
-def test_in_place_operators_make_new_arrays():
-    x = y = da.ones(3)
+def test_in_place_operators_change_the_array_itself():
+    x = da.ones(3, chunks=2)
+    y, z = x, x + 0
     x += 1
-    assert_eq(x, np.full(3, 2.0))
-    assert_eq(y, np.ones(3))
+    assert x is y
+    assert_eq(y, np.full(3, 2.0))
+    assert_eq(z, np.ones(3))
 
 
 @pytest.mark.parametrize("dtype", ["f4", "i2", "u1", "c8", "?"])
