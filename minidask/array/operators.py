@@ -17,6 +17,7 @@ from minidask.array.nodes.reducers import REDUCERS
 from minidask.array.nodes.reduction import reduction
 from minidask.array.nodes.scan import scan
 from minidask.array.nodes.source import from_memory
+from minidask.array.whole_axes import accumulate_whole, reduce_runs, reduce_whole
 from minidask.collection import Collection
 
 _SCALARS = (bool, int, float, complex, np.generic, str, bytes, type(None))
@@ -114,12 +115,21 @@ class Operators:
         return tuple([self.of(node) for node in several(ufunc, *args, **kwargs)])
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, out: Any = None, **kwargs: Any) -> Any:
-        """NumPy asks here for all its ufuncs, and their methods `reduce`, `accumulate` and `outer`."""
+        """NumPy asks here for all its ufuncs, and their methods `reduce`, `accumulate`, `outer`, `reduceat`."""
         args = tuple([operand(value) for value in inputs])
         if NotImplemented in [type(a) for a in args] or any(a is NotImplemented for a in args):
             return NotImplemented
         answer = _METHODS[method](self, ufunc, args, out, kwargs) if method in _METHODS else _refuse(ufunc, method)
-        return answer if out is None else assign(out, answer)
+        if out is None:
+            return answer
+        return assign(out, answer if kwargs.get("casting") != "unsafe" else _cast(out, answer))
+
+
+def _cast(out: tuple[Any, ...], answer: Any) -> Any:
+    """The answer in the dtypes of the arrays that it is to replace."""
+    pairs = zip(out, answer if type(answer) is tuple else (answer,))
+    found = [new if old is None else new.of(elementwise(astype, new.expr, old.dtype)) for old, new in pairs]
+    return tuple(found) if type(answer) is tuple else found[0]
 
 
 def _generalized(array: Operators, ufunc: np.ufunc, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
@@ -158,18 +168,30 @@ def _plainly(array: Operators, ufunc: np.ufunc, args: tuple[Any, ...], out: Any,
 def _reduced(array: Operators, ufunc: np.ufunc, args: tuple[Any, ...], out: Any, kwargs: Mapping[str, Any]) -> Any:
     name = _REDUCTIONS.get(ufunc)
     options = {k: v for k, v in kwargs.items() if v is not None}
-    if name is None or len(args) != 1 or set(options) - {"axis", "dtype", "keepdims", "initial", "where"}:
+    if len(args) != 1 or set(options) - {"axis", "dtype", "keepdims", "initial", "where"}:
         return _refuse(ufunc, "reduce")
+    if name is None and options.pop("where", True) is True and ufunc.signature is None:
+        return array.of(reduce_whole(args[0], ufunc, options | {"axis": kwargs.get("axis", 0)}))
+    if name is None:
+        return _refuse(ufunc, "reduce with where=")
     options["where"] = operand(options.get("where", True))
     options["axis"] = kwargs.get("axis", 0)
     return array.of(reduction(args[0], REDUCERS[name], **options))
 
 
 def _accumulated(array: Operators, ufunc: np.ufunc, args: tuple[Any, ...], out: Any, kwargs: Mapping[str, Any]) -> Any:
-    if ufunc not in _REDUCTIONS:
-        return _refuse(ufunc, "accumulate")
     axis = normalize_axis_index(kwargs.get("axis", 0), args[0].ndim)
-    return array.of(scan(args[0], ufunc, axis, kwargs.get("dtype")))
+    how = scan if ufunc in _REDUCTIONS else accumulate_whole
+    return array.of(how(args[0], ufunc, axis, kwargs.get("dtype")))
+
+
+def _reduced_in_runs(
+    array: Operators, ufunc: np.ufunc, args: tuple[Any, ...], out: Any, kwargs: Mapping[str, Any]
+) -> Any:
+    if not isinstance(args[0], ArrayNode) or any(isinstance(a, ArrayNode) for a in args[1:]):
+        raise TypeError(f"{ufunc.__name__}.reduceat takes no lazy indices; compute() them first")
+    axis = args[2] if len(args) > 2 else kwargs.get("axis", 0)
+    return array.of(reduce_runs(args[0], ufunc, args[1], axis, kwargs.get("dtype")))
 
 
 def _outer(array: Operators, ufunc: np.ufunc, args: tuple[Any, ...], out: Any, kwargs: Mapping[str, Any]) -> Any:
@@ -182,7 +204,13 @@ def _outer(array: Operators, ufunc: np.ufunc, args: tuple[Any, ...], out: Any, k
 
 
 _PRODUCTS = {f.__name__: f for f in (matmul, matvec, vecdot, vecmat)}  # by name: not all are in each NumPy
-_METHODS = {"__call__": _plainly, "reduce": _reduced, "accumulate": _accumulated, "outer": _outer}
+_METHODS = {
+    "__call__": _plainly,
+    "reduce": _reduced,
+    "accumulate": _accumulated,
+    "outer": _outer,
+    "reduceat": _reduced_in_runs,
+}
 _REDUCTIONS: dict[Any, str] = {
     np.add: "sum",
     np.multiply: "prod",

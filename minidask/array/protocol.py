@@ -56,9 +56,8 @@ class Functions:
         ours = _answering(func)
         if ours is None:
             name = f"{func.__module__}.{func.__name__}"
-            raise TypeError(
-                f"{name} is not there for lazy arrays; call it with x.compute(), or block by block with map_blocks"
-            )
+            instead = _OTHERWISE.get(func.__name__, "call it with x.compute(), or block by block with map_blocks")
+            raise TypeError(f"{name} is not there for lazy arrays; {instead}")
         positional, named = _translated(func, ours, args, kwargs)
         return ours(*positional, **named)
 
@@ -100,6 +99,26 @@ def _check_known(func: Any, given: Mapping[str, Any], known: Mapping[str, inspec
 _INSTEAD = {
     "mean": "leave it out: the mean is computed in the same pass",
 }
+
+
+_OTHERWISE = {
+    "array2string": "call it with x.compute(); repr(x) tells of the array without its values",
+    "array_repr": "call it with x.compute(); repr(x) tells of the array without its values",
+    "array_str": "call it with x.compute(); str(x) tells of the array without its values",
+    "as_strided": "its blocks share no memory; sliding_window_view gives windows",
+    "common_type": "use np.result_type, which knows of lazy arrays",
+    "copyto": "assign to a lazy array with x[...] = values, or compute() the values",
+    "may_share_memory": "its blocks are still to be made",
+    "min_scalar_type": "call it with x.dtype",
+    "place": "assign with x[mask] = values",
+    "put": "assign with x[places] = values, of x in one axis",
+    "putmask": "assign with x[mask] = values",
+    "save": "write it with x.to_zarr() or to_npy_stack(), or save x.compute()",
+    "savez": "write it with x.to_zarr() or to_npy_stack(), or save x.compute()",
+    "savez_compressed": "write it with x.to_zarr(), or save x.compute()",
+    "shares_memory": "its blocks are still to be made",
+}
+"""What to do instead of calling a function that is not there."""
 
 
 def _is_default(value: Any, parameter: inspect.Parameter | None) -> bool:

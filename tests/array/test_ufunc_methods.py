@@ -1,0 +1,87 @@
+"""The methods of ufuncs, and their arguments, given lazy arrays."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import minidask.array as da
+from minidask.testing import assert_eq
+
+A = np.arange(12.0).reshape(3, 4) + 1
+V = np.arange(1.0, 5)
+I = np.arange(12).reshape(3, 4)  # noqa: E741
+
+CALLS = [
+    lambda a, v, i: np.subtract.reduce(a, axis=0), lambda a, v, i: np.hypot.reduce(a, axis=1),
+    lambda a, v, i: np.bitwise_and.reduce(i, axis=None), lambda a, v, i: np.bitwise_xor.reduce(i, axis=(0, 1)),
+    lambda a, v, i: np.logaddexp.reduce(a, axis=-1, keepdims=True), lambda a, v, i: np.gcd.reduce(i, axis=1),
+    lambda a, v, i: np.divide.reduce(v), lambda a, v, i: np.logical_xor.reduce(i, initial=True),
+    lambda a, v, i: np.add.reduce(a, axis=()), lambda a, v, i: np.maximum.reduce(a, where=a > 3, initial=0),
+    lambda a, v, i: np.subtract.accumulate(a, axis=1), lambda a, v, i: np.bitwise_or.accumulate(i, axis=-1),
+    lambda a, v, i: np.divide.accumulate(a), lambda a, v, i: np.multiply.accumulate(i, dtype=float),
+    lambda a, v, i: np.add.reduceat(a, [0, 2, 1], axis=1), lambda a, v, i: np.subtract.reduceat(v, [3, 0, 2]),
+    lambda a, v, i: np.maximum.reduceat(i, np.array([0, 1]), dtype=float), lambda a, v, i: np.divmod.outer(v, v),
+    lambda a, v, i: np.add(i, 1.5, out=np.zeros_like(i), casting="unsafe"),
+    lambda a, v, i: np.divmod(a, v, out=(np.zeros_like(a), np.zeros_like(a))),
+    lambda a, v, i: np.sqrt(a, out=np.zeros_like(a), where=a > 3), lambda a, v, i: np.sqrt(a, dtype="f4"),
+    lambda a, v, i: np.subtract.reduce(a, axis=1, out=np.zeros_like(v[:3])),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("call", CALLS)
+@pytest.mark.parametrize("chunks", [2, 5])
+def test_as_numpy(call, chunks):
+    ours, theirs = call(*(da.from_array(x, chunks=chunks) for x in (A, V, I))), call(A, V, I)
+    for one, other in zip(*(x if isinstance(x, tuple) else (x,) for x in (ours, theirs))):
+        assert isinstance(one, da.Array)
+        assert_eq(one, other)
+
+
+def test_mistakes():
+    x, i = da.from_array(A, chunks=2), da.from_array(I, chunks=2)
+    with pytest.raises(IndexError, match=r"add\.reduceat"):
+        np.add.reduceat(x, [4], axis=1)
+    with pytest.raises(TypeError, match="lazy indices"):
+        np.add.reduceat(V, i[0])
+    with pytest.raises(np.exceptions.AxisError):
+        np.subtract.accumulate(x, axis=2)
+    with pytest.raises(ValueError, match="reorderable"):
+        np.subtract.reduce(x, axis=(0, 1))
+    with pytest.raises(TypeError, match="cast"):
+        np.add(i, 1.5, out=i)
+    with pytest.raises(NotImplementedError, match=r"add\.at is not there"):
+        np.add.at(x, [0, 0], 1)
+    with pytest.raises(NotImplementedError, match="out= must be a lazy array"):
+        np.add(x, 1, out=np.zeros_like(A))
+    with pytest.raises(NotImplementedError, match="where="):
+        np.subtract.reduce(x, where=x > 3)
+
+
+BY_VALUE = {"argpartition", "delete", "insert", "pad", "partition", "pinv", "repeat", "roll", "take"}
+"""Functions whose second argument tells places or shapes: these are needed at the call."""
+
+
+def public():
+    """NumPy's public functions that ask their arguments."""
+    for module in (np, np.linalg, np.fft):
+        for name in dir(module):
+            function = getattr(module, name, None)
+            if not name.startswith("_") and hasattr(function, "_implementation"):
+                yield pytest.param(function, id=f"{module.__name__}.{name}")
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("function", list(public()))
+def test_no_function_makes_values_unasked(function, monkeypatch):
+    monkeypatch.setattr(da.Array, "__array__", lambda *a, **k: pytest.fail("made NumPy's array of a lazy one"))
+    x = da.from_array(A[:, :3], chunks=2)
+    for args in ((x,), (x, 1)) if function.__name__ in BY_VALUE else ((x,), (x, 1), (x, x), (x, x, x)):
+        try:
+            answer = function(*args)
+        except Exception as error:
+            refused = "is not there for lazy arrays" in str(error)
+            if refused and ";" not in str(error):
+                pytest.fail(f"it is not told what to do instead: {error}")
+        else:
+            assert not isinstance(answer, np.ndarray)
