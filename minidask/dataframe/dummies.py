@@ -32,7 +32,8 @@ def get_dummies(
     dummy_na
         Whether to add a column for missing values.
     columns
-        The columns of a DataFrame to convert; by default those of strings, objects and categories.
+        The columns of a DataFrame to convert; by default those of strings, objects and categories. Which values others
+        than categories have is found now.
     sparse
         Whether the new columns are sparse arrays.
     drop_first
@@ -47,7 +48,7 @@ def get_dummies(
     Raises
     ------
     NotImplementedError
-        The categories of a column that is to be converted are not known.
+        A column has categories that are not known.
     KeyError, TypeError
         There is no such column; `data` is no DataFrame or Series.
 
@@ -67,8 +68,27 @@ def get_dummies(
     if not isinstance(meta, pd.DataFrame | pd.Series):
         raise TypeError(f"data: expected a DataFrame or Series, got a {type(data).__name__}")
     for column in _converted(meta, columns):
-        _check_known(column)
+        data = _with_known(data, column)
+    if isinstance(meta, pd.Series) and not isinstance(meta.dtype, pd.CategoricalDtype):
+        return new(Partitionwise(_dummies, (data.expr,), told, "rows"))  # pandas calls the columns by the values
     return new(Partitionwise(pd.get_dummies, (data.expr,), told, "rows"))
+
+
+def _dummies(block: pd.Series, **told: Any) -> pd.DataFrame:
+    found = pd.get_dummies(block, **told)
+    return found.set_axis(pd.Index(found.columns.tolist()), axis=1)
+
+
+def _with_known(data: Any, column: pd.Series) -> Any:
+    """The data, in which the categories of a column are known: those of other columns are found now."""
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        _check_known(column)
+        return data
+    if isinstance(data._meta, pd.Series):
+        return data.astype("category").cat.as_known()
+    data = data.copy()
+    data[column.name] = data[column.name].astype("category").cat.as_known()
+    return data
 
 
 def _converted(meta: Any, columns: Sequence[Any] | None) -> list[Any]:
@@ -86,11 +106,6 @@ def _converted(meta: Any, columns: Sequence[Any] | None) -> list[Any]:
 
 
 def _check_known(column: Any) -> None:
-    if not isinstance(column.dtype, pd.CategoricalDtype):
-        raise NotImplementedError(
-            f'get_dummies() needs to know the categories, and {column.name!r} is {column.dtype}; astype("category")'
-            f".cat.as_known() finds them in all partitions, astype(pandas.CategoricalDtype([...])) gives them"
-        )
     if not len(column.cat.categories):
         raise NotImplementedError(
             f"get_dummies() needs to know the categories, and those of {column.name!r} depend on all rows; find them "

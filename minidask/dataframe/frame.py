@@ -30,6 +30,7 @@ from minidask.dataframe.loc import AtLabel, Locations
 from minidask.dataframe.methods import FrameMethods, IndexMethods, SeriesMethods
 from minidask.dataframe.node import Method, Partitionwise
 from minidask.dataframe.partitions import Partitions, index_of
+from minidask.dataframe.pivots import Pivots, Unstacking
 from minidask.dataframe.quantiles import Quantiles
 from minidask.dataframe.reductions import IndexReductions, Reductions
 from minidask.dataframe.repartition import Repartition
@@ -59,6 +60,7 @@ class Indexed(
     OfWhole,
     GrowingWindows,
     Resampling,
+    Unstacking,
     Display,
     Exchange,
 ):
@@ -74,6 +76,7 @@ class Indexed(
 class DataFrame(
     Rows,
     FrameReshape,
+    Pivots,
     FrameCorrelation,
     Info,
     FrameTallies,

@@ -6,20 +6,19 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
 import pandas as pd
 from pandas.api.typing import DataFrameGroupBy as PandasDataFrameGroupBy
 from pandas.api.typing import SeriesGroupBy as PandasSeriesGroupBy
 
-from minidask.dataframe.align import align
 from minidask.dataframe.base import FrameCollection, new
 from minidask.dataframe.binding import bound
+from minidask.dataframe.group_keys import key_of, level_of, listed, with_rows_of, without_times
 from minidask.dataframe.grouped import Aggregated, Grouping, RowsOfGroups, WholeGroups
 from minidask.dataframe.meta import Meta, empty, make_meta
-from minidask.dataframe.node import FrameNode, Partitionwise, Projection
+from minidask.dataframe.node import FrameNode, Projection
 from minidask.dataframe.numbering import numbered
 from minidask.dataframe.partitions import Pick
-from minidask.dataframe.resample import Resampler, bins_of, grouper_options, times_of
+from minidask.dataframe.resample import Resampler, grouper_options, times_of
 from minidask.dataframe.selection import filtered
 from minidask.dataframe.user import no_default
 
@@ -392,74 +391,12 @@ class Groups(FrameCollection):
         if (by is None) == (level is None):
             raise TypeError("groupby: give one of by= and level=")
         scalar = not isinstance(by if level is None else level, list)
-        keys = _listed(by) if level is None else [_level(self.expr, at) for at in _listed(level)]
+        keys = listed(by) if level is None else [level_of(self.expr, at) for at in listed(level)]
         if isinstance(by, pd.Grouper) and by.freq is not None and by.level is None:
             return Resampler(self.expr, times_of(self.expr, by.key), grouper_options(by), by.key)
         if isinstance(by, pd.Grouper):
             options["sort"] = by.sort
-        found = [_key(self.expr, k) for k in keys]
-        frame, by_nodes = _with_rows_of(_without_times(self.expr, keys), found)
+        found = [key_of(self.expr, k) for k in keys]
+        frame, by_nodes = with_rows_of(without_times(self.expr, keys), found)
         kind = DataFrameGroupBy if isinstance(self._meta, pd.DataFrame) else SeriesGroupBy
         return kind(frame, by_nodes, Grouping(options, scalar=scalar))
-
-
-def _listed(keys: Any) -> list[Any]:
-    return keys if isinstance(keys, list) else [keys]
-
-
-def _key(frame: FrameNode, key: Any) -> Any:
-    """A label, or a node of a Series."""
-    if isinstance(key, FrameCollection):
-        if not isinstance(key._meta, pd.Series):
-            raise TypeError(f"by: expected a Series or the label of a column, got {type(key).__name__}")
-        return key.expr
-    if isinstance(key, FrameNode):
-        return key
-    if isinstance(key, pd.Grouper):
-        return _grouper_key(frame, key)
-    if isinstance(key, pd.Series | pd.Index | np.ndarray | Mapping):
-        raise TypeError(f"by: a {type(key).__name__} in memory has no partitions; make it lazy with from_pandas")
-    if callable(key):
-        return Partitionwise(_keys_by_function, (frame, key), {}, "rows")
-    if isinstance(frame.meta, pd.DataFrame) and key in frame.meta.columns:
-        return key
-    if key in frame.meta.index.names and key is not None:
-        return _level(frame, key)
-    names = frame.meta.columns.tolist() if isinstance(frame.meta, pd.DataFrame) else []
-    raise KeyError(f"by: there is no column {key!r}; the columns are {names}")
-
-
-def _grouper_key(frame: FrameNode, grouper: pd.Grouper) -> Any:
-    """The key that a `pandas.Grouper` stands for; with a frequency the labels of bins of time."""
-    if grouper.freq is None:
-        return _key(frame, grouper.key) if grouper.key is not None else _level(frame, grouper.level)
-    times = times_of(frame, grouper.key) if grouper.level is None else _level(frame, grouper.level)
-    return bins_of(times, grouper_options(grouper))[0]
-
-
-def _without_times(frame: FrameNode, keys: list[Any]) -> FrameNode:
-    """The frame without the columns that bins of time are made of."""
-    used = [k.key for k in keys if isinstance(k, pd.Grouper) and k.freq is not None and k.key is not None]
-    columns = [c for c in frame.meta.columns if c not in used] if used else []
-    return Projection(frame, columns) if used else frame
-
-
-def _level(frame: FrameNode, level: Any) -> FrameNode:
-    node: FrameNode = Partitionwise(_keys_of_level, (frame, level), {}, "rows")
-    return node
-
-
-def _keys_of_level(block: Any, level: Any) -> pd.Series:
-    return block.index.get_level_values(level).to_series(index=block.index)
-
-
-def _keys_by_function(block: Any, func: Callable[[Any], Any]) -> pd.Series:
-    return pd.Series(block.index.map(func), index=block.index)
-
-
-def _with_rows_of(frame: FrameNode, keys: list[Any]) -> tuple[FrameNode, tuple[Any, ...]]:
-    """The frame and its keys in the same partitions."""
-    series = [k for k in keys if isinstance(k, FrameNode)]
-    (frame, *found), _ = align("groupby", [frame, *series])
-    places = iter(found)
-    return frame, tuple(next(places) if isinstance(k, FrameNode) else k for k in keys)

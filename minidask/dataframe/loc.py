@@ -35,14 +35,29 @@ class Loc:
     def __getitem__(self, key: Any) -> Any:
         table = isinstance(self._frame._meta, pd.DataFrame)
         rows, columns = key if isinstance(key, tuple) and table and len(key) == 2 else (key, None)
-        if isinstance(rows, tuple):
-            raise NotImplementedError("loc with several levels: the frame's index has one")
         node = self._frame.expr
+        if isinstance(node.meta.index, pd.MultiIndex) and not (isinstance(rows, slice | list) or is_mask(rows)):
+            return self._of_levels(rows if isinstance(rows, tuple) else (rows,), columns)
+        if isinstance(rows, tuple):
+            raise KeyError(f"loc[{rows!r}]: the frame's index has one level")
         if columns is not None and not (isinstance(columns, slice) and columns == slice(None)):
             node = Projection(node, _columns_of(node.meta, columns))
         rows = rows(self._frame) if is_function(rows) else rows
         found = self._rows(node, rows)
         return AtLabel.kinds[isinstance(found.meta, pd.DataFrame)](found) if _is_label(rows, found) else new(found)
+
+    def _of_levels(self, labels: tuple[Any, ...], columns: Any) -> Any:
+        """The rows with labels of the first levels, without these levels."""
+        node = self._frame.expr
+        if columns is not None and not (isinstance(columns, slice) and columns == slice(None)):
+            node = Projection(node, _columns_of(node.meta, columns))
+        levels = node.meta.index.nlevels
+        if any(isinstance(label, slice | list) for label in labels) or len(labels) > levels:
+            raise NotImplementedError(f"loc[{labels!r}]: give one label for each of the first levels, of {levels}")
+        if len(labels) == levels:
+            return AtLabel.kinds[isinstance(node.meta, pd.DataFrame)](with_labels(node, [labels]))
+        given = node.meta.droplevel(list(range(len(labels))))
+        return new(Condense(node, _with_levels, concat_rows, _at_levels, {"labels": labels}, given=given))
 
     def __setitem__(self, key: Any, value: Any) -> None:
         frame, meta = self._frame, self._frame._meta
@@ -65,6 +80,20 @@ class Loc:
         if isinstance(rows, list | np.ndarray | pd.Index | pd.Series):
             return with_labels(node, list(rows))
         return at_label(node, rows)
+
+
+def _with_levels(block: Any, labels: tuple[Any, ...]) -> Any:
+    found = np.ones(len(block), dtype=bool)
+    for i, label in enumerate(labels):
+        found &= block.index.get_level_values(i) == label
+    return block[found]
+
+
+def _at_levels(blocks: Sequence[Any], labels: tuple[Any, ...]) -> Any:
+    found = concat(blocks)
+    if not len(found):
+        raise KeyError(labels if len(labels) > 1 else labels[0])
+    return found.droplevel(list(range(len(labels))))
 
 
 def _is_label(rows: Any, node: FrameNode) -> bool:
@@ -162,7 +191,7 @@ def rows_labelled(block: Any, labels: list[Any]) -> Any:
     return block[block.index.isin(labels)]
 
 
-def concat_rows(blocks: Sequence[Any], labels: list[Any]) -> Any:
+def concat_rows(blocks: Sequence[Any], labels: Any) -> Any:
     """All of them."""
     return concat(blocks)
 

@@ -64,7 +64,9 @@ def one_row(meta: Meta) -> Any:
 
 
 def _one_label(index: pd.Index) -> pd.Index:
-    return pd.RangeIndex(1) if isinstance(index, pd.RangeIndex | pd.MultiIndex) else pd.Index(_one_value(index.dtype))
+    if isinstance(index, pd.MultiIndex):
+        return pd.MultiIndex.from_arrays([_one_value(level.dtype) for level in index.levels], names=index.names)
+    return pd.RangeIndex(1) if isinstance(index, pd.RangeIndex) else pd.Index(_one_value(index.dtype))
 
 
 def _one_value(dtype: Any) -> Any:

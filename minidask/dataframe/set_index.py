@@ -187,7 +187,8 @@ class SetIndex(FrameCollection):
         Parameters
         ----------
         other
-            The label of a column, or a Series with the same rows.
+            The label of a column, or a Series with the same rows. With a list of several labels the rows stay where
+            they are, as in pandas, under an index of as many levels.
         drop
             Whether the column is no longer among the columns.
         sorted
@@ -213,7 +214,7 @@ class SetIndex(FrameCollection):
         >>> df.set_index("k").compute().x.to_dict()
         {0: 4, 1: 2, 2: 3, 3: 1}
         """
-        if not sort and isinstance(other, list):
+        if isinstance(other, list) and (not sort or len(other) > 1):
             return new(Partitionwise(Method("set_index"), (self.expr, other), {"drop": drop}))
         frame, key = self._key(other, drop)
         if not sort:
@@ -230,8 +231,6 @@ class SetIndex(FrameCollection):
     def _key(self, other: Any, drop: bool) -> tuple[FrameNode, FrameNode]:
         """The frame without the key, and the key."""
         if isinstance(other, list):
-            if len(other) != 1:
-                raise NotImplementedError("set_index takes one column; a MultiIndex has no divisions: use sort=False")
             other = other[0]
         if isinstance(other, FrameCollection):
             (frame, key), _ = align("set_index", [self.expr, other.expr])

@@ -113,6 +113,7 @@ def concat(
     interleave_partitions: bool = False,
     ignore_index: bool = False,
     keys: Any = None,
+    names: Any = None,
 ) -> Any:
     """Several frames as one.
 
@@ -129,13 +130,12 @@ def concat(
         are sorted by the index.
     ignore_index
         Whether to number the rows from 0.
-    keys
-        Only None: an index has one level.
+    keys, names
+        A label for each frame, which becomes the first level of the index (with ``axis=1`` of the columns); and names
+        of the levels.
 
     Raises
     ------
-    NotImplementedError
-        `keys` are given.
     TypeError, ValueError
         There is nothing to concatenate, or something that is no frame; frames that cannot be aligned.
 
@@ -148,15 +148,15 @@ def concat(
     """
     if isinstance(dfs, FrameCollection | str | Mapping) or not isinstance(dfs, Iterable):
         raise TypeError(f"dfs: expected a list of frames, got a {type(dfs).__name__}")
-    if keys is not None:
-        raise NotImplementedError("concat(keys=): an index has one level; assign() the keys to a column of each frame")
     frames = [_node(d) for d in dfs]
+    if keys is not None and axis in (0, "index"):
+        frames = _under_keys(frames, list(keys), names)
     if not frames:
         raise ValueError("dfs: there is nothing to concatenate")
     if join not in ("inner", "outer"):
         raise ValueError(f'join={join!r}: expected "inner" or "outer"')
     if axis in (1, "columns"):
-        return _side_by_side(frames, join)
+        return _side_by_side(frames, join, {} if keys is None else {"keys": list(keys), "names": names})
     if axis not in (0, "index"):
         raise ValueError(f"axis={axis!r}: expected 0 or 1")
     if interleave_partitions and all(f.known for f in frames) and not Stacked(tuple(frames), join).known:
@@ -164,6 +164,17 @@ def concat(
         return new(Interleaved(tuple([Divide(f, parts) for f in frames]), join))
     node: FrameNode = frames[0] if len(frames) == 1 else Stacked(tuple(frames), join)
     return new(numbered(node) if ignore_index else node)
+
+
+def _under_keys(frames: list[FrameNode], keys: list[Any], names: Any) -> list[FrameNode]:
+    """The frames with another level before those of their indexes."""
+    if len(keys) != len(frames):
+        raise ValueError(f"keys: {len(keys)} labels for {len(frames)} frames")
+    return [Partitionwise(_under_key, (frame, key, names), label="concat") for frame, key in zip(frames, keys)]
+
+
+def _under_key(block: Any, key: Any, names: Any) -> Any:
+    return pd.concat([block], keys=[key], names=names)
 
 
 def _node(value: Any) -> FrameNode:
@@ -174,11 +185,11 @@ def _node(value: Any) -> FrameNode:
     return value.expr
 
 
-def _side_by_side(frames: list[FrameNode], join: str) -> Any:
+def _side_by_side(frames: list[FrameNode], join: str, named: dict[str, Any]) -> Any:
     """Columns of one row space next to each other; labels that are not everywhere as `join` says."""
     same = len({f.rows for f in frames}) == 1
     aligned, keeps = align("concat", frames)
-    options = {"axis": 1, "join": join}
+    options = {"axis": 1, "join": join, **named}
     return new(Partitionwise(_beside, (tuple(aligned), options), {}, keeps if same else "divisions"))
 
 

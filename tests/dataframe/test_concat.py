@@ -77,6 +77,6 @@ def test_only_needed_columns_are_read():
     assert set(node.needs(frozenset(["f"])).values()) == {frozenset(["f"])}
 
 
-def test_keys_are_refused_in_words() -> None:
-    with pytest.raises(NotImplementedError, match="assign"):
-        dd.concat([dd.from_pandas(pd.Series([1]))], keys=["a"])
+def test_as_many_keys_as_frames() -> None:
+    with pytest.raises(ValueError, match="2 labels for 1 frames"):
+        dd.concat([dd.from_pandas(pd.Series([1]))], keys=["a", "b"])
