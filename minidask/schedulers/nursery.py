@@ -56,6 +56,7 @@ class Nursery:
         self._connection = Connection(ours.detach())
         self._lock = threading.Lock()
         self._popen: subprocess.Popen[bytes] | None = None
+        self._started = False
         with theirs:
             if origin is None:
                 self._popen = _start(theirs.fileno())
@@ -97,6 +98,11 @@ class Nursery:
             self._connection.close()
             self._join(_PATIENCE)
 
+    def break_off(self) -> None:
+        """End it if it is still starting, which takes a while on a busy machine; who waits for it hears so at once."""
+        if self._popen is not None and not self._started:
+            self._popen.kill()
+
     def forget(self) -> None:
         """In a fork of the main process: it is not ours."""
         self._connection.close()
@@ -110,6 +116,7 @@ class Nursery:
                 while not self._connection.poll(_LOOK_EVERY):
                     if is_stopped(self.pid):
                         raise EOFError
+                self._started = True
                 return self._connection.recv()
             except (EOFError, OSError):
                 self._connection.close()

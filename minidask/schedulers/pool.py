@@ -305,6 +305,11 @@ class Pool:
             if not self._out:
                 self._close(self._nurseries[::-1])
 
+    def break_off(self) -> None:
+        """Let nobody wait for a nursery that is still starting; who needs another one starts it."""
+        for nursery in list(self._nurseries):
+            nursery.break_off()
+
     def _forget(self) -> None:
         """In a fork of this process: the workers are not ours."""
         self._lock = threading.Lock()

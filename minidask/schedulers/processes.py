@@ -272,6 +272,7 @@ class ProcessEngine(Engine):
             self._aborted = True
         for process in list(self._busy):
             process.kill()
+        _pool.break_off()
 
     def close(self) -> None:
         with self._lock:

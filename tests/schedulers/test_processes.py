@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import CancelledError
 from contextlib import suppress
 from operator import add
 from pathlib import Path
@@ -207,6 +208,25 @@ def die_once(marker: str) -> str:
         Path(marker).touch()
         os.kill(os.getpid(), signal.SIGKILL)
     return "done"
+
+
+def test_nobody_waits_for_workers_whose_start_takes_long(pool: None, monkeypatch: pytest.MonkeyPatch):
+    """No test may leave the thread that would wait, nor the nursery."""
+    started = threading.Event()
+
+    def slow(file: int) -> subprocess.Popen[bytes]:
+        popen = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"], pass_fds=[file])
+        started.set()
+        return popen
+
+    with monkeypatch.context() as patch:
+        patch.setattr("minidask.schedulers.nursery._start", slow)
+        computation = delayed(add)(1, 2).submit(scheduler="processes")
+        assert started.wait(20)
+        computation.cancel()
+        with pytest.raises(CancelledError):
+            computation.result()
+    assert delayed(add)(1, 2).compute(scheduler="processes") == 3
 
 
 def test_the_tasks_of_a_dead_worker_run_again(pool: None, tmp_path: Path):
