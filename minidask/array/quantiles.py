@@ -16,6 +16,7 @@ from minidask.array.manipulation import expand_dims
 from minidask.array.nodes.mapped import Symbols, call_blocks
 from minidask.array.nodes.quantiles import Wanted, quantiles_along
 from minidask.array.nodes.rechunk import rechunk
+from minidask.array.nodes.reduction import Whole
 from minidask.array.nodes.sizes import known
 from minidask.array.nodes.sorting import whole
 from minidask.array.operators import assign
@@ -231,6 +232,7 @@ def _of_blocks(
     weights: Any,
 ) -> Array:
     """Of blocks joined along the axes; the result has the axes `front` before the others."""
+    func = Whole(func, meta.dtype)  # NumPy's dtype depends on whether all is NaN
     node = whole(a.expr if weights is None else known(a.expr), axes)
     index = tuple(range(a.ndim))
     args: list[Any] = [node]

@@ -23,7 +23,7 @@ import minidask.config as config
 from minidask.described import shortened
 from minidask.schedulers.account import Inside, inside
 from minidask.schedulers.blas import held
-from minidask.schedulers.engine import Engine, Opened, Outcome, run_batch
+from minidask.schedulers.engine import Engine, Outcome, run_batch
 from minidask.schedulers.failure import note
 from minidask.schedulers.here import Stayers
 from minidask.schedulers.local import LocalScheduler
@@ -70,7 +70,7 @@ class _ExecutorEngine(Engine):
     def __init__(self, graph: Graph, executor: Executor) -> None:
         super().__init__(graph)
         self._executor = executor
-        self._stayers = Stayers(self, Opened(self))
+        self._stayers = Stayers(self)
         self._aborted: Future[None] = Future()
         self._lock = threading.Lock()
         self._running: dict[Future[_Parcel], list[int]] = {}

@@ -6,8 +6,9 @@ import threading
 import warnings
 from collections.abc import Callable
 from typing import Any
+from weakref import proxy
 
-from minidask.schedulers.engine import Engine, Outcome, run_batch
+from minidask.schedulers.engine import Engine, Opened, Outcome, run_batch
 
 
 class Stayers:
@@ -16,16 +17,14 @@ class Stayers:
     Parameters
     ----------
     engine
-        What runs the tasks, with batches of any size.
-    results
-        Gives the values of the results, for the tasks that run here.
+        What runs the tasks, with batches of any size. It holds this object, and is not held by it.
     keep
         Makes of a value what the engine keeps.
     """
 
-    def __init__(self, engine: Engine, results: Any, keep: Callable[[Any], Any] | None = None) -> None:
-        self._engine = engine
-        self._results = results
+    def __init__(self, engine: Engine, keep: Callable[[Any], Any] | None = None) -> None:
+        self._engine: Engine = proxy(engine)
+        self._results = Opened(self._engine)
         self._keep = keep
         self._functions: dict[int, Callable[..., Any]] = {}  # by identity
         self._lock = threading.Lock()

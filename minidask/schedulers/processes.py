@@ -17,7 +17,7 @@ import minidask.config as config
 from minidask.own_modules import versions
 from minidask.quantities import parse_timedelta
 from minidask.schedulers.death import Death, count_oom_kills, death_of
-from minidask.schedulers.engine import Engine, Opened, Outcome
+from minidask.schedulers.engine import Engine, Outcome
 from minidask.schedulers.here import Stayers
 from minidask.schedulers.local import LocalScheduler
 from minidask.schedulers.machine import cpu_count, worker_count
@@ -114,7 +114,7 @@ class ProcessEngine(Engine):
         self._setting = current_setting(max(1, cpu_count() // min(workers, len(graph) or 1)), self.store.folders)
         self._processes: dict[int, Process] = {}
         self._busy: dict[Process, tuple[list[int], int]] = {}  # what each runs, and the memory that it had before
-        self._stayers = Stayers(self, Opened(self), Here)
+        self._stayers = Stayers(self, Here)
         self._aborted = False
         self._lock = threading.Lock()
         stopped = config.get("stopped-workers")

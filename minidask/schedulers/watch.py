@@ -17,6 +17,7 @@ import threading
 from collections.abc import Callable, Sequence
 from heapq import nlargest
 from time import monotonic
+from weakref import WeakMethod
 
 from minidask.schedulers.account import process
 from minidask.schedulers.engine import Engine
@@ -206,17 +207,19 @@ class Looking(threading.Event):
     Parameters
     ----------
     look
-        Is called every now and then.
+        A method that is called every now and then, while there is its object, which may hold this one.
     """
 
     def __init__(self, look: Callable[[], None]) -> None:
         super().__init__()
-        self._look = look
+        self._look = WeakMethod(look)
 
     def wait(self, timeout: float | None = None) -> bool:
         end = None if timeout is None else monotonic() + timeout
         while not super().wait(LOOK_EVERY if end is None else max(0.0, min(LOOK_EVERY, end - monotonic()))):
-            self._look()
+            look = self._look()
+            if look is not None:
+                look()
             if end is not None and monotonic() >= end:
                 return False
         return True

@@ -68,7 +68,10 @@ def test_any_chunks(pair, data):
         warnings.simplefilter("ignore")
         for name in ("quantile", "nanquantile"):
             ours = getattr(da, name)(pair.lazy, q, axis, method=method)
-            assert_eq(ours, getattr(np, name)(pair.real, q, axis, method=method))
+            theirs = np.asarray(getattr(np, name)(pair.real, q, axis, method=method))
+            if np.isnan(pair.real).all() or not pair.real.size:  # then NumPy gives another dtype
+                theirs = theirs.astype(ours.dtype)
+            assert_eq(ours, theirs)
         assert_eq(da.median(pair.lazy, axis), np.median(pair.real, axis))
         assert_eq(da.nanmedian(pair.lazy, axis), np.nanmedian(pair.real, axis))
 

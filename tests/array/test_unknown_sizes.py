@@ -140,7 +140,7 @@ def test_blocks_of_which_nothing_is_left(recipe):
 
 
 def test_counting_is_done_once(caplog):
-    x = lazily(V)
+    x = lazily(V * 2)  # equal work that is alive elsewhere may have been counted
     positive = x[x > 0]
     with caplog.at_level("INFO", logger="minidask.array"):
         assert len(positive) == positive.shape[0] == np.sum(V > 0)
@@ -150,7 +150,7 @@ def test_counting_is_done_once(caplog):
 
 
 def test_counting_may_be_refused():
-    x = lazily(V)
+    x = lazily(V * 4)
     with minidask.config.set({"array.unknown-sizes": "raise"}):
         with pytest.raises(UnknownSizeError, match="depends on data; call compute_chunk_sizes"):
             _ = x[x > 0].shape

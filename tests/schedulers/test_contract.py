@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import random
 import signal
 import threading
 import time
 import traceback
+import weakref
 from collections.abc import Iterator
 from concurrent.futures import Executor
 from operator import add
@@ -321,3 +323,17 @@ def test_annotated_retries_go_first(scheduler: str | Executor, tmp_path):
         strict = delayed(_fail_first)(str(tmp_path), 9)
     with pytest.raises(OSError, match="failed after 3"):
         strict.compute(scheduler=scheduler, retries=5)
+
+
+def test_nothing_of_a_computation_lives_on(scheduler: Any):
+    """No cycle holds its data until the collector comes, nor expressions that would be found again by their names."""
+    gc.collect()
+    gc.disable()
+    try:
+        value = delayed(sum)([1, 2])
+        assert value.compute(scheduler=scheduler) == 3
+        reference = weakref.ref(value.expr)
+        del value
+        assert reference() is None
+    finally:
+        gc.enable()
