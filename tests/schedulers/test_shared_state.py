@@ -168,7 +168,7 @@ def test_a_named_lock_is_one():
 def test_what_is_learnt():
     graph = Graph.from_dict({f"x{i}": i for i in range(3)})
     in_threads(lambda i: [nature.learn(graph, 0, Choice(bool(n % 2), "so")) for n in range(50)])
-    assert nature.learnt(graph, 0) == Choice(True, "so")
+    assert nature.learnt(graph, 0, object()) == Choice(True, "so")
 
 
 @pytest.mark.parametrize("scheduler", ["threads", "synchronous", "auto"])
