@@ -143,12 +143,13 @@ class Manager(ChunkManagerEntrypoint):
         """The same arrays, their blocks computed together and kept."""
         return persist(*map(held, data), **options)
 
-    def store(self, sources: Any, targets: Any, *, flush: bool = True, **options: Any) -> Any:
+    def store(self, sources: Any, targets: Any, **options: Any) -> Any:
         """Write arrays into files that xarray has open.
 
-        `flush` makes no difference: blocks are written as soon as they are made. Threads write, unless a scheduler is
+        `flush=` makes no difference: blocks are written as soon as they are made. Threads write, unless a scheduler is
         given, for the files are open in this process only.
         """
+        options.pop("flush", None)
         lock, regions = options.pop("lock", True), options.pop("regions", None)
         return da.store(sources, targets, lock=lock or False, regions=regions, **{"scheduler": "threads"} | options)
 

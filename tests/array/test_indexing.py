@@ -387,6 +387,15 @@ def test_all_that_keys_may_mix(pair, data):
             assert_eq(changed, copy)
 
 
+def test_a_lazy_array_apart_from_an_integer():
+    """Its axis comes first, as that of a NumPy array does."""
+    real = np.arange(24.0).reshape(2, 3, 4)
+    mask = np.array([True, False, False, True])
+    for picked in (mask, mask.nonzero()[0]):
+        lazy = da.from_array(picked, chunks=2)
+        assert_eq(da.from_array(real, chunks=2)[0, :, lazy], real[0, :, picked])
+
+
 def test_lazy_coordinates_are_checked_when_they_are_there():
     x = da.zeros((4, 4), chunks=2)
     rows, columns = da.from_array(np.array([0, 5]), chunks=1), da.from_array(np.array([1, 1]), chunks=1)

@@ -178,7 +178,9 @@ def _pick(node: ArrayNode, axes: list[int], arrays: list[Any], at: int) -> Array
         if node.shape[axis] is not None and len(array) != node.shape[axis]:
             return select(node, array, axis)  # which tells what is wrong
         array = array.nonzero()[0]
-    return _take_lazily(node, array, axis) if isinstance(array, ArrayNode) else points(node, [axis], [array], at)
+    if isinstance(array, ArrayNode):
+        return _take_lazily(node, array, axis) if at == axis else points_lazily(node, [axis], [array], at)
+    return points(node, [axis], [array], at)
 
 
 def _take_lazily(node: ArrayNode, array: ArrayNode, axis: int) -> ArrayNode:
