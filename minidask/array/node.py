@@ -99,6 +99,24 @@ class InChunks(ArrayNode):
         return meta if meta.ndim == len(self.sizes) else as_meta(meta, len(self.sizes))
 
 
+class SameChunks(ArrayNode):
+    """Base of nodes whose blocks have the sizes of those of one source; and its dtype, where they do not say else."""
+
+    source: ArrayNode
+
+    @fact
+    def chunks(self) -> Chunks:
+        return self.source.chunks
+
+    @fact
+    def meta(self) -> Any:
+        return self.source.meta
+
+    @property
+    def spaces(self) -> tuple[Any, ...]:
+        return self.source.spaces
+
+
 class Given(ArrayNode):
     """Any node whose blocks are those of an array: what it has computed already, delayed values, another collection.
 

@@ -13,7 +13,7 @@ from minidask.dataframe.base import FrameCollection, new
 from minidask.dataframe.blocks import concat
 from minidask.dataframe.foreign import BY_PLACE, is_function, is_mask, mask
 from minidask.dataframe.meta import Meta, empty, remembered
-from minidask.dataframe.node import Divisions, FrameNode, Partitionwise, Projection
+from minidask.dataframe.node import Divisions, FrameNode, Partitionwise, Projection, SameRows
 from minidask.dataframe.partitions import Pick, count_of
 from minidask.dataframe.places import Place, places, rows_by_place, starts_of
 from minidask.dataframe.reductions import one_row
@@ -247,10 +247,9 @@ def _as_numbers(rows: Any) -> Any:
     return rows if isinstance(rows, slice) else tuple(_whole_numbers(rows))
 
 
-class NumberedMask(FrameNode):
+class NumberedMask(SameRows):
     """A boolean Series, true in the rows with some numbers."""
 
-    frame: FrameNode
     numbers: Any
 
     @property
@@ -260,18 +259,6 @@ class NumberedMask(FrameNode):
     @fact
     def meta(self) -> Meta:
         return pd.Series([], dtype=bool, index=self.frame.meta.index)
-
-    @fact
-    def divisions(self) -> Divisions:
-        return self.frame.divisions
-
-    @fact
-    def rows(self) -> str:
-        return self.frame.rows
-
-    @fact
-    def owned_by(self) -> FrameNode | None:
-        return self.frame.owner
 
 
 @lower(NumberedMask)

@@ -11,15 +11,14 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from minidask.array.chunks import Chunks
-from minidask.array.node import ArrayNode
+from minidask.array.node import SameChunks
 from minidask.expr.blocks import blockwise
 from minidask.expr.carries import before
-from minidask.expr.node import Node, fact
+from minidask.expr.node import Node
 from minidask.expr.pipeline import lower
 
 
-class Pushed(ArrayNode):
+class Pushed(SameChunks):
     """An array whose missing values (NaN, NaT) are the last one before them along an axis.
 
     Fields
@@ -28,25 +27,12 @@ class Pushed(ArrayNode):
         How many in a row are filled; None: all.
     """
 
-    source: ArrayNode
     axis: int
     most: int | None
 
     @property
     def operation(self) -> str:
         return "push"
-
-    @fact
-    def chunks(self) -> Chunks:
-        return self.source.chunks
-
-    @fact
-    def meta(self) -> Any:
-        return self.source.meta
-
-    @property
-    def spaces(self) -> tuple[Any, ...]:
-        return self.source.spaces
 
 
 class Tail(NamedTuple):

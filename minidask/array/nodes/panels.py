@@ -10,12 +10,12 @@ from collections.abc import Callable
 from itertools import accumulate
 from typing import Any, NamedTuple
 
-from minidask.array.chunks import Chunks, Sizes, even
-from minidask.array.node import ArrayNode
+from minidask.array.chunks import Sizes, even
+from minidask.array.node import ArrayNode, SameChunks
 from minidask.array.nodes.rechunk import rechunk
 from minidask.expr.blocks import Tasks
 from minidask.expr.grid import Grid
-from minidask.expr.node import Node, fact
+from minidask.expr.node import Node
 from minidask.expr.pipeline import lower
 
 NARROWEST = 64
@@ -68,7 +68,7 @@ class Factored(Node):
         return self.source.chunks[1]
 
 
-class Swept(ArrayNode):
+class Swept(SameChunks):
     """Columns after a step for each panel of a factorization, one after the other.
 
     Fields
@@ -85,7 +85,6 @@ class Swept(ArrayNode):
         Whether the last panel comes first.
     """
 
-    source: ArrayNode
     factors: Node
     widths: Sizes
     step: Callable[..., Any]
@@ -98,14 +97,6 @@ class Swept(ArrayNode):
     @property
     def summary(self) -> str:
         return f"{len(self.widths)} panels"
-
-    @fact
-    def chunks(self) -> Chunks:
-        return self.source.chunks
-
-    @fact
-    def meta(self) -> Any:
-        return self.source.meta
 
 
 @lower(Factored)

@@ -12,8 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from minidask.array.chunks import Chunks
-from minidask.array.node import ArrayNode
+from minidask.array.node import ArrayNode, SameChunks
 from minidask.array.nodes.elementwise import elementwise
 from minidask.expr.blocks import blockwise
 from minidask.expr.carries import before
@@ -21,7 +20,7 @@ from minidask.expr.node import Node, fact
 from minidask.expr.pipeline import lower
 
 
-class Scan(ArrayNode):
+class Scan(SameChunks):
     """An array accumulated along an axis.
 
     Fields
@@ -34,7 +33,6 @@ class Scan(ArrayNode):
         Whether NaN counts as nothing.
     """
 
-    source: ArrayNode
     ufunc: np.ufunc
     axis: int
     kind: np.dtype[Any]
@@ -45,16 +43,8 @@ class Scan(ArrayNode):
         return f"{'nan' * self.skip_nan}cum{_NAMES.get(self.ufunc, self.ufunc.__name__)}"
 
     @fact
-    def chunks(self) -> Chunks:
-        return self.source.chunks
-
-    @fact
     def meta(self) -> Any:
         return self.source.meta.astype(self.kind)
-
-    @property
-    def spaces(self) -> tuple[Any, ...]:
-        return self.source.spaces
 
 
 _NAMES: dict[np.ufunc, str] = {np.add: "sum", np.multiply: "prod", np.maximum: "max", np.minimum: "min"}

@@ -9,19 +9,19 @@ from typing import Any
 import numpy as np
 
 from minidask.array.chunks import Chunks, Sizes, as_slice, moved, offsets, slice_sizes, sliced, within
-from minidask.array.node import ArrayNode
+from minidask.array.node import ArrayNode, SameChunks
 from minidask.array.nodes.rechunk import rechunk
 from minidask.array.nodes.sizes import known
 from minidask.array.nodes.slicing import normal
 from minidask.expr.blocks import One, PerBlock, blockwise
 from minidask.expr.grid import Index
-from minidask.expr.node import Node, fact
+from minidask.expr.node import Node
 from minidask.expr.pipeline import lower
 
 Places = tuple[range | int, ...]
 
 
-class SetItem(ArrayNode):
+class SetItem(SameChunks):
     """An array with other values in some places.
 
     Fields
@@ -35,21 +35,8 @@ class SetItem(ArrayNode):
         places (or one element, where it broadcasts).
     """
 
-    source: ArrayNode
     places: Places
     value: Any
-
-    @fact
-    def chunks(self) -> Chunks:
-        return self.source.chunks
-
-    @fact
-    def meta(self) -> Any:
-        return self.source.meta
-
-    @property
-    def spaces(self) -> tuple[Any, ...]:
-        return self.source.spaces
 
 
 def set_places(node: ArrayNode, items: Sequence[slice | int], value: Any) -> ArrayNode:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from minidask.array.chunks import Chunks, offsets, slice_sizes
-from minidask.array.node import ArrayNode
+from minidask.array.node import ArrayNode, SameChunks
 from minidask.array.nodes.gathered import in_bounds
 from minidask.array.nodes.manipulation import squeeze, transpose
 from minidask.array.nodes.rechunk import rechunk
@@ -18,11 +18,11 @@ from minidask.array.nodes.sizes import known
 from minidask.array.nodes.source import from_memory
 from minidask.expr.blocks import One, PerBlock, blockwise
 from minidask.expr.grid import Index
-from minidask.expr.node import Node, fact
+from minidask.expr.node import Node
 from minidask.expr.pipeline import lower
 
 
-class SetPoints(ArrayNode):
+class SetPoints(SameChunks):
     """An array with other values at some points.
 
     Fields
@@ -37,7 +37,6 @@ class SetPoints(ArrayNode):
         A scalar, or an array: first the axes of the points, in one block, then those of the places, in their chunks.
     """
 
-    source: ArrayNode
     places: tuple[range | int | None, ...]
     coordinates: tuple[ArrayNode, ...]
     value: Any
@@ -45,14 +44,6 @@ class SetPoints(ArrayNode):
     @property
     def operation(self) -> str:
         return "setitem"
-
-    @fact
-    def chunks(self) -> Chunks:
-        return self.source.chunks
-
-    @fact
-    def meta(self) -> Any:
-        return self.source.meta
 
 
 def set_points(node: ArrayNode, items: Sequence[Any], at: int, value: Any) -> ArrayNode:

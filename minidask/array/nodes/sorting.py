@@ -18,8 +18,8 @@ from typing import Any
 import numpy as np
 
 import minidask.config as config
-from minidask.array.chunks import Chunks, normalize_chunks
-from minidask.array.node import ArrayNode, meta_of
+from minidask.array.chunks import normalize_chunks
+from minidask.array.node import ArrayNode, SameChunks, meta_of
 from minidask.array.nodes.indexing import getitem
 from minidask.array.nodes.joining import stack
 from minidask.array.nodes.manipulation import transpose
@@ -37,10 +37,9 @@ from minidask.quantities import parse_bytes
 from minidask.task import parts
 
 
-class Sort(ArrayNode):
+class Sort(SameChunks):
     """An array of one axis sorted; or, with `places`, where its sorted elements are."""
 
-    source: ArrayNode
     places: bool
 
     @property
@@ -48,16 +47,8 @@ class Sort(ArrayNode):
         return "argsort" if self.places else "sort"
 
     @fact
-    def chunks(self) -> Chunks:
-        return self.source.chunks
-
-    @fact
     def meta(self) -> Any:
         return meta_of(np.intp, 1) if self.places else self.source.meta
-
-    @property
-    def spaces(self) -> tuple[Any, ...]:
-        return self.source.spaces
 
 
 _EACH = 32

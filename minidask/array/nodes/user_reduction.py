@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from minidask.array.chunks import Chunks
-from minidask.array.node import ArrayNode
+from minidask.array.node import ArrayNode, SameChunks
 from minidask.array.nodes.reduction import Axes
 from minidask.array.nodes.scan import last
 from minidask.expr.blocks import blockwise, function_name
@@ -132,7 +132,7 @@ class Answer:
         return held(self.steps.answer(partials, self.keepdims), (None,) * self.ndim, self.dtype, self.__name__)
 
 
-class UserScan(ArrayNode):
+class UserScan(SameChunks):
     """An array accumulated along an axis by functions of a person's own.
 
     Fields
@@ -147,7 +147,6 @@ class UserScan(ArrayNode):
         The dtype.
     """
 
-    source: ArrayNode
     func: Callable[..., Any]
     binop: Callable[..., Any]
     total: Callable[..., Any] | None
@@ -159,16 +158,8 @@ class UserScan(ArrayNode):
         return function_name(self.func)
 
     @fact
-    def chunks(self) -> Chunks:
-        return self.source.chunks
-
-    @fact
     def meta(self) -> Any:
         return self.source.meta.astype(self.kind)
-
-    @property
-    def spaces(self) -> tuple[Any, ...]:
-        return self.source.spaces
 
 
 @lower(UserScan)
