@@ -13,6 +13,7 @@ from minidask.array.array import Array
 from minidask.array.creation import asanyarray
 from minidask.array.nodes.contract import Einsum, contraction
 from minidask.array.operators import assign
+from minidask.kernels.sparse_blocks import refuse
 
 
 def dot(a: Any, b: Any, out: Any = None) -> Array:
@@ -163,6 +164,7 @@ def einsum(
     options = {"optimize": optimize, "order": order, "casting": casting}
     summed = Einsum(f"{','.join(terms)}->{result}", options if dtype is None else {**options, "dtype": np.dtype(dtype)})
     nodes = [a.expr for a in arrays]
+    refuse("einsum", *nodes)
     return Array.of(contraction(summed, nodes, list(map(tuple, terms)), tuple(result), split_every, "einsum"))
 
 

@@ -11,6 +11,7 @@ import numpy as np
 from minidask.array.chunks import Chunks, Shape
 from minidask.expr.node import Node, fact
 from minidask.expr.pipeline import lower
+from minidask.kernels.kinds import empty
 
 
 class ArrayNode(Node):
@@ -178,4 +179,4 @@ def as_meta(value: Any, ndim: int) -> Any:
         return value
     if ndim == 0:
         return value if value.ndim == 0 else np.empty((), value.dtype)
-    return value.reshape(-1)[:0].reshape((0,) * ndim)
+    return empty(value, ndim)

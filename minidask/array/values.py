@@ -14,6 +14,7 @@ from minidask.array.picture import describe, to_html, to_svg
 from minidask.collection import Single
 from minidask.expr.blocks import One, blockwise
 from minidask.expr.grid import unravel
+from minidask.kernels.kinds import dense
 
 
 class Values(Single):
@@ -35,7 +36,7 @@ class Values(Single):
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray[Any, Any]:
         if copy is False:
             raise ValueError("a lazy array cannot be made a NumPy array without making its values")
-        return np.asarray(self.compute(), dtype)
+        return np.asarray(dense(self.compute()), dtype)
 
     def __index__(self) -> int:
         if self.expr.ndim or self.expr.dtype.kind not in "iu":

@@ -73,9 +73,9 @@ def _general(obj: Any) -> str:
         if form is not None:
             return form
     if not isinstance(obj, type):
-        own = getattr(obj, "__dask_tokenize__", None)
+        own = _own_form(obj)
         if own is not None:
-            return f"own:{_callable(type(obj))}:{canonical(own())}"
+            return f"own:{_callable(type(obj))}:{own}"
     if isinstance(obj, type) or callable(obj):
         return _callable(obj)
     if dataclasses.is_dataclass(obj):
@@ -84,6 +84,17 @@ def _general(obj: Any) -> str:
     if isinstance(obj, tuple):  # a named tuple
         return f"{_callable(type(obj))}{_sequence(obj)}"
     return _pickled(obj)
+
+
+def _own_form(obj: Any) -> str | None:
+    """The form that an object chooses; None where it does not, or asks a package that is not there: dask."""
+    own = getattr(obj, "__dask_tokenize__", None)
+    try:
+        return None if own is None else canonical(own())
+    except ModuleNotFoundError as error:
+        if error.name is None or error.name.partition(".")[0] != "dask":
+            raise
+        return None
 
 
 def _sequence(items: Any) -> str:

@@ -8,12 +8,16 @@ from typing import Any
 
 import numpy as np
 
+import minidask.kernels.kinds as kinds
+
 Piece = tuple[slice, slice]
 """Along one axis: what is taken of a block, and where it goes."""
 
 
 def cut(block: Any, index: tuple[Any, ...]) -> Any:
     """`block[index]`: a view, unless it would keep a block alive that is more than twice as large."""
+    if not isinstance(block, np.ndarray):
+        return kinds.cut(block, index)
     piece = block[index]
     return piece.copy() if piece.nbytes * 2 < block.nbytes else piece
 
@@ -30,12 +34,23 @@ def paste(blocks: Sequence[Any], pieces: Sequence[Sequence[Piece]]) -> Any:
     """
     if len(blocks) == 1:
         return cut(blocks[0], tuple(axis[0][0] for axis in pieces))
+    like = kinds.leader(blocks)
+    if not isinstance(like, np.ndarray):
+        taken = [cut(block, tuple([source for source, _ in places])) for block, places in zip(blocks, product(*pieces))]
+        return kinds.assemble(taken, [len(axis) for axis in pieces])
     shape = [axis[-1][1].stop for axis in pieces]
     whole = [n if n is not None else blocks[0].shape[axis] for axis, n in enumerate(shape)]
-    joined = np.empty_like(blocks[0], shape=whole)
+    joined = np.empty_like(like, dtype=_text_of_all(blocks), shape=whole)
     for block, places in zip(blocks, product(*pieces)):
         joined[tuple(target for _, target in places)] = block[tuple(source for source, _ in places)]
     return joined
+
+
+def _text_of_all(blocks: Sequence[Any]) -> np.dtype[Any] | None:
+    """The dtype of the longest text; None where there are none."""
+    if blocks[0].dtype.kind not in "SU":
+        return None
+    return max([block.dtype for block in blocks], key=lambda dtype: dtype.itemsize)
 
 
 def join(blocks: Sequence[Any], grid: tuple[int, ...]) -> Any:
@@ -62,7 +77,7 @@ def join_fresh(blocks: Sequence[Any], grid: tuple[int, ...], shared: bool = Fals
     """
     joined = join(blocks, grid)
     if not grid:
-        return joined[()] if isinstance(joined, np.ndarray) else joined
+        return joined[()] if getattr(joined, "shape", None) == () else joined
     if len(blocks) == 1 and (shared or getattr(joined, "base", None) is not None):
         return joined.copy()
     return joined

@@ -12,6 +12,9 @@ from minidask.array.node import ArrayNode, as_meta
 from minidask.array.nodes.mapped import Symbols, unify
 from minidask.array.nodes.merged import Merged, sizes_along
 from minidask.array.nodes.sizes import known
+from minidask.kernels.kinds import as_block, zeros_like
+from minidask.kernels.sparse_blocks import is_sparse
+from minidask.kernels.sparse_blocks import tensordot as sparse_tensordot
 
 
 @dataclass(frozen=True)
@@ -30,7 +33,7 @@ class Einsum:
     options: Mapping[str, Any] = field(default_factory=dict)
 
     def __call__(self, *blocks: Any) -> Any:
-        return np.asarray(np.einsum(self.subscripts, *blocks, **self.options))
+        return as_block(np.einsum(self.subscripts, *blocks, **self.options))
 
 
 @dataclass(frozen=True)
@@ -40,7 +43,9 @@ class Tensordot:
     axes: tuple[tuple[int, ...], tuple[int, ...]]
 
     def __call__(self, a: Any, b: Any) -> Any:
-        return np.asarray(np.tensordot(a, b, self.axes))
+        if is_sparse(a) or is_sparse(b):
+            return sparse_tensordot(a, b, self.axes)
+        return as_block(np.tensordot(a, b, self.axes))
 
 
 def contraction(
@@ -61,7 +66,7 @@ def contraction(
     _, fitting = unify(args, indices)
     sizes = sizes_along(fitting, indices)
     with np.errstate(all="ignore"):
-        ones = [arg.meta if not arg.ndim else np.zeros_like(arg.meta, shape=(1,) * arg.ndim) for arg in fitting]
+        ones = [arg.meta if not arg.ndim else zeros_like(arg.meta, (1,) * arg.ndim) for arg in fitting]
         meta = as_meta(func(*ones), len(out))
     chunks = tuple(sizes[symbol] for symbol in out)
     merged = Merged(func, tuple(fitting), tuple(indices), out, chunks, meta, split_every=split_every, label=label)

@@ -19,6 +19,7 @@ from minidask.expr.blocks import One, PerBlock, blockwise
 from minidask.expr.grid import Index
 from minidask.expr.node import Node, fact
 from minidask.expr.pipeline import lower
+from minidask.kernels.sparse_blocks import refuse
 
 
 class DiagonalOf(ArrayNode):
@@ -88,6 +89,7 @@ def diagonal(node: ArrayNode, offset: int) -> ArrayNode:
     rows, columns = node.shape[-2:]
     if min(rows - max(-offset, 0), columns - max(offset, 0)) <= 0:
         return Filled(0, node.dtype, (*node.chunks[:-2], (0,)))
+    refuse("diagonal", node)
     return DiagonalOf(node, offset)
 
 

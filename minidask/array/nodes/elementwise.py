@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -18,6 +19,8 @@ from minidask.array.nodes.tiled import astype as astype
 from minidask.expr.blocks import blockwise, function_name
 from minidask.expr.node import Node, fact
 from minidask.expr.pipeline import lower
+from minidask.kernels.sparse_blocks import elementwise as sparse_elementwise
+from minidask.kernels.sparse_blocks import is_sparse
 
 
 class BlockByBlock(Node):
@@ -142,7 +145,22 @@ def elementwise(func: Callable[..., Any], *args: Any, **kwargs: Any) -> ArrayNod
     ValueError
         The shapes do not broadcast.
     """
+    func = Sparsely(func) if any(is_sparse(a.meta) for a in args if isinstance(a, ArrayNode)) else func
     return Elementwise(func, align(args), kwargs)
+
+
+@dataclass(frozen=True)
+class Sparsely:
+    """A function of blocks some of which are of scipy.sparse."""
+
+    func: Callable[..., Any]
+
+    @property
+    def __name__(self) -> str:
+        return function_name(self.func)
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return sparse_elementwise(self.func, *args, **kwargs)
 
 
 def several(func: Callable[..., Any], *args: Any, **kwargs: Any) -> tuple[ArrayNode, ...]:

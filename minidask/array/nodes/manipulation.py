@@ -14,6 +14,7 @@ from minidask.array.nodes.sizes import known
 from minidask.expr.blocks import One, blockwise
 from minidask.expr.node import Node, fact
 from minidask.expr.pipeline import lower, simplify
+from minidask.kernels.sparse_blocks import refuse
 
 
 class ExpandDims(ArrayNode):
@@ -53,6 +54,7 @@ def expand_dims(node: ArrayNode, axes: Iterable[int]) -> ArrayNode:
     axes = tuple(axes)
     if not axes:
         return node
+    refuse("expand_dims", node)
     return ExpandDims(node, tuple(sorted(normalize_axis_tuple(axes, node.ndim + len(axes)))))
 
 

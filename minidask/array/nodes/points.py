@@ -20,6 +20,7 @@ from minidask.expr.blocks import Explicit, One, PerBlock, blockwise, gather
 from minidask.expr.grid import Grid, Index, ravel, unravel
 from minidask.expr.node import Node, fact
 from minidask.expr.pipeline import lower
+from minidask.kernels.sparse_blocks import refuse
 
 Integers = np.ndarray[Any, np.dtype[np.intp]]
 
@@ -82,6 +83,7 @@ def points(node: ArrayNode, axes: Sequence[int], arrays: Sequence[Any], at: int)
     """
     if any(node.shape[axis] is None for axis in axes):
         node = known(node)
+    refuse("an index of integers", node)
     whole = [in_bounds(np.asarray(array, np.intp), node.shape[axis], axis) for axis, array in zip(axes, arrays)]
     try:
         index = np.stack(np.broadcast_arrays(*whole))

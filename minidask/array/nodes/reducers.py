@@ -18,6 +18,8 @@ import numpy as np
 
 from minidask.array.nodes.masked import OfValid, Placed
 from minidask.array.nodes.reduction import Axes, Reducer
+from minidask.kernels.sparse_blocks import reduce as sparse_reduce
+from minidask.kernels.sparse_blocks import squared_distances
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,8 @@ class ByUfunc:
 
     def partial(self, block: Any, axes: Axes, dtype: Any = None, initial: Any = None, where: Any = True) -> Any:
         block = self.prepare(block) if self.prepare else block
+        if where is True:  # blocks of other kinds than NumPy's know of no more
+            return self.ufunc.reduce(block, axis=axes, dtype=dtype, keepdims=True)
         return self.ufunc.reduce(block, axis=axes, dtype=dtype, keepdims=True, where=where)
 
     def combine(self, partials: Sequence[Any], axes: Axes, dtype: Any = None, initial: Any = None) -> Any:
@@ -49,6 +53,8 @@ class Extreme:
         if initial is None and _is_empty(block, axes):
             return block
         with np.errstate(invalid="ignore"):
+            if initial is None and where is True:
+                return self.ufunc.reduce(block, axis=axes, keepdims=True)
             return self.ufunc.reduce(block, axis=axes, keepdims=True, initial=initial, where=where)
 
     def combine(self, partials: Sequence[Any], axes: Axes, initial: Any = None) -> Any:
@@ -143,7 +149,7 @@ def _accumulator(given: np.dtype[Any], dtype: Any) -> Any:
 def _squares(values: Any) -> Any:
     if values.dtype == object:
         return (values * np.conjugate(values)).real
-    return (values.real**2 + values.imag**2) if np.iscomplexobj(values) else values * values
+    return (values.real**2 + values.imag**2) if values.dtype.kind == "c" else values * values
 
 
 def _root(values: Any) -> Any:
@@ -208,10 +214,43 @@ class ByPlace:
         return self.arg(block, axis=axis, keepdims=True)
 
 
+@dataclass(frozen=True)
+class OfSparse:
+    """Partial results, which are dense, of blocks of scipy.sparse."""
+
+    by: ByUfunc | Extreme
+
+    def partial(self, block: Any, axes: Axes, dtype: Any = None, initial: Any = None) -> Any:
+        if isinstance(self.by, Extreme) and _is_empty(block, axes):
+            return np.empty(block.shape, block.dtype)
+        return sparse_reduce(self.by.ufunc, block, axes, dtype)
+
+
+@dataclass(frozen=True)
+class MomentsOfSparse:
+    """The same for means and variances."""
+
+    spread: bool
+
+    def partial(self, block: Any, axes: Axes, dtype: Any = None, ddof: float = 0) -> Moments:
+        count = prod(block.shape[axis] for axis in axes)
+        total = sparse_reduce(np.add, block, axes, _accumulator(block.dtype, dtype))
+        found = Moments(count, total)
+        return found._replace(squares=squared_distances(block, axes, found.mean)) if self.spread else found
+
+
 def _row(name: str, whole: Callable[..., Any], by: ByUfunc | Extreme | ByMoments | ByPlace) -> Reducer:
     folds = isinstance(by, Extreme | ByPlace)
-    masked = _of_masked(name, whole, by)
-    return Reducer(name, whole, by.partial, by.combine, by.aggregate, isinstance(by, ByPlace), folds, masked)
+    masked, sparse = _of_masked(name, whole, by), _of_sparse(name, whole, by)
+    return Reducer(name, whole, by.partial, by.combine, by.aggregate, isinstance(by, ByPlace), folds, masked, sparse)
+
+
+def _of_sparse(name: str, whole: Callable[..., Any], by: ByUfunc | Extreme | ByMoments | ByPlace) -> Reducer | None:
+    """The same reduction of arrays of scipy.sparse, where it needs no more than the elements that are stored."""
+    if isinstance(by, ByPlace) or getattr(by, "prepare", None) or getattr(by, "skip_nan", False):
+        return None
+    found = MomentsOfSparse(by.spread) if isinstance(by, ByMoments) else OfSparse(by)
+    return Reducer(name, whole, found.partial, by.combine, by.aggregate)
 
 
 def _of_masked(name: str, whole: Callable[..., Any], by: ByUfunc | Extreme | ByMoments | ByPlace) -> Reducer:

@@ -23,6 +23,8 @@ from minidask.expr.naming import tokenize
 from minidask.expr.node import Node, fact
 from minidask.expr.pipeline import lower
 from minidask.expr.reduce import tree
+from minidask.kernels.kinds import as_block
+from minidask.kernels.sparse_blocks import INSTEAD, is_sparse
 
 Axes = tuple[int, ...]
 
@@ -50,6 +52,8 @@ class Reducer:
         Whether the answer depends on the order of the elements where they are objects, some of which may be NaN.
     masked
         How masked arrays are reduced; None: this is how.
+    sparse
+        How arrays of scipy.sparse are reduced; None: not at all.
     """
 
     name: str
@@ -60,6 +64,7 @@ class Reducer:
     placed: bool = False
     folds: bool = False
     masked: Reducer | None = None
+    sparse: Reducer | None = None
 
     @cached_property
     def _token(self) -> str:
@@ -117,7 +122,8 @@ class Reduction(ArrayNode):
     def meta(self) -> Any:
         source = self.source
         filling = self.options.get("initial", 0) if source.dtype == object else 0
-        one = np.full_like(source.meta, filling, shape=(1,) * source.ndim) if source.ndim else source.meta
+        like = np.empty((), source.dtype) if is_sparse(source.meta) else source.meta
+        one = np.full_like(like, filling, shape=(1,) * source.ndim) if source.ndim else source.meta
         options = {k: v for k, v in self.options.items() if k != "ddof"}  # one value has no spread
         if self.mask is not None and not is_masked(source):
             options["where"] = np.ones((1,) * self.mask.ndim, bool)
@@ -168,7 +174,7 @@ def reduction(
         source = known(source)
     axes = tuple(range(source.ndim)) if axis is None else tuple(sorted(normalize_axis_tuple(axis, source.ndim)))
     options = {k: v for k, v in options.items() if v is not None}
-    how = how.masked or how if is_masked(source) else how
+    how = _of_kind(how, source, where)
     if "ddof" in options and "dtype" in options:
         kind = np.dtype(options.pop("dtype"))
         if source.dtype.kind == "c" and kind.kind != "c":
@@ -189,6 +195,17 @@ def reduction(
     if where is not True:
         source, mask = _masked(source, where)
     return Reduction(source, how, axes, bool(keepdims), options, split_every, axis, mask)
+
+
+def _of_kind(how: Reducer, source: ArrayNode, where: Any) -> Reducer:
+    """How arrays with blocks of this kind are reduced."""
+    if not is_sparse(source.meta):
+        return how.masked or how if is_masked(source) else how
+    if how.sparse is None or where is not True:
+        raise NotImplementedError(
+            f"{how.name}{'' if where is True else ' with where='} of blocks of scipy.sparse is not there; {INSTEAD}"
+        )
+    return how.sparse
 
 
 def _takes_order(source: ArrayNode, how: Reducer, axes: Axes, options: Mapping[str, Any], where: Any) -> bool:
@@ -234,7 +251,7 @@ def _check_empty(source: ArrayNode, how: Reducer, axis: Any, options: Mapping[st
 def reduction_to_tree(node: Reduction) -> Node:
     """Partial results of all blocks, merged as a tree; directly, where the axes are in one block."""
     source, how, name = node.source, node.how, node.name
-    if all(source.grid[axis] == 1 for axis in node.axes) and not is_masked(source):
+    if all(source.grid[axis] == 1 for axis in node.axes) and type(source.meta) is np.ndarray:
         return _whole(node)
     args: tuple[Any, ...] = (Cuts(source.chunks), source.shape) if how.placed else ()
     first: Callable[..., Any] = Partial(how, node.axes, node.options, node.mask is not None)
@@ -331,7 +348,7 @@ class Whole:
 def _as_array(value: Any) -> Any:
     """What a function of NumPy returned, as an array; what comes out of an array of objects is an object."""
     if hasattr(value, "ndim"):
-        return np.asanyarray(value)
+        return value if isinstance(value, np.ndarray) else as_block(value)
     found = np.empty((), object)
     found[()] = value
     return found

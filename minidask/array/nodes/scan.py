@@ -18,6 +18,7 @@ from minidask.expr.blocks import blockwise
 from minidask.expr.carries import before
 from minidask.expr.node import Node, fact
 from minidask.expr.pipeline import lower
+from minidask.kernels.sparse_blocks import refuse
 
 
 class Scan(SameChunks):
@@ -98,5 +99,6 @@ def scan(node: ArrayNode, ufunc: np.ufunc, axis: int, dtype: Any = None, skip_na
     if isinstance(node.meta, np.ma.MaskedArray):  # what is masked counts nothing, and stays so
         nothing = elementwise(np.ma.filled, node, ufunc.identity)
         return elementwise(np.ma.masked_where, elementwise(np.ma.getmaskarray, node), scan(nothing, ufunc, axis, dtype))
+    refuse(f"{ufunc.__name__}.accumulate", node)
     kind = ufunc.accumulate(node.meta, axis=axis, dtype=dtype).dtype
     return Scan(node, ufunc, axis, kind, skip_nan)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from minidask.array.chunks import Chunks, Shape, even
-from minidask.array.node import ArrayNode
+from minidask.array.node import ArrayNode, as_meta
 from minidask.array.nodes.rechunk import rechunk
 from minidask.array.nodes.sizes import Counted, SizesOf, known
 from minidask.array.nodes.source import from_memory
@@ -45,7 +45,7 @@ class Select(ArrayNode):
 
     @fact
     def meta(self) -> Any:
-        return self.source.meta.reshape(-1)[:0].reshape((0,) * len(self.chunks))
+        return as_meta(self.source.meta, len(self.chunks))
 
     @property
     def spaces(self) -> tuple[Any, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from minidask.array.chunks import Chunks, Sizes, place, slice_sizes, sliced
-from minidask.array.node import ArrayNode, meta_of
+from minidask.array.node import ArrayNode, as_meta, meta_of
 from minidask.array.nodes.sizes import known
 from minidask.expr.blocks import One, PerBlock, Picks, blockwise
 from minidask.expr.grid import Index
@@ -44,7 +44,7 @@ class Slice(ArrayNode):
     def meta(self) -> Any:
         meta = self.source.meta
         kept = len(self.chunks)
-        return meta if kept == meta.ndim else meta.reshape(-1)[:0].reshape((0,) * kept) if kept else _scalar(meta)
+        return meta if kept == meta.ndim else as_meta(meta, kept) if kept else _scalar(meta)
 
     @property
     def spaces(self) -> tuple[Any, ...]:

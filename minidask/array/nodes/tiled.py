@@ -34,7 +34,7 @@ class Tiled(Caller):
 
     def __call__(self, *args: Any) -> Any:
         largest = max([getattr(arg, "size", 1) for arg in args])
-        if largest <= 2 * ELEMENTS:
+        if largest <= 2 * ELEMENTS or any(map(_is_foreign, args)):
             return self.program(*args)
         ufunc = self._ufunc(args, largest)
         return by_tiles(ufunc or self.program, args, self._fold)
@@ -75,6 +75,11 @@ class Tiled(Caller):
     def called_with(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> tuple[Sequence[Any], Mapping[str, Any]]:
         """Nothing: the note on the step that failed tells of its arguments."""
         return (), {}
+
+
+def _is_foreign(arg: Any) -> bool:
+    """Whether an argument is an array of no kind of NumPy's: it may have no views to work on."""
+    return hasattr(arg, "shape") and not isinstance(arg, (np.ndarray, np.generic))
 
 
 def astype(block: Any, dtype: Any, casting: str = "unsafe", copy: bool = False) -> Any:
