@@ -13,7 +13,9 @@ from minidask.array.nodes.creation import Filled
 from minidask.array.nodes.elementwise import Elementwise
 from minidask.array.nodes.manipulation import ExpandDims, Transpose
 from minidask.array.nodes.rechunk import Rechunk, rechunk
-from minidask.array.nodes.reduction import Reduction
+from minidask.array.nodes.reducers import REDUCERS
+from minidask.array.nodes.reduction import Reduction, is_masked, reduction
+from minidask.array.nodes.scan import Scan
 from minidask.array.nodes.sizes import SizesOf
 from minidask.array.nodes.slicing import Places, Slice, compose
 from minidask.array.nodes.source import FromSource, Region
@@ -107,6 +109,53 @@ def slice_through_transpose(node: Slice) -> Node | None:
         return None
     order = np.argsort(inner.axes)
     return Transpose(Slice(inner.source, tuple(node.index[int(i)] for i in order)), inner.axes)
+
+
+@push_down(Slice)
+def slice_through_scan(node: Slice) -> Node | None:
+    """Other axes are sliced before; along its own, what comes after is left out, and one place is a sum."""
+    inner = node.source
+    if not isinstance(inner, Scan) or None in inner.source.chunks[inner.axis]:
+        return None
+    own = node.index[inner.axis]
+    if isinstance(own, int):
+        return _scanned_to(inner, node.index, own)
+    if any(isinstance(places, int) for places in node.index):
+        return None
+    end = inner.shape[inner.axis] if own is None else max(own[0], own[-1]) + 1 if own else 0
+    first = tuple(range(end) if axis == inner.axis else places for axis, places in enumerate(node.index))
+    last = tuple(own if axis == inner.axis else None for axis in range(node.ndim))
+    new = inner.replace(source=_sliced(inner.source, first))
+    return None if new is inner else _same_chunks(node, _sliced(new, last))
+
+
+def _scanned_to(scan: Scan, index: Sequence[Places], last: int) -> Node | None:
+    """What comes together up to one place of a scan; of numbers, as other things are not added in any order."""
+    name = FOLDS.get((scan.ufunc, scan.skip_nan))
+    if name is None or scan.kind.kind not in "biufc" or scan.source.dtype.kind not in "biufc" or is_masked(scan.source):
+        return None
+    upto = tuple(range(last + 1) if axis == scan.axis else places for axis, places in enumerate(index))
+    axis = sum(not isinstance(places, int) for places in index[: scan.axis])
+    source, how = _sliced(scan.source, upto), REDUCERS[name]
+    found = reduction(source, how, axis)
+    return found if found.dtype == scan.kind else reduction(source, how, axis, dtype=scan.kind)
+
+
+FOLDS: dict[tuple[np.ufunc, bool], str] = {
+    (np.add, False): "sum",
+    (np.add, True): "nansum",
+    (np.multiply, False): "prod",
+    (np.multiply, True): "nanprod",
+    (np.maximum, False): "max",
+    (np.minimum, False): "min",
+}
+"""What the last place of a scan holds."""
+
+
+def _sliced(node: ArrayNode, index: tuple[Places, ...]) -> ArrayNode:
+    """A slice; the array itself, where it is all."""
+    left = tuple(None if p is not None and p == range(n) else p for p, n in zip(index, node.shape))
+    return node if all(p is None for p in left) else Slice(node, left)
 
 
 @simplify(SizesOf)

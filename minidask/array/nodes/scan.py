@@ -1,6 +1,7 @@
 """Running sums and products.
 
-Each block runs on its own, and then takes up what all blocks before it add up to; see `expr.carries`.
+Blocks are folded into totals first, and then each runs after what all blocks before it come to; see `expr.carries`.
+So each is read twice, and written once; and of a slice only those blocks run that it is of.
 """
 
 from __future__ import annotations
@@ -14,10 +15,12 @@ import numpy as np
 
 from minidask.array.node import ArrayNode, SameChunks
 from minidask.array.nodes.elementwise import elementwise
+from minidask.array.nodes.tiled import Tiled
 from minidask.expr.blocks import blockwise
 from minidask.expr.carries import before
 from minidask.expr.node import Node, fact
 from minidask.expr.pipeline import lower
+from minidask.kernels.running import running
 from minidask.kernels.sparse_blocks import refuse
 
 
@@ -53,33 +56,53 @@ _NAMES: dict[np.ufunc, str] = {np.add: "sum", np.multiply: "prod", np.maximum: "
 
 @lower(Scan)
 def scan_to_carries(node: Scan) -> Node:
-    """Blocks run alone, then each takes up what came before it."""
-    source, axis, name, label = node.source, node.axis, node.name, node.operation
-    alone = source.grid[axis] == 1
-    args = (source, node.ufunc, axis, node.kind, node.skip_nan)
-    runs = blockwise(run, *args, grid=node.grid, name=name if alone else f"{name}-runs", label=label)
-    if alone:
-        return runs
-    totals = blockwise(last, runs, axis, grid=node.grid, name=f"{name}-totals", label="last")
-    carries = before(totals, axis, Fold(node.ufunc, axis), f"{name}-carry")
-    return blockwise(carry, runs, carries, node.ufunc, grid=node.grid, name=name, label=label)
+    """Each block is folded; then it runs after what all before it come to, and is written once."""
+    source, grid, name, label = node.source, node.grid, node.name, node.operation
+    options = (node.ufunc, node.axis, node.kind, node.skip_nan)
+    if source.grid[node.axis] == 1:
+        return blockwise(run, source, None, *options, grid=grid, name=name, label=label)
+    total = Total(*options)
+    totals = blockwise(total, source, grid=grid, name=f"{name}-totals", label="total", together=Tiled)
+    carries = before(totals, node.axis, Fold(node.ufunc, node.axis), f"{name}-carry")
+    return blockwise(run, source, carries, *options, grid=grid, name=name, label=label)
 
 
-def run(block: Any, ufunc: np.ufunc, axis: int, dtype: Any, skip_nan: bool) -> Any:
-    """A block accumulated on its own."""
-    if skip_nan and block.dtype.kind in "fc":
-        block = np.where(np.isnan(block), np.asarray(ufunc.identity, block.dtype), block)
-    return ufunc.accumulate(block, axis=axis, dtype=None if dtype.kind == "m" else dtype)  # none that has a unit
+def run(block: Any, before: Any, ufunc: np.ufunc, axis: int, dtype: Any, skip_nan: bool) -> Any:
+    """A block accumulated after all that came before it; None for nothing."""
+    return running(_counting(block, ufunc, skip_nan), before, ufunc, axis, dtype)
 
 
-def last(block: Any, axis: int) -> Any:
-    """The last row along an axis; none of an empty block."""
-    return block[(slice(None),) * axis + (slice(-1, None),)].copy()
+def _counting(block: Any, ufunc: np.ufunc, skip_nan: bool) -> Any:
+    """A block whose NaN count as nothing, where they are to be skipped."""
+    if not skip_nan or block.dtype.kind not in "fc":
+        return block
+    return np.where(np.isnan(block), np.asarray(ufunc.identity, block.dtype), block)
 
 
-def carry(block: Any, before: Any, ufunc: np.ufunc) -> Any:
-    """A run after all that came before it; None for nothing."""
-    return block if before is None else ufunc(before, block)
+@dataclass(frozen=True)
+class Total:
+    """What a block comes to along an axis: one row; none of an empty block."""
+
+    ufunc: np.ufunc
+    axis: int
+    kind: np.dtype[Any]
+    skip_nan: bool
+    __name__ = "total"
+
+    @property
+    def axes(self) -> tuple[int, ...]:
+        return (self.axis,)
+
+    def __call__(self, block: Any) -> Any:
+        block = _counting(block, self.ufunc, self.skip_nan)
+        if not block.shape[self.axis]:
+            return block.astype(self.kind)
+        kind = None if self.kind.kind == "m" else self.kind  # ufuncs take none that has a unit
+        return self.ufunc.reduce(block, axis=self.axis, dtype=kind, keepdims=True)
+
+    def merge(self, partials: list[Any]) -> Any:
+        """The total of several, which follow each other."""
+        return reduce(self.ufunc, partials)
 
 
 @dataclass(frozen=True)

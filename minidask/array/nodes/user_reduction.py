@@ -12,7 +12,6 @@ import numpy as np
 from minidask.array.chunks import Chunks
 from minidask.array.node import ArrayNode, SameChunks
 from minidask.array.nodes.reduction import Axes
-from minidask.array.nodes.scan import last
 from minidask.expr.blocks import blockwise, function_name
 from minidask.expr.carries import before
 from minidask.expr.node import Node, fact
@@ -178,6 +177,11 @@ def user_scan_to_carries(node: UserScan) -> Node:
         totals = blockwise(node.total, source, grid=grid, kwargs=options, name=f"{name}-totals", label="total")
     carries = before(totals, axis, Folded(node.binop, axis), f"{name}-carry")
     return blockwise(_carried, runs, carries, node.binop, grid=grid, name=name, label=label)
+
+
+def last(block: Any, axis: int) -> Any:
+    """The last row along an axis; none of an empty block."""
+    return block[(slice(None),) * axis + (slice(-1, None),)].copy()
 
 
 @dataclass(frozen=True)
