@@ -23,6 +23,7 @@ from minidask.dataframe.dummies import get_dummies
 from minidask.dataframe.elementwise import Scalar
 from minidask.dataframe.frame import DataFrame, Index, Series
 from minidask.dataframe.from_items import from_bag
+from minidask.dataframe.group_custom import Aggregation
 from minidask.dataframe.io.csv import read_csv, read_table
 from minidask.dataframe.io.parquet import read_parquet
 from minidask.dataframe.io.to_csv import to_csv
@@ -34,6 +35,7 @@ from minidask.dataframe.stacking import concat
 from minidask.dataframe.user import map_partitions
 
 __all__ = [
+    "Aggregation",
     "DataFrame",
     "Index",
     "Scalar",

@@ -14,7 +14,7 @@ from minidask.collection import Collection
 from minidask.dataframe.base import new
 from minidask.dataframe.meta import PANDAS, Meta, describe, empty, make_meta
 from minidask.dataframe.node import Divisions, FrameNode, unknown, wrap
-from minidask.dataframe.user import UserFunction, WithFirst, no_default
+from minidask.dataframe.user import UserFunction, keeping, no_default
 from minidask.expr.blocks import Beside, Blocks, One, PerBlock, blockwise, function_name
 from minidask.expr.grid import Index
 from minidask.expr.naming import tokenize
@@ -121,15 +121,7 @@ def from_map(
         meta = block
     name = label or function_name(func)
     node: FrameNode = FromMap(func, items, tuple(args), kwargs, make_meta(meta), parts, name)
-    return new(node if block is None else keeping_first(node, block))
-
-
-def keeping_first(node: FrameNode, block: Any) -> FrameNode:
-    """The node with its first block, which is known already."""
-    made = Blocks.named(f"{node.name}-first", (block,), (1,))
-    if node.npartitions == 1:
-        return wrap(made, node.meta, node.divisions)
-    return WithFirst(node, made)
+    return new(node if block is None else keeping(node, block))
 
 
 def from_delayed(

@@ -8,12 +8,12 @@ from typing import Any
 import pandas as pd
 
 from minidask.dataframe.base import new
-from minidask.dataframe.convert import keeping_first
 from minidask.dataframe.meta import Meta, empty, make_meta
 from minidask.dataframe.node import Divisions, FrameNode, unknown
 from minidask.dataframe.numbering import numbered
 from minidask.dataframe.partitions import Pick
 from minidask.dataframe.schema import conform
+from minidask.dataframe.user import keeping
 from minidask.expr.blocks import BlockIndex, blockwise
 from minidask.expr.node import Node, fact
 from minidask.expr.pipeline import lower
@@ -124,7 +124,7 @@ def from_bag(bag: Any, meta: Any = None, columns: Sequence[Any] | None = None) -
     first = next(blocks)
     told = first if len(first) else next((block for block in blocks if len(block)), first)
     rows = FromItems(source, empty(told), names, columns is not None)
-    return new(numbered(keeping_first(rows, first if len(first) else empty(told))))
+    return new(numbered(keeping(rows, first if len(first) else empty(told))))
 
 
 class FirstItems(FrameNode):

@@ -35,7 +35,9 @@ def key_of(frame: FrameNode, key: Any) -> Any:
         return key
     if isinstance(key, pd.Grouper):
         return _grouper_key(frame, key)
-    if isinstance(key, pd.Series | pd.Index | np.ndarray | Mapping):
+    if isinstance(key, Mapping):
+        return Partitionwise(_keys_by_mapping, (frame, dict(key)), {}, "rows", given=_no_keys(frame, key))
+    if isinstance(key, pd.Series | pd.Index | np.ndarray):
         raise TypeError(f"by: a {type(key).__name__} in memory has no partitions; make it lazy with from_pandas")
     if callable(key):
         return Partitionwise(_keys_by_function, (frame, key), {}, "rows")
@@ -74,6 +76,16 @@ def _keys_of_level(block: Any, level: Any) -> pd.Series:
 
 def _keys_by_function(block: Any, func: Callable[[Any], Any]) -> pd.Series:
     return pd.Series(block.index.map(func), index=block.index)
+
+
+def _keys_by_mapping(block: Any, mapping: Mapping[Any, Any]) -> pd.Series:
+    return pd.Series(block.index.map(mapping), index=block.index, name=block.index.name)
+
+
+def _no_keys(frame: FrameNode, mapping: Mapping[Any, Any]) -> pd.Series:
+    index = frame.meta.index
+    known = pd.Series(list(mapping.values()), dtype=None if mapping else object, name=index.name)
+    return known.iloc[:0].set_axis(index)
 
 
 def with_rows_of(frame: FrameNode, keys: list[Any]) -> tuple[FrameNode, tuple[Any, ...]]:

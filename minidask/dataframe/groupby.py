@@ -2,41 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial, reduce
+from operator import and_
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from pandas.api.typing import DataFrameGroupBy as PandasDataFrameGroupBy
 from pandas.api.typing import SeriesGroupBy as PandasSeriesGroupBy
 
 from minidask.dataframe.base import FrameCollection, new
-from minidask.dataframe.binding import bound
+from minidask.dataframe.group_custom import has_aggregations, in_their_own_way
 from minidask.dataframe.group_keys import key_of, level_of, listed, with_rows_of, without_times
-from minidask.dataframe.grouped import Aggregated, Grouping, RowsOfGroups, WholeGroups
-from minidask.dataframe.meta import Meta, empty, make_meta
-from minidask.dataframe.node import FrameNode, Projection
+from minidask.dataframe.group_methods import GroupMethods
+from minidask.dataframe.group_parts import PartsOfGroups
+from minidask.dataframe.group_windows import GroupWindows
+from minidask.dataframe.grouped import Aggregated, Grouping
+from minidask.dataframe.meta import Meta, make_meta
+from minidask.dataframe.node import FrameNode, Partitionwise, Projection
 from minidask.dataframe.numbering import numbered
-from minidask.dataframe.partitions import Pick
 from minidask.dataframe.resample import Resampler, grouper_options, times_of
 from minidask.dataframe.selection import filtered
 from minidask.dataframe.user import no_default
-
-AGGREGATES = (
-    "sum", "prod", "mean", "count", "min", "max", "std", "var", "sem", "first", "last", "size", "nunique",
-    "any", "all", "median", "quantile", "skew", "idxmin", "idxmax", "describe", "cov", "corr", "unique",
-    "value_counts", "nlargest", "nsmallest",
-)  # fmt: skip
-"""Methods that give something for each group."""
-
-ROWS = ("cumsum", "cumprod", "cummin", "cummax", "cumcount", "shift", "diff", "pct_change", "rank", "ffill", "bfill")
-"""Methods that give something for each row."""
-
-SELECTIONS = ("head", "tail", "nth")
-"""Methods that select rows, which stay in their order."""
+from minidask.dataframe.whole_groups import (
+    ResultsOfRows,
+    WholeGroups,
+    has_functions,
+    is_small,
+    rows_of,
+    rows_with_functions,
+    with_functions,
+)
 
 
-class GroupBy:
+class GroupBy(GroupMethods, PartsOfGroups, GroupWindows):
     """Rows of a lazy frame in groups. Base of DataFrameGroupBy and SeriesGroupBy.
 
     Sums, means and the like are made block by block and merged. Other methods bring the rows of a group to one
@@ -51,8 +52,6 @@ class GroupBy:
     grouping
         How, and which columns are looked at.
     """
-
-    _pandas: type = object
 
     def __init__(self, frame: FrameNode, by: tuple[Any, ...], grouping: Grouping) -> None:
         self._frame = frame
@@ -73,13 +72,14 @@ class GroupBy:
         Parameters
         ----------
         func
-            A name such as "sum", a function of a Series, a list of them; for a DataFrame a dict of column to those.
+            A name such as "sum", a function of a Series, an `Aggregation`, a list of them; for a DataFrame a dict of
+            column to those. A function sees each group once.
         split_every
             How many partial results one task merges.
         split_out
             How many partitions the result has; True: as many as the frame. Default: 1. For many groups.
         meta
-            What comes out, where `func` is a function; by default the first partition tells.
+            What comes out, where `func` is a function; by default the groups of one partition tell, and are kept.
         **kwargs
             Named forms: ``total=("x", "sum")``, for a Series ``total="sum"``.
 
@@ -95,24 +95,30 @@ class GroupBy:
         >>> df.groupby("k").agg(total=("x", "sum")).compute().total.tolist()
         [5.0, 2.0]
         """
+        if has_aggregations(func):
+            return in_their_own_way(self, func, split_every)
+        if args:
+            return self._aggregate("agg", (func, *args), kwargs, split_every, split_out, meta)
         given = {"func": func, **kwargs} if func is not None else kwargs
-        return self._aggregate("agg", args, given, split_every, split_out, meta)
+        return self._aggregate("agg", (), given, split_every, split_out, meta)
 
     aggregate = agg
 
     def apply(self, func: Callable[..., Any], *args: Any, meta: Any = no_default, **kwargs: Any) -> Any:
-        """Call a function with each group, and put what it gives together as pandas does.
+        """Call a function with each group, once, and put what it gives together as pandas does.
 
         Parameters
         ----------
         func
             Takes a group as a DataFrame or Series; gives a pandas object or a scalar.
         meta
-            What comes out: as for `map_partitions`. By default the first partition tells.
+            What comes out: as for `map_partitions`. By default the groups of one partition tell, and are kept.
         *args, **kwargs
             For `func`.
         """
         given = make_meta(meta, like=self._frame.meta) if meta is not no_default else None
+        if isinstance(func, str):
+            return getattr(self, func)(*args, **kwargs)
         return self._of_whole_groups("apply", (func, *args), kwargs, None, given)
 
     def transform(self, func: Any, *args: Any, meta: Any = no_default, **kwargs: Any) -> Any:
@@ -121,16 +127,48 @@ class GroupBy:
         Parameters
         ----------
         func
-            A name such as "mean", or a function of a group that gives as many rows, or one value.
+            A name such as "mean", or a function of a group that gives as many rows, or one value. As with pandas, it
+            is called for a whole group of a DataFrame and for its columns: once for each.
         meta
-            What comes out, where `func` is a function; by default the first partition tells.
+            What comes out, where `func` is a function; by default the groups of one partition tell, and are kept.
         *args, **kwargs
             For `func`.
         """
         given = make_meta(meta, like=self._frame.meta) if meta is not no_default else None
         if given is None and not isinstance(func, str):
-            given = self._on_first_partition("transform", (func, *args), kwargs)
+            return new(rows_with_functions(self._results("transform", (func, *args), kwargs)))
         return self._rows("transform", (func, *args), kwargs, given)
+
+    def filter(self, func: Callable[..., Any], dropna: bool = True, *args: Any, **kwargs: Any) -> Any:
+        """The rows of the groups for which a function is true, in their order.
+
+        Parameters
+        ----------
+        func
+            Takes a group as a DataFrame or Series; gives one boolean. It is called once for each group.
+        dropna
+            False: all rows stay, and the values of those that are left out are missing.
+        *args, **kwargs
+            For `func`.
+
+        Raises
+        ------
+        TypeError
+            Later: it gives something else.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> from minidask.dataframe import from_pandas
+        >>> df = from_pandas(pd.DataFrame({"k": [1, 2, 1], "x": [1.0, 2.0, 4.0]}), npartitions=2)
+        >>> df.groupby("k").filter(lambda group: len(group) > 1).compute().x.tolist()
+        [1.0, 4.0]
+        """
+        mask = self._mask("filter", (func, *args), kwargs)
+        found = self._selected_columns()
+        if dropna:
+            return new(filtered(found, mask.expr))
+        return new(Partitionwise(_or_missing, (found, mask.expr), {}, "rows"))
 
     def get_group(self, name: Any) -> Any:
         """The rows of one group.
@@ -144,10 +182,14 @@ class GroupBy:
         values = name if isinstance(name, tuple) else (name,)
         if len(values) != len(keys):
             raise ValueError(f"get_group({name!r}): expected {len(keys)} keys")
-        mask = keys[0] == values[0]
-        for key, value in zip(keys[1:], values[1:]):
-            mask = mask & (key == value)
+        masks = [key.isna() if pd.isna(value) else key == value for key, value in zip(keys, values)]
+        mask = reduce(and_, masks)
         return new(filtered(self._selected_columns(), mask.expr))
+
+    def _columns(self) -> list[Any]:
+        """The columns that are looked at."""
+        select = self._grouping.select
+        return [c for c in self._frame.meta.columns if c not in self._by] if select is None else list(select)
 
     def _selected_columns(self) -> FrameNode:
         """The frame, or what was selected of it."""
@@ -167,9 +209,11 @@ class GroupBy:
     ) -> Any:
         count = _how_many(split_out, self._frame.npartitions)
         given = make_meta(meta) if meta is not no_default else None
-        if given is None and _has_functions(kwargs):
-            given = self._on_first_partition(method, args, kwargs)
-        node = Aggregated(self._frame, self._by, self._grouping, method, args, kwargs, given, split_every, count or 1)
+        if given is None and has_functions((*args, kwargs)):
+            return self._of_whole_groups(method, args, kwargs, count, None)
+        node = Aggregated(
+            self._frame, self._by, self._grouping, method, args, kwargs, given, None, split_every, count or 1
+        )
         if args or node.plan is None:
             return self._of_whole_groups(method, args, kwargs, count, node.meta)
         if count and count > 1 and (node.repeats or node.plan.distinct or not self._grouping.options["sort"]):
@@ -177,14 +221,24 @@ class GroupBy:
         return self._counted(node)
 
     def _of_whole_groups(
-        self, method: str, args: tuple[Any, ...], kwargs: dict[str, Any], count: int | None, meta: Meta
+        self,
+        method: str,
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+        count: int | None,
+        meta: Meta,
+        via: tuple[str, dict[str, Any]] | None = None,
     ) -> Any:
+        """What a method gives for whole groups; without `meta` it calls a person's function."""
         options = self._grouping.options
-        if meta is None:
-            meta = self._on_first_partition(method, args, kwargs)
-        node = WholeGroups(self._frame, self._by, self._grouping, method, args, kwargs, meta)
-        in_order = options["sort"] and options["group_keys"] and not node.repeats and not node.counts_categories
-        return self._counted(node.replace(count=(count or self._frame.npartitions) if in_order else 1))
+        told = self._frame.meta if meta is None else meta
+        node = WholeGroups(self._frame, self._by, self._grouping, method, args, kwargs, told, via)
+        keyed = options["group_keys"] or method != "apply"
+        in_order = options["sort"] and keyed and not node.repeats and not node.counts_categories
+        few = count or (1 if is_small(self._frame) else self._frame.npartitions)
+        node = node.replace(count=few if in_order else 1)
+        found = with_functions(node) if meta is None else node
+        return new(found) if via else self._counted(found)
 
     def _counted(self, node: Any) -> Any:
         """Without keys as index, rows are numbered."""
@@ -192,50 +246,37 @@ class GroupBy:
             return new(node)
         return new(numbered(node))
 
-    def _on_first_partition(self, method: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Meta:
-        """What a person's function gives, found with real rows."""
-        frame = Pick(self._frame, range(1))
-        by = tuple(Pick(k, range(1)) if isinstance(k, FrameNode) else k for k in self._by)
-        node = WholeGroups(frame, by, self._grouping, method, args, kwargs, frame.meta)
-        return empty(new(node).compute())
-
-    def _rows(
+    def _results(
         self, method: str, args: tuple[Any, ...], kwargs: dict[str, Any], meta: Meta = None, mask: bool = False
-    ) -> Any:
-        node: Any = RowsOfGroups(self._frame, self._by, self._grouping, method, args, kwargs, meta, mask)
-        return new(node)
+    ) -> ResultsOfRows:
+        found: ResultsOfRows = ResultsOfRows(
+            self._frame, self._by, self._grouping, method, args, kwargs, meta, None, mask
+        )
+        return found
+
+    def _rows(self, method: str, args: tuple[Any, ...], kwargs: dict[str, Any], meta: Meta = None) -> Any:
+        return new(rows_of(self._results(method, args, kwargs, meta)))
+
+    def _mask(self, method: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """Which rows a method selects."""
+        told = pd.Series([], dtype=bool, index=self._frame.meta.index)
+        return new(rows_of(self._results(method, args, kwargs, told, mask=True)))
 
     def _select_rows(self, method: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        mask = self._rows(method, args, kwargs, pd.Series([], dtype=bool, index=_index_of(self._frame)), mask=True)
-        return new(filtered(self._selected_columns(), mask.expr))
+        return new(filtered(self._selected_columns(), self._mask(method, args, kwargs).expr))
 
     def __repr__(self) -> str:
         keys = ", ".join(str(k.meta.name) if isinstance(k, FrameNode) else repr(k) for k in self._by)
         return f"<minidask {type(self).__name__} by {keys}>"
 
-    def __iter__(self) -> Any:
-        raise TypeError("the groups of a lazy frame cannot be iterated over; use apply(), or compute() the frame first")
+
+def _or_missing(block: Any, mask: pd.Series) -> Any:
+    flags = mask.to_numpy()
+    return block.where(flags if block.ndim == 1 else np.repeat(flags[:, None], block.shape[1], axis=1))
 
 
-def _index_of(node: FrameNode) -> pd.Index:
-    index: pd.Index = node.meta.index
-    return index
-
-
-def _has_functions(kwargs: Mapping[str, Any]) -> bool:
-    """Whether a person's function is among what is to be applied."""
-    found = list(kwargs.values())
-    while found:
-        value = found.pop()
-        if isinstance(value, Mapping):
-            found += value.values()
-        elif isinstance(value, list | tuple):
-            found += value
-        elif isinstance(value, pd.NamedAgg):
-            found.append(value.aggfunc)
-        elif callable(value):
-            return True
-    return False
+def _of_two(group: pd.DataFrame, method: str, kwargs: dict[str, Any]) -> Any:
+    return getattr(group.iloc[:, 0], method)(group.iloc[:, 1], **kwargs)
 
 
 def _how_many(split_out: int | bool | None, npartitions: int) -> int | None:
@@ -275,62 +316,25 @@ class SeriesGroupBy(GroupBy):
 
     _pandas = PandasSeriesGroupBy
 
+    def corr(self, other: Any, method: Any = "pearson", min_periods: int | None = None) -> Any:
+        """The correlation of each group with another Series of the same rows. Parameters as for `Series.corr`."""
+        return self._with_another(other, "corr", {"method": method, "min_periods": min_periods})
 
-def _aggregation(name: str) -> Callable[..., Any]:
-    def method(
-        self: GroupBy, *args: Any, split_every: int | None = None, split_out: int | bool | None = None, **kwargs: Any
-    ) -> Any:
-        if not hasattr(self._pandas, name):
-            raise AttributeError(f"{type(self).__name__} has no method {name!r}")
-        return self._aggregate(name, (), bound(self._pandas, name, args, kwargs), split_every, split_out)
+    def cov(self, other: Any, min_periods: int | None = None, ddof: int | None = 1) -> Any:
+        """The covariance of each group with another Series of the same rows. Parameters as for `Series.cov`."""
+        return self._with_another(other, "cov", {"min_periods": min_periods, "ddof": ddof})
 
-    method.__doc__ = f"""As `{name}` of a group-by of pandas.
-
-    Parameters
-    ----------
-    *args, **kwargs
-        As pandas takes them.
-    split_every
-        How many partial results one task merges.
-    split_out
-        How many partitions the result has; True: as many as the frame. Default: 1, or what whole groups need.
-    """
-    return method
-
-
-def _row_method(name: str) -> Callable[..., Any]:
-    def method(self: GroupBy, *args: Any, **kwargs: Any) -> Any:
-        return self._rows(name, (), bound(self._pandas, name, args, kwargs))
-
-    method.__doc__ = f"""As `{name}` of a group-by of pandas: a value for each row, in its place.
-
-    Parameters
-    ----------
-    *args, **kwargs
-        As pandas takes them.
-    """
-    return method
-
-
-def _selection(name: str) -> Callable[..., Any]:
-    def method(self: GroupBy, n: Any = 5, **kwargs: Any) -> Any:
-        return self._select_rows(name, (n,), kwargs)
-
-    method.__doc__ = f"""As `{name}` of a group-by of pandas: some rows of each group, in their order.
-
-    Parameters
-    ----------
-    n
-        How many; for `nth` which, counted from 0.
-    """
-    return method
-
-
-for _names, _make in ((AGGREGATES, _aggregation), (ROWS, _row_method), (SELECTIONS, _selection)):
-    for _name in _names:
-        _made = _make(_name)
-        _made.__name__ = _made.__qualname__ = _name
-        setattr(GroupBy, _name, _made)
+    def _with_another(self, other: Any, method: str, kwargs: dict[str, Any]) -> Any:
+        values = new(self._selected_columns())
+        if not isinstance(getattr(other, "_meta", None), pd.Series):
+            raise TypeError(f"{method}(other): expected a lazy Series, got a {type(other).__name__}")
+        keys = [k if isinstance(k, FrameNode) else Projection(self._frame, k) for k in self._by]
+        both, by = with_rows_of(values.to_frame(0).assign(**{"1": other}).expr, keys)
+        of_two = partial(_of_two, method=method, kwargs=kwargs)
+        told = pd.Series([], dtype="float64", name=values.name, index=self.size()._meta.index)
+        options = {**self._grouping.options, "as_index": True}
+        node = DataFrameGroupBy(both, by, Grouping(options, scalar=self._grouping.scalar))
+        return node._of_whole_groups("apply", (of_two,), {}, None, told).rename(values.name)
 
 
 class Groups(FrameCollection):

@@ -1,4 +1,4 @@
-"""The nodes of a group-by: aggregates by a tree, whole groups by a shuffle, and rows brought back to their places."""
+"""The nodes of a group-by: what they share, and aggregates by a tree. See `whole_groups` for the others."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ import pandas as pd
 
 from minidask.dataframe.group_plans import plan_of, with_dtypes
 from minidask.dataframe.meta import Meta, empty, try_on_empty
-from minidask.dataframe.node import Columns, Divisions, FrameNode, SameRows, unknown
-from minidask.dataframe.reductions import one_row
-from minidask.dataframe.shuffle import bring_back, by_hash, by_range, exchange, pack, send_back, together, unpack
+from minidask.dataframe.node import Columns, Divisions, FrameNode, unknown
+from minidask.dataframe.reductions import one_row, stand_ins
+from minidask.dataframe.shuffle import by_range, exchange
 from minidask.expr.blocks import blockwise
 from minidask.expr.node import Node, fact
 from minidask.expr.pipeline import lower
@@ -53,6 +53,8 @@ class OfGroups(FrameNode):
         Of the group-by of pandas.
     given
         The meta, where it is not to be found on a row of zeros.
+    via
+        Windows of the group-by that have the method: "rolling", "resample" or the like, and its arguments.
     """
 
     frame: FrameNode
@@ -62,18 +64,19 @@ class OfGroups(FrameNode):
     args: tuple[Any, ...] = ()
     kwargs: dict[str, Any] = {}
     given: Meta = None
+    via: tuple[str, dict[str, Any]] | None = None
 
     @property
     def operation(self) -> str:
-        return f"groupby-{self.method}"
+        return f"groupby-{self.via[0]}-{self.method}" if self.via else f"groupby-{self.method}"
 
     @fact
     def meta(self) -> Meta:
         if self.given is not None:
             return empty(self.given)
         keys = tuple(k.meta if isinstance(k, FrameNode) else k for k in self.by)
-        call = (self.grouping, self.frame.meta, keys, self.method, self.args, tuple(self.kwargs.items()))
-        return empty(try_on_empty(_of_one_row, call))
+        asked = (self.via, self.method, self.args, tuple(self.kwargs.items()))
+        return _forgetful(empty(try_on_empty(_of_one_row, (self.grouping, self.frame.meta, keys, asked))))
 
     def needs(self, wanted: Columns) -> Mapping[Node, Columns]:
         if self.grouping.select is None or not isinstance(self.frame.meta, pd.DataFrame):
@@ -110,12 +113,29 @@ class OfGroups(FrameNode):
         return any(isinstance(d, pd.CategoricalDtype) for d in dtypes)
 
 
-def _of_one_row(
-    grouping: Grouping, meta: Meta, keys: tuple[Any, ...], method: str, args: tuple[Any, ...], kwargs: Any
-) -> Any:
+def _of_one_row(grouping: Grouping, meta: Meta, keys: tuple[Any, ...], asked: tuple[Any, ...]) -> Any:
     keys = tuple(one_row(k) if isinstance(k, pd.Series) else k for k in keys)
-    grouped = grouping.of(one_row(meta), keys, dropna=False, observed=True)
-    return getattr(grouped, method)(*args, **dict(kwargs))
+    via, method, args, kwargs = asked
+    if method == "cov" and not via:
+        method, kwargs = "corr", ()  # which looks alike, and does not mind that there is one row
+    groups = grouping.of(one_row(meta), keys, dropna=False, observed=True)
+    return called(groups, via, method, stand_ins(args), stand_ins(dict(kwargs)))
+
+
+def _forgetful(meta: Meta) -> Meta:
+    """The meta without the labels of the row that it was found on: several levels keep them."""
+    index = meta.index
+    return meta.set_axis(index.remove_unused_levels()) if isinstance(index, pd.MultiIndex) else meta
+
+
+def called(
+    groups: Any, via: tuple[str, dict[str, Any]] | None, method: str, args: Sequence[Any], kwargs: Mapping[str, Any]
+) -> Any:
+    """What a method, or a property, of a group-by of pandas gives; or one of its windows."""
+    if via:
+        groups = getattr(groups, via[0])(**via[1])
+    found = getattr(groups, method)
+    return found(*args, **kwargs) if callable(found) else found
 
 
 class Aggregated(OfGroups):
@@ -222,115 +242,3 @@ def _states_only(partials: list[pd.DataFrame]) -> pd.DataFrame:
 
 def _finish_pieces(last: Any, pieces: Sequence[pd.DataFrame]) -> Any:
     return last([[piece] for piece in pieces])
-
-
-class WholeGroups(OfGroups):
-    """Whatever pandas gives for whole groups, in the order of their keys."""
-
-    count: int = 1
-    """Partitions of the result."""
-
-    @fact
-    def divisions(self) -> Divisions:
-        return unknown(self.count)
-
-
-@dataclass(frozen=True)
-class Call:
-    """A method of a group-by, called on packed rows; see `shuffle.pack`."""
-
-    grouping: Grouping
-    frame: Meta
-    labels: tuple[Any, ...]
-    """For each key its label in a tuple; None for one that came as a Series."""
-    names: tuple[Any, ...]
-    method: str
-    args: tuple[Any, ...]
-    kwargs: dict[str, Any]
-
-    def groups(self, rows: pd.DataFrame) -> Any:
-        """The group-by."""
-        block, series = unpack(rows, self.frame, self.names)
-        others = iter(series)
-        return self.grouping.of(block, [next(others) if label is None else label[0] for label in self.labels])
-
-    def __call__(self, rows: pd.DataFrame) -> Any:
-        return self.of(self.groups(rows))
-
-    def of(self, groups: Any) -> Any:
-        """What the method gives."""
-        return getattr(groups, self.method)(*self.args, **self.kwargs)
-
-
-def _call_of(node: OfGroups) -> tuple[Call, list[int]]:
-    """The call, and where the keys are among the packed columns."""
-    meta = node.frame.meta
-    width = meta.shape[1] if isinstance(meta, pd.DataFrame) else 1
-    labels = tuple(None if isinstance(k, FrameNode) else (k,) for k in node.by)
-    places, extra = [], width
-    for label in labels:
-        places.append(extra if label is None else meta.columns.get_loc(label[0]))
-        extra += label is None
-    names: tuple[Any, ...] = tuple(k.meta.name for k in node.series)
-    return Call(node.grouping, meta, labels, names, node.method, node.args, node.kwargs), places
-
-
-def _packed(node: OfGroups) -> Node:
-    return blockwise(
-        pack, node.frame, *node.series, grid=node.frame.grid, name=f"{node.name}-pack", label="pack", cheap=True
-    )
-
-
-@lower(WholeGroups)
-def gather_groups(node: WholeGroups) -> Node:
-    """Groups to partitions by ranges of keys, so that each is whole, and all are in order."""
-    call, places = _call_of(node)
-    rows = _packed(node)
-    targets = by_range(rows, places, node.count, f"{node.name}-targets", strict=False)
-    pieces = exchange(rows, targets, node.count, f"{node.name}-pieces")
-    return blockwise(_of_whole_groups, pieces, call, node.meta, grid=node.grid, name=node.name, label=node.operation)
-
-
-def _of_whole_groups(pieces: Sequence[pd.DataFrame], call: Call, meta: Meta) -> Any:
-    groups = call.groups(together(pieces))
-    return call.of(groups) if groups.ngroups else meta  # rows without a key make no group
-
-
-class RowsOfGroups(SameRows, OfGroups):
-    """What a method gives for each row, knowing its group; rows stay where they are."""
-
-    mask: bool = False
-    """Whether the method selects rows, and what is wanted is which ones."""
-
-    @fact
-    def meta(self) -> Meta:
-        return super().meta.set_axis(self.frame.meta.index)
-
-    def needs_labels(self, wanted: bool) -> bool:
-        return wanted or self.method == "transform"
-
-
-@lower(RowsOfGroups)
-def bring_rows_back(node: RowsOfGroups) -> Node:
-    """Rows to partitions by hashes of keys, the method there, and the results back to where the rows came from."""
-    call, places = _call_of(node)
-    rows = _packed(node)
-    count = node.frame.npartitions
-    func = partial(_selected, call=call) if node.mask else partial(_of_rows, call=call, meta=node.meta)
-    targets = by_hash(rows, places, count, f"{node.name}-targets")
-    pieces = exchange(rows, targets, count, f"{node.name}-pieces")
-    results = blockwise(send_back, pieces, func, grid=(count,), name=f"{node.name}-back", label=node.operation)
-    return bring_back(results, targets, node.name, node.operation)
-
-
-def _of_rows(rows: pd.DataFrame, call: Call, meta: Meta) -> Any:
-    return call(rows) if len(rows) else meta.set_axis(rows.index)
-
-
-def _selected(rows: pd.DataFrame, call: Call) -> pd.Series:
-    """Whether the method selects each row."""
-    places = pd.RangeIndex(len(rows))
-    found = pd.Series(False, index=places)
-    if len(rows):
-        found.iloc[call(rows.set_axis(places)).index] = True
-    return found.set_axis(rows.index)

@@ -14,7 +14,7 @@ from minidask.dataframe.binding import bound
 from minidask.dataframe.meta import Meta, empty, remembered
 from minidask.dataframe.node import Divisions, FrameNode, Method, Partitionwise, Projection
 from minidask.dataframe.statistics import STATISTICS, State
-from minidask.expr.blocks import blockwise
+from minidask.expr.blocks import blockwise, function_name
 from minidask.expr.node import Node, fact
 from minidask.expr.pipeline import lower
 from minidask.expr.reduce import tree
@@ -63,10 +63,35 @@ def one_row(meta: Meta) -> Any:
     return pd.Series(_one_value(meta.dtype), index=_one_label(meta.index), name=meta.name)
 
 
+def stand_ins(value: Any) -> Any:
+    """`value` with zeros for what functions in it would give: a person's function does not see `one_row`.
+
+    Examples
+    --------
+    >>> stand_ins({"args": (len,)})["args"][0]("not seen")
+    0.0
+    """
+    if isinstance(value, Mapping):
+        return {k: stand_ins(v) for k, v in value.items()}
+    if type(value) in (list, tuple):
+        return type(value)(stand_ins(v) for v in value)
+    return _zero_for(value) if callable(value) else value
+
+
+def _zero_for(func: Callable[..., Any]) -> Callable[..., float]:
+    def stand_in(*args: Any, **kwargs: Any) -> float:
+        return 0.0
+
+    stand_in.__name__ = function_name(func)
+    return stand_in
+
+
 def _one_label(index: pd.Index) -> pd.Index:
     if isinstance(index, pd.MultiIndex):
         return pd.MultiIndex.from_arrays([_one_value(level.dtype) for level in index.levels], names=index.names)
-    return pd.RangeIndex(1) if isinstance(index, pd.RangeIndex) else pd.Index(_one_value(index.dtype))
+    if isinstance(index, pd.RangeIndex):
+        return pd.RangeIndex(1, name=index.name)
+    return pd.Index(_one_value(index.dtype), name=index.name)
 
 
 def _one_value(dtype: Any) -> Any:

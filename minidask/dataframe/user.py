@@ -48,7 +48,7 @@ class UserFunction:
         expected = self.meta
         if isinstance(expected, pd.Series) and not isinstance(result, PANDAS):
             result = pd.Series([result])
-        if not _alike(result, expected):
+        if not alike(result, expected):
             raise ValueError(
                 f"{self.__name__} gave {describe(result)} for a partition, expected {describe(expected)}; {self.advice}"
             )
@@ -64,7 +64,8 @@ class UserFunction:
         return self.func, self.divided
 
 
-def _alike(result: Any, meta: Meta) -> bool:
+def alike(result: Any, meta: Meta) -> bool:
+    """Whether a result is of the kind that was told, with the same columns."""
     if isinstance(meta, pd.DataFrame):
         return isinstance(result, pd.DataFrame) and result.columns.equals(meta.columns)
     return isinstance(result, pd.Index if isinstance(meta, pd.Index) else type(meta))
@@ -102,9 +103,10 @@ def _asks_for_place(func: Callable[..., Any]) -> bool:
 
 
 class WithFirst(SameRows):
-    """A frame whose first partition is known already."""
+    """A frame of which one partition is known already: most often the first."""
 
     head: Node
+    at: int = 0
 
     @property
     def operation(self) -> str:
@@ -116,19 +118,22 @@ class WithFirst(SameRows):
 
 
 @dataclass(frozen=True)
-class _IfFirst:
-    """Reads the only block of the first partition's node for it, and nothing for the others; or the other way round."""
+class _IfKnown:
+    """Reads the only block of the known partition's node for it, and nothing for the others; or the other way round."""
 
-    first: bool
+    at: int
+    known: bool
 
     def __call__(self, number: int) -> Sequence[int]:
-        return (number,) if (number == 0) is self.first else ()
+        if number != self.at:
+            return () if self.known else (number,)
+        return (0,) if self.known else ()
 
 
 @lower(WithFirst)
 def keep_first(node: WithFirst) -> Node:
-    """The first block is there; the others are made."""
-    reads = (Explicit(_IfFirst(True)), Explicit(_IfFirst(False)))
+    """One block is there; the others are made."""
+    reads = (Explicit(_IfKnown(node.at, True)), Explicit(_IfKnown(node.at, False)))
     physical: Node = Blockwise.named(
         node.name, first_present, (node.head, node.frame), reads, node.grid, {}, node.operation
     )
@@ -205,11 +210,25 @@ def _on_first(func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str,
     block = new(Pick(trial, range(1))).compute() if trial.npartitions > 1 else new(trial).compute()
     if not isinstance(block, PANDAS):
         block, keeps = pd.Series([block]), ""
-    node = _checked(func, args, kwargs, keeps, empty(block))
-    made = Blocks.named(f"{node.name}-first", (block,), (1,))
+    return keeping(_checked(func, args, kwargs, keeps, empty(block)), block, keeps=keeps)
+
+
+def keeping(node: FrameNode, block: Any, at: int = 0, keeps: str = "") -> FrameNode:
+    """A node of which one block has been made already.
+
+    Parameters
+    ----------
+    node
+        What is still to be made.
+    block
+        Its block number `at`.
+    keeps
+        "rows" if its row space is one that others share.
+    """
+    made = Blocks.named(f"{node.name}-made-{at}", (block,), (1,))
     if node.npartitions == 1:
         return wrap(made, node.meta, node.divisions, node.rows if keeps == "rows" else "")
-    return WithFirst(node, made)
+    return WithFirst(node, made, at)
 
 
 def _checked(

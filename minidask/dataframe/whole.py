@@ -11,7 +11,7 @@ from minidask.dataframe.binding import bound
 from minidask.dataframe.meta import Meta, empty, try_on_empty
 from minidask.dataframe.node import FrameNode, Method, Partitionwise, SameRows
 from minidask.dataframe.places import Place, places
-from minidask.dataframe.reductions import numeric, one_row
+from minidask.dataframe.reductions import numeric, one_row, stand_ins
 from minidask.expr.blocks import One, blockwise
 from minidask.expr.node import Node, fact
 from minidask.expr.pipeline import lower
@@ -54,7 +54,7 @@ def of_whole(frame: FrameNode, func: Callable[..., Any], **kwargs: Any) -> Any:
 
 
 def _of_one_row(func: Callable[..., Any], meta: Meta, kwargs: Any) -> Any:
-    return func(one_row(meta), **dict(kwargs))
+    return func(one_row(meta), **stand_ins(dict(kwargs)))
 
 
 class OfWhole(FrameCollection):

@@ -13,7 +13,7 @@ from minidask.dataframe.base import FrameCollection, new
 from minidask.dataframe.blocks import concat
 from minidask.dataframe.meta import Meta, empty, try_on_empty
 from minidask.dataframe.node import Columns, FrameNode, Method, Rowwise
-from minidask.dataframe.reductions import one_row
+from minidask.dataframe.reductions import one_row, stand_ins
 from minidask.expr.blocks import One, blockwise
 from minidask.expr.carries import before
 from minidask.expr.node import Node, fact
@@ -110,7 +110,7 @@ class Windowed(Rowwise):
 
 
 def _of_one_row(func: Callable[..., Any], meta: Meta, kwargs: Any) -> Any:
-    return func(one_row(meta), **dict(kwargs))
+    return func(one_row(meta), **stand_ins(dict(kwargs)))
 
 
 @lower(Windowed)

@@ -42,7 +42,7 @@ def splitters_of(
     Returns
     -------
     DataFrame
-        At most ``count - 1`` different rows, sorted.
+        At most ``count - 1`` different rows, sorted; none is the first of all, so that the first range is not empty.
 
     Raises
     ------
@@ -55,7 +55,8 @@ def splitters_of(
     if not len(total):
         return rows
     at = total.searchsorted(total[-1] * np.arange(1, count) / count)
-    return rows.iloc[np.minimum(at, len(rows) - 1)].drop_duplicates(ignore_index=True)
+    found = rows.iloc[np.append(0, np.minimum(at, len(rows) - 1))].drop_duplicates(ignore_index=True)
+    return found.iloc[1:].reset_index(drop=True)
 
 
 def range_targets(
