@@ -1,8 +1,7 @@
 """Formulas compiled by Numba, where that is installed and pays.
 
-A formula becomes a ufunc, so that broadcasting, strides, and the reports of divisions by zero are NumPy's. The first
-blocks are made step by step; once a formula has had enough work, it is compiled in the background, and kept on disk
-for later sessions. Who asks before it is ready goes on step by step, and gets the same bits.
+The first blocks are made step by step; once a formula has had enough work, it is compiled in the background, and kept
+on disk for later sessions. Who asks before it is ready goes on step by step, and gets the same bits.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ from typing import Any
 import numpy as np
 
 import minidask.config as config
-from minidask.kernels.formulas import NAMES, Formula
+from minidask.kernels.formulas import NAMES, Formula, Loops
 
 _log = logging.getLogger(__name__)
 
@@ -30,25 +29,30 @@ WORK_IF_KEPT = 5e7
 """The same where an earlier session has compiled it, and loading is all."""
 
 
+MOST = 500
+"""Formulas that are remembered."""
+
+
 class _Entry:
     """What is known of one formula."""
 
-    def __init__(self, formula: Formula) -> None:
+    def __init__(self, formula: Formula | Loops) -> None:
         self.formula = formula
+        self.path = _path(formula)
         self.work = 0.0
-        self.ufunc: Callable[..., Any] | None = None
+        self.made: Callable[..., Any] | None = None
         self.started = False
-        self.enough = WORK_IF_KEPT if _path(formula).exists() else WORK
+        self.enough = WORK_IF_KEPT if self.path.exists() else WORK
 
 
-_entries: dict[tuple[Any, ...], _Entry] = {}
+_entries: dict[tuple[str, str], _Entry] = {}
 _lock = threading.Lock()
 _compiling = threading.Lock()  # Numba's compiler is not safe in threads
 _running: set[threading.Thread] = set()
 
 
-def compiled(formula: Formula, work: float) -> Callable[..., Any] | None:
-    """The ufunc of a formula, if it is there by now.
+def compiled(formula: Formula | Loops, work: float) -> Callable[..., Any] | None:
+    """The function of a formula, if it is there by now.
 
     Parameters
     ----------
@@ -57,13 +61,9 @@ def compiled(formula: Formula, work: float) -> Callable[..., Any] | None:
     work
         Elements times steps for which it is asked now.
     """
-    key = (formula.source, formula.kinds)
-    entry = _entries.get(key)
-    if entry is None:
-        with _lock:
-            entry = _entries.setdefault(key, _Entry(formula))
-    if entry.ufunc is not None or entry.started:
-        return entry.ufunc
+    entry = _entries.get((formula.source, formula.signature)) or _entered(formula)
+    if entry.made is not None or entry.started:
+        return entry.made
     with _lock:
         entry.work += work
         if entry.started or entry.work < entry.enough:
@@ -77,6 +77,15 @@ def compiled(formula: Formula, work: float) -> Callable[..., Any] | None:
     return None
 
 
+def _entered(formula: Formula | Loops) -> _Entry:
+    """What is known of a formula, which may be new."""
+    with _lock:
+        entry = _entries.setdefault((formula.source, formula.signature), _Entry(formula))
+        while len(_entries) > MOST:
+            del _entries[next(iter(_entries))]
+    return entry
+
+
 def wait() -> None:
     """Until what is being compiled is ready."""
     for thread in list(_running):
@@ -86,7 +95,7 @@ def wait() -> None:
 def _compile(entry: _Entry) -> None:
     try:
         with _compiling:
-            entry.ufunc = _ufunc(entry.formula)
+            entry.made = _made(entry)
     except Exception as error:
         _log.info("a formula is computed step by step, as Numba cannot compile it: %s", error)
     finally:
@@ -94,25 +103,25 @@ def _compile(entry: _Entry) -> None:
             _running.discard(threading.current_thread())
 
 
-def _ufunc(formula: Formula) -> Callable[..., Any]:
+def _made(entry: _Entry) -> Callable[..., Any]:
     import numba
 
-    path: Path | None = _path(formula)
+    formula, kept = entry.formula, True
     try:
-        _write(_path(formula), formula.source)
-    except OSError:  # then nothing is kept
-        path = None
-    names: dict[str, Any] = {"sqrt": np.sqrt} | {name: np.dtype(name).type for name in NAMES.values()}
-    exec(compile(formula.source, str(path), "exec"), names)
-    signature = f"{formula.result}({', '.join(map(str, formula.kinds))})"
-    ufunc: Callable[..., Any] = numba.vectorize([signature], nopython=True, cache=path is not None)(names["formula"])
-    return ufunc
+        _write(entry.path, formula.source)
+    except OSError:
+        kept = False
+    names: dict[str, Any] = {"__name__": __name__, "sqrt": np.sqrt} | {
+        name: np.dtype(name).type for name in NAMES.values()
+    }
+    exec(compile(formula.source, str(entry.path) if kept else "formula", "exec"), names)
+    return formula.compile(numba, names["formula"], kept)
 
 
-def _path(formula: Formula) -> Path:
+def _path(formula: Formula | Loops) -> Path:
     """Where the source stands; Numba keeps what it compiles beside it."""
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    told = f"{formula.source}{formula.kinds}{np.__version__}"
+    told = f"{formula.source}{formula.signature}{np.__version__}"
     return cache / "minidask" / f"formula_{hashlib.blake2b(told.encode(), digest_size=12).hexdigest()}.py"
 
 

@@ -40,6 +40,29 @@ class Formula(NamedTuple):
     """Those that it takes after its inputs."""
     result: np.dtype[Any]
 
+    @property
+    def signature(self) -> str:
+        """The same as a compiler likes to be told."""
+        return f"{self.result}({', '.join(map(str, self.kinds))})"
+
+    def compile(self, numba: Any, func: Callable[..., Any], cache: bool) -> Callable[..., Any]:
+        """A ufunc, so that broadcasting, strides, and the reports of divisions by zero are NumPy's."""
+        made: Callable[..., Any] = numba.vectorize([self.signature], nopython=True, cache=cache)(func)
+        return made
+
+
+class Loops(NamedTuple):
+    """A function that loops over the elements of arrays."""
+
+    source: str
+    """Of a function that is called `formula`."""
+    signature: str
+
+    def compile(self, numba: Any, func: Callable[..., Any], cache: bool) -> Callable[..., Any]:
+        """A function that leaves others of Python's threads alone."""
+        made: Callable[..., Any] = numba.njit([self.signature], nogil=True, cache=cache)(func)
+        return made
+
 
 _ANY, _FLOAT, _WHOLE = "biuf", "f", "biu"
 

@@ -18,17 +18,32 @@ ELEMENTS = 2**16
 _SHORTEST_RUN = 64
 """Elements next to each other in memory that a tile should have."""
 
+_GROUP = 32
+"""Partial results that are merged at once."""
+
 
 class Fold(Protocol):
     """A reduction whose partial results can be merged; they keep the axes, with size 1."""
 
-    axes: tuple[int, ...]
+    @property
+    def axes(self) -> tuple[int, ...]: ...
 
     def merge(self, partials: list[Any]) -> Any:
         """One partial result of several."""
 
 
-def by_tiles(func: Callable[..., Any], args: Sequence[Any], fold: Fold | None = None) -> Any:
+class Tilewise(Protocol):
+    """A function for one tile after another: it may write over its last result, and should write to `place`."""
+
+    def __call__(self, *args: Any, place: Any = None) -> Any: ...
+
+
+def by_tiles(
+    func: Callable[..., Any],
+    args: Sequence[Any],
+    fold: Fold | None = None,
+    tilewise: Callable[[], Tilewise] | None = None,
+) -> Any:
     """`func(*args)`, made tile by tile where that pays.
 
     Parameters
@@ -39,8 +54,10 @@ def by_tiles(func: Callable[..., Any], args: Sequence[Any], fold: Fold | None = 
         Arrays and scalars.
     fold
         The last step of `func`, if that reduces the arrays.
+    tilewise
+        Gives what does the same as `func` for tiles. Default: `func` does.
     """
-    if all(getattr(arg, "size", 1) <= 2 * ELEMENTS for arg in args):
+    if max([getattr(arg, "size", 1) for arg in args]) <= 2 * ELEMENTS:
         return func(*args)
     shape = _common_shape(args)
     if shape is None or prod(shape) <= 2 * ELEMENTS:
@@ -51,14 +68,24 @@ def by_tiles(func: Callable[..., Any], args: Sequence[Any], fold: Fold | None = 
     if steps == shape or (fold is not None and _shortest_run(lead, shape, steps) < _SHORTEST_RUN):
         return func(*args)
     try:
-        made = _by_tiles(func, args, fold, lead, shape, steps)
+        made = _by_tiles(tilewise() if tilewise else _Fresh(func), args, fold, lead, shape, steps)
     except Exception:
         made = None  # at once, so that the error tells of the whole blocks
     return func(*args) if made is None else made
 
 
+class _Fresh:
+    """A function whose results are new arrays."""
+
+    def __init__(self, func: Callable[..., Any]) -> None:
+        self.func = func
+
+    def __call__(self, *args: Any, place: Any = None) -> Any:
+        return self.func(*args)
+
+
 def _by_tiles(
-    func: Callable[..., Any],
+    func: Tilewise,
     args: Sequence[Any],
     fold: Fold | None,
     lead: Any,
@@ -66,10 +93,17 @@ def _by_tiles(
     steps: tuple[int, ...],
 ) -> Any:
     """The array or the partial result that is made of tiles of the size `steps`; None: they do not make one."""
-    tiles = ((tile, func(*[_piece(arg, tile) for arg in args])) for tile in _tiles(shape, steps))
-    if fold is not None:
-        return fold.merge([partial for _, partial in tiles])
-    return _paste(tiles, lead, shape)
+    pieces = ((tile, [_piece(arg, tile) for arg in args]) for tile in _tiles(shape, steps))
+    if fold is None:
+        return _paste(func, pieces, lead, shape)
+    return merged_in_groups([func(*piece) for _, piece in pieces], fold.merge)
+
+
+def merged_in_groups(partials: list[Any], merge: Callable[[list[Any]], Any]) -> Any:
+    """The partial result of many, in groups of groups: sums of long runs of numbers lose digits."""
+    while len(partials) > _GROUP:
+        partials = [merge(partials[i : i + _GROUP]) for i in range(0, len(partials), _GROUP)]
+    return merge(partials)
 
 
 def _common_shape(args: Sequence[Any]) -> tuple[int, ...] | None:
@@ -77,7 +111,8 @@ def _common_shape(args: Sequence[Any]) -> tuple[int, ...] | None:
     arrays = [arg for arg in args if isinstance(arg, np.ndarray)]
     if any(type(array) is not np.ndarray or array.dtype.hasobject for array in arrays):
         return None
-    if any(hasattr(arg, "__len__") for arg in args if not isinstance(arg, np.ndarray)):
+    others = [arg for arg in args if not isinstance(arg, (np.ndarray, np.generic))]
+    if any(hasattr(arg, "__len__") or hasattr(arg, "shape") for arg in others):
         return None
     return np.broadcast_shapes(*(array.shape for array in arrays))
 
@@ -117,16 +152,24 @@ def _piece(arg: Any, tile: tuple[slice, ...]) -> Any:
     return arg[tuple(slice(None) if n == 1 else cut for n, cut in zip(arg.shape, own))]
 
 
-def _paste(tiles: Iterator[tuple[tuple[slice, ...], Any]], lead: Any, shape: tuple[int, ...]) -> Any:
+def _paste(
+    func: Tilewise, pieces: Iterator[tuple[tuple[slice, ...], list[Any]]], lead: Any, shape: tuple[int, ...]
+) -> Any:
     """The array of all tiles; None where they do not make one."""
     made: Any = None
-    for tile, value in tiles:
+    place: Any = None
+    for tile, piece in pieces:
+        if made is not None:
+            place = made[tile]
+        value = func(*piece, place=place)
         if made is None:
             if type(value) is not np.ndarray or value.dtype.hasobject:
                 return None
             like = lead if lead.shape == shape else np.empty(0)
             made = np.empty_like(like, value.dtype, shape=shape)
-        place = made[tile]
+            place = made[tile]
+        if value is place:
+            continue
         if value.dtype != made.dtype or value.shape != place.shape:
             return None
         place[...] = value

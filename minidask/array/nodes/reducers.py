@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+import minidask.kernels.moments as moments
 from minidask.array.nodes.masked import OfValid, Placed
 from minidask.array.nodes.reduction import Axes, Reducer
 from minidask.kernels.sparse_blocks import reduce as sparse_reduce
@@ -105,9 +106,11 @@ class ByMoments:
         total = np.add.reduce(block, axis=axes, dtype=kind, keepdims=True)
         if not self.spread:
             return Moments(count, total)
+        mean, dtype = total / np.maximum(count, 1), np.result_type(kind, total.dtype)
         with np.errstate(invalid="ignore"):
-            away = np.subtract(block, total / np.maximum(count, 1), dtype=np.result_type(kind, total.dtype))
-            squares = _squares(away)
+            if valid is None and dtype.kind == "f":
+                return Moments(count, total, moments.squared_distances(block, mean, axes, dtype))
+            squares = _squares(np.subtract(block, mean, dtype=dtype))
         if valid is not None:
             squares = np.where(valid, squares, 0)
         return Moments(count, total, np.add.reduce(squares, axis=axes, keepdims=True))
@@ -241,8 +244,12 @@ class MomentsOfSparse:
 
 def _row(name: str, whole: Callable[..., Any], by: ByUfunc | Extreme | ByMoments | ByPlace) -> Reducer:
     folds = isinstance(by, Extreme | ByPlace)
-    masked, sparse = _of_masked(name, whole, by), _of_sparse(name, whole, by)
-    return Reducer(name, whole, by.partial, by.combine, by.aggregate, isinstance(by, ByPlace), folds, masked, sparse)
+    own: dict[str, Any] = {"masked": _of_masked(name, whole, by), "sparse": _of_sparse(name, whole, by)}
+    if isinstance(by, ByMoments):
+        own |= {"passes": True, "kin": "nanmoments" if by.skip_nan else "moments", "rank": int(by.spread)}
+    if isinstance(by, ByUfunc):
+        own["passes"] = by.prepare is not None
+    return Reducer(name, whole, by.partial, by.combine, by.aggregate, isinstance(by, ByPlace), folds, **own)
 
 
 def _of_sparse(name: str, whole: Callable[..., Any], by: ByUfunc | Extreme | ByMoments | ByPlace) -> Reducer | None:

@@ -25,6 +25,7 @@ from minidask.expr.pipeline import lower
 from minidask.expr.reduce import tree
 from minidask.kernels.kinds import as_block
 from minidask.kernels.sparse_blocks import INSTEAD, is_sparse
+from minidask.kernels.tiles import by_tiles
 
 Axes = tuple[int, ...]
 
@@ -54,6 +55,12 @@ class Reducer:
         How masked arrays are reduced; None: this is how.
     sparse
         How arrays of scipy.sparse are reduced; None: not at all.
+    passes
+        Whether `partial` goes over the block several times.
+    kin
+        Names those whose partial results serve for each other: those of a higher rank for those of a lower one.
+    rank
+        Among its kin.
     """
 
     name: str
@@ -65,6 +72,9 @@ class Reducer:
     folds: bool = False
     masked: Reducer | None = None
     sparse: Reducer | None = None
+    passes: bool = False
+    kin: str = ""
+    rank: int = 0
 
     @cached_property
     def _token(self) -> str:
@@ -251,7 +261,7 @@ def _check_empty(source: ArrayNode, how: Reducer, axis: Any, options: Mapping[st
 def reduction_to_tree(node: Reduction) -> Node:
     """Partial results of all blocks, merged as a tree; directly, where the axes are in one block."""
     source, how, name = node.source, node.how, node.name
-    if all(source.grid[axis] == 1 for axis in node.axes) and type(source.meta) is np.ndarray:
+    if in_one_block(node):
         return _whole(node)
     args: tuple[Any, ...] = (Cuts(source.chunks), source.shape) if how.placed else ()
     first: Callable[..., Any] = Partial(how, node.axes, node.options, node.mask is not None)
@@ -278,6 +288,11 @@ def reduction_to_tree(node: Reduction) -> Node:
         split_every=node.split_every,
         label=how.name,
     )
+
+
+def in_one_block(node: Reduction) -> bool:
+    """Whether NumPy's own function can do it, as all elements that are reduced are in the same block."""
+    return all(node.source.grid[axis] == 1 for axis in node.axes) and type(node.source.meta) is np.ndarray
 
 
 def _whole(node: Reduction) -> Node:
@@ -312,6 +327,9 @@ class Partial:
         return f"{self.how.name}-partial"
 
     def __call__(self, block: Any, mask: Any = True) -> Any:
+        return by_tiles(self._of, (block, mask), self) if self.how.passes else self._of(block, mask)
+
+    def _of(self, block: Any, mask: Any) -> Any:
         chosen = {"where": mask} if self.masked else {}
         return self.how.partial(block, axes=self.axes, **self.options, **chosen)
 
@@ -361,6 +379,11 @@ class Last(NamedTuple):
     dtype: np.dtype[Any]
     keepdims: bool
 
+    def answer(self, merged: Any, axes: Axes, options: Mapping[str, Any]) -> Any:
+        """What the merged partial results of all blocks come to."""
+        answer = self.aggregate(merged, axes, **options).astype(self.dtype, copy=False)
+        return answer if self.keepdims else answer.squeeze(axes)
+
 
 @dataclass(frozen=True)
 class Merge:
@@ -373,7 +396,4 @@ class Merge:
 
     def __call__(self, partials: Sequence[Any]) -> Any:
         merged = self.combine(partials, self.axes, **self.options)
-        if self.last is None:
-            return merged
-        answer = self.last.aggregate(merged, self.axes, **self.options).astype(self.last.dtype, copy=False)
-        return answer if self.last.keepdims else answer.squeeze(self.axes)
+        return merged if self.last is None else self.last.answer(merged, self.axes, self.options)

@@ -11,7 +11,8 @@ from minidask.described import Caller
 from minidask.expr.program import Program, Step
 from minidask.kernels.compiled import compiled
 from minidask.kernels.formulas import Formula, formula_of
-from minidask.kernels.tiles import ELEMENTS, by_tiles
+from minidask.kernels.scratch import Scratch
+from minidask.kernels.tiles import Tilewise, by_tiles
 
 
 class Tiled(Caller):
@@ -33,38 +34,26 @@ class Tiled(Caller):
         return self.program.steps
 
     def __call__(self, *args: Any) -> Any:
-        largest = max([getattr(arg, "size", 1) for arg in args])
-        if largest <= 2 * ELEMENTS or any(map(_is_foreign, args)):
-            return self.program(*args)
-        ufunc = self._ufunc(args, largest)
-        return by_tiles(ufunc or self.program, args, self._fold)
+        return by_tiles(self.program, args, self._fold, lambda: self._tilewise(args))
 
-    def _ufunc(self, args: Sequence[Any], size: int) -> Callable[..., Any] | None:
-        """The program compiled, if that is ready; it reports nothing that NumPy would not."""
+    def _tilewise(self, args: Sequence[Any]) -> Tilewise:
+        """For tiles of these arguments: the program compiled, if that is ready, or step by step."""
+        formula = self._formula(args)
+        ufunc = formula and compiled(formula, max([getattr(arg, "size", 1) for arg in args]) * len(self.steps))
+        if formula is None or ufunc is None:
+            return StepByStep(self.program)
+        return AtOnce(ufunc, formula.constants, self._fold, self.program)
+
+    def _formula(self, args: Sequence[Any]) -> Formula | None:
+        """Of all steps but the reduction, where there are several."""
         if not all(type(arg) is np.ndarray or isinstance(arg, np.generic) for arg in args):
             return None
         kinds = tuple([arg.dtype for arg in args])
         if kinds not in self._formulas:
-            self._formulas[kinds] = self._formula(kinds)
-        formula = self._formulas[kinds]
-        ufunc = formula and compiled(formula, size * len(self.steps))
-        if formula is None or ufunc is None:
-            return None
-        constants, fold, program = formula.constants, self._fold, self.program
-        strict: Any = {kind: "ignore" if how == "ignore" else "raise" for kind, how in np.geterr().items()}
+            self._formulas[kinds] = self._written(kinds)
+        return self._formulas[kinds]
 
-        def run(*args: Any) -> Any:
-            try:
-                with np.errstate(**strict):
-                    value = ufunc(*args, *constants)
-            except FloatingPointError:  # the step by whose name NumPy reports it
-                return program(*args)
-            return value if fold is None else fold(value)
-
-        return run
-
-    def _formula(self, kinds: tuple[Any, ...]) -> Formula | None:
-        """Of all steps but the reduction, where there are several."""
+    def _written(self, kinds: tuple[Any, ...]) -> Formula | None:
         steps = self.steps
         if self._fold is not None:
             *steps, last = steps  # type: ignore[assignment]
@@ -77,9 +66,56 @@ class Tiled(Caller):
         return (), {}
 
 
-def _is_foreign(arg: Any) -> bool:
-    """Whether an argument is an array of no kind of NumPy's: it may have no views to work on."""
-    return hasattr(arg, "shape") and not isinstance(arg, (np.ndarray, np.generic))
+class StepByStep:
+    """A program for one tile after another; what is between the steps, and the result, stays in the same few arrays."""
+
+    def __init__(self, program: Program) -> None:
+        steps = program.steps
+        ufuncs = [_is_element_wise(step) for step in steps]
+        last = {source: at for at, step in enumerate(steps) for source in step.sources}
+        kept = {source for step, ufunc in zip(steps, ufuncs) if not ufunc for source in step.sources}  # may be views
+        own = {f"s{at}" for at, ufunc in enumerate(ufuncs) if ufunc} - kept
+        funcs: list[Any] = [
+            Scratch(step.func, [i for i, s in enumerate(step.sources) if s in own and last[s] == at]) if ufunc else None
+            for at, (step, ufunc) in enumerate(zip(steps, ufuncs))
+        ]
+        self._last: Scratch | None = funcs[-1]
+        reused = (step._replace(func=func) if func else step for step, func in zip(steps, funcs))
+        self._program = Program(program.inputs, program.constants, tuple(reused))
+
+    def __call__(self, *args: Any, place: Any = None) -> Any:
+        if place is not None and self._last is not None:
+            self._last.place = place
+        return self._program(*args)
+
+
+class AtOnce:
+    """A compiled program for one tile after another; it reports nothing that NumPy would not."""
+
+    def __init__(
+        self, ufunc: Callable[..., Any], constants: Sequence[Any], fold: Callable[..., Any] | None, program: Program
+    ) -> None:
+        self._ufunc = Scratch(ufunc)
+        self._constants = constants
+        self._fold = fold
+        self._program = program
+        self._strict: Any = {kind: "ignore" if how == "ignore" else "raise" for kind, how in np.geterr().items()}
+
+    def __call__(self, *args: Any, place: Any = None) -> Any:
+        if place is not None:
+            self._ufunc.place = place
+        try:
+            with np.errstate(**self._strict):
+                value = self._ufunc(*args, *self._constants)
+        except FloatingPointError:  # the step by whose name NumPy reports it
+            return self._program(*args)
+        return value if self._fold is None else self._fold(value)
+
+
+def _is_element_wise(step: Step) -> bool:
+    """Whether a step is a ufunc of one result, and takes nothing else."""
+    func = step.func
+    return type(func) is np.ufunc and func.nout == 1 and func.signature is None and not step.kwargs
 
 
 def astype(block: Any, dtype: Any, casting: str = "unsafe", copy: bool = False) -> Any:
