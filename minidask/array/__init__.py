@@ -92,9 +92,13 @@ from minidask.array.elementwise import (
     array_equal,
     array_equiv,
     astype,
+    busday_count,
+    busday_offset,
+    datetime_as_string,
     fix,
     i0,
     imag,
+    is_busday,
     isclose,
     iscomplex,
     isneginf,
@@ -107,6 +111,7 @@ from minidask.array.elementwise import (
 )
 from minidask.array.facts import (
     can_cast,
+    common_type,
     finfo,
     iinfo,
     iscomplexobj,
@@ -166,6 +171,7 @@ from minidask.array.histograms import (
 from minidask.array.info import (
     __array_namespace_info__,
 )
+from minidask.array.inplace import copyto, place, put, putmask
 from minidask.array.io import *  # noqa: F403  # their names are told there
 from minidask.array.joining import (
     block,
@@ -312,34 +318,35 @@ from minidask.collection import compute
 __all__ = [
     "Array", "__array_namespace_info__", "all", "allclose", "amax", "amin", "angle", "any", "append",
     "apply_along_axis", "apply_gufunc", "apply_over_axes", "arange", "argmax", "argmin", "argpartition", "argsort",
-    "argtopk", "argwhere", "around", "array", "array_equal", "array_equiv", "array_split", "as_gufunc", "asanyarray",
-    "asarray", "astype", "atleast_1d", "atleast_2d", "atleast_3d", "average", "bartlett", "bincount", "blackman",
-    "block", "blockwise", "broadcast_arrays", "broadcast_to", "c_", "can_cast", "choose", "clip", "coarsen",
-    "column_stack", "compress", "compute", "concat", "concatenate", "convolve", "copy", "corrcoef", "correlate",
-    "count_nonzero", "cov", "cross", "cummax", "cummin", "cumprod", "cumreduction", "cumsum", "cumulative_prod",
-    "cumulative_sum", "delete", "diag", "diag_indices", "diag_indices_from", "diagflat", "diagonal", "diff",
-    "digitize", "dot", "dsplit", "dstack", "ediff1d", "einsum", "einsum_path", "empty", "empty_like", "expand_dims",
-    "extract", "eye", "fill_diagonal", "finfo", "fix", "flatnonzero", "flip", "fliplr", "flipud", "from_array",
-    "from_delayed", "from_dlpack", "fromfunction", "frompyfunc", "full", "full_like", "geomspace", "gradient",
-    "gufunc", "hamming", "hanning", "histogram", "histogram2d", "histogram_bin_edges", "histogramdd", "hsplit",
-    "hstack", "i0", "identity", "iinfo", "imag", "image", "indices", "inner", "insert", "interp", "intersect1d",
+    "argtopk", "argwhere", "around", "array", "array_equal", "array_equiv", "array_split", "as_gufunc",
+    "asanyarray", "asarray", "astype", "atleast_1d", "atleast_2d", "atleast_3d", "average", "bartlett", "bincount",
+    "blackman", "block", "blockwise", "broadcast_arrays", "broadcast_to", "busday_count", "busday_offset", "c_",
+    "can_cast", "choose", "clip", "coarsen", "column_stack", "common_type", "compress", "compute", "concat",
+    "concatenate", "convolve", "copy", "copyto", "corrcoef", "correlate", "count_nonzero", "cov", "cross", "cummax",
+    "cummin", "cumprod", "cumreduction", "cumsum", "cumulative_prod", "cumulative_sum", "datetime_as_string",
+    "delete", "diag", "diag_indices", "diag_indices_from", "diagflat", "diagonal", "diff", "digitize", "dot",
+    "dsplit", "dstack", "ediff1d", "einsum", "einsum_path", "empty", "empty_like", "expand_dims", "extract", "eye",
+    "fill_diagonal", "finfo", "fix", "flatnonzero", "flip", "fliplr", "flipud", "from_array", "from_delayed",
+    "from_dlpack", "fromfunction", "frompyfunc", "full", "full_like", "geomspace", "gradient", "gufunc", "hamming",
+    "hanning", "histogram", "histogram2d", "histogram_bin_edges", "histogramdd", "hsplit", "hstack", "i0",
+    "identity", "iinfo", "imag", "image", "indices", "inner", "insert", "interp", "intersect1d", "is_busday",
     "isclose", "iscomplex", "iscomplexobj", "isin", "isneginf", "isnull", "isposinf", "isreal", "isrealobj", "ix_",
     "kaiser", "kron", "lexsort", "lib", "linspace", "logspace", "map_blocks", "map_overlap", "matmul",
     "matrix_transpose", "matvec", "max", "mean", "median", "meshgrid", "mgrid", "min", "moment", "moveaxis",
     "nan_to_num", "nanargmax", "nanargmin", "nancumprod", "nancumsum", "nanmax", "nanmean", "nanmedian", "nanmin",
     "nanpercentile", "nanprod", "nanquantile", "nanstd", "nansum", "nanvar", "ndim", "nonzero", "normalize_chunks",
     "notnull", "ogrid", "ones", "ones_like", "outer", "overlap", "pad", "partition", "percentile", "permute_dims",
-    "piecewise", "polyfit", "polyval", "prod", "ptp", "push", "put_along_axis", "quantile", "r_", "random", "ravel",
-    "ravel_multi_index", "real", "rechunk", "reduction", "repeat", "reshape", "reshape_blockwise", "resize",
-    "result_type", "roll", "rollaxis", "rot90", "round", "searchsorted", "select", "setdiff1d", "setxor1d", "shape",
-    "shuffle", "sinc", "size", "sort", "sort_complex", "split", "squeeze", "stack", "std", "sum", "swapaxes",
-    "take", "take_along_axis", "tensordot", "tile", "topk", "trace", "transpose", "trapezoid", "tri", "tril",
-    "tril_indices", "tril_indices_from", "trim_zeros", "triu", "triu_indices", "triu_indices_from", "unify_chunks",
-    "union1d", "unique", "unique_all", "unique_counts", "unique_inverse", "unique_values", "unravel_index", "unstack",
-    "unwrap", "vander", "var", "vdot", "vecdot", "vecmat", "vectorize", "vsplit", "vstack", "where", "zeros",
-    "zeros_like",
+    "piecewise", "place", "polyfit", "polyval", "prod", "ptp", "push", "put", "put_along_axis", "putmask",
+    "quantile", "r_", "random", "ravel", "ravel_multi_index", "real", "rechunk", "reduction", "repeat", "reshape",
+    "reshape_blockwise", "resize", "result_type", "roll", "rollaxis", "rot90", "round", "searchsorted", "select",
+    "setdiff1d", "setxor1d", "shape", "shuffle", "sinc", "size", "sort", "sort_complex", "split", "squeeze",
+    "stack", "std", "sum", "swapaxes", "take", "take_along_axis", "tensordot", "tile", "topk", "trace", "transpose",
+    "trapezoid", "tri", "tril", "tril_indices", "tril_indices_from", "trim_zeros", "triu", "triu_indices",
+    "triu_indices_from", "unify_chunks", "union1d", "unique", "unique_all", "unique_counts", "unique_inverse",
+    "unique_values", "unravel_index", "unstack", "unwrap", "vander", "var", "vdot", "vecdot", "vecmat", "vectorize",
+    "vsplit", "vstack", "where", "zeros", "zeros_like",
 ]  # fmt: skip
-_LAZY = ("array_api", "fft", "linalg", "ma", "stats")
+_LAZY = ("array_api", "emath", "fft", "linalg", "ma", "stats", "strings")
 """Modules that are imported when they are asked for: most sessions do without."""
 __all__ += [*_LAZY]
 __all__ += io.__all__ + numbers.__all__ + ufuncs.__all__

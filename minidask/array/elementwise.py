@@ -29,9 +29,13 @@ def _from_numpy(func: Callable[..., Any], count: int = 1) -> Callable[..., Array
 
 
 angle = _from_numpy(np.angle)
+busday_count = _from_numpy(np.busday_count, 2)
+busday_offset = _from_numpy(np.busday_offset, 2)
+datetime_as_string = _from_numpy(np.datetime_as_string)
 fix = _from_numpy(np.fix)
 i0 = _from_numpy(np.i0)
 imag = _from_numpy(np.imag)
+is_busday = _from_numpy(np.is_busday)
 isclose = _from_numpy(np.isclose, 2)
 iscomplex = _from_numpy(np.iscomplex)
 isneginf = _from_numpy(np.isneginf)

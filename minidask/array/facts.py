@@ -55,6 +55,22 @@ def result_type(*arrays_and_dtypes: Any) -> np.dtype[Any]:
     return np.result_type(*(a.expr.meta if isinstance(a, Array) else a for a in arrays_and_dtypes))
 
 
+def common_type(*arrays: Any) -> Any:
+    """The type of floats, complex ones or not, that holds what arrays of numbers hold.
+
+    Raises
+    ------
+    TypeError
+        One holds something else than numbers.
+
+    Examples
+    --------
+    >>> common_type(np.ones(2, "f4"), np.ones(2, "i2")).__name__
+    'float64'
+    """
+    return np.common_type(*(asanyarray(a).expr.meta for a in arrays))
+
+
 def can_cast(from_: Any, to: Any, casting: Any = "safe") -> bool:
     """Whether an array or dtype may be cast to a dtype.
 

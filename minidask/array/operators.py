@@ -16,6 +16,7 @@ from minidask.array.nodes.manipulation import expand_dims
 from minidask.array.nodes.reducers import REDUCERS
 from minidask.array.nodes.reduction import reduction
 from minidask.array.nodes.scan import scan
+from minidask.array.nodes.scatter import scatter
 from minidask.array.nodes.source import from_memory
 from minidask.array.whole_axes import accumulate_whole, reduce_runs, reduce_whole
 from minidask.collection import Collection
@@ -115,7 +116,9 @@ class Operators:
         return tuple([self.of(node) for node in several(ufunc, *args, **kwargs)])
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, out: Any = None, **kwargs: Any) -> Any:
-        """NumPy asks here for all its ufuncs, and their methods `reduce`, `accumulate`, `outer`, `reduceat`."""
+        """NumPy asks here for all its ufuncs, and their methods `reduce`, `accumulate`, `outer`, `reduceat`, `at`."""
+        if method == "at":
+            return _at(ufunc, *inputs)
         args = tuple([operand(value) for value in inputs])
         if NotImplemented in [type(a) for a in args] or any(a is NotImplemented for a in args):
             return NotImplemented
@@ -159,10 +162,13 @@ def _plainly(array: Operators, ufunc: np.ufunc, args: tuple[Any, ...], out: Any,
     where = kwargs.get("where", True)
     if where is True:
         return array._call(ufunc, args, **kwargs)
-    if ufunc.nout != 1 or out is None or not isinstance(out[0], Operators):
-        raise NotImplementedError(f"where= of {ufunc.__name__} needs out=, a lazy array that holds the other elements")
+    before = [one.expr for one in out or () if isinstance(one, Operators)]
+    if len(before) < ufunc.nout:
+        raise NotImplementedError(f"where= of {ufunc.__name__} needs out=, lazy arrays that hold the other elements")
     options = {k: v for k, v in kwargs.items() if k != "where"}
-    return array.of(elementwise(Masked(ufunc), *args, operand(where), out[0].expr, **options))
+    if ufunc.nout == 1:
+        return array.of(elementwise(Masked(ufunc), *args, operand(where), *before, **options))
+    return tuple(map(array.of, several(Masked(ufunc), *args, operand(where), *before, **options)))
 
 
 def _reduced(array: Operators, ufunc: np.ufunc, args: tuple[Any, ...], out: Any, kwargs: Mapping[str, Any]) -> Any:
@@ -192,6 +198,12 @@ def _reduced_in_runs(
         raise TypeError(f"{ufunc.__name__}.reduceat takes no lazy indices; compute() them first")
     axis = args[2] if len(args) > 2 else kwargs.get("axis", 0)
     return array.of(reduce_runs(args[0], ufunc, args[1], axis, kwargs.get("dtype")))
+
+
+def _at(ufunc: np.ufunc, array: Any, places: Any, *values: Any) -> None:
+    if not isinstance(array, Operators) or any(isinstance(v, Operators) for v in (places, *values)):
+        raise TypeError(f"{ufunc.__name__}.at takes no lazy places and values; compute() them first")
+    array.expr = scatter(array.expr, ufunc, places, *values)
 
 
 def _outer(array: Operators, ufunc: np.ufunc, args: tuple[Any, ...], out: Any, kwargs: Mapping[str, Any]) -> Any:
@@ -225,7 +237,7 @@ _REDUCTIONS: dict[Any, str] = {
 
 @dataclass(frozen=True)
 class Masked:
-    """A ufunc where a mask holds, and what was there before elsewhere: takes the mask and that last."""
+    """A ufunc where a mask holds, and elsewhere what was there before: the mask, and that of each output, come last."""
 
     ufunc: np.ufunc
 
@@ -234,9 +246,9 @@ class Masked:
         return str(self.ufunc.__name__)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        *inputs, where, before = args
+        inputs, (where, *before) = args[: self.ufunc.nin], args[self.ufunc.nin :]
         shape = np.broadcast_shapes(*map(np.shape, args))
-        out = np.array(np.broadcast_to(before, shape))
+        out = tuple([np.array(np.broadcast_to(one, shape)) for one in before])
         return self.ufunc(*inputs, where=where, out=out, **kwargs)
 
 

@@ -69,7 +69,13 @@ def _answering(func: Any) -> Callable[..., Any] | None:
     return _FUNCTIONS.get(func)
 
 
-_MODULES = {"numpy.linalg": "minidask.array.linalg", "numpy.fft": "minidask.array.fft"}
+_MODULES = {
+    "numpy.linalg": "minidask.array.linalg",
+    "numpy.fft": "minidask.array.fft",
+    "numpy.strings": "minidask.array.strings",
+    "numpy.char": "minidask.array.strings",
+    "numpy.lib.scimath": "minidask.array.emath",
+}
 
 
 def _translated(
@@ -106,13 +112,11 @@ _OTHERWISE = {
     "array_repr": "call it with x.compute(); repr(x) tells of the array without its values",
     "array_str": "call it with x.compute(); str(x) tells of the array without its values",
     "as_strided": "its blocks share no memory; sliding_window_view gives windows",
-    "common_type": "use np.result_type, which knows of lazy arrays",
-    "copyto": "assign to a lazy array with x[...] = values, or compute() the values",
     "may_share_memory": "its blocks are still to be made",
     "min_scalar_type": "call it with x.dtype",
-    "place": "assign with x[mask] = values",
-    "put": "assign with x[places] = values, of x in one axis",
-    "putmask": "assign with x[mask] = values",
+    "mod": "nobody knows yet how long the texts become; use map_blocks, with dtype=",
+    "_join": "nobody knows yet how long the texts become; use map_blocks, with dtype=",
+    "real_if_close": "its dtype depends on all elements; take x.real, or compute() it first",
     "save": "write it with x.to_zarr() or to_npy_stack(), or save x.compute()",
     "savez": "write it with x.to_zarr() or to_npy_stack(), or save x.compute()",
     "savez_compressed": "write it with x.to_zarr(), or save x.compute()",

@@ -188,7 +188,8 @@ def _register_numpy() -> None:
         if 0 in array.strides:
             array = array[tuple([slice(0, 1) if stride == 0 else slice(None) for stride in array.strides])]
         if array.dtype.hasobject and array.size:
-            items = array.flat[:: max(1, array.size // _SAMPLES[0])]
+            flat: Any = array.ravel() if array.dtype.kind == "T" else array.flat  # NumPy breaks texts in slices of flat
+            items = flat[:: max(1, array.size // _SAMPLES[0])]
             return array.nbytes + _size_of_sample(items.tolist(), array.size, 0)
         return array.nbytes
 

@@ -26,6 +26,8 @@ CALLS = [
     lambda a, v, i: np.divmod(a, v, out=(np.zeros_like(a), np.zeros_like(a))),
     lambda a, v, i: np.sqrt(a, out=np.zeros_like(a), where=a > 3), lambda a, v, i: np.sqrt(a, dtype="f4"),
     lambda a, v, i: np.subtract.reduce(a, axis=1, out=np.zeros_like(v[:3])),
+    lambda a, v, i: np.modf(a / 7, out=(np.zeros_like(a), np.zeros_like(a)), where=a > 3),
+    lambda a, v, i: np.divmod(a, v, out=(np.zeros_like(a), np.zeros_like(a)), where=v > 1),
 ]  # fmt: skip
 
 
@@ -50,25 +52,54 @@ def test_mistakes():
         np.subtract.reduce(x, axis=(0, 1))
     with pytest.raises(TypeError, match="cast"):
         np.add(i, 1.5, out=i)
-    with pytest.raises(NotImplementedError, match=r"add\.at is not there"):
-        np.add.at(x, [0, 0], 1)
+    with pytest.raises(NotImplementedError, match=r"add\.at takes rows"):
+        np.add.at(x, ([0], [0]), 1)
+    with pytest.raises(IndexError, match="out of bounds for axis 0 with size 3"):
+        np.add.at(x, [0, 3], 1)
+    with pytest.raises(TypeError, match="not supported"):
+        np.bitwise_and.at(x, [0], 1)
+    with pytest.raises(TypeError, match=r"add\.at takes no lazy places"):
+        np.add.at(x, i[0], 1)
+    with pytest.raises(NotImplementedError, match="where= of divmod needs out="):
+        np.divmod(x, 2, where=x > 1)
     with pytest.raises(NotImplementedError, match="out= must be a lazy array"):
         np.add(x, 1, out=np.zeros_like(A))
     with pytest.raises(NotImplementedError, match="where="):
         np.subtract.reduce(x, where=x > 3)
 
 
-BY_VALUE = {"argpartition", "delete", "insert", "pad", "partition", "pinv", "repeat", "roll", "take"}
+BY_VALUE = {
+    "argpartition", "delete", "insert", "pad", "partition", "pinv", "put", "repeat", "roll", "sliding_window_view",
+    "take",
+}  # fmt: skip
 """Functions whose second argument tells places or shapes: these are needed at the call."""
 
 
 def public():
     """NumPy's public functions that ask their arguments."""
-    for module in (np, np.linalg, np.fft):
+    for module in (np, np.linalg, np.fft, np.char, np.emath, np.strings, np.lib.stride_tricks, np.lib.array_utils):
         for name in dir(module):
             function = getattr(module, name, None)
             if not name.startswith("_") and hasattr(function, "_implementation"):
                 yield pytest.param(function, id=f"{module.__name__}.{name}")
+
+
+@pytest.mark.parametrize(
+    ("ufunc", "places", "values"),
+    [
+        (np.add, [0, 0, 2, -1], 1), (np.multiply, [[1, 1, 2]], V), (np.add, np.array([True, False, True]), A[:2]),
+        (np.negative, slice(0, 2), None), (np.subtract, 1, V), (np.maximum, [], 3), (np.add, [2, 0], A[:2] * 0.5),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("chunks", [2, 5])
+def test_at(ufunc, places, values, chunks):
+    places = places[0] if isinstance(places, list) and places and isinstance(places[0], list) else places
+    places = np.array(places, int) if isinstance(places, list) else places
+    ours, theirs = da.from_array(A, chunks=chunks), A.copy()
+    given = () if values is None else (values,)
+    ufunc.at(ours, places, *given)
+    ufunc.at(theirs, places, *given)
+    assert_eq(ours, theirs)
 
 
 @pytest.mark.filterwarnings("ignore")
