@@ -11,6 +11,9 @@ from minidask.array.creation import asanyarray
 from minidask.array.io.store import store
 from minidask.extras import import_extra
 
+_REFERENCES = ("DIMENSION_LIST", "REFERENCE_LIST")
+"""Attributes that refer to datasets, and those back: of a new dataset they would be wrong."""
+
 
 def to_hdf5(filename: Any, *args: Any, chunks: Any = True, **options: Any) -> None:
     """Write arrays into datasets of an HDF5 file, which is made where it is not there.
@@ -68,6 +71,8 @@ def to_hdf5(filename: Any, *args: Any, chunks: Any = True, **options: Any) -> No
             raise
         for path, part in aside.items():
             if path in file:
+                kept = {k: v for k, v in file[path].attrs.items() if k not in _REFERENCES}
+                file[part].attrs.update(kept)
                 del file[path]
             file.move(part, path)
 

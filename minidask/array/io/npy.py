@@ -8,6 +8,7 @@ from functools import partial
 from operator import itemgetter
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import numpy as np
 
@@ -23,7 +24,7 @@ from minidask.expr.node import Node
 
 
 def to_npy_stack(dirname: Any, x: Any, axis: int = 0) -> None:
-    """Write an array as a folder of .npy files.
+    """Write an array as a folder of .npy files. What fails while blocks are made leaves the stack that was there.
 
     Parameters
     ----------
@@ -47,18 +48,31 @@ def to_npy_stack(dirname: Any, x: Any, axis: int = 0) -> None:
     array = x.rechunk({a: -1 for a in range(x.ndim) if a != axis})
     folder = Path(dirname)
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "info").unlink(missing_ok=True)
+    part = f".{uuid4().hex}.part"
     name = unique_name("to_npy")
-    _Written(
-        blockwise(_save, array.expr, BlockIndex(), axis, str(folder), grid=array.numblocks, name=name, label="to_npy")
-    ).compute()
-    info = {"chunks": array.chunks, "dtype": array.dtype, "axis": axis}
-    (folder / ".info.part").write_bytes(pickle.dumps(info))
-    (folder / ".info.part").replace(folder / "info")  # last: without it there is no stack
+    blocks = blockwise(
+        _save, array.expr, BlockIndex(), axis, str(folder), part, grid=array.numblocks, name=name, label="to_npy"
+    )
+    try:
+        _Written(blocks).compute()
+        _put(folder, part, {"chunks": array.chunks, "dtype": array.dtype, "axis": axis})
+    finally:
+        for file in folder.glob(f"*{part}"):
+            file.unlink()
 
 
-def _save(block: Any, index: tuple[int, ...], axis: int, folder: str) -> None:
-    np.save(Path(folder) / f"{index[axis]}.npy", block)
+def _save(block: Any, index: tuple[int, ...], axis: int, folder: str, part: str) -> None:
+    with (Path(folder) / f"{index[axis]}.npy{part}").open("wb") as file:
+        np.save(file, block)
+
+
+def _put(folder: Path, part: str, info: Any) -> None:
+    """Put files in their places. Without `info`, that goes first and comes last, there is no stack."""
+    (folder / f"info{part}").write_bytes(pickle.dumps(info))
+    (folder / "info").unlink(missing_ok=True)
+    for i in range(len(info["chunks"][info["axis"]])):
+        (folder / f"{i}.npy{part}").replace(folder / f"{i}.npy")
+    (folder / f"info{part}").replace(folder / "info")
 
 
 def from_npy_stack(dirname: Any, mmap_mode: str | None = "r") -> Array:

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
+
+import numpy as np
 
 from minidask.array.array import Array
 from minidask.array.chunks import as_slice
 from minidask.array.creation import from_array
-from minidask.array.node import Given
+from minidask.array.io.aside import Ending, Endings, Renewed, renews
+from minidask.array.node import ArrayNode, Given
 from minidask.array.nodes.files import lock_name
 from minidask.array.nodes.sizes import known
 from minidask.array.nodes.slicing import normal
-from minidask.array.nodes.source import NamedLock, Region
+from minidask.array.nodes.source import NamedLock, Region, RegionCuts
 from minidask.array.nodes.store import Store, portable_target
 from minidask.collection import Collection, persist
 from minidask.collection import compute as compute_all
 from minidask.expr.assemble import Finish
+from minidask.expr.blocks import blockwise
 from minidask.expr.naming import unique_name
+from minidask.expr.node import Node
+from minidask.expr.reads import broadcast
 
 
 def store(
@@ -31,6 +37,9 @@ def store(
     **options: Any,
 ) -> Any:
     """Write arrays into things that take slices: NumPy arrays and memmaps, HDF5 datasets, Zarr arrays.
+
+    Zarr arrays on disk, in memory or behind fsspec are written aside, and renewed when all is written: what fails
+    leaves them as they were. Any other target is written into as blocks are made, and holds some after a failure.
 
     Parameters
     ----------
@@ -75,39 +84,92 @@ def store(
     places = [regions] * len(arrays) if regions is None or _is_region(regions) else list(regions)
     if not len(arrays) == len(goals) == len(places):
         raise ValueError(f"{len(arrays)} sources for {len(goals)} targets and {len(places)} regions")
-    library = next(filter(None, map(lock_name, goals)), None)
-    guard = NamedLock(library) if lock is True else lock or None
-    reads = return_stored and (not compute or bool(load_stored))
-    nodes = [_store(a, target, place, guard, reads) for a, target, place in zip(arrays, goals, places)]
+    nodes, ending = _nodes(arrays, goals, places, lock, return_stored and (not compute or bool(load_stored)))
     if not return_stored:
-        return run(nodes, compute, None, options)
-    if reads:
+        return run(nodes, compute, ending, options)
+    if not compute and ending is not None:
+        return tuple(written_first(nodes, ending, list(map(portable_target, goals))))
+    if nodes and nodes[0].reads:
         found = [Array.of(Given(n, n.source.chunks, n.source.meta)) for n in nodes]
         return persist(*found, **options) if compute else tuple(found)
-    run(nodes, True, None, options)
-    return tuple(_view(target, node, lock) for target, node in zip(goals, nodes))
+    run(nodes, True, ending, options)
+    views = tuple(_view(target, node, lock) for target, node in zip(goals, nodes))
+    return persist(*views, **options) if load_stored else views
 
 
-def run(nodes: Sequence[Store], compute: bool, after: Callable[[], None] | None, options: Mapping[str, Any]) -> Any:
-    """Write, now or when the delayed value that comes back is computed; `after` is called when all is written."""
-    stored = [Stored(node) for node in nodes]
-    if compute:
-        compute_all(*stored, **options)
-        return None if after is None else after()
+def _nodes(
+    arrays: Sequence[Array], goals: Sequence[Any], places: Sequence[Any], lock: Any, reads: bool
+) -> tuple[list[Store], Ending | None]:
+    """What writes each array, and what is to be done at the end: Zarr arrays are written aside."""
+    library = next(filter(None, map(lock_name, goals)), None)
+    guard = NamedLock(library) if lock is True else lock or None
+    fit = [_fitting(*each) for each in zip(arrays, goals, places)]
+    renewed: dict[Any, Renewed] = {}
+    targets = [_renewed(renewed, goal, region) if renews(goal) else goal for goal, (_, region) in zip(goals, fit)]
+    nodes = [
+        _store(source, target, region, guard, reads and not renewed) for target, (source, region) in zip(targets, fit)
+    ]
+    return nodes, Endings(list(renewed.values())) if renewed else None
+
+
+def _renewed(known: dict[Any, Renewed], goal: Any, region: Region) -> Any:
+    """Where a region of a Zarr array is written until it is whole: one place for all regions of an array."""
+    key = str(goal.store_path)
+    if key not in known:
+        known[key] = Renewed(goal)
+    known[key].regions.append(region)
+    return known[key].target
+
+
+def run(nodes: Sequence[Store], compute: bool, ending: Ending | None, options: Mapping[str, Any]) -> Any:
+    """Write, now or when the delayed value that comes back is computed; gives what the ending gives, of now."""
+    if not compute:
+        return _written(nodes, ending, False)
+    try:
+        compute_all(*map(Stored, nodes), **options)
+    except BaseException:
+        if ending is not None:
+            ending.give_up()
+        raise
+    return None if ending is None else ending()
+
+
+def written_first(nodes: Sequence[Store], ending: Ending, targets: Sequence[Any] | None = None) -> list[Array]:
+    """The arrays of what is stored, all of it before any is read: from targets, or from what the ending gives."""
+    written = _written(nodes, ending, targets is None).expr
+    return [_read_later(written, node, target) for node, target in zip(nodes, targets or [None] * len(nodes))]
+
+
+def _read_later(written: Node, node: Store, target: Any) -> Array:
+    cuts = RegionCuts(node.region, node.source.chunks)
+    name = unique_name("stored")
+    blocks = blockwise(
+        _read, written, target, cuts, grid=node.grid, reads={0: broadcast((), node.grid)}, name=name, label="stored"
+    )
+    return Array.of(Given(blocks, node.source.chunks, node.source.meta))
+
+
+def _read(written: Any, target: Any, cut: tuple[slice | int, ...]) -> Any:
+    return np.asarray((written if target is None else target)[cut])
+
+
+def _written(nodes: Sequence[Store], ending: Ending | None, gives: bool) -> Any:
+    """The delayed value of having written."""
     from minidask.delayed import delayed  # collections do not import each other
 
-    return delayed(_Then(after))(stored)
+    return delayed(_Then(ending, gives))([Stored(node) for node in nodes])
 
 
 class _Then:
     """Called when all is written."""
 
-    def __init__(self, after: Callable[[], None] | None) -> None:
-        self.after = after
+    def __init__(self, ending: Ending | None, gives: bool) -> None:
+        self.ending = ending
+        self.gives = gives
 
-    def __call__(self, stored: Any) -> None:
-        if self.after is not None:
-            self.after()
+    def __call__(self, stored: Any) -> Any:
+        found = None if self.ending is None else self.ending()
+        return found if self.gives else None
 
 
 def _view(target: Any, node: Store, lock: Any) -> Array:
@@ -131,16 +193,25 @@ def _is_region(regions: Any) -> bool:
 
 def store_node(array: Array, target: Any, lock: bool) -> Store:
     """The node of an array written into all of a target."""
-    return _store(array, target, None, NamedLock(lock_name(target)) if lock else None)
+    source, region = _fitting(array, target, None)
+    return _store(source, target, region, NamedLock(lock_name(target)) if lock else None)
 
 
-def _store(array: Array, target: Any, region: Any, lock: Any, reads: bool = False) -> Store:
+def _fitting(array: Array, target: Any, region: Any) -> tuple[ArrayNode, Region]:
+    """The node of an array, and the places in the target that it fills."""
     node = known(array.expr)
     places = _region(region, tuple(target.shape))
     shape = tuple(len(p) for p in places if isinstance(p, range))
+    back = [axis for axis, p in enumerate(places) if isinstance(p, range) and p.step < 0 and len(p) > 1]
+    if back and type(target).__module__.startswith(("zarr.", "h5py.")):
+        raise ValueError(f"region={region}: a {type(target).__name__} takes no step below 0; flip axis {back[0]}")
     if shape != node.shape:
         raise ValueError(f"an array of shape {node.shape} does not fit the target's region of shape {shape}")
-    return Store.named(unique_name("store"), node, portable_target(target), places, lock, reads)
+    return node, places
+
+
+def _store(source: ArrayNode, target: Any, places: Region, lock: Any, reads: bool = False) -> Store:
+    return Store.named(unique_name("store"), source, portable_target(target), places, lock, reads)
 
 
 def _region(region: Any, shape: tuple[int, ...]) -> Region:

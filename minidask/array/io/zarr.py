@@ -7,7 +7,8 @@ from typing import Any
 
 from minidask.array.array import Array
 from minidask.array.creation import asanyarray, from_array
-from minidask.array.io.store import run, store, store_node
+from minidask.array.io.aside import Described, Replaced, is_there, store_path
+from minidask.array.io.store import run, store, store_node, written_first
 from minidask.extras import import_extra
 
 
@@ -74,6 +75,8 @@ def to_zarr(
     """Write an array into a Zarr store.
 
     The description that makes it a Zarr array is written last: what fails half-way leaves nothing that looks whole.
+    What replaces an array, or a region of one, is written aside and moved to its place when it is whole: until then,
+    and where it fails, the old one is there.
 
     Parameters
     ----------
@@ -93,8 +96,8 @@ def to_zarr(
     compute
         False gives a delayed value instead, that writes when computed.
     return_stored
-        Whether to return the lazy array of what is stored; with compute=False it writes when computed, into an array
-        that is there from now on.
+        Whether to return the lazy array of what is stored; with compute=False all is written as soon as any of it is
+        computed.
     mode
         "a"; "w", the same as overwrite=True; "w-", never replace; "r+", write into an array that is there.
     **options
@@ -131,58 +134,27 @@ def to_zarr(
     chunks = options.pop("chunks", None)
     if chunks is None and any(len(set(sizes[:-1])) > 1 or sizes[-1] > sizes[0] for sizes in array.chunks):
         raise ValueError(f"Zarr needs blocks of one size along each axis, not {array.chunks}; rechunk first")
-    target = zarr.create_array(
-        url,
-        name=component,
+    place = store_path(url, component, storage_options)
+    if not place.store.supports_deletes:
+        raise ValueError(f"a {type(place.store).__name__} cannot hold an array that is not whole yet; write elsewhere")
+    replaces = (overwrite or mode == "w") and is_there(place)
+    made = zarr.create_array(
+        zarr.storage.MemoryStore() if replaces else place.store,
+        name=None if replaces else place.path,
         shape=array.shape,
         chunks=tuple(max(1, sizes[0]) for sizes in array.chunks) if chunks is None else chunks,
         dtype=array.dtype,
-        overwrite=overwrite or mode == "w",
-        **how,
         **options,
     )
+    ending = Replaced(made, place) if replaces else Described(made)
+    target = ending.target
     each = getattr(target, "shards", None) or target.chunks
     lock = not all(_fits(sizes, n) for sizes, n in zip(array.chunks, each))
+    nodes = [store_node(array, target, lock)]
     if return_stored and not compute:
-        return _given(store(array, target, lock, compute=False, return_stored=True), True)
-    written = run([store_node(array, target, lock)], compute, Description.taken_from(target), {})
-    return from_array(target, array.chunks) if return_stored else written
-
-
-class Description:
-    """What makes a Zarr array of chunks in a store, taken away until all of them are written.
-
-    Parameters
-    ----------
-    array
-        The Zarr array; it stays in use.
-    key
-        Of the description, below the array's own path.
-    content
-        Its bytes.
-    """
-
-    def __init__(self, array: Any, key: str, content: bytes) -> None:
-        self.array = array
-        self.key = key
-        self.content = content
-
-    @classmethod
-    def taken_from(cls, array: Any) -> Description:
-        """That of an array in a store."""
-        from zarr.core.sync import sync
-
-        key = "zarr.json" if array.metadata.zarr_format == 3 else ".zarray"
-        content = sync((array.store_path / key).get()).to_bytes()
-        sync((array.store_path / key).delete())
-        return cls(array, key, content)
-
-    def __call__(self) -> None:
-        """Put it back."""
-        from zarr.core.buffer import default_buffer_prototype
-        from zarr.core.sync import sync
-
-        sync((self.array.store_path / self.key).set(default_buffer_prototype().buffer.from_bytes(self.content)))
+        return written_first(nodes, ending)[0]
+    written = run(nodes, compute, ending, {})
+    return from_array(written, array.chunks) if return_stored else None if compute else written
 
 
 def _given(answer: Any, return_stored: bool) -> Any:

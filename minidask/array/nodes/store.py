@@ -102,6 +102,8 @@ def portable_target(target: Any) -> Any:
     if isinstance(target, np.memmap):
         file = MappedFile.of(target)
         return Here(target) if file is None else WritableFile(file)
-    if isinstance(target, np.ndarray) or type(target).__module__.startswith("h5py."):
+    package = type(target).__module__.partition(".")[0]
+    in_memory = package == "zarr" and type(target.store).__name__ == "MemoryStore"
+    if isinstance(target, np.ndarray) or package == "h5py" or in_memory:
         return Here(target)
     return target
