@@ -198,8 +198,7 @@ class Array(Reductions, Methods, Picked, Ordered, Functions, Interchange, Writin
         return bool((self == value).any())
 
     def __iter__(self) -> Iterator[Self]:
-        for i in range(len(self)):
-            yield self[i]
+        return (self[i] for i in range(len(self)))
 
     # other forms
 

@@ -25,6 +25,8 @@ def setitem(node: ArrayNode, key: Any, value: Any) -> ArrayNode:
     IndexError, ValueError
         The key, or the value, does not fit.
     """
+    if not isinstance(value, ArrayNode) and np.ndim(value) == 0:
+        np.empty(1, node.dtype)[0] = value  # what cannot be of that type is an error now
     items, dots = expand_key(key, node.ndim)
     arrays = [item for item in items if is_array(item)]
     if not arrays:

@@ -122,7 +122,9 @@ def _sizes(wish: Any, size: int, axis: int) -> Sizes | None:
         return (size,)
     if hasattr(wish, "__len__"):
         sizes = tuple(map(_integer, wish))
-        if any(n < 0 for n in sizes) or sum(sizes) != size:
+        if any(n < 0 for n in sizes):
+            raise ValueError(f"the block sizes along axis {axis}, {sizes}, must not be negative")
+        if sum(sizes) != size:
             raise ValueError(f"the block sizes along axis {axis} add up to {sum(sizes)}, but its size is {size}")
         return sizes or (0,)
     return blocks_of(size, _integer(wish))
@@ -134,7 +136,7 @@ def _integer(value: Any) -> int:
     try:
         return value if type(value) is int else value.__index__()
     except AttributeError:
-        if value == int(value):
+        if isinstance(value, float) and value == int(value):
             return int(value)
         raise TypeError(f"chunks hold {value!r}, which is not a number of elements") from None
 

@@ -235,6 +235,8 @@ def _filled(value: Any, shape: Any, dtype: Any, order: str, chunks: Any, name: A
     if order not in ("C", "F"):
         raise ValueError(f'order={order!r}: expected "C" or "F"')
     sizes, dtype = sizes_of(shape), np.dtype(float if dtype is None else dtype)
+    if value is not None:
+        np.asarray(value).astype(dtype)  # what cannot be of that type is an error now
     like = None if meta is None or type(meta) is np.ndarray else meta
     fields = (value, dtype, normalize_chunks(chunks, sizes, dtype=dtype), order, like)
     return Array.of(named(Filled, name, fields))

@@ -144,6 +144,8 @@ def from_delayed(value: Collection, shape: Any, dtype: Any = None, meta: Any = N
     ------
     TypeError
         `value` is not lazy, or there is neither `dtype` nor `meta`.
+    ValueError
+        `shape` holds what is no size.
 
     Examples
     --------
@@ -158,6 +160,8 @@ def from_delayed(value: Collection, shape: Any, dtype: Any = None, meta: Any = N
     if dtype is None and meta is None:
         raise TypeError("from_delayed needs the dtype, or meta, an empty array like the value")
     sizes = tuple((n,) for n in (shape if hasattr(shape, "__iter__") else (shape,)))
+    if not all(n is None or n != n or (isinstance(n, int | np.integer) and n >= 0) for (n,) in sizes):
+        raise ValueError(f"shape={shape!r}: expected sizes, and None for one that is not known")
     source = value.as_value()
     label = name or f"from_delayed-{source.name}"
     empty = meta_of(dtype, len(sizes)) if meta is None else as_meta(meta, len(sizes))

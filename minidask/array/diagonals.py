@@ -8,6 +8,7 @@ import numpy as np
 
 import minidask.array.nodes.diagonals as diagonals
 from minidask.array.array import Array
+from minidask.array.constants import sizes_of
 from minidask.array.creation import asanyarray
 from minidask.array.editing import pad
 from minidask.array.functions import function
@@ -146,7 +147,7 @@ def indices(dimensions: Any, dtype: Any = int, chunks: Any = "auto", sparse: boo
     >>> [places.shape for places in indices((2, 3), sparse=True)]
     [(2, 1), (1, 3)]
     """
-    shape = tuple(map(int, dimensions))
+    shape = sizes_of(dimensions)
     if not shape:
         return () if sparse else asanyarray(np.empty((0,), dtype))
     pattern = asanyarray(np.broadcast_to(np.zeros((), dtype), shape)).rechunk(chunks).chunks

@@ -12,6 +12,7 @@ import numpy as np
 
 from minidask.array.array import Array
 from minidask.array.chunks import normalize_chunks
+from minidask.array.constants import sizes_of
 from minidask.array.creation import asanyarray
 from minidask.array.mapping import by_value
 from minidask.array.node import meta_of
@@ -188,10 +189,7 @@ def shape_of(size: Any, shapes: Sequence[tuple[int, ...]]) -> tuple[int, ...]:
     """The shape that is asked for; else that of the parameters together."""
     if size is None:
         return np.broadcast_shapes(*shapes) if shapes else ()
-    shape = tuple(map(int, size)) if hasattr(size, "__len__") else (int(size),)
-    if any(n < 0 for n in shape):
-        raise ValueError(f"size={size!r} cannot hold negative numbers")
-    return shape
+    return sizes_of(size)
 
 
 def _dtype(stream: Stream, method: str, given: dict[str, Any], arrays: dict[str, Array]) -> np.dtype[Any]:

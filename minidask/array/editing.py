@@ -6,6 +6,7 @@ import builtins
 from collections.abc import Callable
 from functools import partial
 from itertools import pairwise
+from operator import index
 from typing import Any
 
 import numpy as np
@@ -193,7 +194,7 @@ def array_split(ary: Any, indices_or_sections: Any, axis: int = 0) -> list[Array
     a = asanyarray(ary)
     axis = normalize_axis_index(axis, a.ndim)
     if hasattr(indices_or_sections, "__len__"):
-        cuts = [0, *map(int, indices_or_sections), None]
+        cuts = [0, *map(index, indices_or_sections), None]
     else:
         parts = int(indices_or_sections)
         if parts <= 0:
@@ -213,6 +214,7 @@ def split(ary: Any, indices_or_sections: Any, axis: int = 0) -> list[Array]:
         The axis does not divide into so many equal parts.
     """
     a = asanyarray(ary)
+    axis = normalize_axis_index(axis, a.ndim)
     if not hasattr(indices_or_sections, "__len__") and a.shape[axis] % int(indices_or_sections):
         raise ValueError(f"an axis of size {a.shape[axis]} does not split into {indices_or_sections} equal parts")
     return array_split(a, indices_or_sections, axis)
@@ -220,18 +222,25 @@ def split(ary: Any, indices_or_sections: Any, axis: int = 0) -> list[Array]:
 
 def hsplit(ary: Any, indices_or_sections: Any) -> list[Array]:
     """Split along the second axis; a vector along its only one."""
-    a = asanyarray(ary)
+    a = _of_axes(ary, 1, "hsplit")
     return split(a, indices_or_sections, 1 if a.ndim > 1 else 0)
 
 
 def vsplit(ary: Any, indices_or_sections: Any) -> list[Array]:
     """Split along the first axis."""
-    return split(ary, indices_or_sections, 0)
+    return split(_of_axes(ary, 2, "vsplit"), indices_or_sections, 0)
 
 
 def dsplit(ary: Any, indices_or_sections: Any) -> list[Array]:
     """Split along the third axis."""
-    return split(ary, indices_or_sections, 2)
+    return split(_of_axes(ary, 3, "dsplit"), indices_or_sections, 2)
+
+
+def _of_axes(ary: Any, least: int, name: str) -> Array:
+    a = asanyarray(ary)
+    if a.ndim < least:
+        raise ValueError(f"{name} splits arrays of {least} axes or more, not of {a.ndim}")
+    return a
 
 
 def unstack(x: Any, /, *, axis: int = 0) -> tuple[Array, ...]:

@@ -19,6 +19,8 @@ def _from_numpy(func: Callable[..., Any], count: int = 1) -> Callable[..., Array
     name = func.__name__
 
     def lazy(*args: Any, **kwargs: Any) -> Array:
+        if len(args) < count:
+            raise TypeError(f"{name} takes {count} array{'s' * (count > 1)} before its options, not {len(args)}")
         arrays = [operand(a) for a in args[:count]]
         arrays[0] = asanyarray(args[0]).expr
         return Array.of(elementwise(func, *arrays, *args[count:], **kwargs))

@@ -326,8 +326,12 @@ def bincount(x: Any, weights: Any = None, minlength: int = 0, split_every: Any =
         raise ValueError(f"bincount counts along one axis, but the array has {a.ndim}")
     if a.dtype.kind not in "iub":
         raise TypeError(f"bincount counts integers, not {a.dtype}")
+    if minlength < 0:
+        raise ValueError(f"minlength={minlength} must not be negative")
     args, indices = [a.expr], [("x",)]
     if weights is not None:
+        if asanyarray(weights).shape != a.shape:
+            raise ValueError(f"weights of shape {asanyarray(weights).shape} do not fit an array of shape {a.shape}")
         args, indices = unify([a.expr, asanyarray(weights).expr], [("x",)] * 2)[1], [("x",)] * 2
     meta = meta_of(np.intp if weights is None else float, 1)
     func = Counted(minlength)

@@ -11,6 +11,7 @@ import numpy as np
 
 from minidask.array.array import Array
 from minidask.array.chunks import Chunks, normalize_chunks
+from minidask.array.constants import sizes_of
 from minidask.array.creation import asanyarray
 from minidask.array.gufunc import apply_gufunc
 from minidask.array.nodes.mapped import call_blocks
@@ -254,9 +255,7 @@ def _pattern(chunks: Any, shape: Any, dtype: Any) -> Chunks:
     if shape is None and isinstance(chunks, (tuple, list)) and all(hasattr(n, "__index__") for n in chunks):
         chunks, shape = "auto", chunks
     if shape is not None:
-        shape = tuple(map(int, shape)) if hasattr(shape, "__len__") else (int(shape),)
-        if any(n < 0 for n in shape):
-            raise ValueError(f"shape={shape}: sizes must not be negative")
+        shape = sizes_of(shape)
     return normalize_chunks(chunks, shape, dtype=dtype)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from math import prod
+from operator import index
 from typing import Any
 
 import numpy as np
@@ -206,7 +207,7 @@ def broadcast_to(x: Any, shape: Any, chunks: Any = None, meta: Any = None) -> Ar
     """
     a = asanyarray(x)
     sizes = (shape,) if isinstance(shape, int | np.integer) else tuple(shape)
-    return a.of(repetition.broadcast_to(a.expr, tuple(map(int, sizes)), chunks))
+    return a.of(repetition.broadcast_to(a.expr, tuple(map(index, sizes)), chunks))
 
 
 def broadcast_arrays(*args: Any, subok: bool = False) -> tuple[Array, ...]:
@@ -296,7 +297,7 @@ def roll(array: Any, shift: Any, axis: Any = None) -> Array:
     for by, along in np.broadcast(shift, axis):
         along = normalize_axis_index(int(along), a.ndim)
         size = a.shape[along]
-        at = -int(by) % size if size else 0
+        at = -index(by) % size if size else 0
         if at:
             rows = (slice(None),) * along
             a = concatenate([a[(*rows, slice(at, None))], a[(*rows, slice(0, at))]], along)
@@ -324,7 +325,7 @@ def tile(A: Any, reps: Any) -> Array:  # noqa: N803
            [0, 1, 0, 1]])
     """
     a = asanyarray(A)
-    times = tuple(map(int, reps)) if hasattr(reps, "__len__") else (int(reps),)
+    times = tuple(map(index, reps)) if hasattr(reps, "__len__") else (index(reps),)
     if any(n < 0 for n in times):
         raise ValueError(f"reps={reps!r} cannot hold negative numbers")
     ndim = max(a.ndim, len(times))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from math import prod
+from operator import index
 from typing import Any, Self
 
 import numpy as np
@@ -59,7 +60,7 @@ class Methods(Operators):
                [3, 4, 5]])
         """
         sizes = shape[0] if len(shape) == 1 and hasattr(shape[0], "__len__") else shape
-        target = tuple(map(int, sizes))
+        target = tuple(map(index, sizes))
         if copy is False:
             raise ValueError("copy=False: lazy arrays share no memory to write to; leave it out")
         if order == "C":
@@ -306,7 +307,7 @@ class Methods(Operators):
         >>> da.asarray([5, 1, 3, 6]).topk(2).compute()
         array([6, 5])
         """
-        return self.of(top(self.expr, k, normalize_axis_index(axis, self.expr.ndim), split_every, places=False))
+        return self.of(top(self.expr, index(k), normalize_axis_index(axis, self.expr.ndim), split_every, places=False))
 
     def argtopk(self, k: int, axis: int = -1, split_every: Any = None) -> Self:
         """The places of what `topk` gives.
@@ -317,7 +318,7 @@ class Methods(Operators):
         >>> da.asarray([5, 1, 3, 6]).argtopk(-2).compute()
         array([1, 2])
         """
-        return self.of(top(self.expr, k, normalize_axis_index(axis, self.expr.ndim), split_every, places=True))
+        return self.of(top(self.expr, index(k), normalize_axis_index(axis, self.expr.ndim), split_every, places=True))
 
     def nonzero(self) -> tuple[Self, ...]:
         """For each axis the places of what is not zero, in C order.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import math
+from operator import index
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,7 @@ from minidask.array.nodes.views import view_as
 
 
 def arange(
-    start: Any = 0,
+    start: Any = None,
     stop: Any = None,
     step: Any = 1,
     *,
@@ -57,6 +58,10 @@ def arange(
     array(['2000-02-28', '2000-02-29', '2000-03-01'], dtype='datetime64[D]')
     """
     check_device(device)
+    if start is None:
+        if stop is None:
+            raise TypeError("arange: stop is needed")
+        start = 0
     if like is not None:
         raise NotImplementedError("arange with like= is not there; use map_blocks to make other kinds of blocks")
     start, stop, step = bounds = [_plain(bound) for bound in (start, stop, step)]
@@ -67,6 +72,8 @@ def arange(
         start, stop = 0, start
     if step == 0:
         raise ZeroDivisionError("arange: step must not be 0")
+    if math.isinf((stop - start) / step):
+        raise ValueError(f"arange: there is no end from {start} to {stop}")
     count = max(0, math.ceil((stop - start) / step))
     kind = given or np.result_type(*(np.asarray(bound).dtype for bound in (start, stop, step)))
     return Array.of(Spaced(start, step, None, kind, normalize_chunks(chunks, (count,), dtype=kind)))
@@ -154,6 +161,7 @@ def linspace(
     array([0.  , 0.25, 0.5 , 0.75, 1.  ])
     """
     check_device(device)
+    num = index(num)
     if num < 0:
         raise ValueError(f"num={num}: the number of samples must not be negative")
     gaps = num - 1 if endpoint else num
@@ -276,4 +284,4 @@ def eye(
     dtype = np.dtype(dtype)
     check_device(device)
     shape = sizes_of((N, N if M is None else M))
-    return Array.of(Diagonal(int(k), dtype, normalize_chunks(chunks, shape, dtype=dtype)))
+    return Array.of(Diagonal(index(k), dtype, normalize_chunks(chunks, shape, dtype=dtype)))

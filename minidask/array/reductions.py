@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
+from numbers import Real
 from typing import Any, Concatenate, ParamSpec, Self, TypeVar
 
 from minidask.array.nodes.reducers import REDUCERS
@@ -121,6 +122,8 @@ def spreads(
         if ddof:
             raise ValueError(f"ddof={ddof} and correction={correction} are two names of one thing: give one of them")
         ddof = correction
+    if not isinstance(ddof, Real):
+        raise TypeError(f"ddof={ddof!r} must be a number")
     return self.reduce(how, axis, keepdims, split_every, out, where, dtype=dtype, ddof=ddof)
 
 

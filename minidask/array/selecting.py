@@ -91,8 +91,7 @@ def extract(condition: Any, arr: Any) -> Array:
     >>> extract([True, False, True], [1, 2, 3]).compute()
     array([1, 3])
     """
-    mask = asanyarray(condition).ravel()
-    return asanyarray(arr).ravel()[mask if mask.dtype == bool else mask != 0]
+    return asanyarray(arr).compress(asanyarray(condition).ravel())
 
 
 @dataclass(frozen=True)

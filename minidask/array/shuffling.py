@@ -67,6 +67,8 @@ class Shuffler(Source):
         if isinstance(pool, Array) and pool.ndim != 1:
             raise ValueError(f"choice draws from an array of one axis, not {pool.ndim}")
         count = pool if isinstance(pool, int) else pool.size
+        if count <= 0 and size != 0:
+            raise ValueError(f"choice draws from something, not from {count} elements")
         odds = None if p is None else _odds(p, count)
         if replace:
             drawn = a if isinstance(a, np.ndarray) else pool

@@ -47,7 +47,8 @@ class Values(Single):
         """The only element, computed."""
         size = prod(1 if n is None else n for n in self.expr.shape)
         if size != 1 or (not self.expr.is_known and np.size(self.compute()) != 1):
-            raise ValueError(f"an array with other than one element has not {what}; use {instead}")
+            error = TypeError if instead.startswith("astype") else ValueError  # as NumPy's
+            raise error(f"an array with other than one element has not {what}; use {instead}")
         return self.compute().item()
 
     def item(self, *index: Any) -> Any:

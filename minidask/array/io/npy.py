@@ -11,6 +11,7 @@ from typing import Any
 from uuid import uuid4
 
 import numpy as np
+from numpy.lib.array_utils import normalize_axis_index
 
 from minidask.array.array import Array
 from minidask.array.creation import asanyarray
@@ -44,7 +45,9 @@ def to_npy_stack(dirname: Any, x: Any, axis: int = 0) -> None:
     ['0.npy', '1.npy', 'info']
     """
     x = asanyarray(x)
-    axis = range(x.ndim)[axis]
+    if not x.ndim:
+        raise ValueError("a stack needs an array of one axis or more")
+    axis = normalize_axis_index(axis, x.ndim)
     array = x.rechunk({a: -1 for a in range(x.ndim) if a != axis})
     folder = Path(dirname)
     folder.mkdir(parents=True, exist_ok=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -80,7 +80,10 @@ def store(
     >>> target
     array([0., 1., 2., 3.])
     """
-    arrays, goals = _listed(sources), [targets] if isinstance(sources, Array) else list(targets)
+    arrays, goals = (
+        _listed(sources),
+        [targets] if hasattr(targets, "shape") or not isinstance(targets, Iterable) else list(targets),
+    )
     places = [regions] * len(arrays) if regions is None or _is_region(regions) else list(regions)
     if not len(arrays) == len(goals) == len(places):
         raise ValueError(f"{len(arrays)} sources for {len(goals)} targets and {len(places)} regions")
@@ -180,7 +183,7 @@ def _view(target: Any, node: Store, lock: Any) -> Array:
 
 
 def _listed(sources: Any) -> list[Array]:
-    found = [sources] if isinstance(sources, Array) else list(sources)
+    found = list(sources) if isinstance(sources, Iterable) and not isinstance(sources, Array) else [sources]
     wrong = [type(s).__name__ for s in found if not isinstance(s, Array)]
     if wrong:
         raise TypeError(f"sources must be lazy arrays, not {wrong[0]}")
@@ -199,6 +202,8 @@ def store_node(array: Array, target: Any, lock: bool) -> Store:
 
 def _fitting(array: Array, target: Any, region: Any) -> tuple[ArrayNode, Region]:
     """The node of an array, and the places in the target that it fills."""
+    if not hasattr(target, "shape"):
+        raise TypeError(f"targets must have a shape and take slices; {type(target).__name__} does not")
     node = known(array.expr)
     places = _region(region, tuple(target.shape))
     shape = tuple(len(p) for p in places if isinstance(p, range))
@@ -216,6 +221,8 @@ def _store(source: ArrayNode, target: Any, places: Region, lock: Any, reads: boo
 
 def _region(region: Any, shape: tuple[int, ...]) -> Region:
     """The places along each axis of the target."""
+    if len(region or ()) > len(shape):
+        raise ValueError(f"region={region} is of {len(region)} axes, but the target's shape {shape} has {len(shape)}")
     items = (*(region or ()), *(slice(None) for _ in shape[len(region or ()) :]))
     return tuple(normal(range(n)[i]) if isinstance(i, slice) else range(n)[i] for i, n in zip(items, shape))
 

@@ -125,6 +125,8 @@ def to_zarr(
     array = asanyarray(arr)
     if mode not in ("a", "w", "w-", "r+"):
         raise ValueError(f'mode={mode!r}: expected "a", "w", "w-" or "r+"')
+    if options.get("zarr_format") not in (None, 2, 3):
+        raise ValueError(f"zarr_format={options['zarr_format']!r}: expected 2 or 3")
     how = {"storage_options": dict(storage_options)} if storage_options else {}
     if not isinstance(url, zarr.Array) and (region is not None or mode == "r+"):
         url = _opened(zarr, url, component, "r+", how)

@@ -101,7 +101,8 @@ def _aligned(nodes: list[ArrayNode], axis: int, trusted: bool) -> list[ArrayNode
         nodes = [known(node) for node in nodes]
     for k in others:
         if len({node.shape[k] for node in nodes}) > 1:
-            raise ValueError(f"the arrays to join differ along axis {k}: {[node.shape[k] for node in nodes]}")
+            shapes = ", ".join(map(str, dict.fromkeys(node.shape for node in nodes)))
+            raise ValueError(f"the arrays to join differ along axis {k}: their shapes are {shapes}")
     common = {k: refine(node.chunks[k] for node in nodes) for k in others}
     return [rechunk(node, tuple(common.get(k, sizes) for k, sizes in enumerate(node.chunks))) for node in nodes]
 
