@@ -25,7 +25,7 @@ def setitem(node: ArrayNode, key: Any, value: Any) -> ArrayNode:
     IndexError, ValueError
         The key, or the value, does not fit.
     """
-    if not isinstance(value, ArrayNode) and np.ndim(value) == 0:
+    if not isinstance(value, ArrayNode) and np.ndim(value) == 0 and value is not np.ma.masked:
         np.empty(1, node.dtype)[0] = value  # what cannot be of that type is an error now
     items, dots = expand_key(key, node.ndim)
     arrays = [item for item in items if is_array(item)]
