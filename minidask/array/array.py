@@ -29,6 +29,7 @@ from minidask.array.writing import Writing
 from minidask.expr.assemble import Finish
 from minidask.expr.node import Node
 from minidask.kernels.arrays import join_fresh
+from minidask.quantities import parse_bytes
 from minidask.signatures import like
 
 T = TypeVar("T")
@@ -345,7 +346,7 @@ class Array(Reductions, Methods, Picked, Ordered, Functions, Interchange, Writin
         self,
         chunks: Any = "auto",
         threshold: int | None = None,
-        block_size_limit: int | None = None,
+        block_size_limit: int | str | None = None,
         balance: bool = False,
         method: str | None = None,
     ) -> Self:
@@ -355,17 +356,23 @@ class Array(Reductions, Methods, Picked, Ordered, Functions, Interchange, Writin
         ----------
         chunks
             As for `normalize_chunks`; axes that a dict does not name, and None, keep their blocks.
+        threshold
+            How many pieces for each block, old or new, are moved at once; where there are more, the array is brought
+            through blocks of other shapes, in several steps. Default: 256.
         block_size_limit
-            Bytes of a block where "auto" leaves us the choice.
+            Bytes of a block where "auto" leaves us the choice, and of the blocks between several steps. Default: the
+            option `array.chunk-size`; between steps also as many as the blocks before and after have.
         balance
             Whether as many blocks are made of nearly one size, where the last would be much smaller.
-        threshold, method
-            Named as in dask; only None, and the method "tasks".
+        method
+            Named as in dask; only None, and "tasks".
 
         Raises
         ------
         NotImplementedError
-            `threshold` is given, or another method.
+            `method` is another one.
+        ValueError
+            `chunks` do not fit the shape; `threshold` or `block_size_limit` is not positive.
 
         Examples
         --------
@@ -373,14 +380,19 @@ class Array(Reductions, Methods, Picked, Ordered, Functions, Interchange, Writin
         >>> da.ones((4, 6), chunks=2).rechunk({1: -1}).chunks
         ((2, 2), (6,))
         """
-        if threshold is not None or method not in (None, "tasks"):
-            raise NotImplementedError("rechunk with threshold= or method= is not there; leave them out")
+        if method not in (None, "tasks"):
+            raise NotImplementedError(f'rechunk with method={method!r} is not there; leave it out, or give "tasks"')
+        if threshold is not None and not (isinstance(threshold, int) and threshold > 0):
+            raise ValueError(f"threshold={threshold!r}: expected a number of pieces, 1 or more")
+        limit = None if block_size_limit is None else parse_bytes(block_size_limit, "block_size_limit")
+        if limit == 0:
+            raise ValueError("block_size_limit=0 leaves no room for a block")
         node = self._known()
         if isinstance(chunks, dict):
             chunks = by_axis(chunks, node.ndim)
         if isinstance(chunks, (tuple, list)) and len(chunks) == node.ndim:
             chunks = [old if wish is None else wish for wish, old in zip(chunks, node.chunks)]
-        sizes = normalize_chunks(chunks, node.shape, block_size_limit, node.dtype, node.chunks)
+        sizes = normalize_chunks(chunks, node.shape, limit, node.dtype, node.chunks)
         if balance:
             sizes = tuple(even(sum(axis), max(axis)) for axis in sizes)
-        return self.of(rechunk(node, sizes))
+        return self.of(rechunk(node, sizes, threshold, limit))

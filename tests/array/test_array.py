@@ -210,8 +210,10 @@ def test_rechunk_as_dask_spells_it():
     x = da.ones((10, 7), chunks=(4, 6))
     assert x.rechunk((9, 7), balance=True).chunks == ((5, 5), (7,))
     assert x.rechunk({0: 6}, method="tasks").chunks == ((6, 4), (6, 1))
-    for options in ({"threshold": 4}, {"method": "p2p"}):
-        with pytest.raises(NotImplementedError, match="leave them out"):
+    with pytest.raises(NotImplementedError, match="leave it out"):
+        x.rechunk(5, method="p2p")
+    for options in ({"threshold": 0}, {"threshold": 1.5}, {"block_size_limit": 0}):
+        with pytest.raises(ValueError, match=next(iter(options))):
             x.rechunk(5, **options)
 
 

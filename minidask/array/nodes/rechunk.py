@@ -8,23 +8,37 @@ from itertools import product
 from math import prod
 from typing import Any
 
+import minidask.config as config
 from minidask.array.chunks import Chunks, Overlap, Sizes, normalize_chunks, overlap
+from minidask.array.halfway import THRESHOLD, halfway
 from minidask.array.node import ArrayNode, InChunks
 from minidask.expr.blocks import Box, One, PerBlock, blockwise, gather
 from minidask.expr.grid import Index
 from minidask.expr.node import Node
 from minidask.expr.pipeline import lower
 from minidask.kernels.arrays import Piece, paste
+from minidask.quantities import parse_bytes
 from minidask.task import parts
 
 
 class Rechunk(InChunks):
-    """The same array cut into other blocks. All sizes that change must be known."""
+    """The same array cut into other blocks. All sizes that change must be known.
+
+    Fields
+    ------
+    threshold
+        How many pieces for each block are moved in one step; None: as many as `halfway` thinks good.
+    limit
+        Bytes that blocks between two steps may have; None: as many as those before and after, or an ordinary block.
+    """
+
+    threshold: int | None = None
+    limit: int | None = None
 
 
-def rechunk(node: ArrayNode, chunks: Chunks) -> ArrayNode:
+def rechunk(node: ArrayNode, chunks: Chunks, threshold: int | None = None, limit: int | None = None) -> ArrayNode:
     """The array with these chunks; itself, where it has them."""
-    return node if node.chunks == chunks else Rechunk(node, chunks)
+    return node if node.chunks == chunks else Rechunk(node, chunks, threshold, limit)
 
 
 def in_one_block(node: ArrayNode, axes: Sequence[int], most: int) -> ArrayNode:
@@ -66,6 +80,9 @@ def _pieces(o: Overlap, i: int) -> list[Piece]:
 @lower(Rechunk)
 def rechunk_to_gather(node: Rechunk) -> Node:
     """Each new block reads the old ones that it overlaps; where that is one each, it is plainly cut."""
+    if (middle := _middle(node)) is not None:
+        between = Rechunk.named(f"{node.name}-between", node.source, middle, node.threshold, node.limit)
+        return Rechunk.named(node.name, between, node.sizes, node.threshold, node.limit)
     overlaps = tuple(_changed(old, new) for old, new in zip(node.source.chunks, node.chunks))
     starts = tuple(range(n) if o is None else o.starts for o, n in zip(overlaps, node.grid))
     stops = tuple(range(1, n + 1) if o is None else o.stops for o, n in zip(overlaps, node.grid))
@@ -84,6 +101,14 @@ def rechunk_to_gather(node: Rechunk) -> Node:
     received = Received(overlaps, readers)
     share = 1 / _most(readers)
     return gather(paste_parts, split, box, received, grid=node.grid, name=node.name, label="rechunk", share=share)
+
+
+def _middle(node: Rechunk) -> Chunks | None:
+    """The chunks through which the array goes; None: it takes one step."""
+    ordinary = parse_bytes(config.get("array.chunk-size"), "array.chunk-size")
+    most = node.limit or max(ordinary, node.largest_nbytes(), node.source.largest_nbytes())
+    most_elements = most / max(node.dtype.itemsize, 1)
+    return halfway(node.source.chunks, node.chunks, node.threshold or THRESHOLD, most_elements)
 
 
 _MANY = 4

@@ -174,7 +174,8 @@ def sizes_of_elementwise(node: SizesOf) -> Node | None:
 @simplify(Rechunk)
 def rechunk_of_rechunk(node: Rechunk) -> Node | None:
     """The last one counts."""
-    return rechunk(node.source.source, node.sizes) if isinstance(node.source, Rechunk) else None
+    inner = node.source
+    return rechunk(inner.source, node.sizes, node.threshold, node.limit) if isinstance(inner, Rechunk) else None
 
 
 @simplify(Rechunk)
