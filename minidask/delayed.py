@@ -9,7 +9,7 @@ from typing import Any, Self
 
 from minidask.collection import Collection, with_values
 from minidask.expr.assemble import Finish, call
-from minidask.expr.blocks import Blocks, Tasks, function_name
+from minidask.expr.blocks import Blocks, Literal, Tasks, function_name
 from minidask.expr.naming import tokenize, unique_name
 from minidask.expr.node import Node
 from minidask.task import Key
@@ -66,8 +66,8 @@ def delayed(
         return Delayed.of(obj.as_value(), nout)
     inner = with_values(obj) if traverse else obj
     if inner is not obj:
-        label = name or (f"{type(obj).__name__}-{tokenize(obj)}" if pure else unique_name(type(obj).__name__))
-        return Delayed.of(call(_same, (inner,), {}, label, type(obj).__name__), nout)
+        label = type(obj).__name__
+        return Delayed.of(call(_same, (inner,), {}, label, name or (None if pure else unique_name(label))), nout)
     return DelayedLeaf(obj, name, pure, nout)
 
 
@@ -216,14 +216,18 @@ class DelayedLeaf(Delayed):
         object.__setattr__(self, "__wrapped__", obj)
         object.__setattr__(self, "_pure", pure)
         label = function_name(obj) if callable(obj) else type(obj).__name__
-        own = name or (f"{label}-{tokenize(obj)}" if pure or not callable(obj) else unique_name(label))
-        self._set(Blocks.named(own, (obj,), ()), nout)
+        if name is None and (pure or not callable(obj)):
+            node = Literal.named(f"{label}-{tokenize(obj)}", (obj,), ())
+        else:
+            node = Blocks.named(name or unique_name(label), (obj,), ())
+        self._set(node, nout)
 
     def over(self, node: Node) -> Any:
         return Delayed.of(node, self._nout)
 
     def __getstate__(self) -> Any:
-        return self.__wrapped__, self.expr.name, self._pure, self._nout
+        own = None if isinstance(self.expr, Literal) else self.expr.name
+        return self.__wrapped__, own, self._pure, self._nout
 
     def __setstate__(self, state: Any) -> None:
         self.__init__(*state)  # type: ignore[misc]
@@ -285,9 +289,7 @@ def _call(
     _check_name(name, "dask_key_name")
     nodes = tuple([with_values(a) for a in args])
     keywords = {k: with_values(v) for k, v in kwargs.items()} if kwargs else kwargs
-    if name is None:
-        name = f"{label}-{tokenize(func, nodes, keywords)}" if pure else unique_name(label)
-    return Delayed.of(call(func, nodes, keywords, name, label), nout)
+    return Delayed.of(call(func, nodes, keywords, label, name or (None if pure else unique_name(label))), nout)
 
 
 def _apply(func: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:

@@ -20,7 +20,6 @@ from minidask.expr.assemble import call
 from minidask.expr.blocks import BlockIndex, PerBlock, function_name
 from minidask.expr.containers import Template
 from minidask.expr.grid import Index
-from minidask.expr.naming import tokenize
 from minidask.expr.node import Node
 
 
@@ -40,7 +39,7 @@ def by_value(value: Any) -> Any:
     if not Template.of(value, Collection).found:
         return value
     held = with_values(value)
-    return call(_same, (held,), {}, f"container-{tokenize(held)}", "container")
+    return call(_same, (held,), {}, "container")
 
 
 def _same(value: Any) -> Any:

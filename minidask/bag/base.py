@@ -10,7 +10,6 @@ from minidask.bag.steps import joined
 from minidask.collection import Collection, with_values
 from minidask.expr.assemble import Finish, call
 from minidask.expr.blocks import function_name
-from minidask.expr.naming import tokenize
 from minidask.expr.node import Node
 
 
@@ -52,7 +51,7 @@ def value(obj: Any) -> Any:
     inner = with_values(obj)
     if inner is obj or isinstance(inner, Node):
         return inner
-    return call(_same, (inner,), {}, f"argument-{tokenize(inner)}", "argument")
+    return call(_same, (inner,), {}, "argument")
 
 
 def _same(obj: Any) -> Any:

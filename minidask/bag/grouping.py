@@ -13,7 +13,6 @@ from minidask.bag.sizes import bounds_by_size, counts_by_size, size_of_partition
 from minidask.bag.steps import NO_DEFAULT, Items, Transform, getter
 from minidask.collection import Collection
 from minidask.expr.assemble import call
-from minidask.expr.naming import tokenize
 from minidask.expr.node import Node
 
 
@@ -90,7 +89,7 @@ class Grouping(BagBase):
             raise TypeError(f"other must be an iterable or a lazy one, not {type(other).__name__}")
         key = getter(on_self if on_other is None else on_other)
         source = value(other if isinstance(other, Collection) else list(other))
-        index = call(_index, (source, key), {}, f"join-index-{tokenize(source, key)}", "join-index")
+        index = call(_index, (source, key), {}, "join-index")
         return self.partitionwise(Transform(partial(_matches, key=getter(on_self))), index, label="join")
 
     def product(self, other: Any) -> Self:

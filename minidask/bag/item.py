@@ -10,7 +10,6 @@ from typing import Any, Self
 from minidask.bag.base import OfObjects, check_function, named, value
 from minidask.collection import Collection, Single
 from minidask.expr.assemble import Finish, call
-from minidask.expr.naming import tokenize
 from minidask.expr.node import Node
 
 
@@ -65,8 +64,7 @@ class Item(Single, OfObjects):
         '10'
         """
         check_function(func, "func")
-        label = named(func, "apply")
-        return self.of(call(func, (self.expr,), {}, f"{label}-{tokenize(func, self.expr)}", label))
+        return self.of(call(func, (self.expr,), {}, named(func, "apply")))
 
     def to_delayed(self, optimize_graph: bool = True) -> Any:
         """The delayed value of this item.
@@ -93,7 +91,7 @@ def _operator(func: Callable[..., Any], reflected: bool = False) -> Callable[...
         if any(hasattr(type(other), "to_dask_array") for other in others):
             return NotImplemented  # a frame decides
         args = tuple(value(a) for a in ((*others, self) if reflected else (self, *others)))
-        return self.of(call(func, args, {}, f"{label}-{tokenize(func, args)}", label))
+        return self.of(call(func, args, {}, label))
 
     return method
 

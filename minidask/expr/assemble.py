@@ -9,6 +9,7 @@ from minidask.described import Caller
 from minidask.expr.blocks import Blockwise, One, Read, everything, gather
 from minidask.expr.containers import Template
 from minidask.expr.grid import Grid
+from minidask.expr.naming import tokenize
 from minidask.expr.node import Node
 from minidask.expr.pipeline import lower
 
@@ -41,6 +42,9 @@ class Apply(Caller):
         self.arguments = arguments
         self.__name__ = getattr(func, "__name__", type(func).__name__)
 
+    def __dask_tokenize__(self) -> Any:
+        return self.func, self.arguments
+
     def __call__(self, *values: Any) -> Any:
         args, kwargs = self.arguments.fill(values)
         return self.func(*args, **kwargs)
@@ -51,15 +55,27 @@ class Apply(Caller):
         return filled
 
 
-def call(func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], name: str, label: str) -> Node:
-    """The node of one call, whose arguments are literals and nodes of one block, also inside containers."""
-    if not kwargs and all(isinstance(a, Node) or type(a) in _PLAIN for a in args):
-        reads: tuple[Read | None, ...] = tuple(_VALUE if isinstance(a, Node) else None for a in args)
-        return Blockwise.named(name, func, args, reads, (), {}, label)
-    template = Template.of((args, kwargs), Node)
-    nodes = tuple(template.found)
-    apply = Apply(func, template.empty())
-    return Blockwise.named(name, apply, nodes, tuple(_VALUE for _ in nodes), (), {}, label)
+class Call(Blockwise):
+    """A call that is named by what its function does and by its arguments."""
+
+    def token(self) -> str:
+        return tokenize(self.func, self.args)
+
+
+def call(
+    func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], label: str, name: str | None = None
+) -> Node:
+    """The node of one call, whose arguments are literals and nodes of one block, also inside containers.
+
+    Without a name it is one that equal calls share.
+    """
+    if kwargs or not all(isinstance(a, Node) or type(a) in _PLAIN for a in args):
+        template = Template.of((args, kwargs), Node)
+        func, args = Apply(func, template.empty()), tuple(template.found)
+    reads: tuple[Read | None, ...] = tuple(_VALUE if isinstance(a, Node) else None for a in args)
+    if name is None:
+        return Call.named(f"{label}-{tokenize(func, args)}", func, args, reads, (), {}, label)
+    return Blockwise.named(name, func, args, reads, (), {}, label)
 
 
 _VALUE = One(())

@@ -21,6 +21,7 @@ from itertools import accumulate, islice
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from minidask.expr.grid import Grid, Index, size
+from minidask.expr.naming import tokenize
 from minidask.expr.node import Node, fact
 from minidask.expr.reads import Box as Box
 from minidask.expr.reads import Explicit as Explicit
@@ -251,6 +252,13 @@ class Blocks(Physical):
         if len(self.values) != size(self.blocks):
             raise ValueError(f"{len(self.values)} values for a grid {self.blocks} of {size(self.blocks)} blocks")
         return True
+
+
+class Literal(Blocks):
+    """A value that is named by what it is."""
+
+    def token(self) -> str:
+        return tokenize(*self.values)
 
 
 class Beside(Physical):

@@ -22,6 +22,9 @@ class Slot:
     def __init__(self, number: int) -> None:
         self.number = number
 
+    def __dask_tokenize__(self) -> int:
+        return self.number
+
 
 class Template:
     """A container with numbered slots in it, and what was found in their places.
@@ -38,6 +41,9 @@ class Template:
     def __init__(self, shape: Any, found: list[Any]) -> None:
         self.shape = shape
         self.found = found
+
+    def __dask_tokenize__(self) -> Any:
+        return self.shape, self.found
 
     @classmethod
     def of(cls, obj: Any, kind: type | tuple[type, ...]) -> Template:

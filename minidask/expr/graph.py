@@ -8,7 +8,7 @@ from __future__ import annotations
 from array import array
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
 from minidask.expr.blocks import Beside, Blocks, Blockwise, Made, PerBlock, Physical, Tasks
@@ -69,7 +69,7 @@ class _Builder:
             outputs = self.outputs[name]
             if not len(outputs):
                 continue
-            segment = _SEGMENTS[type(node)](node, outputs, offset, self.sources[name])
+            segment = _segment_type(type(node))(node, outputs, offset, self.sources[name])
             segment.is_stable &= all(places[s.name].is_stable for s, *_ in self.sources[name] if s.name in places)
             ends, numbers = segment.edges(places)
             starts.frombytes((ends + edges).astype(np.int64).tobytes())
@@ -356,3 +356,8 @@ _SEGMENTS: dict[type[Node], type[NodeSegment]] = {
     Beside: _BesideSegment,
     Tasks: _TasksSegment,
 }
+
+
+@cache
+def _segment_type(kind: type[Node]) -> type[NodeSegment]:
+    return next(_SEGMENTS[base] for base in kind.__mro__ if base in _SEGMENTS)

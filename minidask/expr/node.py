@@ -177,6 +177,10 @@ class Node(metaclass=NodeType):
     def grid(self) -> Grid:
         raise NotImplementedError(f"{type(self).__name__} has no grid")
 
+    def token(self) -> str | None:
+        """The end of a name that whoever made the node has made of its operands, as it is now; None: it is no such."""
+        return None
+
     guesses_nbytes: ClassVar[bool] = False
     """Whether the bytes told of its blocks are a guess."""
 

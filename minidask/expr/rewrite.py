@@ -48,16 +48,23 @@ def renamed(roots: Sequence[Node]) -> list[Node]:
     new: dict[Node, Node] = {}
     for node in topological(roots):
         moved = any(new[child] is not child for child in node.children)
-        if not node.name_given:
-            new[node] = node.with_children(new.__getitem__)
-        elif moved and is_lasting(node.name):
-            values = node.with_children(new.__getitem__).fields.values()
+        found = node.with_children(new.__getitem__) if moved or not node.name_given else node
+        name = _name_now(found, moved) if node.name_given else found.name
+        if name != found.name:
             with as_of(node):
-                name = f"{node.operation}-{tokenize(node.name, [new[child].name for child in node.children])}"
-                new[node] = type(node).named(name, *values)
-        else:
-            new[node] = node.with_children(new.__getitem__) if moved else node
+                found = type(node).named(name, *found.fields.values())
+        new[node] = found
     return [new[root] for root in roots]
+
+
+def _name_now(node: Node, moved: bool) -> str:
+    """The name of a node that has been given one, where its children are new ones."""
+    token = node.token()
+    if token is not None:
+        return f"{node.name.rpartition('-')[0]}-{token}"
+    if moved and is_lasting(node.name):
+        return f"{node.operation}-{tokenize(node.name, [child.name for child in node.children])}"
+    return node.name
 
 
 class Rules:

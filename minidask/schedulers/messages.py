@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -13,8 +13,9 @@ import cloudpickle
 
 import minidask.config as config
 from minidask.own_modules import edited
+from minidask.schedulers.globals import Told, current_globals
 from minidask.store.folders import Folders
-from minidask.store.frames import Frames, load
+from minidask.store.frames import Frames, Place, load
 from minidask.store.handle import Handle
 from minidask.task import Task
 
@@ -34,11 +35,14 @@ class Setting(NamedTuple):
     """Of the store."""
     options: dict[str, Any]
     """Those of `config.set`."""
+    globals: Told
+    """Those of the person's modules."""
 
 
-def current_setting(threads: int, folders: Folders) -> Setting:
-    """The setting of this process now."""
-    return Setting(sys.path[:], str(Path.cwd()), dict(os.environ), threads, folders, portable_options())
+def current_setting(threads: int, folders: Folders, modules: Iterable[str]) -> Setting:
+    """The setting of this process now, with the globals of these modules."""
+    path, folder, environment = sys.path[:], str(Path.cwd()), dict(os.environ)
+    return Setting(path, folder, environment, threads, folders, portable_options(), current_globals(modules))
 
 
 def portable_options() -> dict[str, Any]:
@@ -98,8 +102,15 @@ class Functions:
         """The modules of the functions that have travelled."""
         return {getattr(function, "__module__", None) or "__main__" for function in self._sent.values()} - {"__main__"}
 
-    def pack(self, tasks: list[Task]) -> tuple[dict[int, bytes], bool, Frames]:
+    def pack(self, tasks: list[Task], place: Place | None = None) -> tuple[dict[int, bytes], bool, Frames]:
         """New functions, whether to forget the old ones, and the tasks with numbers in the place of functions.
+
+        Parameters
+        ----------
+        tasks
+            Of one batch.
+        place
+            As for `Frames`.
 
         Raises
         ------
@@ -109,8 +120,8 @@ class Functions:
         if len(self._sent) > self._most:
             self.forget()
         used: dict[int, Callable[..., Any]] = {}
-        frames = Frames([_numbered(task, used) for task in tasks])
-        new = {number: Frames(f).to_bytes() for number, f in used.items() if number not in self._sent}
+        frames = Frames([_numbered(task, used) for task in tasks], place)
+        new = {number: Frames(f, place).to_bytes() for number, f in used.items() if number not in self._sent}
         self._sent |= used
         forget, self._forget = self._forget, False
         return new, forget, frames

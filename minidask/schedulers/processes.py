@@ -19,6 +19,7 @@ from minidask.quantities import parse_timedelta
 from minidask.schedulers.death import Death, count_oom_kills, death_of
 from minidask.schedulers.engine import Engine, Outcome
 from minidask.schedulers.here import Stayers
+from minidask.schedulers.literals import Literals
 from minidask.schedulers.local import LocalScheduler
 from minidask.schedulers.machine import cpu_count, worker_count
 from minidask.schedulers.messages import Batch, Packed, current_setting, pickle_edited_by_value
@@ -111,15 +112,17 @@ class ProcessEngine(Engine):
         super().__init__(graph)
         self._most_idle = max(workers, cpu_count())
         self.store = BlockStore()
-        self._setting = current_setting(max(1, cpu_count() // min(workers, len(graph) or 1)), self.store.folders)
+        self._versions = versions()
+        threads = max(1, cpu_count() // min(workers, len(graph) or 1))
+        self._setting = current_setting(threads, self.store.folders, self._versions)
         self._processes: dict[int, Process] = {}
         self._busy: dict[Process, tuple[list[int], int]] = {}  # what each runs, and the memory that it had before
+        self._literals = Literals(self.store)
         self._stayers = Stayers(self, Here)
         self._aborted = False
         self._lock = threading.Lock()
         stopped = config.get("stopped-workers")
         self._patience = inf if stopped is None else parse_timedelta(stopped)
-        self._versions = versions()
         pickle_edited_by_value()
         self._losses = 0
         self._modules: set[str] = set()  # that workers which have died had needed
@@ -156,7 +159,7 @@ class ProcessEngine(Engine):
         try:
             if self._aborted:
                 raise CancelledError
-            functions, forget, frames = process.functions.pack(tasks)
+            functions, forget, frames = process.functions.pack(tasks, self._literals.place)
             packed = self.store.pack_frames(frames)
             setting = None if process.setting == self._setting else self._setting
             inputs = {d: self._pack(self.results[d], pinned) for d in numbers}
@@ -275,6 +278,7 @@ class ProcessEngine(Engine):
         _pool.break_off()
 
     def close(self) -> None:
+        self._literals.release()
         with self._lock:
             processes = list(self._processes.values())
             self._processes.clear()

@@ -23,6 +23,7 @@ import minidask.config as config
 from minidask.schedulers.blas import hold
 from minidask.schedulers.death import OUT_OF_MEMORY
 from minidask.schedulers.engine import Outcome, part_of, run_batch
+from minidask.schedulers.globals import Adopted
 from minidask.schedulers.messages import Batch, Packed, Setting, receive
 from minidask.schedulers.nursery import breed
 from minidask.schedulers.resident import give_back
@@ -48,6 +49,7 @@ class Worker:
 
     def __init__(self) -> None:
         self._warnings = Collector()
+        self._globals = Adopted()
 
     def serve(self, connection: Connection) -> None:
         """Say that we are here, and answer batches until the connection ends."""
@@ -98,6 +100,7 @@ class Worker:
         os.environ.clear()
         os.environ.update(setting.environment)
         os.chdir(setting.folder)
+        self._globals.adopt(setting.globals)
 
 
 class _Inputs(dict[int, Any]):

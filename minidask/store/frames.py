@@ -10,13 +10,15 @@ from __future__ import annotations
 import pickle
 import struct
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from io import BytesIO
 from typing import Any
 
 import cloudpickle
 
 from minidask.errors import SpillError
+from minidask.store.handle import Handle
+from minidask.store.maps import open_block
 
 _ALIGNMENT = 64
 SMALLEST = 1024
@@ -24,6 +26,7 @@ SMALLEST = 1024
 _BEGINNING = struct.Struct("<8sqq")
 _MARK = b"minidask"
 _PLACE = struct.Struct("<qq")
+Place = Callable[[Any], Handle | None]
 _PLAIN = frozenset((int, float, complex, bool, str, type(None)))
 
 
@@ -38,6 +41,8 @@ class Frames:
     ----------
     obj
         Any object that cloudpickle takes. Its buffers are not copied: it must not change until they are written.
+    place
+        Tells of each object inside where it has been stored already, so that it stays there; None: nowhere.
 
     Raises
     ------
@@ -51,12 +56,12 @@ class Frames:
     {'a': [1, 2]}
     """
 
-    def __init__(self, obj: Any) -> None:
+    def __init__(self, obj: Any, place: Place | None = None) -> None:
         self._buffers: list[memoryview] = []
         if type(obj) in _PLAIN:
             self._head = pickle.dumps(obj, protocol=5)
         else:
-            self._head = self._pickle(obj)
+            self._head = self._pickle(obj, place)
         self._places: list[tuple[int, int]] = []
         self._begin = _BEGINNING.size + len(self._buffers) * _PLACE.size
         self.nbytes = self._begin + len(self._head)
@@ -65,11 +70,11 @@ class Frames:
             self._places.append((start, buffer.nbytes))
             self.nbytes = start + buffer.nbytes
 
-    def _pickle(self, obj: Any) -> bytes:
+    def _pickle(self, obj: Any, place: Place | None) -> bytes:
         head = BytesIO()
         try:
-            _Pickler(head, protocol=5, buffer_callback=self._keep).dump(obj)
-        except MemoryError:
+            _Pickler(head, self._keep, place).dump(obj)
+        except (MemoryError, SpillError):
             raise
         except Exception as error:
             raise Unpicklable(f"{type(error).__name__}: {error}") from error
@@ -103,14 +108,24 @@ class Frames:
 class _Pickler(cloudpickle.Pickler):
     """Keeps the buffers of arrays outside also where NumPy does not."""
 
+    def __init__(self, file: BytesIO, keep: Callable[[pickle.PickleBuffer], bool], place: Place | None) -> None:
+        super().__init__(file, protocol=5, buffer_callback=keep)
+        self._place = place
+
     def reducer_override(self, obj: Any) -> Any:
         """Times have no buffers of their own, and arrays with gaps none at all."""
+        if self._place is not None and (handle := self._place(obj)) is not None:
+            return _stored, (handle,)
         if type(obj) is getattr(sys.modules.get("numpy"), "ndarray", None):
             if obj.dtype.kind in "mM":
                 return _view, (obj.view("i8"), obj.dtype)
             if not (obj.flags.forc or obj.dtype.hasobject):
                 return _view, (obj.copy(), obj.dtype)
         return super().reducer_override(obj)
+
+
+def _stored(handle: Handle) -> Any:
+    return load(open_block(handle))
 
 
 def _view(array: Any, dtype: Any) -> Any:

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 import minidask.array as da
+from minidask import config
 from minidask.testing import assert_eq
 
 A = np.random.default_rng(2).normal(size=(6, 10))
@@ -69,6 +70,19 @@ class TestZarr:
         assert_eq(da.from_zarr(tmp_path / "x.zarr"), A)
         x.rechunk((4, 6)).to_zarr(tmp_path / "s.zarr", chunks=(2, 3), shards=(4, 6))
         assert_eq(da.from_zarr(tmp_path / "s.zarr"), A)
+
+    @pytest.mark.parametrize("given", [False, True])
+    @pytest.mark.parametrize("scheduler", ["threads", "processes"])
+    def test_chunks_that_blocks_share(self, tmp_path: Path, scheduler: str, given: bool) -> None:
+        """Who writes a part of a chunk, or shard, reads the rest of it, and writes it again."""
+        values = np.arange(300.0)
+        target: Any = tmp_path / "x.zarr"
+        kind: dict[str, Any] = {"chunks": (100,), "shards": (300,)} if given else {"chunks": (300,)}
+        if given:
+            target = self.zarr.create_array(target, shape=(300,), dtype=float, **kind)
+        with config.set(scheduler=scheduler, num_workers=2):
+            da.from_array(values, chunks=100 if given else 6).to_zarr(target, **({} if given else kind))
+        np.testing.assert_array_equal(self.zarr.open_array(tmp_path / "x.zarr")[:], values)
 
     def test_regions_and_modes(self, x: Any, tmp_path: Path) -> None:
         path = tmp_path / "x.zarr"

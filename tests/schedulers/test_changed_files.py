@@ -205,7 +205,7 @@ def test_a_file_that_has_gone_is_missed(made, kept, tmp_path):
 FACTOR = 1
 
 
-@pytest.mark.parametrize("how", ["array", "bag", "frame"])
+@pytest.mark.parametrize("how", ["array", "bag", "item", "frame", "delayed", "delayed in a list"])
 def test_changed_globals_and_code_are_seen(how, kept, monkeypatch):
     def times(block: Any) -> Any:
         return slowly(block) * FACTOR
@@ -216,9 +216,13 @@ def test_changed_globals_and_code_are_seen(how, kept, monkeypatch):
     ones: dict[str, Any] = {
         "array": lambda: da.ones(N, chunks=N // 4).map_blocks(times, dtype=float),
         "bag": lambda: db.from_sequence([1] * N, npartitions=4).map_partitions(lambda p: times(np.asarray(list(p)))),
+        "item": lambda: db.from_sequence([1] * N, npartitions=4).sum().apply(times),
+        "delayed": lambda: minidask.delayed(times, pure=True)(N),
+        "delayed in a list": lambda: minidask.delayed(sum, pure=True)([minidask.delayed(times, pure=True)(block=N)]),
         "frame": lambda: dd.from_pandas(pd.DataFrame({"x": [1] * N}), npartitions=4).x.map_partitions(times),
     }
-    total = ones[how]().sum()
+    total = ones[how]()
+    total = total.sum() if how in ("array", "bag", "frame") else total
     with kept as folder:
         options = {"checkpoint": folder} if isinstance(folder, Path) else {}
         assert total.compute(**options, scheduler="threads") == N

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import pickle
 import signal
 import subprocess
 import sys
@@ -19,15 +20,19 @@ from typing import Any
 
 import cloudpickle
 import numpy as np
+import pandas as pd
 import psutil
 import pytest
 
+import minidask
 from minidask import delayed
 from minidask.errors import WorkerDied
 from minidask.schedulers import processes
 from minidask.schedulers.machine import cpu_count, is_stopped
+from minidask.schedulers.messages import Batch
 from minidask.schedulers.pool import Process
 from minidask.store.blocks import BlockStore
+from minidask.store.handle import Handle
 
 get = processes.get
 
@@ -179,6 +184,31 @@ def test_workers_have_the_modules_that_were_not_reloaded_here(edited: Callable[[
     assert "edited" not in cloudpickle.list_registry_pickle_by_value()
 
 
+def test_workers_have_the_values_that_were_set_in_modules(edited: Callable[[int], ModuleType]):
+    module = edited(1)
+    module.__dict__["V"] = 10
+    assert in_worker(module.f, 0)[0] == (10, 1)
+    worker = in_worker(module.f, 0)[1]
+    module.__dict__["V"] = 20
+    sys.modules["edited_helper"].__dict__["N"] = (1, [2.5, {"a": None}])
+    assert in_worker(module.f, 0) == [(20, (1, [2.5, {"a": None}])), worker]
+    assert in_worker(lambda: __import__("edited_helper").N) == [(1, [2.5, {"a": None}]), worker]
+
+
+def test_what_modules_of_workers_set_themselves_stays(edited: Callable[[int], ModuleType]):
+    module = edited(1)
+
+    def count() -> int:
+        import edited
+
+        edited.V += 1
+        return int(edited.V)
+
+    assert [in_worker(count)[0] for _ in range(3)] == [2, 3, 4]
+    module.__dict__["V"] = 10
+    assert [in_worker(count)[0] for _ in range(2)] == [11, 12]
+
+
 def test_a_function_that_was_defined_again_is_the_new_one(pool: None):
     names: dict[str, Any] = {"__name__": "__main__"}
     for at in range(3):
@@ -201,6 +231,33 @@ def test_a_function_travels_once_to_each_worker(pool: None):
     with pytest.raises(TypeError, match="not callable"):  # what arrives is a number
         get({f"x{i}": (sent, float(i)) for i in range(100)}, ["x1"], num_workers=1)
     assert Counted.pickled == 1
+
+
+@pytest.mark.parametrize("kind", [np.ones, lambda n: pd.Series(["text"] * n)])
+@pytest.mark.parametrize("within", ["argument", "list", "closure"])
+def test_a_large_constant_of_many_tasks_is_stored_once(
+    pool: None, kind: Callable[[int], Any], within: str, monkeypatch: pytest.MonkeyPatch
+):
+    constant = kind(100_000)
+    sent: list[int] = []
+    ask = Process.ask
+
+    def counted(process: Process, batch: Batch, *args: Any) -> Any:
+        sent.append(len(pickle.dumps(batch)) + (batch.tasks.nbytes if isinstance(batch.tasks, Handle) else 0))
+        return ask(process, batch, *args)
+
+    def slow(x: Any, i: int) -> int:
+        time.sleep(0.005)
+        return len(x[0] if isinstance(x, list) else x) + i
+
+    def call(i: int) -> Any:
+        argument = {"argument": constant, "list": [constant], "closure": None}[within]
+        return delayed(slow)(argument, i) if within != "closure" else delayed(lambda: slow(constant, i))()
+
+    monkeypatch.setattr(Process, "ask", counted)
+    assert minidask.compute([call(i) for i in range(20)], scheduler="processes")[0] == [100_000 + i for i in range(20)]
+    assert sum(size > 100_000 for size in sent) < 2
+    assert not blocks()
 
 
 def die_once(marker: str) -> str:

@@ -16,7 +16,7 @@ from minidask.array.nodes.files import lock_name
 from minidask.array.nodes.sizes import known
 from minidask.array.nodes.slicing import normal
 from minidask.array.nodes.source import NamedLock, Region, RegionCuts
-from minidask.array.nodes.store import Store, portable_target
+from minidask.array.nodes.store import Store, portable_target, writing_lock
 from minidask.collection import Collection, persist
 from minidask.collection import compute as compute_all
 from minidask.expr.assemble import Finish
@@ -49,7 +49,8 @@ def store(
         For each what it is written into: takes ``target[slices] = block``.
     lock
         Held while writing: True for one that all share (with those who read, where the target's library is not safe
-        to use from several threads), False for none, or a lock. Blocks that end within a chunk of the target need it.
+        to use from several threads; with other processes, where the target is a Zarr array in a folder), False for
+        none, or a lock. Blocks that end within a chunk of the target need it.
     regions
         A tuple of slices, or one for each source: where in the target it goes. None: it fills it.
     compute
@@ -216,7 +217,8 @@ def _fitting(array: Array, target: Any, region: Any) -> tuple[ArrayNode, Region]
 
 
 def _store(source: ArrayNode, target: Any, places: Region, lock: Any, reads: bool = False) -> Store:
-    return Store.named(unique_name("store"), source, portable_target(target), places, lock, reads)
+    held = writing_lock(target, lock) if isinstance(lock, NamedLock) else lock
+    return Store.named(unique_name("store"), source, portable_target(target), places, held, reads)
 
 
 def _region(region: Any, shape: tuple[int, ...]) -> Region:

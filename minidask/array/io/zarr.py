@@ -131,7 +131,7 @@ def to_zarr(
     if not isinstance(url, zarr.Array) and (region is not None or mode == "r+"):
         url = _opened(zarr, url, component, "r+", how)
     if isinstance(url, zarr.Array):
-        safe = region is None and all(_fits(sizes, n) for sizes, n in zip(array.chunks, url.chunks))
+        safe = region is None and not _shares_chunks(array, url)
         return _given(store(array, url, not safe, region, compute, return_stored, **options), return_stored)
     chunks = options.pop("chunks", None)
     if chunks is None and any(len(set(sizes[:-1])) > 1 or sizes[-1] > sizes[0] for sizes in array.chunks):
@@ -150,9 +150,7 @@ def to_zarr(
     )
     ending = Replaced(made, place) if replaces else Described(made)
     target = ending.target
-    each = getattr(target, "shards", None) or target.chunks
-    lock = not all(_fits(sizes, n) for sizes, n in zip(array.chunks, each))
-    nodes = [store_node(array, target, lock)]
+    nodes = [store_node(array, target, _shares_chunks(array, target))]
     if return_stored and not compute:
         return written_first(nodes, ending)[0]
     written = run(nodes, compute, ending, {})
@@ -174,9 +172,10 @@ def _opened(zarr: Any, url: Any, component: str | None, mode: str, how: Mapping[
         ) from error
 
 
-def _fits(sizes: tuple[int, ...], chunk: int) -> bool:
-    """Whether no chunk of the target is shared by two blocks."""
-    return all(n % chunk == 0 for n in sizes[:-1])
+def _shares_chunks(array: Array, target: Any) -> bool:
+    """Whether two blocks of an array go into one chunk, or shard, of a target: those are written as a whole."""
+    each = getattr(target, "shards", None) or target.chunks
+    return any(n % size for sizes, size in zip(array.chunks, each) for n in sizes[:-1])
 
 
 def _zarr(purpose: str) -> Any:

@@ -143,11 +143,10 @@ class StoredChunks:
     @classmethod
     def of(cls, array: Any) -> StoredChunks | None:
         """Where a Zarr array is; None where it is elsewhere."""
-        root = getattr(getattr(array, "store", None), "root", None)
-        if not isinstance(root, Path) or getattr(array, "nchunks", _MOST_FILES) >= _MOST_FILES:
+        folder = zarr_folder(array)
+        if folder is None or not folder.is_dir() or array.nchunks >= _MOST_FILES:
             return None
-        folder = root / array.path
-        return cls(array, folder) if folder.is_dir() else None
+        return cls(array, folder)
 
     def __getitem__(self, index: Any) -> Any:
         return self.array[index]
@@ -158,6 +157,14 @@ class StoredChunks:
 
     def __dask_tokenize__(self) -> Any:
         return self._folder, self._stamp
+
+
+def zarr_folder(source: Any) -> Path | None:
+    """The folder of this machine in which a Zarr array is; None where it is elsewhere, or no Zarr array."""
+    if not type(source).__module__.startswith("zarr."):
+        return None
+    root = getattr(getattr(source, "store", None), "root", None)
+    return root / source.path if isinstance(root, Path) else None
 
 
 def folder_token(folder: str) -> str:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from contextlib import nullcontext
+import os
+from contextlib import ExitStack, nullcontext, suppress
 from typing import Any
 
 import numpy as np
 
 from minidask.array.node import ArrayNode
-from minidask.array.nodes.files import MappedFile
+from minidask.array.nodes.files import MappedFile, zarr_folder
 from minidask.array.nodes.source import Region, RegionCuts
 from minidask.expr.blocks import blockwise
 from minidask.expr.node import Node, fact
@@ -62,6 +63,54 @@ def write_and_read(block: Any, target: Any, cut: tuple[slice | int, ...], lock: 
     with lock or nullcontext():
         target[cut] = block
         return np.asarray(target[cut])
+
+
+class FolderLock:
+    """A lock that also processes hold one after the other, as with it the system's own lock on a folder is held.
+
+    Where the folder's file system has no locks, it is no more than the lock that is given.
+
+    Parameters
+    ----------
+    lock
+        That of the threads of each process.
+    folder
+        What is written to.
+
+    Examples
+    --------
+    >>> import threading
+    >>> with FolderLock(threading.Lock(), "."):
+    ...     pass
+    """
+
+    def __init__(self, lock: Any, folder: str) -> None:
+        self.lock = lock
+        self.folder = folder
+
+    def __enter__(self) -> None:
+        with ExitStack() as undo:
+            undo.enter_context(self.lock)
+            with suppress(ImportError, OSError):
+                from fcntl import LOCK_EX, flock  # not every system has it
+
+                os.makedirs(self.folder, exist_ok=True)
+                file = os.open(self.folder, os.O_RDONLY)
+                undo.callback(os.close, file)
+                flock(file, LOCK_EX)
+            self._held = undo.pop_all()
+
+    def __exit__(self, *error: object) -> None:
+        self._held.close()
+
+    def __reduce__(self) -> Any:
+        return FolderLock, (self.lock, self.folder)
+
+
+def writing_lock(target: Any, lock: Any) -> Any:
+    """What is to be held while writing to a target whose chunks may be shared by blocks: `lock`, or more than that."""
+    folder = zarr_folder(target)
+    return lock if folder is None else FolderLock(lock, str(folder))
 
 
 class Here:

@@ -1,0 +1,68 @@
+"""Large constants of tasks on their way to worker processes: one that comes again goes to the store, once."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+from weakref import WeakValueDictionary
+
+from minidask.store.blocks import LARGE, BlockStore
+from minidask.store.handle import Handle
+from minidask.store.sizeof import sizeof
+
+_PACKAGES = ("numpy", "pandas")
+
+
+class Literals:
+    """The arrays and frames that several tasks of one computation have among their arguments, or in their functions.
+
+    What comes once only, such as the pieces of an array in memory, travels with its task.
+
+    Parameters
+    ----------
+    store
+        Where they go.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> literals, array = Literals(BlockStore()), np.ones(100_000)
+    >>> literals.place(array) is None, literals.place(array) == literals.place(array)
+    (True, True)
+    >>> literals.release()
+    """
+
+    def __init__(self, store: BlockStore) -> None:
+        self._store = store
+        self._seen: WeakValueDictionary[int, Any] = WeakValueDictionary()
+        self._placed: dict[int, tuple[Any, Handle]] = {}  # with what they stand for, lest its number is used again
+        self._lock = threading.Lock()
+
+    def place(self, obj: Any) -> Handle | None:
+        """Where an object is in the store; None where it is to travel itself."""
+        placed = self._placed.get(id(obj))
+        if placed is not None:
+            return placed[1]
+        if not _is_large(obj):
+            return None
+        with self._lock:
+            if id(obj) not in self._placed:
+                if self._seen.get(id(obj)) is not obj:
+                    self._seen[id(obj)] = obj
+                    return None
+                self._placed[id(obj)] = obj, self._store.put(obj)
+            return self._placed[id(obj)][1]
+
+    def release(self) -> None:
+        """They are needed no more."""
+        while self._placed:
+            self._store.release(self._placed.popitem()[1][1])
+
+
+def _is_large(obj: Any) -> bool:
+    kind = type(obj)
+    if kind.__module__.partition(".")[0] not in _PACKAGES or not (
+        hasattr(obj, "nbytes") or hasattr(obj, "memory_usage")
+    ):
+        return False
+    return sizeof(obj) >= LARGE
