@@ -260,11 +260,14 @@ class Pool:
         """Have so many idle workers again, where half of them have gone.
 
         One who kills at random hits them, mostly, and not a worker that runs a task; so we know that it is not the
-        task. And there is one at once for the place of each that dies.
+        task. And there is one at once for the place of each that dies. Where the nursery itself has died, nobody waits
+        for another one until a worker is needed.
         """
         self.bystanders()  # takes out those that were hit
         missing = count - len(self._idle)
         for _ in range(missing if missing >= count / 2 else 0):
+            if not any(nursery.alive() for nursery in list(self._nurseries)):
+                break
             self.give(self._start(True, modules), count)
 
     def trim(self, most: int) -> None:
