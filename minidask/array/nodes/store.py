@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from contextlib import ExitStack, nullcontext, suppress
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -94,7 +95,7 @@ class FolderLock:
             with suppress(ImportError, OSError):
                 from fcntl import LOCK_EX, flock  # not every system has it
 
-                os.makedirs(self.folder, exist_ok=True)
+                Path(self.folder).mkdir(parents=True, exist_ok=True)
                 file = os.open(self.folder, os.O_RDONLY)
                 undo.callback(os.close, file)
                 flock(file, LOCK_EX)
