@@ -16,6 +16,7 @@ from minidask.expr.node import Node
 from minidask.expr.pipeline import optimize as optimize_nodes
 from minidask.expr.rewrite import renamed
 from minidask.hints import annotate, get_annotations
+from minidask.protocol import Exported
 from minidask.schedulers import Get, get_scheduler
 from minidask.schedulers.failure import without_ours
 from minidask.schedulers.nature import told
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from minidask.futures import Computation
 
 
-class Collection:
+class Collection(Exported):
     """A lazy value: wraps one expression. Arrays, frames, bags and delayed values derive from it."""
 
     expr: Node
@@ -98,9 +99,6 @@ class Collection:
     def explain(self, scheduler: Any = None) -> show.Text:
         """What will be done, as text: as written, as optimized, its tasks; with `scheduler="auto"` where they run."""
         return explain(self, scheduler=scheduler)
-
-    def __dask_tokenize__(self) -> Any:
-        return self.expr
 
     def __getstate__(self) -> dict[str, Any]:
         return self.__dict__

@@ -38,5 +38,9 @@ class SpillError(MinidaskError, OSError):
     """Blocks could not be written to the spill directory, or read back."""
 
 
+class ClusterError(MinidaskError, RuntimeError):
+    """A cluster cannot do what was asked of it."""
+
+
 class DamagedBlock(MinidaskError, RuntimeError):
     """A block of a checkpoint is not what was written: `DamagedBlock(place)`."""

@@ -130,6 +130,8 @@ class Resting:
     """A result that rests somewhere, in memory or not, and may move: the argument of a task of `value`."""
 
     __slots__ = ()
+    is_far = False
+    """Whether it rests with another engine, so that to open it moves it."""
 
     def open(self) -> Any:
         """The result itself."""

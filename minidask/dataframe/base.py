@@ -19,6 +19,8 @@ _KINDS: dict[type, type[FrameCollection]] = {}
 
 def _owned(blocks: Sequence[Any]) -> list[Any]:
     """The blocks, also those that rest in the store; copied where they show little of what they hold."""
+    if any(isinstance(block, Resting) and block.is_far for block in blocks):
+        return list(blocks)
     opened = [block.open() if isinstance(block, Resting) else block for block in blocks]
     return [
         block if new is old else block.holding(new) if isinstance(block, Resting) else new

@@ -40,6 +40,8 @@ class DuckArray(Array):
     def __array_namespace__(self) -> Any:
         raise AttributeError("xarray is given NumPy's protocols only")
 
+    __dask_graph__ = None  # type: ignore[assignment]  # else xarray's manager for dask claims it, where there is one
+
     def __array_function__(self, func: Any, types: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
         return held(super().__array_function__(func, types, args, kwargs))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -21,7 +22,8 @@ def get_scheduler(scheduler: str | Get | Executor | None = None, default: str | 
     Parameters
     ----------
     scheduler
-        A name, a get function, or a `concurrent.futures.Executor`; None is the option `scheduler`, else `default`.
+        A name, a get function, a `concurrent.futures.Executor`, or the client of a cluster; None is the option
+        `scheduler`, else the client that lives in this process, else `default`.
     default
         What a collection prefers where nobody said anything.
 
@@ -40,23 +42,40 @@ def get_scheduler(scheduler: str | Get | Executor | None = None, default: str | 
     """
     chosen = config.get("scheduler", override_with=scheduler)
     if chosen is None:
-        chosen = default
+        chosen = _default_client() or default
     if isinstance(chosen, str):
         return _by_name(chosen)
     if isinstance(chosen, type):
         raise TypeError(f"scheduler must be an Executor, not the class {chosen.__name__}: call it to make one")
     if hasattr(chosen, "submit"):  # not isinstance: whoever brings an Executor has loaded its module, we have not
-        from minidask.schedulers.executor import get_for
-
-        return get_for(chosen)
+        if _is_client(chosen):
+            return _by_module("distributed").ClusterScheduler(chosen)
+        return _by_module("executor").get_for(chosen)
     if callable(chosen):
         return chosen
-    raise TypeError(f"scheduler must be a name, a get function or an Executor, not {type(chosen).__name__}")
+    raise TypeError(f"scheduler must be a name, a get function, an Executor or a client, not {type(chosen).__name__}")
+
+
+def _is_client(obj: Any) -> bool:
+    """Whether it is a `distributed.Client`, whose package then is loaded."""
+    module = sys.modules.get("distributed")
+    return module is not None and isinstance(obj, module.Client)
+
+
+def _default_client() -> Any:
+    """The client that lives in this process, if there is one."""
+    if "distributed" not in sys.modules:  # nobody pays for looking who has no cluster
+        return None
+    return _by_module("distributed").default_client()
+
+
+def _by_module(name: str) -> Any:
+    return import_module(f"minidask.schedulers.{name}")
 
 
 def _by_name(name: str) -> Get:
     module = config.SCHEDULERS.get(name.lower())
     if module is None:
         raise ValueError(f"there is no scheduler {name!r}; the names are {', '.join(map(repr, config.SCHEDULERS))}")
-    get: Get = import_module(f"minidask.schedulers.{module}").get
+    get: Get = _by_module(module).get
     return get

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from time import perf_counter
@@ -58,11 +59,11 @@ def _arrived(
 
 def run_batch(tasks: Iterable[Task], results: Any) -> Outcome:
     """Run tasks in this thread, one after the other, until one raises or they take too long."""
-    outer, _here.inside = inside_task(), True
     task = None
     outcome = Outcome([], [perf_counter()])
     values, times = outcome.values, outcome.times
     limit = times[0] + _PATIENCE
+    outer, _here.inside = inside_task(), True
     try:
         for task in tasks:
             values.append(task(results))
@@ -76,6 +77,16 @@ def run_batch(tasks: Iterable[Task], results: Any) -> Outcome:
     finally:
         _here.inside = outer
     return outcome
+
+
+@contextmanager
+def in_task() -> Iterator[None]:
+    """This thread is running a task, inside the block."""
+    outer, _here.inside = inside_task(), True
+    try:
+        yield
+    finally:
+        _here.inside = outer
 
 
 def inside_task() -> bool:

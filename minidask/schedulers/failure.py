@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Any, NamedTuple
 
 from minidask.described import Caller, describe, describe_call, shortened
-from minidask.task import Graph, Refs, Task, resolve
+from minidask.task import Graph, Origin, Refs, Task, resolve
 
 _HOME: str = sys.modules["minidask"].__path__[0]
 _OF_TASKS: str = Task.__call__.__code__.co_filename
@@ -39,7 +39,11 @@ def _lines(task: Task, results: Any) -> Iterator[str]:
 
 def note(graph: Graph, i: int, inputs: list[str], attempts: int = 1) -> str:
     """The text that the error of task `i` carries: operation, block, the person's line, attempts, inputs."""
-    origin = graph.origin(i)
+    return note_of(graph.origin(i), inputs, attempts)
+
+
+def note_of(origin: Origin, inputs: list[str], attempts: int = 1) -> str:
+    """The text that the error of a task carries that comes from there."""
     block = f", block {', '.join(map(str, origin.block))}" if origin.block else ""
     where = f", asked for at {origin.where}" if origin.where else ""
     tried = f", in attempt {attempts} of {attempts}" if attempts > 1 else ""

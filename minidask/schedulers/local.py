@@ -98,7 +98,7 @@ class LocalScheduler:
         except Exception as error:
             error.__traceback__ = without_ours(error.__traceback__)
             raise
-        return values[0] if type(keys) in KEY_TYPES else _arrange(keys, iter(values))
+        return values[0] if type(keys) in KEY_TYPES else arrange(keys, iter(values))
 
     def workers(self, num_workers: int | None, graph: Any) -> int:
         """The number of threads that run tasks or speak for what runs them; 0: the calling thread does."""
@@ -119,5 +119,6 @@ def _listeners(callbacks: Any) -> list[Listener]:
     return [listener_of(callback) for callback in several]
 
 
-def _arrange(keys: Iterable[Any], values: Iterator[Any]) -> list[Any]:
-    return [_arrange(key, values) if type(key) is list else next(values) for key in keys]
+def arrange(keys: Iterable[Any], values: Iterator[Any]) -> list[Any]:
+    """The values in the nested lists in which the keys are."""
+    return [arrange(key, values) if type(key) is list else next(values) for key in keys]

@@ -97,6 +97,26 @@ def check_retries(retries: Any, retry_on: Any) -> None:
             raise TypeError(f"retry_on must be an exception class, or a tuple of them, not {retry_on!r}")
 
 
+def tries(error: Exception, retries: int | None, retry_on: Any) -> int:
+    """How often a task that has raised `error` is to be run again at most; parameters as of `Recovery`.
+
+    Examples
+    --------
+    >>> tries(ValueError(), 3, None), tries(ValueError(), 3, KeyError), tries(TimeoutError(), None, None)
+    (3, 0, 2)
+    """
+    asked: int | None = retries if retry_on is None or isinstance(error, _as_tuple(retry_on)) else None
+    if asked is None:
+        asked = config.get("retry-transient") if is_transient(error) else 0
+    return asked
+
+
+def pause_after(failures: int) -> float:
+    """The seconds before a task that has raised so often runs again."""
+    pause = min(_FIRST_PAUSE * 2 ** (failures - 1), _LONGEST_PAUSE)
+    return pause * random.uniform(0.5, 1)  # so that those that failed together do not come back together
+
+
 class Recovery:
     """Remembers what has failed in one computation.
 
@@ -132,8 +152,7 @@ class Recovery:
         failures = self._failures[i]
         if failures > self._tries(i, error):
             return None
-        pause = min(_FIRST_PAUSE * 2 ** (failures - 1), _LONGEST_PAUSE)
-        pause *= random.uniform(0.5, 1)  # so that those that failed together do not come back together
+        pause = pause_after(failures)
         heappush(self.pausing, (perf_counter() + pause, i))
         return pause
 
@@ -150,11 +169,7 @@ class Recovery:
 
     def _tries(self, i: int, error: Exception) -> int:
         hints = {**self._asked, **self._graph.annotations(i)}
-        kinds = hints["retry_on"]
-        asked: int | None = hints["retries"] if kinds is None or isinstance(error, _as_tuple(kinds)) else None
-        if asked is None:
-            asked = config.get("retry-transient") if is_transient(error) else 0
-        return asked
+        return tries(error, hints["retries"], hints["retry_on"])
 
     def attempts(self, i: int) -> int:
         """How often task `i` has raised."""

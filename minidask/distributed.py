@@ -1,0 +1,76 @@
+"""Clusters, by the `distributed` package (extra `distributed`): the same code on more machines than one.
+
+    from minidask.distributed import Client, LocalCluster
+
+    client = Client(LocalCluster(n_workers=2))
+    x.compute()  # on the cluster, while the client lives
+    x.compute(scheduler="threads")  # here
+
+All else that `distributed` has, such as `wait`, `as_completed`, `progress` and `performance_report`, is here, too.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+from typing import TYPE_CHECKING, Any
+
+from minidask.errors import ClusterError
+from minidask.extras import import_extra
+
+if TYPE_CHECKING:
+    import distributed as _distributed
+else:
+    _distributed = import_extra("distributed", extra="distributed", purpose="compute on a cluster")
+
+_DASHBOARD = "127.0.0.1:8787"
+"""The dashboard has no password: only this machine sees it, unless somebody says otherwise."""
+
+
+class LocalCluster(_distributed.LocalCluster):
+    """Workers on this machine. Parameters are those of `distributed.LocalCluster`.
+
+    The most used: `n_workers`, `threads_per_worker`, `processes` (False: threads of this process, which share its
+    memory), `memory_limit` of each worker, `dashboard_address` (None: no dashboard; by default port 8787, for this
+    machine only).
+
+    Raises
+    ------
+    ClusterError
+        Worker processes import the script that starts them, and it starts them when it is imported.
+    """
+
+    def __init__(self, *args: Any, dashboard_address: str | None = _DASHBOARD, **kwargs: Any) -> None:
+        if getattr(multiprocessing.current_process(), "_inheriting", False):
+            raise ClusterError(
+                "the processes of a LocalCluster import the script that starts them, so it must start them below "
+                '`if __name__ == "__main__":`; LocalCluster(processes=False) and scheduler="processes" need no guard'
+            )
+        super().__init__(*args, dashboard_address=dashboard_address, **kwargs)
+
+
+class Client(_distributed.Client):
+    """The connection to a cluster. Parameters are those of `distributed.Client`.
+
+    `Client(cluster)` and `Client("tcp://host:8786")` connect; `Client(n_workers=4, processes=True)` starts a
+    `LocalCluster` of its own. While it lives, `compute()` and `persist()` use it, unless a scheduler is given.
+    `client.compute(x)` gives a `Future`, `client.persist(x)` the collection over blocks that stay on the cluster;
+    `submit`, `map`, `gather` and `scatter` are there as well.
+    """
+
+    def __init__(self, address: Any = None, *args: Any, **kwargs: Any) -> None:
+        if address is None and not _configured_address():
+            kwargs.setdefault("dashboard_address", _DASHBOARD)
+        super().__init__(address, *args, **kwargs)
+
+
+def _configured_address() -> Any:
+    import dask  # which distributed needs
+
+    return dask.config.get("scheduler-address", None)
+
+
+def __getattr__(name: str) -> Any:
+    try:
+        return getattr(_distributed, name)
+    except AttributeError:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}") from None

@@ -1,0 +1,167 @@
+"""A graph in the words of other engines: for each key a call, and the keys of the results that it takes.
+
+An engine that knows none of our classes needs no more than this: `Call`s travel as pickles, and say themselves what
+went wrong, where and with what.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+from uuid import uuid4
+
+import minidask.config as config
+from minidask.schedulers.engine import in_task
+from minidask.schedulers.failure import describe_inputs, note_of, without_ours
+from minidask.schedulers.messages import portable_options
+from minidask.schedulers.recovery import pause_after, tries
+from minidask.store.sizeof import sizeof
+from minidask.task import KEY_TYPES, Graph, Origin, Ref, Refs, Task, references, value
+
+
+class Call:
+    """A task as a function of the results that it needs.
+
+    Parameters
+    ----------
+    task
+        Refers to results by their numbers.
+    needs
+        The numbers, in the order in which the results are given.
+    origin
+        Where it comes from; its operation is the name of the function.
+    retries, retry_on
+        How often it is tried again after which errors, as of `Recovery`.
+    options
+        The options in force while it runs.
+
+    Examples
+    --------
+    >>> from minidask.task import Ref
+    >>> Call(Task(max, (Ref(7), 2)), [7], Origin("largest"))(5)
+    5
+    """
+
+    def __init__(
+        self,
+        task: Task,
+        needs: Sequence[int],
+        origin: Origin,
+        retries: int | None = None,
+        retry_on: Any = None,
+        options: Mapping[str, Any] | None = None,
+    ) -> None:
+        self.task = task
+        self.needs = needs
+        self.origin = origin
+        self.retries = retries
+        self.retry_on = retry_on
+        self.options = options or {}
+
+    @property
+    def __name__(self) -> str:
+        return self.origin.operation
+
+    def __call__(self, *results: Any) -> Any:
+        by_number = dict(zip(self.needs, results))
+        with config.adopted(self.options), in_task():
+            attempt = 0
+            while True:
+                attempt += 1
+                try:
+                    return self.task(by_number)
+                except Exception as error:
+                    if attempt > tries(error, self.retries, self.retry_on):
+                        error.add_note(note_of(self.origin, describe_inputs(self.task, by_number), attempt))
+                        error.__traceback__ = without_ours(error.__traceback__)
+                        raise
+                time.sleep(pause_after(attempt))
+
+    def __repr__(self) -> str:
+        return f"<call of {self.origin.operation}>"
+
+
+_LARGE = 100_000
+"""Bytes of a literal that travels on its own, once, and not with each task that uses it."""
+
+
+def calls(
+    graph: Graph,
+    name: Callable[[int], Any] | None = None,
+    retries: int | None = None,
+    retry_on: Any = None,
+) -> dict[Any, tuple[Any, ...]]:
+    """For each task its name and `(call, *names of what it needs)`.
+
+    Parameters
+    ----------
+    graph
+        Whose tasks they are.
+    name
+        Gives what stands for the result of a task: its name, by default its key; something else where the engine has
+        the result already.
+    retries, retry_on
+        As of `Recovery`; the hints of `annotate` go before them.
+
+    Examples
+    --------
+    >>> from operator import add
+    >>> list(calls(Graph.from_dict({"x": 1, "y": (add, "x", 2)})).items())
+    [('x', (<call of x>,)), ('y', (<call of y>, 'x'))]
+    """
+    names = [(name or graph.key)(i) for i in range(len(graph))]
+    found: dict[Any, tuple[Any, ...]] = {}
+    literals = _Literals(names, found)
+    options = portable_options()
+    for i in range(len(graph)):
+        if type(names[i]) not in KEY_TYPES:
+            continue
+        task = literals.lifted_from(graph.task(i))
+        needs = list(dict.fromkeys(references(task)))
+        hints = {"retries": retries, "retry_on": retry_on, **graph.annotations(i)}
+        call = Call(task, needs, graph.origin(i), hints["retries"], hints["retry_on"], options)
+        found[names[i]] = (call, *[names[n] for n in needs])
+    return found
+
+
+class _Literals:
+    """Large literals in the arguments of tasks, each of which becomes a task of its own.
+
+    Parameters
+    ----------
+    names, calls
+        Of the tasks, which are added to.
+    """
+
+    def __init__(self, names: list[Any], calls: dict[Any, tuple[Any, ...]]) -> None:
+        self._names = names
+        self._calls = calls
+        self._refs: dict[int, Ref] = {}
+        self._held: list[Any] = []  # so that no other object gets the id of one
+
+    def lifted_from(self, task: Task) -> Task:
+        """The task with references in the places of large literals, and of what rests the value itself."""
+        if task.func is value:
+            return Task(value, (value(*task.args),))
+        if not any(map(_is_large, task.args)):
+            return task
+        args = [self._ref(arg) if _is_large(arg) else arg for arg in task.args]
+        return Task(task.func, tuple(args), task.kwargs)
+
+    def _ref(self, literal: Any) -> Ref:
+        ref = self._refs.get(id(literal))
+        if ref is None:
+            ref = self._refs[id(literal)] = Ref(len(self._names))
+            name = f"literal-{uuid4().hex}"
+            self._held.append(literal)
+            self._names.append(name)
+            self._calls[name] = (Call(Task(value, (literal,)), [], Origin("literal")),)
+        return ref
+
+
+_SMALL = frozenset((Ref, Refs, Task, int, float, bool, str, tuple, slice, type(None)))
+
+
+def _is_large(arg: Any) -> bool:
+    return type(arg) not in _SMALL and sizeof(arg) > _LARGE

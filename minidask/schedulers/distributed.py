@@ -1,0 +1,236 @@
+"""A cluster of the `distributed` package: graphs go to it whole, and results stay there until they are asked for.
+
+The keys of a cluster are global: whoever asks for a key that is there gets what is there. Ours name the work by its
+content; those of a person's own dict do not, and get a name of their own for each computation.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from itertools import count
+from typing import Any
+from uuid import uuid4
+
+from minidask.errors import ClusterError
+from minidask.schedulers.calls import calls
+from minidask.schedulers.engine import inside_task
+from minidask.schedulers.local import arrange
+from minidask.schedulers.order import order
+from minidask.schedulers.recovery import check_retries
+from minidask.task import KEY_TYPES, Graph, Key, Resting, flatten
+
+
+def default_client() -> Any:
+    """The client that lives in this process, if there is one. For a task there is none: it computes where it is."""
+    if inside_task():
+        return None
+    try:
+        client = sys.modules["distributed"].default_client()
+    except ValueError:  # there is none
+        return None
+    return client if client.status == "running" and not client.asynchronous else None
+
+
+class Held(Resting):
+    """A result that rests on a cluster. It is released there when nobody refers to it any more.
+
+    Parameters
+    ----------
+    future
+        The cluster's own handle.
+    needed
+        What must live until the result is there.
+    """
+
+    __slots__ = ("_needed", "future")
+    is_far = True
+
+    def __init__(self, future: Any, needed: Sequence[Any] = ()) -> None:
+        self.future = future
+        self._needed = needed
+
+    def open(self) -> Any:
+        return self.future.result()
+
+    def __repr__(self) -> str:
+        return f"<held by the cluster: {self.future.key}>"
+
+
+def held(value: Any) -> Any:
+    """A future of the cluster as a result that rests there; anything else as it is."""
+    return Held(value) if isinstance(value, sys.modules["distributed"].Future) else value
+
+
+class ClusterScheduler:
+    """A get function that computes on a cluster.
+
+    Parameters
+    ----------
+    client
+        A `distributed.Client`.
+    """
+
+    def __init__(self, client: Any) -> None:
+        if client.asynchronous:
+            raise ClusterError(
+                "compute() waits, and this client is asynchronous: use `await client.compute(x)`, or another client"
+            )
+        self.client = client
+
+    def __call__(
+        self,
+        graph: Graph | Mapping[Key, Any],
+        keys: Any,
+        *,
+        retries: int | None = None,
+        retry_on: type[Exception] | tuple[type[Exception], ...] | None = None,
+        priority: float = 0,
+        resources: Mapping[str, float] | None = None,
+        workers: str | Iterable[str] | None = None,
+        allow_other_workers: bool = False,
+    ) -> Any:
+        """Compute the values of `keys`, and bring them here.
+
+        Parameters
+        ----------
+        graph
+            A graph, or a dict in the plain form.
+        keys
+            The wanted keys: a list, which may be nested, or a single key.
+        retries, retry_on
+            How often a task that raises is run again, and after which errors; None as on this machine.
+        priority
+            Of two computations at the same time, that with the larger number goes first.
+        resources
+            How much of what each task needs of a worker, in the words of the cluster.
+        workers, allow_other_workers
+            The addresses, names or hosts of the workers that may run it, and whether others may in need.
+        """
+        single = type(keys) in KEY_TYPES
+        flat = [keys] if single else list(flatten(keys))
+        handles = self.submit(
+            graph,
+            flat,
+            retries=retries,
+            retry_on=retry_on,
+            priority=priority,
+            resources=resources,
+            workers=workers,
+            allow_other_workers=allow_other_workers,
+        )
+        values = self.gather([handles[key] for key in flat])
+        return values[0] if single else arrange(keys, iter(values))
+
+    def keep(self, graph: Graph, keys: Sequence[Key], **hints: Any) -> list[Held]:
+        """As a call, but leaves the values where they are, and does not wait for them."""
+        handles = self.submit(graph, keys, **hints)
+        return [handles[key] for key in keys]
+
+    def submit(self, graph: Graph | Mapping[Key, Any], keys: Iterable[Key], **hints: Any) -> dict[Key, Held]:
+        """Begin to compute; a handle for each of `keys`. Hints are those of a call."""
+        check_retries(hints.get("retries"), hints.get("retry_on"))
+        lasts = isinstance(graph, Graph)
+        graph = graph if isinstance(graph, Graph) else Graph.from_dict(graph)
+        names = _Names(graph, self.client, "" if lasts else f"-{uuid4().hex}")
+        tasks = calls(graph, names.name, hints.pop("retries", None), hints.pop("retry_on", None))
+        wanted = {key: names.name(graph.number(key)) for key in keys}
+        missing = [name for name in dict.fromkeys(wanted.values()) if type(name) in KEY_TYPES]
+        futures = self._begin(tasks, missing, names.annotations(hints.pop("priority", 0)), hints)
+        return {key: Held(futures.get(name, name), names.held) for key, name in wanted.items()}
+
+    def _begin(
+        self, tasks: dict[Any, Any], wanted: list[Any], annotations: Mapping[str, Any], hints: Mapping[str, Any]
+    ) -> dict[Any, Any]:
+        """The futures of tasks, of which the cluster knows from now on."""
+        from dask.highlevelgraph import HighLevelGraph, MaterializedLayer
+
+        if not wanted:
+            return {}
+        layer = f"minidask-{uuid4().hex}"
+        whole = HighLevelGraph({layer: MaterializedLayer(tasks, annotations=annotations)}, {layer: set()})
+        return dict(zip(wanted, self.client.get(whole, wanted, sync=False, **hints)))
+
+    def gather(self, handles: Sequence[Any]) -> list[Any]:
+        """The values of handles; those of other engines are opened, too."""
+        futures = [handle.future for handle in handles if _is_held(handle, self.client)]
+        with _aside():
+            values = iter(self.client.gather(futures))
+        return [next(values) if _is_held(handle, self.client) else handle.open() for handle in handles]
+
+    def cancel(self, handles: Iterable[Held]) -> None:
+        """Let tasks that nobody else waits for not begin any more."""
+        self.client.cancel([handle.future for handle in handles])
+
+
+def _is_held(obj: Any, client: Any) -> bool:
+    return isinstance(obj, Held) and obj.future.client is client
+
+
+_submissions = count()
+
+
+class _Names:
+    """What stands for the tasks of a graph on the cluster: keys, and futures of what it holds.
+
+    Parameters
+    ----------
+    graph, client
+        Whose they are.
+    ending
+        Of the keys, where these do not name the work by its content.
+    """
+
+    def __init__(self, graph: Graph, client: Any, ending: str) -> None:
+        self._graph = graph
+        self._client = client
+        self._ending = ending
+        self._number = next(_submissions)
+        self.held: list[Held] = []
+
+    def name(self, i: int) -> Any:
+        """The key of task `i`, or the future of its result."""
+        if self._graph.is_given(self._graph.kind(i)):
+            resting = self._graph.task(i).args[0]
+            if _is_held(resting, self._client):
+                self.held.append(resting)
+                return resting.future
+        key = self._graph.key(i)
+        return f"{key}{self._ending}" if self._ending else key
+
+    def annotations(self, priority: float) -> dict[str, Callable[[Any], Any]]:
+        """What the cluster is to know of each task: functions of its key.
+
+        Where two tasks could run, that goes first which comes first in the order of the local schedulers. The cluster
+        takes one number for it, so in its last digits stand the count of computations, and of tasks in one.
+        """
+        needed = {*self._graph.needs}
+        placed, _ = order(self._graph, [i for i in range(len(self._graph)) if i not in needed])
+        asked = {hint: self._asked(hint) for hint in ("priority", "resources", "workers", "allow_other_workers")}
+        first = priority - self._number * 1e-6
+        ranks = {self.name(i): first + asked["priority"].get(i, 0) - at * 1e-13 for at, i in enumerate(placed)}
+        others = {hint: {self.name(i): of[i] for i in of} for hint, of in asked.items() if of and hint != "priority"}
+        return {hint: of.get for hint, of in {"priority": ranks, **others}.items()}
+
+    def _asked(self, hint: str) -> dict[int, Any]:
+        """For each task at which the person asked for a hint, what."""
+        ends = [self._graph.first(kind) for kind in range(1, self._graph.kinds)] + [len(self._graph)]
+        asked = self._graph.annotated(hint)
+        return {i: value for kind, value in asked for i in range(self._graph.first(kind), ends[kind])}
+
+
+@contextmanager
+def _aside() -> Iterator[None]:
+    """Inside a task of the cluster, another one may run in its place while it waits."""
+    from distributed import rejoin, secede
+    from distributed.worker import thread_state
+
+    if not hasattr(thread_state, "execution_state"):
+        yield
+        return
+    secede()
+    try:
+        yield
+    finally:
+        rejoin()
