@@ -5,13 +5,17 @@ from __future__ import annotations
 import multiprocessing
 from collections.abc import Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
+from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.leaks import children_of, left_since, traces
 
-SCHEDULERS = ["synchronous", "threads", "processes", "auto", "thread_executor", "process_executor"]
+CLUSTERS = ["cluster"] if find_spec("distributed") else []
+"""`.ci/run` tests these in an environment of their own: with distributed comes dask, without which xarray is tested."""
+SCHEDULERS = ["synchronous", "threads", "processes", "auto", "thread_executor", "process_executor", *CLUSTERS]
 
 
 @pytest.fixture(scope="session")
@@ -38,12 +42,22 @@ def process_executor() -> Iterator[Executor]:
         yield executor
 
 
+@pytest.fixture(scope="session", autouse=bool(CLUSTERS))  # started before anybody looks what a test leaves behind
+def cluster() -> Iterator[Any]:
+    from minidask.distributed import Client, LocalCluster
+
+    with (
+        LocalCluster(processes=False, n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster,
+        Client(cluster, set_as_default=False) as client,
+    ):
+        yield client
+
+
 @pytest.fixture(params=SCHEDULERS)
-def scheduler(request: pytest.FixtureRequest) -> str | Executor:
-    """Each scheduler in turn, as one would give it to `compute(scheduler=)`."""
+def scheduler(request: pytest.FixtureRequest) -> Any:
+    """Each scheduler in turn, as one would give it to `compute(scheduler=)`: a name, an Executor, or a client."""
     name: str = request.param
-    executor: Executor | None = request.getfixturevalue(name) if name.endswith("executor") else None
-    return executor or name
+    return request.getfixturevalue(name) if name.endswith(("executor", "cluster")) else name
 
 
 @pytest.fixture(autouse=True)

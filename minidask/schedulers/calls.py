@@ -13,11 +13,15 @@ from uuid import uuid4
 
 import minidask.config as config
 from minidask.schedulers.engine import in_task
-from minidask.schedulers.failure import describe_inputs, note_of, without_ours
+from minidask.schedulers.failure import describe_inputs, fit_to_travel, note_of, without_ours
 from minidask.schedulers.messages import portable_options
 from minidask.schedulers.recovery import pause_after, tries
 from minidask.store.sizeof import sizeof
 from minidask.task import KEY_TYPES, Graph, Origin, Ref, Refs, Task, references, value
+
+
+class Escaped(Exception):
+    """Carries what is no `Exception`, such as SystemExit, out of a task, whose worker is to go on."""
 
 
 class Call:
@@ -66,17 +70,27 @@ class Call:
     def __call__(self, *results: Any) -> Any:
         by_number = dict(zip(self.needs, results))
         with config.adopted(self.options), in_task():
-            attempt = 0
-            while True:
-                attempt += 1
+            attempt, failure = 1, None
+            while failure is None:
                 try:
                     return self.task(by_number)
                 except Exception as error:
                     if attempt > tries(error, self.retries, self.retry_on):
-                        error.add_note(note_of(self.origin, describe_inputs(self.task, by_number), attempt))
-                        error.__traceback__ = without_ours(error.__traceback__)
-                        raise
-                time.sleep(pause_after(attempt))
+                        failure = self._told(error, by_number, attempt)
+                except BaseException as error:
+                    failure = Escaped(self._told(error, by_number, attempt))
+                if failure is None:
+                    time.sleep(pause_after(attempt))
+                    attempt += 1
+        try:
+            raise failure  # here, so that it has no context, which might not travel
+        finally:
+            del failure
+
+    def _told(self, error: BaseException, results: Mapping[int, Any], attempt: int) -> BaseException:
+        """The error as it travels, with a note of where it comes from."""
+        error.add_note(note_of(self.origin, describe_inputs(self.task, results), attempt))
+        return fit_to_travel(error.with_traceback(without_ours(error.__traceback__)))
 
     def __repr__(self) -> str:
         return f"<call of {self.origin.operation}>"

@@ -14,8 +14,9 @@ from typing import Any
 from uuid import uuid4
 
 from minidask.errors import ClusterError
-from minidask.schedulers.calls import calls
+from minidask.schedulers.calls import Escaped, calls
 from minidask.schedulers.engine import inside_task
+from minidask.schedulers.failure import without_ours
 from minidask.schedulers.local import arrange
 from minidask.schedulers.order import order
 from minidask.schedulers.recovery import check_retries
@@ -120,7 +121,11 @@ class ClusterScheduler:
             workers=workers,
             allow_other_workers=allow_other_workers,
         )
-        values = self.gather([handles[key] for key in flat])
+        try:
+            values = self.gather([handles[key] for key in flat])
+        except Exception as error:
+            error.__traceback__ = without_ours(error.__traceback__)
+            raise
         return values[0] if single else arrange(keys, iter(values))
 
     def keep(self, graph: Graph, keys: Sequence[Key], **hints: Any) -> list[Held]:
@@ -155,8 +160,14 @@ class ClusterScheduler:
     def gather(self, handles: Sequence[Any]) -> list[Any]:
         """The values of handles; those of other engines are opened, too."""
         futures = [handle.future for handle in handles if _is_held(handle, self.client)]
-        with _aside():
-            values = iter(self.client.gather(futures))
+        try:
+            with _aside():
+                values = iter(self.client.gather(futures))
+        except Escaped as carried:
+            raise carried.args[0] from None
+        except KeyboardInterrupt:
+            self.cancel([handle for handle in handles if _is_held(handle, self.client)])
+            raise
         return [next(values) if _is_held(handle, self.client) else handle.open() for handle in handles]
 
     def cancel(self, handles: Iterable[Held]) -> None:

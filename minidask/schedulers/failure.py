@@ -129,6 +129,11 @@ def unpack_error(packed: PackedError) -> BaseException:
     return error
 
 
+def fit_to_travel(error: BaseException) -> BaseException:
+    """The error itself, or one like it that can be pickled."""
+    return error if _travels(error) else unpack_error(pack_error(error))
+
+
 def without_ours(trace: TracebackType | None) -> TracebackType | None:
     """The traceback without the frames of minidask, except for the one that raised: what a person wrote or called."""
     frames = []
