@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import pandas as pd
+
 from minidask.collection import compute
 from minidask.dataframe import needs  # noqa: F401 - registers its pass
 from minidask.dataframe.asof import merge_asof
 from minidask.dataframe.conversion import (
+    bdate_range,
     cut,
     date_range,
+    interval_range,
     isna,
     isnull,
     notna,
     notnull,
+    period_range,
     qcut,
+    timedelta_range,
     to_datetime,
     to_numeric,
     to_timedelta,
 )
 from minidask.dataframe.convert import from_array, from_dask_array, from_delayed, from_map
 from minidask.dataframe.create import from_dict, from_pandas
+from minidask.dataframe.custom import map_overlap
 from minidask.dataframe.dummies import get_dummies
 from minidask.dataframe.elementwise import Scalar
 from minidask.dataframe.frame import DataFrame, Index, Series
@@ -29,7 +38,11 @@ from minidask.dataframe.io.parquet import read_parquet
 from minidask.dataframe.io.to_csv import to_csv
 from minidask.dataframe.io.to_parquet import to_parquet
 from minidask.dataframe.joins import merge
+from minidask.dataframe.methods import evaluate as eval
+from minidask.dataframe.order import factorize, unique
+from minidask.dataframe.pandas_names import OF_PANDAS
 from minidask.dataframe.pivots import crosstab, pivot, pivot_table
+from minidask.dataframe.repartition import repartition
 from minidask.dataframe.reshape import melt
 from minidask.dataframe.stacking import concat
 from minidask.dataframe.user import map_partitions
@@ -40,11 +53,14 @@ __all__ = [
     "Index",
     "Scalar",
     "Series",
+    "bdate_range",
     "compute",
     "concat",
     "crosstab",
     "cut",
     "date_range",
+    "eval",
+    "factorize",
     "from_array",
     "from_bag",
     "from_dask_array",
@@ -53,23 +69,39 @@ __all__ = [
     "from_map",
     "from_pandas",
     "get_dummies",
+    "interval_range",
     "isna",
     "isnull",
+    "map_overlap",
     "map_partitions",
     "melt",
     "merge",
     "merge_asof",
     "notna",
     "notnull",
+    "period_range",
     "pivot",
     "pivot_table",
     "qcut",
     "read_csv",
     "read_parquet",
     "read_table",
+    "repartition",
+    "timedelta_range",
     "to_csv",
     "to_datetime",
     "to_numeric",
     "to_parquet",
     "to_timedelta",
+    "unique",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name in OF_PANDAS:
+        return getattr(pd, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *OF_PANDAS})

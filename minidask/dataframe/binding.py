@@ -24,6 +24,11 @@ def bound(kind: type, method: str, args: tuple[Any, ...], kwargs: Mapping[str, A
     >>> bound(pd.Series, "clip", (1,), {"upper": 2})
     {'lower': 1, 'upper': 2}
     """
+    return _supported(method, named(kind, method, args, kwargs))
+
+
+def named(kind: type, method: str, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> dict[str, Any]:
+    """As `bound`, but whatever pandas takes goes."""
     if not args and not kwargs:
         return {}
     signature = _signature(kind, method)
@@ -31,24 +36,27 @@ def bound(kind: type, method: str, args: tuple[Any, ...], kwargs: Mapping[str, A
         given = signature.bind(None, *args, **kwargs)
     except TypeError as error:
         raise TypeError(f"{method}() of a {kind.__name__}: {error}") from None
-    _, *named = given.arguments.items()
+    _, *given_by_name = given.arguments.items()
     found: dict[str, Any] = {}
-    for name, value in named:
+    for name, value in given_by_name:
         if signature.parameters[name].kind is inspect.Parameter.VAR_KEYWORD:
             found.update({k: v for k, v in value.items() if v is not None or k not in _OF_NUMPY})
         else:
             found[name] = value
-    return _supported(method, found)
+    return found
 
 
 _OF_NUMPY = ("out", "dtype")
 """What np.sum(frame) and the like pass on, though nobody gave it."""
 
 
+_OF_LEVELS = ("droplevel",)
+
+
 def _supported(method: str, given: dict[str, Any]) -> dict[str, Any]:
     if given.pop("inplace", False):
         raise NotImplementedError(f"{method}(inplace=True): lazy frames do not change; use x = x.{method}(...)")
-    if given.get("level") is not None:
+    if given.get("level") is not None and method not in _OF_LEVELS:
         raise NotImplementedError(f"{method}(level=) is not supported; reset_index() makes columns of the levels")
     return given
 

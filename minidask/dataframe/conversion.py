@@ -124,23 +124,29 @@ def _missing(name: str) -> Callable[[Any], Any]:
 isna, isnull, notna, notnull = map(_missing, ("isna", "isnull", "notna", "notnull"))
 
 
-def date_range(*args: Any, npartitions: int = 1, **kwargs: Any) -> Any:
-    """A lazy index of moments, as `pandas.date_range`.
+def _range(name: str, what: str) -> Callable[..., Any]:
+    def make(*args: Any, npartitions: int = 1, **kwargs: Any) -> Any:
+        made: pd.Index = getattr(pd, name)(*args, **kwargs)
+        return from_pandas(made.to_series(), npartitions=npartitions).index
+
+    make.__name__ = make.__qualname__ = name
+    make.__doc__ = f"""A lazy index of {what}, as `pandas.{name}`.
 
     Parameters
     ----------
     *args, **kwargs
-        As pandas takes them: `start`, `end`, `periods`, `freq`, `tz`, `name` ...
+        As pandas takes them: `start`, `end`, `periods`, `freq`, `name` ...
     npartitions
         How many partitions.
-
-    Examples
-    --------
-    >>> date_range("2024-01-01", periods=3, freq="D").compute().day.tolist()
-    [1, 2, 3]
     """
-    made = pd.date_range(*args, **kwargs)
-    return from_pandas(made.to_series(), npartitions=npartitions).index
+    return make
+
+
+bdate_range = _range("bdate_range", "working days")
+date_range = _range("date_range", "moments")
+interval_range = _range("interval_range", "intervals")
+period_range = _range("period_range", "periods")
+timedelta_range = _range("timedelta_range", "spans of time")
 
 
 def cut(

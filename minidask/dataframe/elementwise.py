@@ -105,6 +105,8 @@ class Operators(FrameCollection):
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
         if method != "__call__" or "out" in kwargs:
             raise NotImplementedError(f"np.{ufunc.__name__} of a frame: only calls without out= are supported")
+        if ufunc.signature is not None:
+            raise NotImplementedError(f"np.{ufunc.__name__} of a frame goes over rows; use to_dask_array(), or dot()")
         return elementwise(ufunc, *inputs, **kwargs)
 
     __hash__ = object.__hash__
@@ -127,6 +129,20 @@ for _name in (*ARITHMETIC, *LOGICAL, *COMPARISONS):
 
 class Arithmetic(Operators):
     """`add`, `eq` and the like: operators with an axis, and a value for what is missing on one side."""
+
+    def divmod(self, other: Any, *args: Any, **kwargs: Any) -> tuple[Any, Any]:
+        """Quotients and rests; parameters as for `floordiv`."""
+        return self.floordiv(other, *args, **kwargs), self.mod(other, *args, **kwargs)  # type: ignore[attr-defined]
+
+    def rdivmod(self, other: Any, *args: Any, **kwargs: Any) -> tuple[Any, Any]:
+        """Quotients of and rests of `other` by this; parameters as for `rfloordiv`."""
+        return self.rfloordiv(other, *args, **kwargs), self.rmod(other, *args, **kwargs)  # type: ignore[attr-defined]
+
+    def __divmod__(self, other: Any) -> tuple[Any, Any]:
+        return self // other, self % other
+
+    def __rdivmod__(self, other: Any) -> tuple[Any, Any]:
+        return other // self, other % self
 
 
 def _flexible(name: str) -> Callable[..., Any]:

@@ -10,8 +10,9 @@ import pandas as pd
 from minidask.dataframe.base import FrameCollection, new
 from minidask.dataframe.node import FrameNode, Method, Partitionwise
 from minidask.dataframe.reductions import one_row
+from minidask.dataframe.rolling import AGGREGATES, NEWER
 from minidask.dataframe.whole import of_whole
-from minidask.dataframe.windows import AGGREGATES
+from minidask.dataframe.windowed_pairs import pair_of, pair_of_whole, piped
 
 
 class Growing:
@@ -41,6 +42,42 @@ class Growing:
         return self._of_whole("agg", (func, *args), kwargs)
 
     aggregate = agg
+
+    def pipe(self, func: Any, *args: Any, **kwargs: Any) -> Any:
+        """``func(self, *args, **kwargs)``; of a pair (function, keyword) the function, with this as the keyword."""
+        return piped(self, func, args, kwargs)
+
+    @property
+    def ndim(self) -> int:
+        """The number of dimensions of what is looked at."""
+        return int(self._frame.meta.ndim)
+
+    def corr(self, other: Any = None, pairwise: bool | None = None, **kwargs: Any) -> Any:
+        """The correlations of each window with that of another frame, or of all pairs of columns.
+
+        Parameters
+        ----------
+        other
+            Series or DataFrame, lazy or in memory; by default this one.
+        pairwise
+            Whether all pairs of columns are looked at, rather than those of one name.
+        **kwargs
+            As pandas takes them.
+
+        Notes
+        -----
+        All rows come together in one task.
+        """
+        return self._paired("corr", other, pairwise, kwargs)
+
+    def cov(self, other: Any = None, pairwise: bool | None = None, **kwargs: Any) -> Any:
+        """The covariances of each window with that of another frame. Parameters as for `corr`."""
+        return self._paired("cov", other, pairwise, kwargs)
+
+    def _paired(self, method: str, other: Any, pairwise: bool | None, kwargs: dict[str, Any]) -> Any:
+        mine, theirs = pair_of(self._frame, other, f"{self._method}.{method}")
+        windows = (self._method, self._options)
+        return pair_of_whole(mine, theirs, windows, method, {**kwargs, "pairwise": pairwise})
 
     def __getitem__(self, key: Any) -> Any:
         return type(self)(new(self._frame)[key].expr, self._options)
@@ -120,7 +157,7 @@ def _aggregate(name: str) -> Callable[..., Any]:
     return method
 
 
-for _name in AGGREGATES:
+for _name in (*AGGREGATES, *NEWER):
     if _name not in vars(Expanding):
         setattr(Expanding, _name, _aggregate(_name))
 for _name in ("mean", "sum", "std", "var"):

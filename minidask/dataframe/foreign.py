@@ -147,3 +147,9 @@ def mask(value: Any, like: FrameNode) -> Any:
 def is_function(value: Any) -> bool:
     """Whether something is to be called with the frame; delayed values, which can be called as well, are not."""
     return callable(value) and not isinstance(value, Collection)
+
+
+def called(function: Any, frame: Any) -> Any:
+    """What a function gives for a frame, or an expression such as ``pandas.col("x") + 1``."""
+    evaluate = getattr(function, "_eval_expression", None)
+    return function(frame) if evaluate is None else evaluate(frame)

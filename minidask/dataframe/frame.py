@@ -9,33 +9,45 @@ import pandas as pd
 
 from minidask.dataframe.accessors import Accessors
 from minidask.dataframe.aggregation import Aggregates
+from minidask.dataframe.apart import Apart
+from minidask.dataframe.approximate import Approximate
 from minidask.dataframe.assignment import Assignment
 from minidask.dataframe.base import new
+from minidask.dataframe.better_dtypes import BetterDtypes
+from minidask.dataframe.combining import FrameCombining, SeriesCombining
 from minidask.dataframe.correlation import FrameCorrelation, SeriesCorrelation
 from minidask.dataframe.counts import FrameCounts, SeriesCounts
+from minidask.dataframe.create import from_dict
 from minidask.dataframe.cumulative import Cumulatives
+from minidask.dataframe.custom import Custom
 from minidask.dataframe.display import Display, Info
 from minidask.dataframe.duplicates import Duplicates
 from minidask.dataframe.elementwise import Arithmetic, Operators
 from minidask.dataframe.exchange import Exchange, Rows, Values
 from minidask.dataframe.expanding import GrowingWindows
-from minidask.dataframe.foreign import is_function, is_mask, mask
+from minidask.dataframe.foreign import called, is_function, is_mask, mask
 from minidask.dataframe.groupby import Groups
 from minidask.dataframe.iloc import Numbered
+from minidask.dataframe.index_methods import IndexValues
+from minidask.dataframe.interchange import Handed, HandedTable
 from minidask.dataframe.io.to_csv import CSVWriter
 from minidask.dataframe.io.to_parquet import ParquetWriter
 from minidask.dataframe.joins import Joins
+from minidask.dataframe.label_rows import ByLabel, SeriesByLabel, index_only, with_index
 from minidask.dataframe.labels import FrameLabels, SeriesLabels
 from minidask.dataframe.loc import AtLabel, Locations
 from minidask.dataframe.methods import FrameMethods, IndexMethods, SeriesMethods
 from minidask.dataframe.node import Method, Partitionwise
+from minidask.dataframe.order import Ordered, SeriesOrder
 from minidask.dataframe.partitions import Partitions, index_of
 from minidask.dataframe.pivots import Pivots, Unstacking
+from minidask.dataframe.plotting import Pictures
 from minidask.dataframe.quantiles import Quantiles
 from minidask.dataframe.reductions import IndexReductions, Reductions
 from minidask.dataframe.repartition import Repartition
 from minidask.dataframe.resample import Resampling
 from minidask.dataframe.reshape import FrameReshape, Reshape
+from minidask.dataframe.rolling import RollingWindows
 from minidask.dataframe.selection import Selection, filtered, rows_of_slice
 from minidask.dataframe.set_index import SetIndex
 from minidask.dataframe.sorting import Sorting
@@ -58,9 +70,15 @@ class Indexed(
     Repartition,
     Reshape,
     OfWhole,
+    RollingWindows,
     GrowingWindows,
     Resampling,
     Unstacking,
+    Apart,
+    Approximate,
+    BetterDtypes,
+    Custom,
+    Pictures,
     Display,
     Exchange,
 ):
@@ -69,12 +87,34 @@ class Indexed(
     @property
     def index(self) -> Any:
         """The index, lazily."""
-        return new(Partitionwise(index_of, (self.expr,), {}, "rows"))
+        return new(Partitionwise(index_of, (index_only(self.expr),), {}, "rows"))
+
+    @index.setter
+    def index(self, labels: Any) -> None:
+        self.expr = with_index(self.expr, labels)
+
+    @property
+    def axes(self) -> list[Any]:
+        """The index, and of a DataFrame the labels of the columns."""
+        return [self.index, self._meta.columns] if isinstance(self._meta, pd.DataFrame) else [self.index]
+
+    def __round__(self, decimals: int = 0) -> Any:
+        return self.round(decimals)  # type: ignore[attr-defined]
+
+    def __copy__(self) -> Any:
+        return type(self)(self.expr)
+
+    def __deepcopy__(self, memo: Any = None) -> Any:
+        return type(self)(self.expr)
 
 
 @like(pd.DataFrame)
 class DataFrame(
     Rows,
+    HandedTable,
+    FrameCombining,
+    Ordered,
+    ByLabel,
     FrameReshape,
     Pivots,
     FrameCorrelation,
@@ -125,6 +165,13 @@ class DataFrame(
         """The dtypes of the columns."""
         return self._meta.dtypes
 
+    @classmethod
+    def from_dict(
+        cls, data: Any, orient: str = "columns", dtype: Any = None, columns: Any = None, **kwargs: Any
+    ) -> Any:
+        """A lazy DataFrame of a dict. See `minidask.dataframe.from_dict`; `npartitions` is 1 by default."""
+        return from_dict(data, kwargs.pop("npartitions", 1), orient, dtype, columns, **kwargs)
+
     def __getattr__(self, name: str) -> Any:
         if not name.startswith("_") and name in self._meta.columns:
             return self[name]
@@ -144,6 +191,10 @@ class DataFrame(
 class Series(
     Accessors,
     Values,
+    Handed,
+    SeriesCombining,
+    SeriesOrder,
+    SeriesByLabel,
     SeriesCorrelation,
     SeriesTallies,
     SeriesCounts,
@@ -175,13 +226,27 @@ class Series(
         return self._meta.dtype
 
     @property
+    def dtypes(self) -> Any:
+        """The dtype of the values."""
+        return self._meta.dtype
+
+    @property
     def name(self) -> Any:
         """The name of the Series, as pandas has it."""
         return self._meta.name
 
+    @property
+    def T(self) -> Any:  # noqa: N802 - pandas' name
+        """The Series itself."""
+        return self
+
+    def transpose(self) -> Any:
+        """The Series itself."""
+        return self
+
     def __getitem__(self, key: Any) -> Any:
         if is_function(key):
-            key = key(self)
+            key = called(key, self)
         if is_mask(key):
             return new(filtered(self.expr, mask(key, self.expr)))
         return rows_of_slice(self, key) if isinstance(key, slice) else self.loc[key]
@@ -215,7 +280,9 @@ AtLabel.kinds.update({True: RowsAtLabel, False: ElementsAtLabel})
 
 
 @like(pd.Index)
-class Index(Accessors, IndexMethods, IndexReductions, Operators, Partitions, Display, Exchange, pandas=pd.Index):
+class Index(
+    IndexValues, Accessors, IndexMethods, IndexReductions, Operators, Partitions, Display, Exchange, pandas=pd.Index
+):
     """A lazy `pandas.Index` in partitions: that of a DataFrame or Series.
 
     Examples

@@ -7,8 +7,8 @@ from typing import Any
 
 from minidask.dataframe.grouped import Grouping
 from minidask.dataframe.node import FrameNode
+from minidask.dataframe.rolling import AGGREGATES
 from minidask.dataframe.whole_groups import WholeGroups, has_functions
-from minidask.dataframe.windows import AGGREGATES
 
 OF_BINS = ("prod", "first", "last", "size", "nunique", "ohlc", "asfreq", "ffill", "bfill", "nearest", "interpolate")
 """What only `resample` has."""

@@ -11,7 +11,7 @@ import pandas as pd
 from minidask.dataframe.assignment import assign_rows
 from minidask.dataframe.base import FrameCollection, new
 from minidask.dataframe.blocks import concat
-from minidask.dataframe.foreign import BY_PLACE, is_function, is_mask, mask
+from minidask.dataframe.foreign import BY_PLACE, called, is_function, is_mask, mask
 from minidask.dataframe.meta import Meta, empty, remembered
 from minidask.dataframe.node import Divisions, FrameNode, Partitionwise, Projection, SameRows
 from minidask.dataframe.partitions import Pick, count_of
@@ -190,7 +190,7 @@ class ILoc:
             rows, columns = (*key, slice(None))[:2]
         else:
             rows, columns = key, slice(None)
-        return (rows(self._frame) if is_function(rows) else rows), columns
+        return (called(rows, self._frame) if is_function(rows) else rows), columns
 
 
 def _with_columns(node: FrameNode, columns: Any) -> FrameNode:

@@ -80,6 +80,32 @@ class Labels(FrameCollection):
             return new(_categorize(self.expr, wanted, given))
         return new(Partitionwise(Method("astype"), (self.expr, wanted), given, "rows", True))
 
+    def categorize(self, columns: Any = None, index: bool | None = None) -> Any:
+        """Columns of text, objects and unknown categories as categories, which are found now.
+
+        Parameters
+        ----------
+        columns
+            Their labels; by default all of such dtypes.
+        index
+            Only None or False.
+
+        Raises
+        ------
+        KeyError
+            There is no such column.
+        """
+        if index:
+            raise NotImplementedError("categorize(index=True): set_index() by a column of categories")
+        frame: Any = new(self.expr)
+        if isinstance(self._meta, pd.Series):
+            return frame.astype("category").cat.as_known()
+        if columns is None:
+            columns = self._meta.select_dtypes(["object", "string", "category"]).columns
+        for column in columns if not isinstance(columns, str) else [columns]:
+            frame[column] = frame[column].astype("category").cat.as_known()
+        return frame
+
 
 def _is_open_category(dtype: Any) -> bool:
     """Whether it says category, and not which ones."""
@@ -193,6 +219,14 @@ class FrameLabels(Labels):
 
 class SeriesLabels(Labels):
     """The name of a Series."""
+
+    def add_prefix(self, prefix: str) -> Any:
+        """The labels of the rows, as text, with a prefix."""
+        return new(Partitionwise(Method("add_prefix"), (self.expr, prefix)))
+
+    def add_suffix(self, suffix: str) -> Any:
+        """The labels of the rows, as text, with a suffix."""
+        return new(Partitionwise(Method("add_suffix"), (self.expr, suffix)))
 
     def rename(self, index: Hashable | Mapping[Any, Any] | Callable[[Any], Any] = None) -> Any:
         """As `pandas.Series.rename`.

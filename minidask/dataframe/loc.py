@@ -12,7 +12,7 @@ import pandas as pd
 from minidask.dataframe.assignment import assign_rows, rows_with_labels
 from minidask.dataframe.base import FrameCollection, new
 from minidask.dataframe.blocks import concat
-from minidask.dataframe.foreign import is_function, is_mask, mask
+from minidask.dataframe.foreign import called, is_function, is_mask, mask
 from minidask.dataframe.node import Divisions, FrameNode, Partitionwise, Projection
 from minidask.dataframe.ownership import assembled
 from minidask.dataframe.partitions import Pick
@@ -42,7 +42,7 @@ class Loc:
             raise KeyError(f"loc[{rows!r}]: the frame's index has one level")
         if columns is not None and not (isinstance(columns, slice) and columns == slice(None)):
             node = Projection(node, _columns_of(node.meta, columns))
-        rows = rows(self._frame) if is_function(rows) else rows
+        rows = called(rows, self._frame) if is_function(rows) else rows
         found = self._rows(node, rows)
         return AtLabel.kinds[isinstance(found.meta, pd.DataFrame)](found) if _is_label(rows, found) else new(found)
 
@@ -63,7 +63,7 @@ class Loc:
         frame, meta = self._frame, self._frame._meta
         table = isinstance(meta, pd.DataFrame)
         rows, columns = key if isinstance(key, tuple) and table and len(key) == 2 else (key, None)
-        rows = rows(frame) if is_function(rows) else rows
+        rows = called(rows, frame) if is_function(rows) else rows
         if isinstance(columns, slice):
             columns = None if columns == slice(None) else _columns_of(meta, columns)
         elif table and is_mask(columns):

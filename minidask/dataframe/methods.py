@@ -36,13 +36,14 @@ _HERE = {"axis": (0, "index")}
 
 METHODS = (
     Row("abs", "DS"),
+    Row("at_time", "DS", keeps="divisions", refuses=_HERE),
     Row("between", "S"),
+    Row("between_time", "DS", keeps="divisions", refuses=_HERE),
     Row("clip", "DS", refuses={"axis": (None, 0, "index")}),
     Row("copy", "DSI"),
     Row("dropna", "DSI", keeps="divisions", columnwise=False, refuses={**_HERE, "ignore_index": (False,)}),
     Row("fillna", "DSI", refuses={"limit": (None,), "axis": (None, 0, "index")}),
-    Row("filter", "D", columnwise=False, refuses={"axis": (None, 1, "columns")}),
-    Row("infer_objects", "DS"),
+    Row("droplevel", "DS", keeps="", columnwise=False),
     Row("isna", "DSI"),
     Row("isnull", "DSI"),
     Row("notna", "DSI"),
@@ -51,12 +52,16 @@ METHODS = (
     Row("replace", "DS", refuses={"limit": (None,), "method": (None,)}),
     Row("round", "DS"),
     Row("select_dtypes", "D"),
-    Row("set_axis", "D", columnwise=False, refuses={"axis": (1, "columns")}),
+    Row("reorder_levels", "DS", keeps="", columnwise=False),
+    Row("repeat", "S", keeps="divisions", refuses={"axis": (None,)}),
+    Row("swaplevel", "DS", keeps="", columnwise=False),
     Row("explode", "DS", keeps="divisions", columnwise=False, refuses={"ignore_index": (False,)}),
     Row("squeeze", "S"),
-    Row("combine_first", "S"),
+    Row("combine_first", "DS", columnwise=False),
     Row("to_frame", "SI", columnwise=False),
+    Row("to_period", "DS", keeps="", columnwise=False),
     Row("to_timestamp", "DS", keeps="", columnwise=False),
+    Row("truncate", "DS", keeps="divisions", refuses=_HERE),
     Row("tz_convert", "DS", keeps="", columnwise=False),
     Row("tz_localize", "DS", keeps="", columnwise=False),
     Row("where", "DS"),
@@ -180,6 +185,40 @@ class FrameMethods(ValueMethods):
         """What an expression over the columns gives, as `pandas.DataFrame.eval`. Parameters as for `query`."""
         told = {**_variables(expr, sys._getframe(1)), **kwargs}
         return new(Partitionwise(Method("eval"), (self.expr, expr), told, "rows"))
+
+
+def evaluate(expr: str, **kwargs: Any) -> Any:
+    """What an expression over lazy and other variables gives, as `pandas.eval`.
+
+    Parameters
+    ----------
+    expr
+        Text such as ``"x + y > @limit"``, of names of the caller's variables. Lazy frames among them are aligned.
+    **kwargs
+        As `pandas.eval` takes them; `local_dict` and `global_dict` instead of the caller's variables.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from minidask.dataframe import eval, from_pandas
+    >>> x = from_pandas(pd.Series([1, 2, 3]), npartitions=2)
+    >>> eval("x * 2 + 1").compute().tolist()
+    [3, 5, 7]
+    """
+    caller = sys._getframe(1)
+    told = kwargs.pop("local_dict", None), kwargs.pop("global_dict", None)
+    known = {**(caller.f_globals if told[1] is None else told[1]), **(caller.f_locals if told[0] is None else told[0])}
+    used = {name: known[name] for name in re.findall(r"[^\W\d]\w*", expr) if name in known}
+    lazy = [name for name, value in used.items() if isinstance(value, FrameCollection)]
+    others = {name: value for name, value in used.items() if name not in lazy}
+    if not lazy:
+        return pd.eval(expr, local_dict=others, global_dict={}, **kwargs)
+    nodes, keeps = align("eval", [used[name].expr for name in lazy])
+    return new(Partitionwise(_evaluated, (expr, tuple(lazy), others, *nodes), kwargs, keeps, label="eval"))
+
+
+def _evaluated(expr: str, names: tuple[str, ...], others: dict[str, Any], *blocks: Any, **kwargs: Any) -> Any:
+    return pd.eval(expr, local_dict={**others, **dict(zip(names, blocks))}, global_dict={}, **kwargs)
 
 
 def _variables(expr: str, frame: FrameType) -> dict[str, Any]:

@@ -13,6 +13,7 @@ import minidask.dataframe.divisions as cuts
 from minidask.dataframe.align import Divide
 from minidask.dataframe.base import FrameCollection, new
 from minidask.dataframe.blocks import concat, take_rows
+from minidask.dataframe.create import from_pandas
 from minidask.dataframe.node import Divisions, FrameNode, Partitionwise, unknown
 from minidask.dataframe.regrouped import Regrouped
 from minidask.expr.blocks import BlockIndex, Box, One, PerBlock, blockwise, gather
@@ -200,26 +201,50 @@ class Repartition(FrameCollection):
     def sample(
         self, n: int | None = None, frac: float | None = None, replace: bool = False, random_state: Any = None
     ) -> Any:
-        """Rows chosen by chance: of each partition the same fraction.
+        """Rows chosen by chance.
 
         Parameters
         ----------
         n
-            Not supported; see `frac`.
+            How many, of all rows together, which are counted now where their number is not known.
         frac
-            The fraction of rows.
+            The fraction of rows, of each partition the same.
         replace
             Whether a row may come several times.
         random_state
             A whole number makes the choice the same each time.
+
+        Raises
+        ------
+        ValueError
+            Both `n` and `frac`, or neither; more rows than there are, without `replace`.
         """
-        if n is not None or frac is None:
-            raise NotImplementedError("sample() takes frac=, the fraction of rows")
+        if (n is None) is (frac is None):
+            raise ValueError("sample() takes n=, how many rows, or frac=, the fraction of them")
         seed = np.random.SeedSequence(random_state).entropy
+        if n is not None:
+            numbers = np.random.default_rng(seed).choice(len(self), n, replace=replace)  # type: ignore[arg-type]
+            return self.iloc[numbers]  # type: ignore[attr-defined]
         told = {"frac": frac, "replace": replace, "seed": seed}
         keeps = "" if replace else "divisions"
         sampled = Partitionwise(choose, (self.expr, BlockIndex()), told, keeps, given=self._meta)
         return new(sampled)
+
+
+def repartition(df: Any, divisions: Any = None, force: bool = False) -> Any:
+    """A frame in other partitions; one in memory becomes lazy.
+
+    Parameters
+    ----------
+    df
+        Lazy, or of pandas.
+    divisions
+        The labels at which partitions begin, and the last one.
+    force
+        Whether the first and last label may differ from those now.
+    """
+    lazy: Any = df if isinstance(df, FrameCollection) else from_pandas(df, npartitions=1)
+    return lazy.repartition(divisions=divisions, force=force)
 
 
 def choose(block: Any, index: tuple[int], frac: float, replace: bool, seed: int) -> Any:

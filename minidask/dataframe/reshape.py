@@ -22,6 +22,20 @@ from minidask.dataframe.tallies import Condense
 class Reshape(FrameCollection):
     """Other labels of rows."""
 
+    def reindex_like(self, other: Any, **kwargs: Any) -> Any:
+        """The rows, and columns, with the labels of another frame, which are looked at now.
+
+        Parameters
+        ----------
+        other
+            Lazy or of pandas.
+        **kwargs
+            As `reindex` takes them.
+        """
+        index = other.index
+        told = {"columns": other.columns} if getattr(self._meta, "ndim", 1) == 2 else {}
+        return self.reindex(index.compute() if isinstance(index, FrameCollection) else index, **told, **kwargs)
+
     def reindex(
         self, labels: Any = None, index: Any = None, columns: Any = None, axis: Any = None, **kwargs: Any
     ) -> Any:

@@ -11,7 +11,8 @@ from pandas.api.types import is_bool_dtype, is_object_dtype
 
 from minidask.dataframe.align import align
 from minidask.dataframe.base import FrameCollection, new, node_of
-from minidask.dataframe.foreign import is_function, is_mask, mask, operand
+from minidask.dataframe.foreign import called, is_function, is_mask, mask, operand
+from minidask.dataframe.label_rows import without_labels
 from minidask.dataframe.node import Assign, Filter, FrameNode, Partitionwise, Projection, is_frame
 from minidask.dataframe.places import rows_by_place
 from minidask.expr.node import Node
@@ -111,7 +112,7 @@ class Selection(FrameCollection):
 
     def __getitem__(self, key: Any) -> Any:
         if is_function(key):
-            key = key(self)
+            key = called(key, self)
         if is_mask(key):
             node = mask(key, self.expr)
             if isinstance(node.meta, pd.DataFrame):
@@ -154,7 +155,7 @@ class Selection(FrameCollection):
         """
         found: Any = self
         for name, value in columns.items():
-            made = value(found) if is_function(value) else value
+            made = called(value, found) if is_function(value) else value
             found = new(assigned(found.expr, [name], [made]))
         return found
 
@@ -182,32 +183,86 @@ class Selection(FrameCollection):
             raise NotImplementedError(f'squeeze(axis={axis!r}): how many rows there are is not known; pass "columns"')
         return self[self._meta.columns[0]] if len(self._meta.columns) == 1 else self
 
-    def drop(self, labels: Any = None, axis: Any = 0, columns: Any = None, errors: str = "raise", **kwargs: Any) -> Any:
-        """A DataFrame without some of its columns.
+    def drop(
+        self, labels: Any = None, axis: Any = 0, index: Any = None, columns: Any = None, errors: str = "raise"
+    ) -> Any:
+        """A DataFrame without some of its columns, or of its rows.
 
         Parameters
         ----------
         labels, axis
-            Columns, with ``axis=1``.
-        columns
-            One label or a list.
+            Labels of rows; with ``axis=1`` of columns.
+        index, columns
+            Labels of rows, of columns: one, or a list.
         errors
-            "ignore" passes over columns that are not there.
+            "ignore" passes over labels that are not there.
 
         Raises
         ------
         KeyError
-            A column is not there.
-        NotImplementedError
-            Rows are to be dropped by label; filter them with ``df[~df.index.isin(labels)]``.
+            A column is not there; then, no row has a label.
         """
-        if kwargs or (labels is not None and axis not in (1, "columns")):
-            raise NotImplementedError("drop() takes columns; rows are dropped by df[~df.index.isin(labels)]")
-        unwanted = labels if columns is None else columns
-        kept = self._meta.drop(columns=unwanted, errors=errors).columns
-        if not self._meta.columns.is_unique:
-            return new(Partitionwise(_drop, (self.expr, unwanted), {"errors": errors}, "rows"))
-        return new(Projection(self.expr, kept.tolist()))
+        if labels is not None:
+            index, columns = (index, labels) if axis in (1, "columns") else (labels, columns)
+        if index is None and columns is None:
+            raise TypeError("drop() takes labels=, index= or columns=")
+        node = self.expr if columns is None else _without_columns(self.expr, columns, errors)
+        return new(node if index is None else without_labels(node, index, errors))
+
+    def select(self, *args: Any, **kwargs: Any) -> Any:
+        """Some columns, those that are there and others that are computed.
+
+        Parameters
+        ----------
+        *args
+            Labels, and expressions such as ``pandas.col("x") + 1``; or one list of them.
+        **kwargs
+            New columns by their names, as `assign` takes them.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> from minidask.dataframe import from_pandas
+        >>> df = from_pandas(pd.DataFrame({"x": [1, 2], "y": [3, 4]}), npartitions=2)
+        >>> df.select("y", twice=lambda frame: frame.x * 2).compute().to_dict("list")
+        {'y': [3, 4], 'twice': [2, 4]}
+        """
+        items = list(args[0]) if len(args) == 1 and isinstance(args[0], list | pd.Index | np.ndarray) else list(args)
+        found, chosen = self, []
+        for item in items:
+            made = called(item, found) if is_function(item) else item
+            name = made.name if is_function(item) else item
+            if is_function(item):
+                found = found.assign(**{name: made}) if isinstance(name, str) else _with(found, name, made)
+            chosen.append(found[name])
+        for name, value in kwargs.items():
+            found = found.assign(**{name: value})
+            chosen.append(found[name])
+        return _side_by_side(found, chosen)
+
+
+def _with(frame: Any, name: Any, value: Any) -> Any:
+    return new(assigned(frame.expr, [name], [value]))
+
+
+def _side_by_side(frame: Any, columns: list[Any]) -> Any:
+    """Columns of one frame as a DataFrame; those that have the columns of the last state of it are selected."""
+    names = [c.name for c in columns]
+    if all(c.expr is frame[c.name].expr for c in columns):
+        return frame[names]
+    return new(Partitionwise(_beside, tuple(c.expr for c in columns), {}, "rows"))
+
+
+def _beside(*columns: Any) -> pd.DataFrame:
+    return pd.concat(columns, axis=1)
+
+
+def _without_columns(node: FrameNode, unwanted: Any, errors: str) -> FrameNode:
+    kept = node.meta.drop(columns=unwanted, errors=errors).columns
+    if not node.meta.columns.is_unique:
+        found: FrameNode = Partitionwise(_drop, (node, unwanted), {"errors": errors}, "rows")
+        return found
+    return Projection(node, kept.tolist())
 
 
 def _drop(frame: Any, columns: Any, errors: str) -> Any:

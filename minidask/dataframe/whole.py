@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from minidask.dataframe.align import whole
 from minidask.dataframe.base import FrameCollection, new
 from minidask.dataframe.binding import bound
-from minidask.dataframe.meta import Meta, empty, try_on_empty
-from minidask.dataframe.node import FrameNode, Method, Partitionwise, SameRows
+from minidask.dataframe.blocks import concat
+from minidask.dataframe.meta import PANDAS, Meta, empty, try_on_empty
+from minidask.dataframe.node import FrameNode, Method, Partitionwise, SameRows, wrap
 from minidask.dataframe.places import Place, places
 from minidask.dataframe.reductions import numeric, one_row, stand_ins
-from minidask.expr.blocks import One, blockwise
+from minidask.dataframe.tallies import Condense
+from minidask.expr.blocks import Blocks, One, blockwise
 from minidask.expr.node import Node, fact
 from minidask.expr.pipeline import lower
 
@@ -57,8 +59,57 @@ def _of_one_row(func: Callable[..., Any], meta: Meta, kwargs: Any) -> Any:
     return func(one_row(meta), **stand_ins(dict(kwargs)))
 
 
+def made_now(node: FrameNode) -> Any:
+    """A collection of what a node gives, found now and kept."""
+    found = new(node).compute()
+    table = isinstance(found, PANDAS)
+    made = Blocks.named(f"{node.name}-made", (found,), (1,) if table else ())
+    return new(wrap(made, empty(found), (None, None) if table else ()))
+
+
+def asof(blocks: Sequence[Any], where: Any, subset: Any) -> Any:
+    """The last rows with values, up to some labels."""
+    return concat(blocks).asof(where, subset)
+
+
+def _as_it_is(block: Any, **options: Any) -> Any:
+    return block
+
+
+def _joined(blocks: Sequence[Any], **options: Any) -> Any:
+    return concat(blocks)
+
+
 class OfWhole(FrameCollection):
-    """`rank`."""
+    """`rank`, `asfreq`, `asof`."""
+
+    def asfreq(
+        self, freq: Any, method: str | None = None, how: Any = None, normalize: bool = False, **kwargs: Any
+    ) -> Any:
+        """A row for each moment of a frequency, in one partition, made now.
+
+        Parameters
+        ----------
+        freq
+            Such as "D".
+        method, how, normalize, **kwargs
+            As pandas takes them.
+        """
+        told = {"freq": freq, "method": method, "how": how, "normalize": normalize, **kwargs}
+        return made_now(Partitionwise(Method("asfreq"), (whole(self.expr),), told, given=self._meta))
+
+    def asof(self, where: Any, subset: Any = None) -> Any:
+        """The last row with values up to a label, or up to each of several; made now.
+
+        Parameters
+        ----------
+        where
+            A label, or a list of them.
+        subset
+            The columns that must have values; by default all.
+        """
+        told = {"where": where, "subset": subset}
+        return new(Condense(self.expr, _as_it_is, _joined, asof, told, given=0)).compute()
 
     def rank(
         self,

@@ -12,7 +12,7 @@ import pandas as pd
 from minidask.dataframe.base import FrameCollection, new
 from minidask.dataframe.blocks import concat
 from minidask.dataframe.meta import Meta, empty, try_on_empty
-from minidask.dataframe.node import Columns, FrameNode, Method, Rowwise
+from minidask.dataframe.node import Columns, Method, Partitionwise, Rowwise
 from minidask.dataframe.reductions import one_row, stand_ins
 from minidask.expr.blocks import One, blockwise
 from minidask.expr.carries import before
@@ -39,13 +39,21 @@ class Rows:
 
 @dataclass(frozen=True)
 class Span(Rows):
-    """The rows within a span of time, by an index of times that increases."""
+    """The rows within a span of time, by an index, or a column, of times that increases."""
 
     count: int = 0
     span: Any = None
+    on: Any = None
+    """The label of the column; None: the index."""
 
     def of(self, block: Any) -> Any:
-        return block[block.index >= block.index[-1] - self.span] if len(block) else block
+        if not len(block):
+            return block
+        times = pd.Index(block.index if self.on is None else block[self.on])
+        falling = times[0] > times[-1]
+        span = -self.span if falling else self.span
+        edge = times[-1] - span if self.last else times[0] + span
+        return block[(times >= edge) if self.last is not falling else (times <= edge)]
 
 
 @dataclass(frozen=True)
@@ -91,7 +99,7 @@ class Windowed(Rowwise):
 
     @property
     def operation(self) -> str:
-        return str(getattr(self.func, "__name__", "window"))
+        return str(self.kwargs["method"] if "options" in self.kwargs else getattr(self.func, "__name__", "window"))
 
     @fact
     def meta(self) -> Meta:
@@ -117,15 +125,16 @@ def _of_one_row(func: Callable[..., Any], meta: Meta, kwargs: Any) -> Any:
 def look_around(node: Windowed) -> Node:
     """Rows of neighbours are carried from block to block; then each block is seen with them."""
     source = node.frame
-    earlier = _carried(source, node.back, f"{node.name}-before") if node.back and source.npartitions > 1 else None
-    later = _carried(source, node.ahead, f"{node.name}-after") if node.ahead and source.npartitions > 1 else None
+    earlier = carried(source, node.back, f"{node.name}-before") if node.back and source.npartitions > 1 else None
+    later = carried(source, node.ahead, f"{node.name}-after") if node.ahead and source.npartitions > 1 else None
     return blockwise(
         _seen_with, source, earlier, later, node.func, node.kwargs, node.meta,
         grid=node.grid, name=node.name, label=node.operation,
     )  # fmt: skip
 
 
-def _carried(source: Node, rows: Rows, name: str) -> Node:
+def carried(source: Node, rows: Rows, name: str) -> Node:
+    """For each block the rows of those before (or after) it."""
     near = blockwise(rows.of, source, grid=source.grid, name=f"{name}-rows", label="rows", cheap=True)
     if rows.last:
         return before(near, 0, rows, name)
@@ -152,101 +161,8 @@ def _seen_with(block: Any, earlier: Any, later: Any, func: Callable[..., Any], k
     return found.set_axis(block.index)
 
 
-class Rolling:
-    """Windows that move along the rows: ``df.rolling(3).mean()``.
-
-    Parameters
-    ----------
-    frame
-        What is looked at.
-    options
-        As `rolling` of pandas takes them.
-    """
-
-    def __init__(self, frame: FrameNode, options: dict[str, Any]) -> None:
-        self._frame = frame
-        self._options = options
-        one_row(frame.meta).rolling(**options)  # pandas' own errors for what it does not take
-
-    def _apply(self, method: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        window = self._options["window"]
-        ahead: Rows | None = None
-        if isinstance(window, int | np.integer):
-            back: Rows = Rows(int(window))
-            ahead = Rows(int(window), last=False) if self._options.get("center") else None
-        else:
-            back = Span(span=pd.Timedelta(window))
-        options = {"options": self._options, "method": method, "args": args, "kwargs": kwargs}
-        return new(Windowed(self._frame, rolled, options, back, ahead))
-
-    def agg(self, func: Any, *args: Any, **kwargs: Any) -> Any:
-        """One or several aggregates of each window, as pandas takes them."""
-        return self._apply("agg", (func, *args), kwargs)
-
-    aggregate = agg
-
-    def apply(self, func: Callable[..., Any], raw: bool = False, **kwargs: Any) -> Any:
-        """What a function gives for each window.
-
-        Parameters
-        ----------
-        func
-            Takes a Series, or with `raw` an array; gives a number.
-        """
-        return self._apply("apply", (func,), {"raw": raw, **kwargs})
-
-    def __repr__(self) -> str:
-        return f"<minidask Rolling {self._options}>"
-
-
-def rolled(rows: Any, options: Mapping[str, Any], method: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
-    """An aggregate of the windows over some rows."""
-    return getattr(rows.rolling(**options), method)(*args, **kwargs)
-
-
-AGGREGATES = ("sum", "mean", "median", "min", "max", "std", "var", "sem", "count", "skew", "kurt", "quantile", "rank")
-
-
-def _aggregate(name: str) -> Callable[..., Any]:
-    def method(self: Rolling, *args: Any, **kwargs: Any) -> Any:
-        return self._apply(name, args, kwargs)
-
-    method.__name__ = method.__qualname__ = name
-    method.__doc__ = f"As `{name}` of rolling windows of pandas."
-    return method
-
-
-for _name in AGGREGATES:
-    setattr(Rolling, _name, _aggregate(_name))
-
-
 class Windows(FrameCollection):
-    """Methods of DataFrame and Series that look at neighbouring rows."""
-
-    def rolling(self, window: Any, min_periods: int | None = None, center: bool = False, **kwargs: Any) -> Rolling:
-        """Windows that move along the rows.
-
-        Parameters
-        ----------
-        window
-            How many rows, or a span of time such as "2h" for an index of times that increases.
-        min_periods
-            How many values a window must have; default: as many as rows, of a span of time one.
-        center
-            Whether a row is in the middle of its window, instead of its end.
-        **kwargs
-            `win_type` and `closed`, as pandas takes them.
-
-        Raises
-        ------
-        NotImplementedError
-            `center` with a span of time; other windows than rows and spans.
-        """
-        odd = [k for k in kwargs if k not in ("win_type", "closed")]
-        rows = isinstance(window, int | np.integer)
-        if odd or (center and not rows) or not isinstance(window, int | np.integer | str | pd.Timedelta):
-            raise NotImplementedError("rolling() takes a number of rows, or a span of time without center=")
-        return Rolling(self.expr, {"window": window, "min_periods": min_periods, "center": center, **kwargs})
+    """Methods of DataFrame and Series that look at neighbouring rows: `shift`, `diff`, `ffill` and their kin."""
 
     def shift(self, periods: int = 1, freq: Any = None, **kwargs: Any) -> Any:
         """The values of rows so many places before; with negative `periods` after.
@@ -256,12 +172,12 @@ class Windows(FrameCollection):
         periods
             How many rows.
         freq
-            None. To shift an index of times, assign to it with `map_partitions`.
+            A span of time: the labels are shifted by it, and the values stay.
         **kwargs
             `fill_value`, as pandas takes it.
         """
         if freq is not None:
-            raise NotImplementedError("shift(freq=...): use map_partitions(lambda block: block.shift(freq=...))")
+            return new(Partitionwise(Method("shift"), (self.expr,), {"periods": periods, "freq": freq, **kwargs}))
         return self._by_rows("shift", periods, {"periods": periods, **kwargs})
 
     def diff(self, periods: int = 1) -> Any:

@@ -93,8 +93,6 @@ def test_split_into_columns() -> None:
         (AttributeError, "str", lambda d: d.i.str),
         (AttributeError, "dt", lambda d: d.s.dt.year),
         (AttributeError, "nope", lambda d: d.s.str.nope()),
-        (NotImplementedError, "n=", lambda d: d.s.str.split(" ", expand=True)),
-        (NotImplementedError, "all rows", lambda d: d.s.str.get_dummies()),
         (NotImplementedError, "depend on all rows", lambda d: d.s.astype("category").cat.categories),
         (ValueError, "names for", lambda d: setattr(d, "columns", ["a"])),
     ],

@@ -1,0 +1,233 @@
+"""Windows that move along the rows: `rolling`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from minidask.dataframe.align import whole
+from minidask.dataframe.base import FrameCollection, new
+from minidask.dataframe.meta import empty
+from minidask.dataframe.node import FrameNode, Partitionwise
+from minidask.dataframe.reductions import one_row, stand_ins
+from minidask.dataframe.windowed_pairs import pair_of, pair_of_whole, piped
+from minidask.dataframe.windows import Rows, Span, Windowed
+
+AGGREGATES = ("sum", "mean", "median", "min", "max", "std", "var", "sem", "count", "skew", "kurt", "quantile", "rank")
+NEWER = ("first", "last", "nunique")
+"""Those that pandas has since version 3."""
+
+
+def rolled(
+    rows: Any, options: Mapping[str, Any], select: Any, method: str, args: Sequence[Any], kwargs: Mapping[str, Any]
+) -> Any:
+    """An aggregate of the windows over some rows."""
+    windows = rows.rolling(**options)
+    return getattr(windows if select is None else windows[select], method)(*args, **kwargs)
+
+
+def rolled_pair(rows: Any, options: Mapping[str, Any], method: str, kwargs: Mapping[str, Any]) -> Any:
+    """An aggregate of the windows over the two halves of the columns."""
+    left, right = rows[0], rows[1]
+    if kwargs["single"]:
+        left, right = left.iloc[:, 0], right.iloc[:, 0]
+    told = {k: v for k, v in kwargs.items() if k != "single"}
+    return getattr(left.rolling(**options), method)(right, **told)
+
+
+class Rolling:
+    """Windows that move along the rows: ``df.rolling(3).mean()``.
+
+    Parameters
+    ----------
+    frame
+        What is looked at.
+    options
+        As `rolling` of pandas takes them.
+    select
+        The columns whose aggregates are asked for; None: all.
+    """
+
+    def __init__(self, frame: FrameNode, options: dict[str, Any], select: Any = None) -> None:
+        self._frame = frame
+        self._options = options
+        self._select = select
+        windows = one_row(frame.meta).rolling(**options)  # pandas' own errors for what it does not take
+        if select is not None:
+            windows[select]
+
+    @property
+    def ndim(self) -> int:
+        """The number of dimensions of what is looked at."""
+        return 1 if self._select is not None and not isinstance(self._select, list) else int(self._frame.meta.ndim)
+
+    def __getitem__(self, key: Any) -> Any:
+        return Rolling(self._frame, self._options, key)
+
+    def __getattr__(self, name: str) -> Any:
+        if not name.startswith("_") and name in getattr(self._frame.meta, "columns", ()):
+            return self[name]
+        raise AttributeError(f"Rolling has no attribute or column {name!r}")
+
+    def _around(self) -> tuple[Rows, Rows | None]:
+        """Which rows before, and after, a window can reach."""
+        window, centred = self._options["window"], self._options.get("center")
+        if isinstance(window, int | np.integer):
+            return Rows(int(window)), Rows(int(window), last=False) if centred else None
+        told: dict[str, Any] = {"span": pd.Timedelta(window), "on": self._options.get("on")}
+        return Span(**told), Span(last=False, **told) if centred else None
+
+    def _apply(self, method: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        told = {"options": self._options, "select": self._select, "method": method, "args": args, "kwargs": kwargs}
+        if self._options.get("step") is not None:
+            given = empty(rolled(one_row(self._frame.meta), **stand_ins(told)))
+            return new(Partitionwise(rolled, (whole(self._frame),), told, given=given, label=method))
+        return new(Windowed(self._frame, rolled, told, *self._around()))
+
+    def agg(self, func: Any = None, *args: Any, **kwargs: Any) -> Any:
+        """One or several aggregates of each window, as pandas takes them.
+
+        Parameters
+        ----------
+        func
+            A name such as "sum", a list of names, a dict of column to names, or a function.
+        """
+        return self._apply("agg", (func, *args), kwargs)
+
+    aggregate = agg
+
+    def apply(self, func: Callable[..., Any], raw: bool = False, **kwargs: Any) -> Any:
+        """What a function gives for each window.
+
+        Parameters
+        ----------
+        func
+            Takes a Series, or with `raw` an array; gives a number.
+        raw
+            Whether the function takes arrays.
+        **kwargs
+            `engine`, `engine_kwargs`, `args` and `kwargs`, as pandas takes them.
+        """
+        return self._apply("apply", (func,), {"raw": raw, **kwargs})
+
+    def pipe(self, func: Any, *args: Any, **kwargs: Any) -> Any:
+        """``func(self, *args, **kwargs)``; of a pair (function, keyword) the function, with this as the keyword."""
+        return piped(self, func, args, kwargs)
+
+    def corr(self, other: Any = None, pairwise: bool | None = None, ddof: int = 1, numeric_only: bool = False) -> Any:
+        """The correlations of each window with that of another frame, or of all pairs of columns.
+
+        Parameters
+        ----------
+        other
+            Series or DataFrame, lazy or in memory; by default this one.
+        pairwise
+            Whether all pairs of columns are looked at, rather than those of one name: all rows then come together in
+            one task.
+        ddof
+            What is taken from the number of values.
+        numeric_only
+            Whether to leave out other columns.
+        """
+        return self._paired("corr", other, pairwise, {"ddof": ddof, "numeric_only": numeric_only})
+
+    def cov(self, other: Any = None, pairwise: bool | None = None, ddof: int = 1, numeric_only: bool = False) -> Any:
+        """The covariances of each window with that of another frame. Parameters as for `corr`."""
+        return self._paired("cov", other, pairwise, {"ddof": ddof, "numeric_only": numeric_only})
+
+    def _paired(self, method: str, other: Any, pairwise: bool | None, told: dict[str, Any]) -> Any:
+        source = new(self._frame) if self._select is None else new(self._frame)[self._select]
+        mine, theirs = pair_of(source.expr, other, f"rolling.{method}")
+        single = mine.meta.ndim == theirs.meta.ndim == 1
+        odd = mine.meta.ndim != theirs.meta.ndim or (not single and not mine.meta.columns.equals(theirs.meta.columns))
+        if (not single and (pairwise is not False or odd)) or self._options.get("step") is not None:
+            return pair_of_whole(mine, theirs, ("rolling", self._options), method, {**told, "pairwise": pairwise})
+        pair: FrameNode = Partitionwise(_beside, (mine, theirs), {}, "rows")
+        kwargs = {**told, "single": single} | ({} if single else {"pairwise": False})
+        found = {"options": self._options, "method": method, "kwargs": kwargs}
+        return new(Windowed(pair, rolled_pair, found, *self._around()))
+
+    def __repr__(self) -> str:
+        return f"<minidask Rolling {self._options}>"
+
+
+def _beside(left: Any, right: Any) -> pd.DataFrame:
+    return pd.concat([left.to_frame() if left.ndim == 1 else left, right.to_frame() if right.ndim == 1 else right],
+                     axis=1, keys=[0, 1])  # fmt: skip
+
+
+def _aggregate(name: str) -> Callable[..., Any]:
+    def method(self: Rolling, *args: Any, **kwargs: Any) -> Any:
+        return self._apply(name, args, kwargs)
+
+    method.__name__ = method.__qualname__ = name
+    method.__doc__ = f"As `{name}` of rolling windows of pandas."
+    return method
+
+
+for _name in (*AGGREGATES, *NEWER):
+    setattr(Rolling, _name, _aggregate(_name))
+
+
+class RollingWindows(FrameCollection):
+    """`rolling` of DataFrame and Series."""
+
+    def rolling(
+        self,
+        window: Any,
+        min_periods: int | None = None,
+        center: bool = False,
+        win_type: str | None = None,
+        on: Any = None,
+        closed: str | None = None,
+        step: int | None = None,
+        method: str = "single",
+    ) -> Rolling:
+        """Windows that move along the rows.
+
+        Parameters
+        ----------
+        window
+            How many rows, or a span of time such as "2h" for an index of times that increases.
+        min_periods
+            How many values a window must have; default: as many as rows, of a span of time one.
+        center
+            Whether a row is in the middle of its window, instead of its end.
+        win_type
+            The weights of the rows, by their name in scipy.
+        on
+            The column of times, which increases, instead of the index.
+        closed
+            Which ends of the window belong to it: "right", "left", "both" or "neither".
+        step
+            Aggregates of every so many rows only: all rows come together in one task.
+        method
+            "single".
+
+        Raises
+        ------
+        NotImplementedError
+            Other windows than rows and spans of time; another `method`.
+        ValueError
+            As pandas raises it for what does not go together.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> from minidask.dataframe import from_pandas
+        >>> from_pandas(pd.Series([1, 2, 6]), npartitions=2).rolling(2).mean().compute().tolist()
+        [nan, 1.5, 4.0]
+        """
+        if not isinstance(window, int | np.integer):
+            try:
+                pd.Timedelta(window)
+            except (ValueError, TypeError):
+                raise NotImplementedError(f"rolling(window={window!r}): expected a number of rows or a span") from None
+        if method != "single":
+            raise NotImplementedError(f'rolling(method={method!r}): expected "single"')
+        told = {"win_type": win_type, "on": on, "closed": closed, "step": step}
+        told = {k: v for k, v in told.items() if v is not None}
+        return Rolling(self.expr, {"window": window, "min_periods": min_periods, "center": center, **told})
