@@ -197,8 +197,8 @@ def test_sample() -> None:
     assert found.x.is_unique
     assert_eq(found, frame.sample(frac=0.1, random_state=3).compute())
     assert len(frame.sample(frac=2.0, replace=True)) == 2000
-    with pytest.raises(NotImplementedError, match="frac"):
-        frame.sample(3)
+    with pytest.raises(ValueError, match="n=, how many rows, or frac="):
+        frame.sample()
 
 
 def test_exchange() -> None:
