@@ -106,22 +106,23 @@ def _compile(entry: _Entry) -> None:
 def _made(entry: _Entry) -> Callable[..., Any]:
     import numba
 
-    formula, kept = entry.formula, True
+    formula = entry.formula
+    names: dict[str, Any] = {"__name__": __name__, "sqrt": np.sqrt}
+    names |= {name: np.dtype(name).type for name in NAMES.values()}
     try:
         _write(entry.path, formula.source)
-    except OSError:
-        kept = False
-    names: dict[str, Any] = {"__name__": __name__, "sqrt": np.sqrt} | {
-        name: np.dtype(name).type for name in NAMES.values()
-    }
-    exec(compile(formula.source, str(entry.path) if kept else "formula", "exec"), names)
-    return formula.compile(numba, names["formula"], kept)
+        exec(compile(formula.source, str(entry.path), "exec"), names)
+        return formula.compile(numba, names["formula"], True)
+    except Exception as error:  # no place to keep it, or what was kept there is broken
+        _log.info("a formula is compiled for this session only: %s", error)
+    exec(compile(formula.source, "formula", "exec"), names)
+    return formula.compile(numba, names["formula"], False)
 
 
 def _path(formula: Formula | Loops) -> Path:
     """Where the source stands; Numba keeps what it compiles beside it."""
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    told = f"{formula.source}{formula.signature}{np.__version__}"
+    told = f"{formula.source}{formula.signature}{np.__version__}{__name__}"
     return cache / "minidask" / f"formula_{hashlib.blake2b(told.encode(), digest_size=12).hexdigest()}.py"
 
 

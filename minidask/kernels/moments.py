@@ -18,10 +18,16 @@ def formula(block, mean, total):
     rows, columns = block.shape
     for j in range(columns):
         total[j] = 0
-    for i in range(rows):
+    for i in range(0, rows - 3, 4):  # the total is fetched once for four rows
+        one, two, three, four = block[i], block[i + 1], block[i + 2], block[i + 3]
         for j in range(columns):
-            away = block[i, j] - mean[j]
-            total[j] += away * away
+            a, b, c, d = one[j] - mean[j], two[j] - mean[j], three[j] - mean[j], four[j] - mean[j]
+            total[j] = total[j] + a * a + b * b + c * c + d * d
+    for i in range(rows - rows % 4, rows):
+        one = block[i]
+        for j in range(columns):
+            a = one[j] - mean[j]
+            total[j] += a * a
 """
 _OF_COLUMNS = {
     np.dtype(kind): Loops(_SOURCE, f"void({kind}[:, ::1], {kind}[::1], {kind}[::1])") for kind in ("float32", "float64")

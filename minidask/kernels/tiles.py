@@ -1,6 +1,6 @@
 """Work on arrays tile by tile, so that what is between the steps stays in the processor's cache.
 
-A tile is a piece of a block, of about 64k elements. A chain of element-wise steps runs on one tile after the other;
+A tile is a piece of a block, of about 128k elements. A chain of element-wise steps runs on one tile after the other;
 a reduction at its end makes a partial result of each, and these are merged as those of blocks are.
 """
 
@@ -13,12 +13,12 @@ from typing import Any, Protocol
 
 import numpy as np
 
-ELEMENTS = 2**16
+ELEMENTS = 2**17
 """Of a tile. Smaller ones cost calls, larger ones fall out of the cache: some arrays of a tile are there at once."""
 _SHORTEST_RUN = 64
 """Elements next to each other in memory that a tile should have."""
 
-_GROUP = 32
+_GROUP = 8
 """Partial results that are merged at once."""
 
 
@@ -96,14 +96,22 @@ def _by_tiles(
     pieces = ((tile, [_piece(arg, tile) for arg in args]) for tile in _tiles(shape, steps))
     if fold is None:
         return _paste(func, pieces, lead, shape)
-    return merged_in_groups([func(*piece) for _, piece in pieces], fold.merge)
+    return _merged((func(*piece) for _, piece in pieces), fold.merge)
 
 
-def merged_in_groups(partials: list[Any], merge: Callable[[list[Any]], Any]) -> Any:
-    """The partial result of many, in groups of groups: sums of long runs of numbers lose digits."""
-    while len(partials) > _GROUP:
-        partials = [merge(partials[i : i + _GROUP]) for i in range(0, len(partials), _GROUP)]
-    return merge(partials)
+def _merged(partials: Iterator[Any], merge: Callable[[list[Any]], Any]) -> Any:
+    """The partial result of many, in groups of groups as they come: sums of long runs of numbers lose digits."""
+    levels: list[list[Any]] = [[]]
+    for partial in partials:
+        levels[0].append(partial)
+        for at, level in enumerate(levels):
+            if len(level) < _GROUP:
+                break
+            if at + 1 == len(levels):
+                levels.append([])
+            levels[at + 1].append(merge(level))
+            level.clear()
+    return merge([partial for level in reversed(levels) for partial in level])
 
 
 def _common_shape(args: Sequence[Any]) -> tuple[int, ...] | None:

@@ -1,6 +1,8 @@
 """Compiled formulas give NumPy's bits, dtypes and warnings."""
 
 import operator
+import subprocess
+import sys
 import warnings
 
 import hypothesis.strategies as st
@@ -185,6 +187,23 @@ def test_what_is_kept_is_used_by_the_next_session():
         compiled.wait()
         ufunc = compiled.compiled(formula, 1)
     assert ufunc(np.arange(3.0), *formula.constants).tolist() == [25, 16, 9]
+
+
+def test_another_process_loads_what_is_kept():
+    steps = steps_of((np.subtract, "i0 c0"), (np.sqrt, "s0"))
+    formula = formula_of(steps, (5,), [np.dtype("f8")], astype)
+    assert compiled_now(formula) is not None
+    script = f"""
+import logging
+import numpy as np
+import minidask.kernels.compiled as compiled
+from minidask.kernels.formulas import Formula
+logging.basicConfig(level=logging.INFO)
+entry = compiled._Entry(Formula({formula.source!r}, (np.dtype("f8"),) * 2, (), np.dtype("f8")))
+print(compiled._made(entry)(np.array([9.0]), 5.0))
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert (done.stdout, done.stderr) == ("[2.]\n", "")
 
 
 def test_where_nothing_can_be_kept(monkeypatch, tmp_path):

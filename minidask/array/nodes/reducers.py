@@ -120,9 +120,9 @@ class ByMoments:
         total = reduce(np.add, [p.total for p in partials])
         if not self.spread:
             return Moments(count, total)
-        merged = Moments(count, total)
+        mean = Moments(count, total).mean
         with np.errstate(invalid="ignore"):
-            between = [p.count * _squares(p.mean - merged.mean) for p in partials]
+            between = [p.count * _squares(p.mean - mean) for p in partials]
         return Moments(count, total, reduce(np.add, [*(p.squares for p in partials), *between]))
 
     def aggregate(self, merged: Moments, axes: Axes, dtype: Any = None, ddof: float = 0) -> Any:
