@@ -19,6 +19,7 @@ from minidask.collection import Collection
 from minidask.expr.blocks import One, blockwise
 from minidask.expr.naming import LARGE, unique_name
 from minidask.kernels.arrays import held
+from minidask.kernels.kinds import is_of_another_kind
 
 
 def from_array(
@@ -94,7 +95,8 @@ def from_array(
         fields: tuple[Any, ...] = (Memory(np.asanyarray(x) if keep else np.asarray(x)), sizes)
         return Array.of(named(FromArray, name, fields))
     if asarray is None:
-        asarray = not hasattr(x, "__array_function__") or isinstance(x, np.memmap)
+        stays = hasattr(x, "__array_function__") or is_of_another_kind(x)
+        asarray = not stays or isinstance(x, np.memmap)
     region = tuple(range(n) for n in x.shape)
     guard = _lock(x) if lock is None else NamedLock() if lock is True else lock or None
     return Array.of(named(FromSource, name, (source, region, sizes, asarray, guard)))

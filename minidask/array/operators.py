@@ -17,9 +17,10 @@ from minidask.array.nodes.reducers import REDUCERS
 from minidask.array.nodes.reduction import reduction
 from minidask.array.nodes.scan import scan
 from minidask.array.nodes.scatter import scatter
-from minidask.array.nodes.source import from_memory
+from minidask.array.nodes.source import from_kind, from_memory
 from minidask.array.whole_axes import accumulate_whole, reduce_runs, reduce_whole
 from minidask.collection import Collection
+from minidask.kernels.kinds import is_of_another_kind
 
 _SCALARS = (bool, int, float, complex, np.generic, str, bytes, type(None))
 
@@ -34,6 +35,8 @@ def operand(value: Any) -> Any:
         return value.to_dask_array().expr  # type: ignore[attr-defined]  # a scalar of a frame; frames themselves answer for what they meet
     if isinstance(value, np.ndarray):
         return value if value.ndim else value.copy()  # larger ones are copied where they are named
+    if is_of_another_kind(value):
+        return from_kind(value)
     if isinstance(value, Collection) or hasattr(type(value), "__array_ufunc__"):
         return NotImplemented
     return np.asarray(value)

@@ -8,18 +8,31 @@ from typing import Any
 import numpy as np
 
 import minidask.kernels.sparse_blocks as sparse_blocks
-from minidask.kernels.sparse_blocks import is_sparse
+from minidask.kernels.sparse_blocks import is_sparse, is_sparse_type
 
 Concatenate = Callable[[Sequence[Any], int], Any]
+_KINDS: list[type] = []
 _CONCATENATES: dict[type, Concatenate] = {}
+_PACKAGES = {"sparse"}
+"""Packages whose arrays are known as blocks without being registered; besides scipy.sparse."""
 
 
-def register(kind: type, concatenate: Concatenate) -> None:
-    """Let `concatenate(blocks, axis)` join blocks of this type and its subclasses.
+def register(kind: type, concatenate: Concatenate | None = None) -> None:
+    """Let objects of a type be blocks; `concatenate(blocks, axis)` joins them, which else NumPy's function does."""
+    _KINDS.append(kind)
+    if concatenate is not None:
+        _CONCATENATES[kind] = concatenate
 
-    Types that answer for NumPy's functions need none, nor do those of scipy.sparse.
-    """
-    _CONCATENATES[kind] = concatenate
+
+def is_registered(kind: type) -> bool:
+    """Whether objects of a type are known as blocks."""
+    package = kind.__module__.partition(".")[0]
+    return issubclass(kind, (np.ndarray, *_KINDS)) or package in _PACKAGES or is_sparse_type(kind)
+
+
+def is_of_another_kind(value: Any) -> bool:
+    """Whether an object is an array that is known as a block, and none of NumPy's."""
+    return hasattr(value, "shape") and not isinstance(value, np.ndarray | np.generic) and is_registered(type(value))
 
 
 def concatenate(blocks: Sequence[Any], axis: int) -> Any:

@@ -18,8 +18,13 @@ INSTEAD = "make its blocks dense with x.map_blocks(lambda block: block.toarray()
 
 def is_sparse(block: Any) -> bool:
     """Whether an object is an array or a matrix of scipy.sparse; that is not imported for it."""
+    return is_sparse_type(type(block))
+
+
+def is_sparse_type(kind: type) -> bool:
+    """Whether a class is an array or a matrix of scipy.sparse."""
     scipy = sys.modules.get("scipy.sparse")
-    return scipy is not None and scipy.issparse(block)
+    return scipy is not None and issubclass(kind, scipy.sparray | scipy.spmatrix)
 
 
 def concatenate(blocks: Sequence[Any], axis: int) -> Any:

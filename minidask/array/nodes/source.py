@@ -184,6 +184,12 @@ def from_memory(array: Any, chunks: Any = "auto") -> ArrayNode:
     return FromArray(Memory(array), normalize_chunks(chunks, array.shape, dtype=array.dtype))
 
 
+def from_kind(array: Any, chunks: Any = "auto") -> ArrayNode:
+    """The node of an array in memory that is of another kind than NumPy's; its blocks stay of this kind."""
+    sizes = normalize_chunks(chunks, tuple(array.shape), dtype=array.dtype)
+    return FromSource(array, tuple(range(n) for n in array.shape), sizes, asarray=False)
+
+
 class NamedLock:
     """A lock that is one and the same, within each process, for all with its name; it can be pickled."""
 
