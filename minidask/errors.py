@@ -44,3 +44,7 @@ class ClusterError(MinidaskError, RuntimeError):
 
 class DamagedBlock(MinidaskError, RuntimeError):
     """A block of a checkpoint is not what was written: `DamagedBlock(place)`."""
+
+
+class PerformanceWarning(UserWarning):
+    """A choice that costs much more than another. Nothing gives it now; filters for dask's find it."""

@@ -72,6 +72,7 @@ LOCAL_IMPORTS = {
     ("minidask.array.writing", "minidask.array.io.zarr"): "Array.to_zarr; writers import arrays",
     ("minidask.array.writing", "minidask.array.io.hdf5"): "Array.to_hdf5; writers import arrays",
     ("minidask.array.writing", "minidask.array.io.store"): "Array.store; writers import arrays",
+    ("minidask.array.writing", "minidask.array.io.tiledb"): "Array.to_tiledb; writers import arrays",
     ("minidask.array.writing", "minidask.array.io.files"): "Array.tofile; writers import arrays",
     ("minidask.array.writing", "minidask.dataframe.convert"): "to_dask_dataframe; collections do not import each other",
     ("minidask.bag.bag", "minidask.dataframe"): "Bag.to_dataframe; loads pandas, which bags do without",

@@ -8,6 +8,8 @@ from typing import Any
 import numpy
 
 from minidask.array import (
+    chunk_types,
+    elsewhere,
     image,
     io,
     lib,
@@ -22,6 +24,7 @@ from minidask.array.along import (
     trim_zeros,
 )
 from minidask.array.array import Array
+from minidask.array.chunk_types import register_chunk_type
 from minidask.array.chunks import normalize_chunks
 from minidask.array.constants import (
     empty,
@@ -314,48 +317,55 @@ from minidask.array.user_functions import (
 )
 from minidask.array.user_reductions import cumreduction, reduction
 from minidask.collection import compute
+from minidask.errors import PerformanceWarning
 
 __all__ = [
-    "Array", "__array_namespace_info__", "all", "allclose", "amax", "amin", "angle", "any", "append",
-    "apply_along_axis", "apply_gufunc", "apply_over_axes", "arange", "argmax", "argmin", "argpartition", "argsort",
-    "argtopk", "argwhere", "around", "array", "array_equal", "array_equiv", "array_split", "as_gufunc",
-    "asanyarray", "asarray", "astype", "atleast_1d", "atleast_2d", "atleast_3d", "average", "bartlett", "bincount",
-    "blackman", "block", "blockwise", "broadcast_arrays", "broadcast_to", "busday_count", "busday_offset", "c_",
-    "can_cast", "choose", "clip", "coarsen", "column_stack", "common_type", "compress", "compute", "concat",
-    "concatenate", "convolve", "copy", "copyto", "corrcoef", "correlate", "count_nonzero", "cov", "cross", "cummax",
-    "cummin", "cumprod", "cumreduction", "cumsum", "cumulative_prod", "cumulative_sum", "datetime_as_string",
-    "delete", "diag", "diag_indices", "diag_indices_from", "diagflat", "diagonal", "diff", "digitize", "dot",
-    "dsplit", "dstack", "ediff1d", "einsum", "einsum_path", "empty", "empty_like", "expand_dims", "extract", "eye",
-    "fill_diagonal", "finfo", "fix", "flatnonzero", "flip", "fliplr", "flipud", "from_array", "from_delayed",
-    "from_dlpack", "fromfunction", "frompyfunc", "full", "full_like", "geomspace", "gradient", "gufunc", "hamming",
-    "hanning", "histogram", "histogram2d", "histogram_bin_edges", "histogramdd", "hsplit", "hstack", "i0",
-    "identity", "iinfo", "imag", "image", "indices", "inner", "insert", "interp", "intersect1d", "is_busday",
-    "isclose", "iscomplex", "iscomplexobj", "isin", "isneginf", "isnull", "isposinf", "isreal", "isrealobj", "ix_",
-    "kaiser", "kron", "lexsort", "lib", "linspace", "logspace", "map_blocks", "map_overlap", "matmul",
-    "matrix_transpose", "matvec", "max", "mean", "median", "meshgrid", "mgrid", "min", "moment", "moveaxis",
-    "nan_to_num", "nanargmax", "nanargmin", "nancumprod", "nancumsum", "nanmax", "nanmean", "nanmedian", "nanmin",
-    "nanpercentile", "nanprod", "nanquantile", "nanstd", "nansum", "nanvar", "ndim", "nonzero", "normalize_chunks",
-    "notnull", "ogrid", "ones", "ones_like", "outer", "overlap", "pad", "partition", "percentile", "permute_dims",
-    "piecewise", "place", "polyfit", "polyval", "prod", "ptp", "push", "put", "put_along_axis", "putmask",
-    "quantile", "r_", "random", "ravel", "ravel_multi_index", "real", "rechunk", "reduction", "repeat", "reshape",
-    "reshape_blockwise", "resize", "result_type", "roll", "rollaxis", "rot90", "round", "searchsorted", "select",
-    "setdiff1d", "setxor1d", "shape", "shuffle", "sinc", "size", "sort", "sort_complex", "split", "squeeze",
-    "stack", "std", "sum", "swapaxes", "take", "take_along_axis", "tensordot", "tile", "topk", "trace", "transpose",
-    "trapezoid", "tri", "tril", "tril_indices", "tril_indices_from", "trim_zeros", "triu", "triu_indices",
-    "triu_indices_from", "unify_chunks", "union1d", "unique", "unique_all", "unique_counts", "unique_inverse",
-    "unique_values", "unravel_index", "unstack", "unwrap", "vander", "var", "vdot", "vecdot", "vecmat", "vectorize",
-    "vsplit", "vstack", "where", "zeros", "zeros_like",
+    "Array", "PerformanceWarning", "__array_namespace_info__", "all", "allclose", "amax", "amin", "angle", "any",
+    "append", "apply_along_axis", "apply_gufunc", "apply_over_axes", "arange", "argmax", "argmin", "argpartition",
+    "argsort", "argtopk", "argwhere", "around", "array", "array_equal", "array_equiv", "array_split", "as_gufunc",
+    "asanyarray", "asarray", "astype", "atleast_1d", "atleast_2d", "atleast_3d", "atop", "average", "bartlett",
+    "bincount", "blackman", "block", "blockwise", "broadcast_arrays", "broadcast_to", "busday_count",
+    "busday_offset", "c_", "can_cast", "choose", "chunk_types", "clip", "coarsen", "column_stack", "common_type",
+    "compress", "compute", "concat", "concatenate", "convolve", "copy", "copyto", "corrcoef", "correlate",
+    "count_nonzero", "cov", "cross", "cummax", "cummin", "cumprod", "cumreduction", "cumsum", "cumulative_prod",
+    "cumulative_sum", "datetime_as_string", "delete", "diag", "diag_indices", "diag_indices_from", "diagflat",
+    "diagonal", "diff", "digitize", "dot", "dsplit", "dstack", "ediff1d", "einsum", "einsum_path", "empty",
+    "empty_like", "expand_dims", "extract", "eye", "fill_diagonal", "finfo", "fix", "flatnonzero", "flip", "fliplr",
+    "flipud", "from_array", "from_delayed", "from_dlpack", "fromfunction", "frompyfunc", "full", "full_like",
+    "geomspace", "gradient", "gufunc", "hamming", "hanning", "histogram", "histogram2d", "histogram_bin_edges",
+    "histogramdd", "hsplit", "hstack", "i0", "identity", "iinfo", "imag", "image", "indices", "inner", "insert",
+    "interp", "intersect1d", "is_busday", "isclose", "iscomplex", "iscomplexobj", "isin", "isneginf", "isnull",
+    "isposinf", "isreal", "isrealobj", "ix_", "kaiser", "kron", "lexsort", "lib", "linspace", "logspace",
+    "map_blocks", "map_overlap", "matmul", "matrix_transpose", "matvec", "max", "mean", "median", "meshgrid",
+    "mgrid", "min", "moment", "moveaxis", "nan_to_num", "nanargmax", "nanargmin", "nancumprod", "nancumsum",
+    "nanmax", "nanmean", "nanmedian", "nanmin", "nanpercentile", "nanprod", "nanquantile", "nanstd", "nansum",
+    "nanvar", "ndim", "nonzero", "normalize_chunks", "notnull", "ogrid", "ones", "ones_like", "outer", "overlap",
+    "pad", "partition", "percentile", "permute_dims", "piecewise", "place", "polyfit", "polyval", "prod", "ptp",
+    "push", "put", "put_along_axis", "putmask", "quantile", "r_", "random", "ravel", "ravel_multi_index", "real",
+    "rechunk", "reduction", "register_chunk_type", "repeat", "reshape", "reshape_blockwise", "resize",
+    "result_type", "roll", "rollaxis", "rot90", "round", "searchsorted", "select", "setdiff1d", "setxor1d", "shape",
+    "shuffle", "sinc", "size", "sort", "sort_complex", "split", "squeeze", "stack", "std", "sum", "swapaxes",
+    "take", "take_along_axis", "tensordot", "tile", "topk", "trace", "transpose", "trapezoid", "tri", "tril",
+    "tril_indices", "tril_indices_from", "trim_zeros", "triu", "triu_indices", "triu_indices_from", "unify_chunks",
+    "union1d", "unique", "unique_all", "unique_counts", "unique_inverse", "unique_values", "unravel_index",
+    "unstack", "unwrap", "vander", "var", "vdot", "vecdot", "vecmat", "vectorize", "vsplit", "vstack", "where",
+    "zeros", "zeros_like",
 ]  # fmt: skip
+_TESTING = ("assert_eq",)
 _LAZY = ("array_api", "emath", "fft", "linalg", "ma", "stats", "strings")
 """Modules that are imported when they are asked for: most sessions do without."""
 __all__ += [*_LAZY]
 __all__ += io.__all__ + numbers.__all__ + ufuncs.__all__
 
 amax, amin, concat, permute_dims = max, min, concatenate, transpose  # other names that NumPy has for them
+atop = blockwise  # its name before
+elsewhere.install({"reductions": {"cumreduction": cumreduction, "reduction": reduction}})
 register({name: globals()[name] for name in __all__ if name not in _LAZY}, numpy)
 
 
 def __getattr__(name: str) -> Any:
-    if name in _LAZY:
+    if name in _TESTING:
+        return getattr(import_module("minidask.testing"), name)
+    if name in _LAZY or name in elsewhere.NAMES:
         return import_module(f"minidask.array.{name}")
     raise AttributeError(f"module 'minidask.array' has no attribute {name!r}")

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
 from math import prod
-from typing import Any, Generic, Self, TypeVar
+from typing import Any, Self
 
 import numpy as np
 
 from minidask.array.assignment import setitem
+from minidask.array.by_key import BlockView, ByKey
 from minidask.array.chunks import Chunks, by_axis, even, normalize_chunks
 from minidask.array.interchange import Interchange
 from minidask.array.methods import Methods
@@ -32,24 +33,12 @@ from minidask.kernels.arrays import join_fresh
 from minidask.quantities import parse_bytes
 from minidask.signatures import like
 
-T = TypeVar("T")
-
 
 def _nodes(key: Any) -> Any:
     """A key with nodes in the places of lazy arrays."""
     if isinstance(key, tuple):
         return tuple(_nodes(item) for item in key)
     return key.expr if isinstance(key, Array) else key
-
-
-class ByKey(Generic[T]):
-    """What is asked for with square brackets: ``x.blocks[key]``."""
-
-    def __init__(self, get: Callable[[Any], T]) -> None:
-        self._get = get
-
-    def __getitem__(self, key: Any) -> T:
-        return self._get(key)
 
 
 @like(np.ndarray)
@@ -170,7 +159,7 @@ class Array(Reductions, Methods, Picked, Ordered, Functions, Interchange, Writin
         return ByKey(lambda key: self.of(vindex(self.expr, _nodes(key))))
 
     @property
-    def blocks(self) -> ByKey[Self]:
+    def blocks(self) -> BlockView[Self]:
         """Whole blocks, by their numbers along each axis: ``x.blocks[0]``, ``x.blocks[:2, [1, 3]]``.
 
         Examples
@@ -179,7 +168,7 @@ class Array(Reductions, Methods, Picked, Ordered, Functions, Interchange, Writin
         >>> da.arange(10, chunks=4).blocks[1].compute()
         array([4, 5, 6, 7])
         """
-        return ByKey(lambda key: self.of(blocks(self.expr, key)))
+        return BlockView(lambda key: self.of(blocks(self.expr, key)), self.numblocks)
 
     partitions = blocks
 

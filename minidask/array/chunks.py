@@ -8,7 +8,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
-from itertools import accumulate, pairwise
+from itertools import accumulate, pairwise, product
 from math import prod
 from typing import Any, NamedTuple
 
@@ -253,6 +253,17 @@ def offsets(sizes: Sizes) -> list[int]:
     [0, 4, 8, 10]
     """
     return list(accumulate(sizes, initial=0))
+
+
+def slices_from_chunks(chunks: Chunks) -> list[tuple[slice, ...]]:
+    """For each block, in C order, the slices that cut it out of the whole array.
+
+    Examples
+    --------
+    >>> slices_from_chunks(((2, 1), (3,)))
+    [(slice(0, 2, None), slice(0, 3, None)), (slice(2, 3, None), slice(0, 3, None))]
+    """
+    return list(product(*([slice(a, b) for a, b in pairwise(offsets(sizes))] for sizes in chunks)))
 
 
 def refine(axes: Iterable[Sizes]) -> Sizes:

@@ -11,7 +11,7 @@ from minidask.array.array import Array
 from minidask.array.creation import asanyarray
 from minidask.array.interchange import check_device
 from minidask.array.nodes.elementwise import elementwise
-from minidask.array.operators import operand
+from minidask.array.operators import assign, operand
 
 
 def _from_numpy(func: Callable[..., Any], count: int = 1) -> Callable[..., Array]:
@@ -71,6 +71,49 @@ def where(condition: Any, x: Any = None, y: Any = None) -> Any:
     if not any(isinstance(a, Array) for a in (condition, x, y)):
         nodes[0] = asanyarray(condition).expr
     return Array.of(elementwise(np.where, *nodes))
+
+
+def elemwise(
+    op: Callable[..., Any], *args: Any, out: Any = None, where: Any = True, dtype: Any = None, **kwargs: Any
+) -> Any:
+    """A function of elements called block by block with arrays that broadcast.
+
+    Parameters
+    ----------
+    op
+        A ufunc, or a function that works element by element and broadcasts as NumPy does.
+    *args
+        Arrays, lazy or not, and scalars.
+    out
+        A lazy array that is to stand for the result, too.
+    where
+        Where a ufunc is called; elsewhere stays what `out` holds.
+    dtype
+        Of the result. Default: what `op` gives.
+    **kwargs
+        For `op`.
+
+    Raises
+    ------
+    NotImplementedError
+        `where` is given and `op` is no ufunc, or without `out`.
+    ValueError
+        The shapes do not broadcast.
+
+    Examples
+    --------
+    >>> import minidask.array as da
+    >>> elemwise(np.hypot, da.asarray([3.0, 5.0]), [4.0, 12.0]).compute()
+    array([ 5., 13.])
+    """
+    arrays = [a if isinstance(a, Array) or np.isscalar(a) else asanyarray(a) for a in args]
+    if where is not True:
+        if not isinstance(op, np.ufunc):
+            raise NotImplementedError("elemwise with where= needs a ufunc; use where(mask, new, old)")
+        found = op(*arrays, out=out, where=where, **kwargs)
+        return found if dtype is None else found.astype(dtype)
+    found = Array.of(elementwise(op, *map(operand, arrays), **kwargs))
+    return assign(out, found if dtype is None else found.astype(dtype))
 
 
 def array_equal(a1: Any, a2: Any, equal_nan: bool = False) -> Array:

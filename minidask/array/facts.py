@@ -8,6 +8,7 @@ import numpy as np
 
 from minidask.array.array import Array
 from minidask.array.creation import asanyarray
+from minidask.array.node import as_meta
 
 
 def shape(a: Any) -> tuple[int, ...]:
@@ -41,6 +42,29 @@ def size(a: Any, axis: int | None = None) -> int:
     1
     """
     return asanyarray(a).size if axis is None else asanyarray(a).shape[axis]
+
+
+def meta_from_array(x: Any = None, ndim: int | None = None, dtype: Any = None) -> Any:
+    """An empty array of the kind of another: what `meta=` takes.
+
+    Parameters
+    ----------
+    x
+        An array, lazy or not, a scalar or a list; None: NumPy's kind.
+    ndim
+        Its number of axes; None: that of `x`.
+    dtype
+        Its dtype; None: that of `x`.
+
+    Examples
+    --------
+    >>> meta_from_array(np.ones((2, 3)), ndim=1, dtype="f4")
+    array([], dtype=float32)
+    """
+    given = x.expr.meta if isinstance(x, Array) else np.empty(0) if x is None else x
+    value = given if hasattr(given, "ndim") else np.asarray(given)
+    meta = as_meta(value, value.ndim if ndim is None else ndim)
+    return meta if dtype is None else meta.astype(dtype)
 
 
 def result_type(*arrays_and_dtypes: Any) -> np.dtype[Any]:

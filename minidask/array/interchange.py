@@ -59,6 +59,29 @@ class Interchange(Values):
             raise ValueError(f"stream={stream!r}: expected None, as the device has no streams")
         return self
 
+    def to_backend(self, backend: str | None = None) -> Self:
+        """The array itself, for code that moves arrays between libraries: blocks are made by NumPy.
+
+        Parameters
+        ----------
+        backend
+            "numpy" or None.
+
+        Raises
+        ------
+        ValueError
+            Another one, to which `map_blocks` with a function of that library can bring the blocks.
+
+        Examples
+        --------
+        >>> import minidask.array as da
+        >>> da.ones(2).to_backend("numpy").compute()
+        array([1., 1.])
+        """
+        if backend not in (None, "numpy"):
+            raise ValueError(f'backend={backend!r}: expected "numpy" or None; bring blocks elsewhere with map_blocks')
+        return self
+
     def __dlpack_device__(self) -> tuple[int, int]:
         kind, number = np.empty(0).__dlpack_device__()
         return int(kind), int(number)

@@ -111,7 +111,6 @@ _OTHERWISE = {
     "array2string": "call it with x.compute(); repr(x) tells of the array without its values",
     "array_repr": "call it with x.compute(); repr(x) tells of the array without its values",
     "array_str": "call it with x.compute(); str(x) tells of the array without its values",
-    "as_strided": "its blocks share no memory; sliding_window_view gives windows",
     "may_share_memory": "its blocks are still to be made",
     "min_scalar_type": "call it with x.dtype",
     "mod": "nobody knows yet how long the texts become; use map_blocks, with dtype=",

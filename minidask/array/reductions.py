@@ -8,7 +8,7 @@ from numbers import Real
 from typing import Any, Concatenate, ParamSpec, Self, TypeVar
 
 from minidask.array.nodes.reducers import REDUCERS
-from minidask.array.nodes.reduction import reduction
+from minidask.array.nodes.reduction import reduction as reduction_of
 from minidask.array.operators import Operators, assign, operand
 
 P = ParamSpec("P")
@@ -39,7 +39,7 @@ class Reducible(Operators):
         """
         if isinstance(options.get("initial"), Operators):
             raise NotImplementedError("initial= must be a scalar, not a lazy array; combine it with the result")
-        node = reduction(self.expr, REDUCERS[name], axis, keepdims, split_every, operand(where), **options)
+        node = reduction_of(self.expr, REDUCERS[name], axis, keepdims, split_every, operand(where), **options)
         answer = self.of(node)
         return answer if out is None else assign(out, answer)
 

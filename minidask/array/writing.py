@@ -57,6 +57,18 @@ class Writing:
         found = store(self, target, **kwargs)
         return found[0] if isinstance(found, tuple) else found
 
+    def to_tiledb(self, uri: Any, **kwargs: Any) -> Any:
+        """Write the array as a dense TileDB array. Parameters as of `minidask.array.to_tiledb`.
+
+        Examples
+        --------
+        >>> import minidask.array as da
+        >>> da.ones((4, 4), chunks=2).to_tiledb("ones")  # doctest: +SKIP
+        """
+        from minidask.array.io.tiledb import to_tiledb
+
+        return to_tiledb(self, uri, **kwargs)
+
     def to_dask_dataframe(self, columns: Any = None, index: Any = None, meta: Any = None) -> Any:
         """The dataframe of an array of two axes, or the series of one. Parameters as of `from_dask_array`.
 

@@ -125,6 +125,43 @@ def test_what_would_fill_blocks_is_refused(call):
         call(x)
 
 
+@pytest.mark.parametrize("kind", ["csr_array", "csr_matrix", "COO"])
+def test_as_operands_and_sources(kind):
+    own, plain_array = KINDS[kind]()(M), da.from_array(V, chunks=(2, 3))
+    x = da.from_array(own, chunks=(2, 3))
+    for found, expected in [
+        (x, M), (da.asanyarray(own), M), (x * own, M * M), (plain_array * own, V * M), (plain_array @ own.T, V @ M.T),
+        (da.concatenate([x, own]), np.concatenate([M, M])), (x.sum(axis=0), M.sum(axis=0)),
+    ]:  # fmt: skip
+        assert isinstance(found, da.Array)
+        np.testing.assert_allclose(dense(found.compute()), expected)
+
+
+def test_registered_kinds():
+    class Boxed:
+        """Knows no more of NumPy than its slices."""
+
+        def __init__(self, values):
+            self.values, self.shape, self.dtype, self.ndim = values, values.shape, values.dtype, values.ndim
+
+        shape = ()
+
+        def __getitem__(self, key):
+            return Boxed(self.values[key])
+
+        def reshape(self, *shape):
+            return Boxed(self.values.reshape(*shape))
+
+    assert not da.chunk_types.is_valid_chunk_type(Boxed)
+    da.register_chunk_type(Boxed, lambda blocks, axis: Boxed(np.concatenate([b.values for b in blocks], axis)))
+    assert da.chunk_types.is_valid_array_chunk(Boxed(M))
+    found = da.from_array(Boxed(M), chunks=(2, 4))[1:].rechunk(3).compute()
+    assert isinstance(found, Boxed)
+    np.testing.assert_array_equal(found.values, M[1:])
+    with pytest.raises(TypeError, match="no class of arrays"):
+        da.register_chunk_type(list)
+
+
 def test_large_blocks():
     values = np.zeros((600, 600))
     values[::7, ::3] = 2

@@ -19,6 +19,7 @@ from minidask.array.nodes.mapped import call_blocks
 from minidask.array.nodes.sizes import known
 from minidask.array.nodes.windows import Windows
 from minidask.array.protocol import register
+from minidask.array.ranges import arange
 from minidask.quantities import parse_bytes
 
 
@@ -112,4 +113,53 @@ def _view(block: Any, windows: tuple[int, ...], axes: tuple[int, ...]) -> Any:
     return np.lib.stride_tricks.sliding_window_view(block, windows, axes)
 
 
-register({"sliding_window_view": sliding_window_view}, np.lib.stride_tricks)
+def as_strided(x: Any, shape: Any = None, strides: Any = None, subok: bool = False, writeable: bool = True) -> Array:
+    """The elements of an array in C order, from the first one on, in steps of so many bytes along new axes.
+
+    Each element is looked up; `sliding_window_view`, `broadcast_to` and slices with steps cost less.
+
+    Parameters
+    ----------
+    shape
+        Of the result. Default: that of the array.
+    strides
+        For each axis of the result the bytes from one element to the next, as if the array lay in memory in C order.
+        Default: those of the array.
+    subok, writeable
+        Named as in NumPy: the result shares nothing with the array, and may be set.
+
+    Raises
+    ------
+    ValueError
+        There is not one stride for each axis, or one is no multiple of the size of the elements.
+    IndexError
+        Elements beyond the array are asked for.
+
+    Examples
+    --------
+    >>> import minidask.array as da
+    >>> as_strided(da.arange(6, chunks=4), (2, 3), (8, 16)).compute()
+    array([[0, 2, 4],
+           [1, 3, 5]])
+    """
+    array = asanyarray(x)
+    sizes = array.shape if shape is None else tuple(shape) if hasattr(shape, "__len__") else (int(shape),)
+    item = array.itemsize
+    whole = tuple(item * prod(array.shape[axis + 1 :]) for axis in range(array.ndim))
+    steps = whole if strides is None else tuple(strides)
+    if len(steps) != len(sizes) or any(step % item for step in steps):
+        raise ValueError(f"as_strided: strides={steps} for shape={sizes} and elements of {item} bytes")
+    if 0 in sizes:
+        return zeros(sizes, array.dtype)
+    ends = [(n - 1) * step // item for n, step in zip(sizes, steps)]
+    if sum(min(end, 0) for end in ends) < 0 or sum(max(end, 0) for end in ends) >= array.size:
+        raise IndexError(
+            f"as_strided: strides={steps} for shape={sizes} reach beyond an array of {array.size} elements"
+        )
+    places: Any = arange(1)[0]
+    for axis, (n, step) in enumerate(zip(sizes, steps)):
+        places = places + (arange(n) * (step // item)).reshape((n, *[1] * (len(sizes) - axis - 1)))
+    return array.ravel()[places]
+
+
+register({"as_strided": as_strided, "sliding_window_view": sliding_window_view}, np.lib.stride_tricks)
