@@ -6,6 +6,8 @@ A recipe is called with the module, a line `v`, a matrix `m` and a line of words
 from __future__ import annotations
 
 import inspect
+from collections import Counter
+from threading import Lock
 
 import numpy as np
 import pytest
@@ -127,10 +129,34 @@ def name_of(recipe):
     return inspect.getsource(recipe).partition(": ")[2].strip().rstrip(",")
 
 
+class Counting:
+    """Sources that count how often each of their blocks is made."""
+
+    def __init__(self):
+        self.made = Counter()
+        self.lock = Lock()
+
+    def source(self, name, array):
+        def count(block, block_id):
+            with self.lock:
+                self.made[name, block_id] += 1
+            return block
+
+        return lazily(array).map_blocks(count, dtype=array.dtype)
+
+
+SELECTIONS = {"outer": 2, "v != 0": 2, "intersect1d": 2, "setdiff1d": 3}
+"""Of how many selections the sizes are asked for, in recipes that ask for more than one."""
+
+
 @pytest.mark.parametrize("recipe", RECIPES, ids=name_of)
 def test_recipe(recipe):
-    ours = recipe(da, *map(lazily, (V, M, W)))
+    counting = Counting()
+    ours = minidask.compute(recipe(da, *(counting.source(*each) for each in zip("vmw", (V, M, W)))))[0]
+    selections = max((n for words, n in SELECTIONS.items() if words in name_of(recipe)), default=1)
+    assert max(counting.made.values()) <= selections + 1  # once to count each, once to compute
     compare(ours, recipe(np, V, M, W))
+    compare(recipe(da, *map(lazily, (V, M, W))), recipe(np, V, M, W))
 
 
 @pytest.mark.parametrize("recipe", RECIPES[4:8], ids=name_of)
