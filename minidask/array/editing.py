@@ -179,7 +179,7 @@ def delete(arr: Any, obj: Any, axis: int | None = None) -> Array:
     gone = np.unique(_places(obj, size, size)).tolist()
     starts, stops = [0, *(i + 1 for i in gone)], [*gone, size]
     kept = [slice(i, j) for i, j in zip(starts, stops) if i < j] or [slice(0, 0)]
-    return concatenate([a[(*rows, run)] for run in kept], axis)
+    return concatenate([a[(*rows, run)] for run in kept], axis).astype(a.dtype)
 
 
 def array_split(ary: Any, indices_or_sections: Any, axis: int = 0) -> list[Array]:

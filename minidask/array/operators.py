@@ -177,14 +177,17 @@ def _plainly(array: Operators, ufunc: np.ufunc, args: tuple[Any, ...], out: Any,
 def _reduced(array: Operators, ufunc: np.ufunc, args: tuple[Any, ...], out: Any, kwargs: Mapping[str, Any]) -> Any:
     name = _REDUCTIONS.get(ufunc)
     options = {k: v for k, v in kwargs.items() if v is not None}
+    axis = kwargs.get("axis", 0)
+    if not np.ndim(args[0].meta) and axis in (0, -1):
+        axis = None  # NumPy takes these of a scalar, too
     if len(args) != 1 or set(options) - {"axis", "dtype", "keepdims", "initial", "where"}:
         return _refuse(ufunc, "reduce")
     if name is None and options.pop("where", True) is True and ufunc.signature is None:
-        return array.of(reduce_whole(args[0], ufunc, options | {"axis": kwargs.get("axis", 0)}))
+        return array.of(reduce_whole(args[0], ufunc, options | {"axis": axis}))
     if name is None:
         return _refuse(ufunc, "reduce with where=")
     options["where"] = operand(options.get("where", True))
-    options["axis"] = kwargs.get("axis", 0)
+    options["axis"] = axis
     return array.of(reduction(args[0], REDUCERS[name], **options))
 
 
@@ -211,10 +214,11 @@ def _at(ufunc: np.ufunc, array: Any, places: Any, *values: Any) -> None:
 
 def _outer(array: Operators, ufunc: np.ufunc, args: tuple[Any, ...], out: Any, kwargs: Mapping[str, Any]) -> Any:
     first, second = args
-    if isinstance(first, ArrayNode) and np.ndim(second.meta if isinstance(second, ArrayNode) else second):
-        first = expand_dims(first, range(first.ndim, first.ndim + np.ndim(getattr(second, "meta", second))))
-    elif isinstance(second, ArrayNode):
-        first = np.reshape(first, np.shape(first) + (1,) * second.ndim)
+    behind = np.ndim(getattr(second, "meta", second))
+    if not isinstance(first, ArrayNode):
+        first = np.reshape(first, np.shape(first) + (1,) * behind)
+    elif behind:
+        first = expand_dims(first, range(first.ndim, first.ndim + behind))
     return array._call(ufunc, (first, second), **kwargs)
 
 

@@ -140,7 +140,7 @@ def cov(
     x = x.astype(kind)
     if fweights is None and aweights is None:
         away = x - x.mean(axis=1, keepdims=True, dtype=kind)
-        return (dot(away, np.conj(away.T)) * np.true_divide(1, x.shape[1] - less)).astype(kind).squeeze()
+        return (dot(away, np.conj(away.T)) * np.true_divide(1, max(x.shape[1] - less, 0))).astype(kind).squeeze()
     weights = _weights(fweights, aweights, x.shape[1])
     total = weights.sum()
     over = total - less * ((weights * aweights).sum() / total if aweights is not None else 1)

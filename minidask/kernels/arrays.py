@@ -18,7 +18,7 @@ def cut(block: Any, index: tuple[Any, ...]) -> Any:
     """`block[index]`: a view, unless it would keep a block alive that is more than twice as large."""
     if not isinstance(block, np.ndarray):
         return kinds.cut(block, index)
-    piece = block[index]
+    piece = block[(*index, ...)] if block.dtype.kind in "OSUV" else block[index]  # no bare object, nor text
     return piece.copy() if piece.nbytes * 2 < block.nbytes else piece
 
 
@@ -77,7 +77,8 @@ def join_fresh(blocks: Sequence[Any], grid: tuple[int, ...], shared: bool = Fals
     """
     joined = join(blocks, grid)
     if not grid:
-        return joined[()] if getattr(joined, "shape", None) == () else joined
+        bare = isinstance(joined, np.generic) or getattr(joined, "shape", None) != ()
+        return joined if bare else joined[()]
     if len(blocks) == 1 and (shared or getattr(joined, "base", None) is not None):
         return joined.copy()
     return joined

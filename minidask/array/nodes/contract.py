@@ -111,6 +111,8 @@ def matmul(a: ArrayNode, b: ArrayNode) -> ArrayNode:
     """
     if not a.ndim or not b.ndim:
         raise ValueError("matmul: arguments must have at least one axis; use * for scalars")
+    if not {a.dtype.kind, b.dtype.kind} <= set("biufcO"):
+        np.matmul.resolve_dtypes((a.dtype, b.dtype, None))  # raises: of dates and texts there are no such products
     if a.ndim <= 2 and b.ndim <= 2:
         return tensordot(a, b, ((a.ndim - 1,), (max(b.ndim - 2, 0),)), "matmul")
     n, m = a.shape[-1], b.shape[-2 if b.ndim > 1 else 0]

@@ -79,9 +79,10 @@ class Squeeze(ArrayNode):
 
 @lower(Squeeze)
 def squeeze_blocks(node: Squeeze) -> Node:
-    """A view of each block."""
-    kept = iter(range(node.ndim))
-    read = One(tuple(None if axis in node.axes else next(kept) for axis in range(node.source.ndim)))
+    """A view of each block; along an axis that goes, of the one that is not empty."""
+    kept, chunks = iter(range(node.ndim)), node.source.chunks
+    axes = tuple(None if axis in node.axes else next(kept) for axis in range(node.source.ndim))
+    read = One(axes, tuple((sizes.index(1),) if axis is None else None for axis, sizes in zip(axes, chunks)))
     args = (node.source, node.axes)
     return blockwise(np.squeeze, *args, grid=node.grid, reads={0: read}, name=node.name, label="squeeze", cheap=True)
 

@@ -146,7 +146,7 @@ def _accumulator(given: np.dtype[Any], dtype: Any) -> Any:
         return np.dtype(float)
     if given.kind == "m":
         return None  # ufuncs take no dtype that has a unit, and keep it
-    return np.dtype(np.float32) if given == np.float16 else given
+    return np.dtype(np.float32) if given == np.float16 else given.newbyteorder("=")
 
 
 def _squares(values: Any) -> Any:

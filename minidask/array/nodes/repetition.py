@@ -11,6 +11,7 @@ from minidask.array.chunks import Chunks, normalize_chunks
 from minidask.array.node import ArrayNode, InChunks
 from minidask.array.nodes.creation import Shapes
 from minidask.array.nodes.mapped import call_blocks
+from minidask.array.nodes.rechunk import rechunk
 from minidask.array.nodes.sizes import known
 from minidask.array.nodes.source import same
 from minidask.expr.blocks import One, blockwise
@@ -58,6 +59,8 @@ def broadcast_to(node: ArrayNode, shape: tuple[int, ...], chunks: Any = None) ->
     if len(shape) < node.ndim or any(n not in (1, m) for n, m in zip(node.shape[::-1], shape[::-1])):
         raise ValueError(f"cannot broadcast an array of shape {node.shape} to {shape}")
     offset = len(shape) - node.ndim
+    repeated = [n == 1 != m for n, m in zip(node.shape, shape[offset:])]
+    node = rechunk(node, tuple((1,) if one else sizes for one, sizes in zip(repeated, node.chunks)))  # no empty ones
     own: list[Any] = [None] * offset + [
         None if n == 1 and m != 1 else sizes for n, m, sizes in zip(node.shape, shape[offset:], node.chunks)
     ]

@@ -90,7 +90,10 @@ def places_of_true(mask: ArrayNode) -> ArrayNode:
 def nonzero(node: ArrayNode) -> tuple[ArrayNode, ...]:
     """For each axis the places of what is not zero, in C order."""
     node = known(node)
-    mask = node if node.dtype == bool else elementwise(np.not_equal, node, 0)
+    if not node.ndim:
+        raise ValueError("nonzero needs an array of one axis or more; see atleast_1d")
+    zero = 0 if node.dtype.kind not in "mM" else np.zeros((), node.dtype)
+    mask = node if node.dtype == bool else elementwise(np.not_equal, node, zero)
     flat = places_of_true(reshape(mask, (-1,) if prod(node.shape) else (0,)))
     if node.ndim == 1:
         return (flat,)

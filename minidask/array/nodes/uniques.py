@@ -59,7 +59,7 @@ class Uniques:
         merged, at, groups = np.unique(joined, return_index=True, return_inverse=True, **options)
         total = np.zeros(len(at), counts.dtype)
         np.add.at(total, groups.ravel(), counts)
-        return Found(merged, first[at], total)
+        return Found(merged.astype(parts[0].values.dtype, copy=False), first[at], total)  # in its order of bytes
 
 
 class UniquePart(ArrayNode):
@@ -169,4 +169,5 @@ def inverse(node: ArrayNode, values: ArrayNode) -> ArrayNode:
 
 def places_in(block: Any, values: Any) -> Any:
     """The places of elements among sorted values that hold them all."""
-    return np.searchsorted(values, block)
+    found = np.searchsorted(values, block)
+    return np.minimum(found, len(values) - 1) if block.dtype.kind == "c" else found  # one NaN stands for all
