@@ -217,6 +217,7 @@ from minidask.array.manipulation import (
 )
 from minidask.array.nodes import reduced_together as _reduced_together  # noqa: F401  # registers its pass
 from minidask.array.nodes import rules as _rules  # noqa: F401  # registers them
+from minidask.array.nodes import slice_rules as _slice_rules  # noqa: F401  # registers them
 from minidask.array.numbers import *  # noqa: F403  # they are NumPy's own
 from minidask.array.overlap import (
     map_overlap,

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import hypothesis.strategies as st
 import numpy as np
 import pytest
+from hypothesis import given, settings
 
 import minidask.array as da
 from minidask.expr.blocks import Physical
 from minidask.expr.pipeline import optimize
 from minidask.expr.rewrite import topological
 from minidask.testing import assert_eq
+from tests.strategies import pairs, shapes
 
 A = np.arange(60.0).reshape(6, 10)
 
@@ -67,6 +70,30 @@ SAME = [
     (lambda x, y: x.cumprod(1)[1:4, 2], lambda x, y: x[1:4, :3].prod(1)),
     (lambda x, y: da.nancumsum(x, 0)[2, 4:], lambda x, y: da.nansum(x[:3, 4:], 0)),
     (lambda x, y: np.maximum.accumulate(x, 1)[:, 4], lambda x, y: x[:, :5].max(1)),
+    (lambda x, y: x.sum(axis=1)[2], lambda x, y: x[2].sum(axis=0)),
+    (lambda x, y: x.sum(axis=1, keepdims=True)[2:4], lambda x, y: x[2:4].sum(axis=1, keepdims=True)),
+    (lambda x, y: x.max(axis=0)[::3], lambda x, y: x[:, ::3].max(axis=0)),
+    (lambda x, y: x.argmin(axis=0)[4], lambda x, y: x[:, 4].argmin(axis=0)),
+    (lambda x, y: x.sum(axis=1, where=y[0] > 3)[2], lambda x, y: x[2].sum(axis=0, where=y[0] > 3)),
+    (lambda x, y: x.T[3], lambda x, y: x[:, 3]),
+    (lambda x, y: (x.T + 1)[2:4, 1], lambda x, y: x[1, 2:4] + 1),
+    (lambda x, y: x[:, None][2], lambda x, y: x[2][None]),
+    (lambda x, y: x[:, None][:, 0], lambda x, y: x),
+    (lambda x, y: x[:1].squeeze(0)[2:7], lambda x, y: x[0:1, 2:7].squeeze(0)),
+    (lambda x, y: da.concatenate([x, y])[7], lambda x, y: y[1]),
+    (lambda x, y: da.concatenate([x, y])[1:4, 2], lambda x, y: x[1:4, 2]),
+    (lambda x, y: da.concatenate([x, y])[::-2], lambda x, y: da.concatenate([y[::-2], x[::-2]])),
+    (lambda x, y: da.concatenate([x, y], 1)[4, 8:12], lambda x, y: da.concatenate([x[4, 8:], y[4, :2]])),
+    (lambda x, y: da.concatenate([x, y + 1], 1)[2:4], lambda x, y: da.concatenate([x[2:4], y[2:4] + 1], 1)),
+    (lambda x, y: da.stack([x, y])[1], lambda x, y: y),
+    (lambda x, y: da.stack([x, y], 1)[2, :, 3:5], lambda x, y: da.stack([x[2, 3:5], y[2, 3:5]])),
+    (lambda x, y: da.broadcast_to(x, (4, 6, 10))[2, 1:3], lambda x, y: x[1:3]),
+    (lambda x, y: da.broadcast_to(x, (4, 6, 10))[:2, 3], lambda x, y: da.broadcast_to(x[3], (2, 10))),
+    (lambda x, y: da.broadcast_to(x[:1], (4, 10))[1:3, 5:], lambda x, y: da.broadcast_to(x[:1, 5:], (2, 5))),
+    (lambda x, y: x.reshape(2, 3, 10)[..., 1:3], lambda x, y: x[:, 1:3].reshape(2, 3, 2)),
+    (lambda x, y: x.reshape(2, 3, 10)[..., 4], lambda x, y: x[:, 4].reshape(2, 3)),
+    (lambda x, y: x.T.rechunk((5, 4)), lambda x, y: x.rechunk((4, 5)).T),
+    (lambda x, y: (x.T + 1).rechunk((5, 4)), lambda x, y: x.rechunk((4, 5)).T + 1),
     (lambda x, y: da.zeros((4, 4), chunks=2).rechunk(3), lambda x, y: da.zeros((4, 4), chunks=3)),
 ]
 
@@ -145,3 +172,36 @@ def test_thousands_of_steps_that_slices_are_moved_through():
     for i in range(3_000):
         real, x = steps[i % 3](real), steps[i % 3](x)
     assert_eq(x, real)
+
+
+STEPS = [
+    lambda xp, v: v.T,
+    lambda xp, v: v[None],
+    lambda xp, v: v[:1].squeeze(0) if v.ndim > 1 and v.shape[0] else v,
+    lambda xp, v: xp.concatenate([v, -v], axis=v.ndim - 1),
+    lambda xp, v: xp.stack([v, v + 1], axis=v.ndim // 2),
+    lambda xp, v: xp.broadcast_to(v, (3, *v.shape)),
+    lambda xp, v: v.reshape(v.shape[0] * v.shape[1], *v.shape[2:]) if v.ndim > 1 else v,
+    lambda xp, v: v.reshape(*v.shape[:-1], 2, v.shape[-1] // 2) if v.shape[-1] % 2 == 0 else v,
+    lambda xp, v: v.sum(axis=0) if v.ndim > 1 else v,
+    lambda xp, v: v.max(axis=-1, keepdims=True, initial=-5),
+    lambda xp, v: xp.cumsum(v, axis=0),
+    lambda xp, v: v[::-1],
+    lambda xp, v: v * 2,
+]
+PLACES = st.one_of(st.slices(4), st.integers(0, 20))
+
+
+@given(
+    pairs(shapes(min_dims=1, max_dims=3, max_side=5), dtypes=["i8"]),
+    st.lists(st.sampled_from(STEPS), max_size=4),
+    st.data(),
+)
+@settings(max_examples=60, deadline=None)
+def test_slices_of_anything(pair, steps, data):
+    real, lazy = pair.real, pair.lazy
+    for step in steps:
+        real, lazy = step(np, real), step(da, lazy)
+    places = [data.draw(PLACES) for _ in range(data.draw(st.integers(1, real.ndim)))]
+    key = tuple(p if isinstance(p, slice) else p % n if n else slice(None) for p, n in zip(places, real.shape))
+    assert_eq(lazy[key], real[key])

@@ -10,6 +10,7 @@ from numpy.lib.array_utils import normalize_axis_tuple
 
 from minidask.array.chunks import Chunks
 from minidask.array.node import ArrayNode, as_meta
+from minidask.array.nodes.rechunk import rechunk
 from minidask.array.nodes.sizes import known
 from minidask.expr.blocks import One, blockwise
 from minidask.expr.node import Node, fact
@@ -103,7 +104,10 @@ def squeeze(node: ArrayNode, axis: Any = None) -> ArrayNode:
         node = known(node)
     if any(node.shape[i] != 1 for i in axes):
         raise ValueError(f"cannot squeeze axis={axis!r} of an array of shape {node.shape}: its size is not 1")
-    return Squeeze(node, axes) if axes else node
+    if not axes:
+        return node
+    sizes = tuple((1,) if axis in axes else old for axis, old in enumerate(node.chunks))
+    return Squeeze(rechunk(node, sizes), axes)  # blocks of no elements are not looked at
 
 
 class Transpose(ArrayNode):
@@ -123,6 +127,10 @@ class Transpose(ArrayNode):
     @property
     def spaces(self) -> tuple[Any, ...]:
         return tuple(self.source.spaces[axis] for axis in self.axes)
+
+    @property
+    def cut_freely(self) -> bool:
+        return self.source.cut_freely
 
 
 @simplify(Transpose)

@@ -81,7 +81,7 @@ def reshape(node: ArrayNode, shape: Sequence[int], merge_chunks: bool = True, li
         return node
     if 0 in new:
         return Filled(0, node.dtype, tuple((n,) for n in new))
-    groups = list(_groups(node.shape, new))
+    groups = list(axis_groups(node.shape, new))
     most = parse_bytes(config.get("array.chunk-size", override_with=limit), "limit") // max(node.dtype.itemsize, 1)
     rows: dict[int, Sizes] = {}
     for before, _ in groups:
@@ -109,7 +109,7 @@ def reshape_blockwise(node: ArrayNode, shape: Sequence[int], chunks: Chunks | No
     if 0 in new:
         return reshape(node, new)
     found: list[Sizes] = []
-    for before, after in _groups(node.shape, new):
+    for before, after in axis_groups(node.shape, new):
         flat = _merged([node.chunks[axis] for axis in before])
         if chunks is None and len(after) > 1:
             raise ValueError(
@@ -136,12 +136,12 @@ def _resolve(old: Shape, new: tuple[int, ...]) -> tuple[int, ...]:
     return new
 
 
-def _groups(old: Shape, new: Shape) -> Iterator[tuple[range, range]]:
+def axis_groups(old: Shape, new: Shape) -> Iterator[tuple[range, range]]:
     """The smallest runs of axes of as many elements before as after.
 
     Examples
     --------
-    >>> list(_groups((6, 5), (2, 3, 5)))
+    >>> list(axis_groups((6, 5), (2, 3, 5)))
     [(range(0, 1), range(0, 2)), (range(1, 2), range(2, 3))]
     """
     i = j = 0
