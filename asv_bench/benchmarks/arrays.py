@@ -1,5 +1,9 @@
 """Arrays in memory and on disk."""
 
+import math
+import os
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 
 from .engines import BOTH, folder, module
@@ -7,7 +11,7 @@ from .engines import BOTH, folder, module
 N = 50_000_000
 
 
-class Elementwise:
+class ThreeArrays:
     """Three arrays of 50 million numbers in memory, chunks of 4 million."""
 
     params = ["numpy", *BOTH]
@@ -22,15 +26,47 @@ class Elementwise:
             return self.arrays
         return [module(engine, "array").from_array(a, chunks=4_000_000) for a in self.arrays]
 
-    def time_chain_mean(self, engine):
+    def chain_mean(self, engine):
         x, y, z = self.wrap(engine)
         mean = (np.sqrt(x**2 + y**2) * 2 + 1 - z).mean()
         return mean if engine == "numpy" else mean.compute()
+
+
+class Elementwise(ThreeArrays):
+    def time_chain_mean(self, engine):
+        return self.chain_mean(engine)
 
     def time_std(self, engine):
         x, _, _ = self.wrap(engine)
         std = x.std()
         return std if engine == "numpy" else std.compute()
+
+
+class HandWritten(ThreeArrays):
+    """The chain against a loop that a person has written for Numba, a thread for each core."""
+
+    params = ["numba", "minidask"]
+
+    def setup(self, engine):
+        super().setup(engine)
+        if engine == "numba":
+            import numba
+
+            self.loop = numba.njit("float64(float64[::1], float64[::1], float64[::1])", nogil=True)(_sum_of_chain)
+
+    def time_chain_mean(self, engine):
+        if engine == "minidask":
+            return self.chain_mean(engine)
+        chunks = [[a[i : i + 4_000_000] for a in self.arrays] for i in range(0, N, 4_000_000)]
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            return sum(pool.map(lambda chunk: self.loop(*chunk), chunks)) / N
+
+
+def _sum_of_chain(x, y, z):
+    total = 0.0
+    for i in range(x.size):
+        total += math.sqrt(x[i] * x[i] + y[i] * y[i]) * 2 + 1 - z[i]
+    return total
 
 
 class Product:
@@ -106,6 +142,14 @@ class Random:
             rng.normal(size=20_000_000).mean()
         else:
             rng.normal(size=20_000_000, chunks=2_000_000).mean().compute()
+
+    def time_normal_mean_and_std(self, engine):
+        rng = self.random.default_rng(0)
+        if engine == "numpy":
+            x = rng.normal(size=N)
+            return x.mean(), x.std()
+        x = rng.normal(size=N, chunks=4_000_000)
+        return module(engine, "").compute(x.mean(), x.std())
 
 
 class OnDisk:

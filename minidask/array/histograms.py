@@ -19,6 +19,7 @@ from minidask.array.nodes.merged import Merged
 from minidask.array.nodes.reducers import REDUCERS
 from minidask.array.nodes.reduction import reduction
 from minidask.expr.node import Node
+from minidask.kernels.histogram import histogram as histogram_of
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,8 @@ class Binned:
         weights, limits = (rest[0], rest[1:]) if self.weighted else (None, rest)
         if self.bins is None:
             return np.histogram(block, limits[0], weights=weights)[0]
+        if weights is None and len(limits) == 2:
+            return histogram_of(block, self.bins, *limits)
         return np.histogram(block, self.bins, limits or None, weights=weights)[0]
 
 
