@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import minidask.dataframe.divisions as cuts
 from minidask.dataframe.blocks import concat, concat_between, same_index
-from minidask.dataframe.node import Divisions, FrameNode, Partitionwise, is_frame
+from minidask.dataframe.node import Columns, Divisions, FrameNode, Partitionwise, is_frame
 from minidask.dataframe.regrouped import Regrouped
 from minidask.expr.blocks import Box, everything, gather
 from minidask.expr.node import Node, fact
@@ -48,6 +48,10 @@ class Whole(Regrouped):
     @property
     def operation(self) -> str:
         return "concat"
+
+    def filtered(self, columns: Columns, below: Callable[[FrameNode], FrameNode]) -> FrameNode:
+        """All partitions of a frame of which `below` leaves out rows."""
+        return self.replace(frame=below(self.frame))
 
     @fact
     def divisions(self) -> Divisions:

@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from minidask.dataframe.node import FrameNode, Method, Partitionwise, Projection
+from minidask.dataframe.labels import Rename
+from minidask.dataframe.node import Assign, Filter, FrameNode, Method, Partitionwise, Projection
 
 
 class Condition(NamedTuple):
@@ -80,24 +81,48 @@ def conditions_of(predicate: FrameNode) -> Iterator[tuple[FrameNode, Condition]]
             stack += [a for a in args if isinstance(a, FrameNode)]
         elif func is Method("isin"):
             values = node.kwargs.get("values")
-            if _is_column(args[0]) and isinstance(values, list | tuple | set):
-                yield args[0].frame, Condition(args[0].columns, "in", tuple(values))
+            column = _column(args[0])
+            if column and isinstance(values, list | tuple | set):
+                yield column[0], Condition(column[1], "in", tuple(values))
         elif _comparable(func):
             found = _comparison(_COMPARES[func], *args[:2])
             if found:
                 yield found
 
 
+def origin(frame: FrameNode, condition: Condition) -> tuple[FrameNode, Condition]:
+    """The frame that a column comes from, through nodes that hand it on, and the condition by its name there."""
+    while True:
+        if isinstance(frame, Assign) and condition.column in frame.columns:
+            value = frame.values[len(frame.columns) - 1 - frame.columns[::-1].index(condition.column)]
+            found = _column(value)
+            if found is None:
+                return frame, condition
+            frame, condition = found[0], condition._replace(column=found[1])
+        elif isinstance(frame, Rename):
+            condition = condition._replace(column=frame.old(condition.column))
+            frame = frame.frame
+        elif isinstance(frame, Assign | Projection | Filter):
+            frame = frame.frame
+        else:
+            return frame, condition
+
+
 def _comparison(compare: str, left: Any, right: Any) -> tuple[FrameNode, Condition] | None:
-    if _is_column(left) and _is_value(right):
-        return left.frame, Condition(left.columns, compare, right)
-    if _is_column(right) and _is_value(left):
-        return right.frame, Condition(right.columns, _MIRRORED[compare], left)
+    mine, other = _column(left), _column(right)
+    if mine and _is_value(right):
+        return mine[0], Condition(mine[1], compare, right)
+    if other and _is_value(left):
+        return other[0], Condition(other[1], _MIRRORED[compare], left)
     return None
 
 
-def _is_column(node: Any) -> bool:
-    return isinstance(node, Projection) and not isinstance(node.columns, list)
+def _column(node: Any) -> tuple[FrameNode, Any] | None:
+    """The frame, and the label, of which some rows of a column are; None: it is no column."""
+    while isinstance(node, Filter):
+        node = node.frame
+    is_one = isinstance(node, Projection) and not isinstance(node.columns, list)
+    return (node.frame, node.columns) if is_one else None
 
 
 def _is_value(value: Any) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -165,8 +165,32 @@ class Aggregated(OfGroups):
     def needs(self, wanted: Columns) -> Mapping[Node, Columns]:
         if self.plan is None or not isinstance(self.frame.meta, pd.DataFrame):
             return super().needs(wanted)
+        kept = self._kept(wanted)
+        if kept is not None:
+            return {self.frame: frozenset([*self.labels, *kept])}
         columns = [o.column for o in self.plan.outputs if o.column is not None]
         return {self.frame: frozenset([*self.labels, *(self.grouping.select or ()), *columns])}
+
+    def narrow(self, wanted: frozenset[Any]) -> FrameNode:
+        kept = self._kept(wanted)
+        if kept is None or len(kept) == len(self._columns):
+            return self
+        return self.replace(grouping=replace(self.grouping, select=kept))
+
+    @property
+    def _columns(self) -> list[Any]:
+        """The columns of the result that are not keys."""
+        return [c for c in self.meta.columns if c not in self.labels]
+
+    def _kept(self, wanted: Columns) -> list[Any] | None:
+        """The columns whose aggregates are wanted, one at least; None where they cannot be told apart."""
+        several = isinstance(self.meta, pd.DataFrame) and isinstance(self.frame.meta, pd.DataFrame)
+        if wanted is None or not several or self.plan is None or self.given is not None or self.via is not None:
+            return None
+        columns = self._columns
+        if self.meta.columns.nlevels > 1 or columns != [o.column for o in self.plan.outputs]:
+            return None
+        return [c for c in columns if c in wanted] or columns[:1]
 
     def needs_labels(self, wanted: bool) -> bool:
         return self.plan is None

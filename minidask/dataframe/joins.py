@@ -12,7 +12,7 @@ from minidask.dataframe.align import Divide, whole
 from minidask.dataframe.base import FrameCollection, new
 from minidask.dataframe.create import from_pandas
 from minidask.dataframe.merging import Merge
-from minidask.dataframe.node import FrameNode, Method, Partitionwise
+from minidask.dataframe.node import Filter, FrameNode, Method, Partitionwise
 from minidask.dataframe.numbering import numbered
 from minidask.dataframe.partitions import count_of
 
@@ -132,8 +132,17 @@ def _joined(left: FrameNode, right: FrameNode, how: str, options: dict[str, Any]
 def _is_small(node: FrameNode, broadcast: bool | None) -> bool:
     if broadcast is not None:
         return broadcast
-    rows = count_of(node)
+    rows = _most_rows(node)
     return node.npartitions == 1 or (rows is not None and rows <= config.get("dataframe.broadcast-rows"))
+
+
+def _most_rows(node: FrameNode) -> int | None:
+    """How many rows there are at most: of what is filtered, all; None where that is not known."""
+    rows = count_of(node)
+    while rows is None and isinstance(node.owner, Filter):
+        node = node.owner.frame
+        rows = count_of(node)
+    return rows
 
 
 def _frame_of(side: str, value: Any) -> FrameNode:

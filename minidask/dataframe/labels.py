@@ -28,6 +28,10 @@ class Rename(Rowwise):
     def meta(self) -> Meta:
         return try_on_empty(rename_columns, (self.frame.meta, self.names))
 
+    def old(self, name: Any) -> Any:
+        """What a column was called."""
+        return next((c for c in self.frame.meta.columns if self.names.get(c, c) == name), name)
+
     def needs(self, wanted: Columns) -> Mapping[Node, Columns]:
         if wanted is None:
             return {}

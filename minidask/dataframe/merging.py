@@ -83,6 +83,26 @@ class Merge(FrameNode):
     def needs_labels(self, wanted: bool) -> bool:
         return self.keys("left") is None or self.keys("right") is None
 
+    def filtered(self, columns: Columns, below: Callable[[FrameNode], FrameNode]) -> FrameNode | None:
+        """The join of sides of which `below` leaves out rows by these columns; None where they are not those of a side.
+
+        A side may lose rows that are left out later, unless the other side would get missing values for them.
+        """
+        if self.options.get("validate") is not None:
+            return None
+        free = {"inner": ("left", "right"), "cross": ("left", "right"), "left": ("left",), "right": ("right",)}
+        sides = [side for side in free.get(self.options["how"], ()) if self._gives(side, columns)]
+        return self.replace(**{side: below(getattr(self, side)) for side in sides}) if sides else None
+
+    def _gives(self, side: str, columns: Columns) -> bool:
+        """Whether a side has these columns, as the result has them."""
+        mine, other = self.left.meta, self.right.meta
+        mine, other = (mine, other) if side == "left" else (other, mine)
+        on = self.options.get("on")
+        shared = set() if on is None else set(on if isinstance(on, list) else [on])
+        there = [c in mine.columns and (c in shared or c not in other.columns) for c in columns or ()]
+        return bool(there) and all(there) and all(mine[c].dtype == self.meta[c].dtype for c in columns or ())
+
 
 def _merge_by_items(left: pd.DataFrame, right: pd.DataFrame, options: Any) -> Any:
     return merge_blocks(left, right, dict(options))

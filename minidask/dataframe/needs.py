@@ -10,8 +10,9 @@ from typing import Any
 
 import pandas as pd
 
-from minidask.dataframe.conditions import Condition, conditions_of
+from minidask.dataframe.conditions import Condition, conditions_of, origin
 from minidask.dataframe.duplicates import Distinct
+from minidask.dataframe.filters import filters_sunk
 from minidask.dataframe.node import Columns, Filter, FrameNode, Projection
 from minidask.dataframe.numbering import Numbered
 from minidask.expr.node import Node, as_of
@@ -25,7 +26,7 @@ def what_is_needed(roots: Sequence[Node]) -> list[Node]:
     order, roots = topological(roots), list(roots)
     if not any(isinstance(node, FrameNode) for node in order):
         return roots
-    for stage in (duplicates_needed, labels_needed, columns_needed, rows_needed):
+    for stage in (duplicates_needed, labels_needed, filters_sunk, columns_needed, rows_needed):
         new = stage(roots, order)
         if new != roots:
             order, roots = topological(new), new
@@ -150,13 +151,6 @@ def rows_needed(roots: list[Node], order: Sequence[Node]) -> list[Node]:
 def _demand_on(node: Node, child: Node, demand: Demand) -> Demand:
     """What holds for the rows of a child that a node needs."""
     if isinstance(node, Filter):
-        found = ((_source(frame), condition) for frame, condition in conditions_of(node.predicate))
-        return demand | {(source, condition) for source, condition in found if source is not None}
+        found = (origin(frame, condition) for frame, condition in conditions_of(node.predicate))
+        return demand | {(source, condition) for source, condition in found if hasattr(source, "prune")}
     return demand if isinstance(node, FrameNode) and node.rowwise and child.grid else frozenset()
-
-
-def _source(frame: FrameNode) -> Node | None:
-    """The source that a frame is some columns of."""
-    while isinstance(frame, Projection):
-        frame = frame.frame
-    return frame if hasattr(frame, "prune") else None

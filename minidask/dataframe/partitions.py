@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -10,6 +10,7 @@ import pandas as pd
 
 from minidask.dataframe.base import FrameCollection, new
 from minidask.dataframe.blocks import concat, take_rows
+from minidask.dataframe.lineage import is_over, moved
 from minidask.dataframe.meta import Meta
 from minidask.dataframe.node import Columns, Divisions, FrameNode, Partitionwise
 from minidask.dataframe.regrouped import Regrouped
@@ -61,6 +62,17 @@ def pick_before_partitionwise(node: Pick) -> Node | None:
         picked: Node = below.with_children(lambda child: Pick(child, node.picks))  # type: ignore[arg-type]
         return picked
     return None
+
+
+@simplify(Pick)
+def pick_rows_first(node: Pick) -> Node | None:
+    """Pick partitions of what has the rows, before anything is done to each row by itself."""
+    return _of_owner(node, lambda owner: Pick(owner, node.picks))
+
+
+def _of_owner(node: Regrouped, chosen: Callable[[FrameNode], FrameNode]) -> Node | None:
+    below, owner = node.frame, node.frame.owner
+    return moved(below, owner, chosen(owner)) if below is not owner and is_over(below, owner) else None
 
 
 def _same(block: Any) -> Any:
@@ -127,6 +139,12 @@ def first_rows(block: Any, count: int) -> Any:
 def first_of_all(blocks: Sequence[Any], count: int) -> Any:
     """The first rows of several blocks, or the last."""
     return first_rows(concat(blocks), count)
+
+
+@simplify(First)
+def take_rows_first(node: First) -> Node | None:
+    """Take the first rows of what has the rows, before anything is done to each row by itself."""
+    return _of_owner(node, lambda owner: First(owner, node.count))
 
 
 @lower(First)

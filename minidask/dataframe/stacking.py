@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -37,6 +37,14 @@ class Stack(FrameNode):
 
     def needs(self, wanted: Columns) -> Mapping[Node, Columns]:
         return dict.fromkeys(self.frames, wanted)
+
+    def filtered(self, columns: Columns, below: Callable[[FrameNode], FrameNode]) -> FrameNode | None:
+        """The same of frames of which `below` leaves out rows by these columns; None where not all have them alike."""
+        tables = [f.meta for f in self.frames]
+        if not columns or not all(isinstance(t, pd.DataFrame) and t.columns.is_unique for t in tables):
+            return None
+        alike = all(c in t.columns and t[c].dtype == self.meta[c].dtype for t in tables for c in columns)
+        return self.replace(frames=tuple(below(f) for f in self.frames)) if alike else None
 
 
 class Stacked(Stack):

@@ -1,0 +1,193 @@
+"""Filters, first rows and columns move towards the sources: what is written one way becomes what is best."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import minidask.dataframe as dd
+from minidask.dataframe.io.parquet import ReadParquet
+from minidask.dataframe.node import Filter
+from minidask.expr.pipeline import optimize
+from minidask.expr.rewrite import topological
+from minidask.testing import assert_eq
+
+N = 60
+LEFT = pd.DataFrame({"k": np.arange(N) % 13, "x": np.arange(N), "y": np.arange(N) * 1.5, "s": list("abcde") * 12})
+RIGHT = pd.DataFrame({"k": np.arange(20), "w": np.arange(20) * 2.0, "x": -np.arange(20), "v": 1})
+
+
+@pytest.fixture(scope="module")
+def frames(tmp_path_factory) -> tuple[Any, Any]:
+    folder = tmp_path_factory.mktemp("data")
+    for name, data, count in (("left", LEFT, 3), ("right", RIGHT, 2)):
+        (folder / name).mkdir()
+        for i, rows in enumerate(np.array_split(np.arange(len(data)), count)):
+            data.iloc[rows].to_parquet(folder / name / f"{i}.parquet")
+    return dd.read_parquet(str(folder / "left")), dd.read_parquet(str(folder / "right"))
+
+
+def needed(frame: Any) -> Any:
+    """The expression after the passes that find out what is needed."""
+    return optimize([frame.expr], until="needs")[0]
+
+
+def reads(frame: Any) -> dict[str, str]:
+    """For each source what is read of it."""
+    nodes = [n for n in topological([needed(frame)]) if isinstance(n, ReadParquet)]
+    return {str(n.dataset.files[0].path).split("/")[-2]: n.summary.partition(", ")[2] for n in nodes}
+
+
+WRITTEN: dict[str, tuple[Callable[..., Any], Callable[..., Any]]] = {
+    "left of an inner join": (
+        lambda a, b: (lambda m: m[m.y > 30].w.sum())(a.merge(b, on="k")),
+        lambda a, b: a[a.y > 30].merge(b, on="k").w.sum(),
+    ),
+    "right of an inner join": (
+        lambda a, b: (lambda m: m[m.w > 9].y.sum())(a.merge(b, on="k")),
+        lambda a, b: a.merge(b[b.w > 9], on="k").y.sum(),
+    ),
+    "both sides": (
+        lambda a, b: (lambda m: m[(m.y > 30) & (m.w > 9)].w.sum())(a.merge(b, on="k")),
+        lambda a, b: a[a.y > 30].merge(b[b.w > 9], on="k").w.sum(),
+    ),
+    "the key": (
+        lambda a, b: (lambda m: m[m.k > 3].w.sum())(a.merge(b, on="k")),
+        lambda a, b: a[a.k > 3].merge(b[b.k > 3], on="k").w.sum(),
+    ),
+    "left of a left join": (
+        lambda a, b: (lambda m: m[m.s == "a"].w.sum())(a.merge(b, on="k", how="left")),
+        lambda a, b: a[a.s == "a"].merge(b, on="k", how="left").w.sum(),
+    ),
+    "concat": (
+        lambda a, b: (lambda m: m[m.k > 3].k.sum())(dd.concat([a, b])) if isinstance(a, dd.DataFrame) else None,
+        lambda a, b: dd.concat([a[a.k > 3], b[b.k > 3]]).k.sum(),
+    ),
+    "concat of joins": (
+        lambda a, b: (lambda m: m[m.y > 30].y.sum())(dd.concat([a.merge(b, on="k"), a])),
+        lambda a, b: dd.concat([a[a.y > 30].merge(b, on="k"), a[a.y > 30]]).y.sum(),
+    ),
+}
+
+
+@pytest.mark.parametrize(("one", "other"), WRITTEN.values(), ids=WRITTEN)
+def test_filters_move_below(frames: tuple[Any, Any], one: Callable[..., Any], other: Callable[..., Any]) -> None:
+    assert needed(one(*frames)) is needed(other(*frames))
+    assert_eq(one(*frames), other(*frames))
+
+
+THROUGH: dict[str, tuple[Callable[..., Any], dict[str, str]]] = {
+    "assign": (
+        lambda a, b: (lambda z: z[z.x > 50].z.sum())(a.assign(z=a.x + 1)),
+        {"left": "columns=['x'], where x > 50"},
+    ),
+    "an assigned column": (
+        lambda a, b: (lambda z: z[z.z > 50].y.sum())(a.assign(z=a.x)),
+        {"left": "columns=['x', 'y'], where x > 50"},
+    ),
+    "rename": (
+        lambda a, b: (lambda z: z[z.X > 50].y.sum())(a.rename(columns={"x": "X"})),
+        {"left": "columns=['x', 'y'], where x > 50"},
+    ),
+    "names exchanged": (
+        lambda a, b: (lambda z: z[z.x > 50].y.sum())(a.rename(columns={"x": "y", "y": "x"})),
+        {"left": "columns=['x', 'y'], where y > 50"},
+    ),
+    "several filters": (
+        lambda a, b: (lambda z: z[z.y < 80].y.sum())(a[a.x > 50]),
+        {"left": "columns=['x', 'y'], where x > 50 and y < 80"},
+    ),
+    "merge": (
+        lambda a, b: (lambda m: m[(m.y > 30) & (m.w > 9)].w.sum())(a.merge(b, on="k")),
+        {"left": "columns=['k', 'y'], where y > 30", "right": "columns=['k', 'w'], where w > 9"},
+    ),
+    "merge of what was changed": (
+        lambda a, b: (lambda m: m[m.z > 50].w.sum())(a.rename(columns={"y": "z"}).merge(b, on="k").assign(u=1)),
+        {"left": "columns=['k', 'y'], where y > 50", "right": "columns=['k', 'w']"},
+    ),
+    "sums of groups": (
+        lambda a, b: a.groupby("k").sum(numeric_only=True)[["x"]],
+        {"left": "columns=['k', 'x']"},
+    ),
+    "sums of groups that are joined": (
+        lambda a, b: a.groupby("k", as_index=False).max().merge(b, on="k")[["y", "v"]],
+        {"left": "columns=['k', 'y']", "right": "columns=['k', 'v']"},
+    ),
+    "only the keys of groups": (
+        lambda a, b: a.groupby("s", as_index=False).sum()["s"],
+        {"left": "columns=['k', 's']"},
+    ),
+}
+
+
+@pytest.mark.parametrize(("ask", "expected"), THROUGH.values(), ids=THROUGH)
+def test_sources_read_what_is_needed(
+    frames: tuple[Any, Any], ask: Callable[..., Any], expected: dict[str, str]
+) -> None:
+    lazy = ask(*frames)
+    assert reads(lazy) == expected
+    assert_eq(lazy, ask(LEFT, RIGHT))
+    text = str(lazy.explain())
+    assert all(f"{what}" in text for what in expected.values())
+
+
+STAYS: dict[str, Callable[..., Any]] = {
+    "labels that are seen": lambda a, b: (lambda m: m[m.y > 30])(a.merge(b, on="k")),
+    "the other side of a left join": lambda a, b: (lambda m: m[m.w > 9].w.sum())(a.merge(b, on="k", how="left")),
+    "an outer join": lambda a, b: (lambda m: m[m.y > 30].w.sum())(a.merge(b, on="k", how="outer")),
+    "a column of both": lambda a, b: (lambda m: m[m.x_x > 30].w.sum())(a.merge(b, on="k")),
+    "columns of both": lambda a, b: (lambda m: m[m.y > m.w].w.sum())(a.merge(b, on="k")),
+    "all rows are needed, too": lambda a, b: (lambda m: m[m.y > 30].w.sum() / m.w.sum())(a.merge(b, on="k")),
+    "two filters": lambda a, b: (lambda m: m[m.y > 30].w.sum() - m[m.y < 9].w.sum())(a.merge(b, on="k")),
+    "keys that are checked": lambda a, b: (lambda m: m[m.y > 30].w.sum())(a.merge(b, on="k", validate="m:1")),
+    "a column that one does not have": lambda a, b: (lambda m: m[m.w > 9].k.sum())(
+        (dd if isinstance(a, dd.DataFrame) else pd).concat([a, b])
+    ),
+}
+
+
+@pytest.mark.parametrize("ask", STAYS.values(), ids=STAYS)
+def test_filters_that_stay(frames: tuple[Any, Any], ask: Callable[..., Any]) -> None:
+    lazy = ask(*frames)
+    assert not any(
+        isinstance(n, Filter) and isinstance(n.frame.owner, ReadParquet) for n in topological([needed(lazy)])
+    )
+    assert_eq(lazy, ask(LEFT, RIGHT))
+
+
+HEADS: dict[str, tuple[Callable[[Any], Any], Callable[[Any], Any]]] = {
+    "assign": (lambda a: a.assign(z=a.x + 1).head(3, compute=False), lambda a: (lambda h: h.assign(z=h.x + 1))(
+        a.head(3, compute=False))),
+    "arithmetic": (lambda a: (a.x + a.y * 2).head(3, compute=False), lambda a: (lambda h: h.x + h.y * 2)(
+        a.head(3, compute=False))),
+    "partitions": (lambda a: (a.x * 2 + a.y).partitions[[1]], lambda a: (lambda p: p.x * 2 + p.y)(a.partitions[[1]])),
+    "tail": (lambda a: a.rename(columns={"x": "z"}).tail(2, compute=False), lambda a: a.tail(
+        2, compute=False).rename(columns={"x": "z"})),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("one", "other"), HEADS.values(), ids=HEADS)
+def test_first_rows_are_taken_first(
+    frames: tuple[Any, Any], one: Callable[[Any], Any], other: Callable[[Any], Any]
+) -> None:
+    lazy = frames[0]
+    assert optimize([one(lazy).expr], until="simplify")[0] is optimize([other(lazy).expr], until="simplify")[0]
+    assert_eq(one(lazy), other(lazy))
+
+
+def test_first_rows_of_what_is_filtered(frames: tuple[Any, Any]) -> None:
+    lazy = frames[0]
+    assert_eq(lazy[lazy.x > 30].assign(z=1).head(4), LEFT[LEFT.x > 30].assign(z=1).head(4))
+
+
+def test_expressions_over_one_frame_are_one_task(frames: tuple[Any, Any]) -> None:
+    lazy = frames[0]
+    found = (lazy.x + lazy.y * 2 - lazy.assign(q=lazy.k).q).clip(0).fillna(1)
+    assert found.expr.rows == lazy.expr.rows
+    (root,) = optimize([found.expr])
+    assert not root.children
+    assert_eq(found, (LEFT.x + LEFT.y * 2 - LEFT.k).clip(0).fillna(1))
