@@ -131,7 +131,8 @@ def einsum(
     split_every: Any = None,
     order: str = "K",
     casting: str = "safe",
-) -> Array:
+    out: Any = None,
+) -> Any:
     """Einstein's summation.
 
     Parameters
@@ -146,6 +147,8 @@ def einsum(
         How each block is summed, as for NumPy.
     split_every
         How many partial sums a task adds up.
+    out
+        A lazy array that is to stand for the result, too.
 
     Raises
     ------
@@ -165,7 +168,8 @@ def einsum(
     summed = Einsum(f"{','.join(terms)}->{result}", options if dtype is None else {**options, "dtype": np.dtype(dtype)})
     nodes = [a.expr for a in arrays]
     refuse("einsum", *nodes)
-    return Array.of(contraction(summed, nodes, list(map(tuple, terms)), tuple(result), split_every, "einsum"))
+    found = contraction(summed, nodes, list(map(tuple, terms)), tuple(result), split_every, "einsum")
+    return assign(out, Array.of(found))
 
 
 _LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"

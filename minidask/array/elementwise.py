@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from inspect import Parameter, Signature, signature
 from typing import Any
 
 import numpy as np
@@ -14,17 +15,30 @@ from minidask.array.nodes.elementwise import elementwise
 from minidask.array.operators import assign, operand
 
 
+def told_signature(func: Callable[..., Any]) -> Signature:
+    """What a function of NumPy tells of its arguments; of one that does not, that there are any."""
+    try:
+        return signature(func)
+    except ValueError:
+        kinds = ("args", Parameter.VAR_POSITIONAL), ("kwargs", Parameter.VAR_KEYWORD)
+        return Signature([Parameter(name, kind) for name, kind in kinds])
+
+
 def _from_numpy(func: Callable[..., Any], count: int = 1) -> Callable[..., Array]:
     """The lazy form of a NumPy function, whose first `count` arguments are arrays that broadcast."""
-    name = func.__name__
+    name, told = func.__name__, told_signature(func)
+    names = list(told.parameters)[:count]
 
     def lazy(*args: Any, **kwargs: Any) -> Array:
-        if len(args) < count:
+        if len(args) + len({*kwargs} & {*names}) < count:
             raise TypeError(f"{name} takes {count} array{'s' * (count > 1)} before its options, not {len(args)}")
-        arrays = [operand(a) for a in args[:count]]
-        arrays[0] = asanyarray(args[0]).expr
-        return Array.of(elementwise(func, *arrays, *args[count:], **kwargs))
+        arrays = [*args[:count], *(kwargs.pop(name) for name in names[len(args) :])]
+        nodes = [asanyarray(arrays[0]).expr, *map(operand, arrays[1:])]
+        out, options = kwargs.pop("out", None), args[count:]
+        answer: Array = assign(out, Array.of(elementwise(func, *nodes, *options, **kwargs)))
+        return answer
 
+    lazy.__signature__ = told  # type: ignore[attr-defined]
     lazy.__name__ = lazy.__qualname__ = name
     lazy.__doc__ = f"`numpy.{name}`, element by element, of a lazy array or what can be made one; arguments as there."
     return lazy

@@ -29,8 +29,14 @@ def register(ours: Mapping[str, Any], theirs: Any, aliases: Mapping[str, str] | 
     names = {name: name for name in ours if not name.startswith("_")} | dict(aliases or {})
     for there, here in names.items():
         function = getattr(theirs, there, None)
-        if hasattr(function, "_implementation"):  # it asks its arguments
+        if hasattr(function, "_implementation") or there in _OF_LIKE:  # it asks its arguments
             _FUNCTIONS[function] = ours[here]
+
+
+_OF_LIKE = {
+    "arange", "array", "asanyarray", "asarray", "empty", "eye", "full", "identity", "ones", "tri", "zeros",
+}  # fmt: skip
+"""Functions of NumPy that make arrays, and ask their argument `like`."""
 
 
 class Functions:

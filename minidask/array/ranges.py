@@ -8,12 +8,15 @@ from operator import index
 from typing import Any
 
 import numpy as np
+from numpy.lib.array_utils import normalize_axis_index
 
 from minidask.array.array import Array
 from minidask.array.chunks import normalize_chunks
 from minidask.array.constants import sizes_of
+from minidask.array.creation import asanyarray
 from minidask.array.elementwise import where
 from minidask.array.interchange import check_device
+from minidask.array.manipulation import moveaxis
 from minidask.array.nodes.creation import Diagonal, Spaced
 from minidask.array.nodes.views import view_as
 
@@ -130,6 +133,7 @@ def linspace(
     chunks: Any = "auto",
     dtype: Any = None,
     *,
+    axis: int = 0,
     device: Any = None,
 ) -> Any:
     """`num` numbers at one distance from each other, from `start` to `stop`.
@@ -137,7 +141,7 @@ def linspace(
     Parameters
     ----------
     start, stop
-        Scalars.
+        Scalars; or arrays that broadcast against each other.
     num
         How many.
     endpoint
@@ -148,6 +152,8 @@ def linspace(
         As for `normalize_chunks`.
     dtype
         Type of the elements; None: a float.
+    axis
+        Where the numbers between the elements of arrays are put.
     device
         "cpu" or None: there is no other.
 
@@ -165,6 +171,12 @@ def linspace(
     if num < 0:
         raise ValueError(f"num={num}: the number of samples must not be negative")
     gaps = num - 1 if endpoint else num
+    if np.ndim(start) or np.ndim(stop):
+        numbers, step = _between_arrays(asanyarray(start), asanyarray(stop), num, gaps, chunks)
+        numbers = moveaxis(numbers, 0, axis)
+        numbers = numbers if dtype is None else _cast(numbers, np.dtype(dtype))
+        return (numbers, step) if retstep else numbers
+    normalize_axis_index(axis, 1)
     kind = np.result_type(start, stop, float(num))
     step = (stop - start) / gaps if gaps > 0 else math.nan
     dtype = np.dtype(kind if dtype is None else dtype)
@@ -172,6 +184,22 @@ def linspace(
     last = stop if endpoint and num > 1 else start + max(num - 1, 0) * (step if gaps > 0 else 0)
     numbers = Array.of(Spaced(start, step if gaps > 0 else 0, last, dtype, sizes))
     return (numbers, step) if retstep else numbers
+
+
+def _between_arrays(start: Array, stop: Array, num: int, gaps: int, chunks: Any) -> tuple[Array, Any]:
+    """`num` arrays along a new first axis, and the distances between them."""
+    distance = stop * 1.0 - start
+    turns = arange(num, chunks=chunks, dtype=float).reshape((num, *[1] * distance.ndim))
+    step = distance / gaps if gaps > 0 else math.nan
+    numbers = start + turns * (step if gaps > 0 else distance)
+    return (where(turns == gaps, stop, numbers) if gaps == num - 1 and num > 1 else numbers), step
+
+
+def _cast(numbers: Array, dtype: np.dtype[Any]) -> Array:
+    """In another dtype; the whole numbers below, where it has no others."""
+    floored: Any = np.floor(numbers) if dtype.kind in "iu" else numbers
+    found: Array = floored.astype(dtype)
+    return found
 
 
 def logspace(
@@ -182,14 +210,16 @@ def logspace(
     base: Any = 10.0,
     dtype: Any = None,
     chunks: Any = "auto",
+    *,
+    axis: int = 0,
 ) -> Array:
     """Powers of a base, whose exponents are at one distance from each other.
 
     Parameters
     ----------
     start, stop
-        The first and the last exponent: scalars.
-    num, endpoint, dtype, chunks
+        The first and the last exponent: scalars, or arrays.
+    num, endpoint, dtype, chunks, axis
         As of `linspace`.
     base
         A scalar.
@@ -199,7 +229,7 @@ def logspace(
     >>> logspace(0, 3, 4, chunks=2).compute()
     array([   1.,   10.,  100., 1000.])
     """
-    powers: Array = base ** linspace(start, stop, num, endpoint, chunks=chunks)
+    powers: Array = base ** linspace(start, stop, num, endpoint, chunks=chunks, axis=axis)
     return powers if dtype is None else powers.astype(dtype)
 
 

@@ -37,6 +37,17 @@ def eye(  # type: ignore[no-redef]
     return _ours.eye(n_rows, chunks, n_cols, k, float if dtype is None else dtype, device=device)
 
 
+def expand_dims(x: Any, /, *, axis: Any = 0) -> _ours.Array:  # type: ignore[no-redef]
+    """As `minidask.array.expand_dims`; the new axis comes first, where none is told.
+
+    Examples
+    --------
+    >>> expand_dims(asarray([1, 2])).shape
+    (1, 2)
+    """
+    return _ours.expand_dims(x, axis)
+
+
 def sort(x: Any, /, *, axis: int = -1, descending: bool = False, stable: bool = True) -> _ours.Array:  # type: ignore[no-redef]
     """As `minidask.array.sort`, descending too.
 

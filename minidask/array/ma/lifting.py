@@ -10,6 +10,7 @@ import numpy as np
 
 from minidask.array.array import Array
 from minidask.array.creation import asanyarray
+from minidask.array.elementwise import told_signature
 from minidask.array.nodes.elementwise import elementwise
 from minidask.array.operators import operand
 from minidask.array.reductions import Reductions
@@ -29,8 +30,13 @@ class OfMasked:
         return getattr(np.ma, self.name)(*args, **kwargs)
 
 
-def asarray(a: Any, dtype: Any = None, chunks: Any = "auto") -> Array:
+def asarray(a: Any, dtype: Any = None, chunks: Any = "auto", *, order: str | None = None) -> Array:
     """The lazy array of anything that NumPy could make a masked array of; its blocks are masked arrays.
+
+    Parameters
+    ----------
+    a, dtype, chunks, order
+        As of `minidask.array.asarray`.
 
     Examples
     --------
@@ -40,7 +46,7 @@ def asarray(a: Any, dtype: Any = None, chunks: Any = "auto") -> Array:
                  mask=[False,  True, False],
            fill_value=2)
     """
-    found = asanyarray(a, dtype, chunks)
+    found = asanyarray(a, dtype, chunks, order=order)
     if isinstance(found.expr.meta, np.ma.MaskedArray):
         return found
     return Array.of(elementwise(OfMasked("asanyarray"), found.expr))
@@ -56,15 +62,19 @@ def by_elements(name: str, count: int = 1, masked: bool = False) -> Callable[...
     """
     func = OfMasked(name)
     begin = asarray if masked else asanyarray
+    told = told_signature(getattr(np.ma, name))
+    names = list(told.parameters)[:count]
 
     def lazy(*args: Any, **kwargs: Any) -> Array:
-        if not args:
+        given = [*args[:count], *(kwargs.pop(k) for k in names[len(args) :] if k in kwargs)]
+        if not given:
             raise TypeError(f"{name}() needs an array")
-        arrays = [operand(a) for a in args[:count]]
-        if not any(isinstance(a, Array) for a in args[:count]):
-            arrays[0] = begin(args[0]).expr
+        arrays = [operand(a) for a in given]
+        if not any(isinstance(a, Array) for a in given):
+            arrays[0] = begin(given[0]).expr
         return Array.of(elementwise(func, *arrays, *args[count:], **kwargs))
 
+    lazy.__signature__ = told  # type: ignore[attr-defined]
     return _named(lazy, name, f"`numpy.ma.{name}`, element by element, of arrays, lazy or not; arguments as there.")
 
 
