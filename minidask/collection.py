@@ -19,6 +19,7 @@ from minidask.hints import annotate, get_annotations
 from minidask.protocol import Exported
 from minidask.schedulers import Get, get_scheduler
 from minidask.schedulers.failure import without_ours
+from minidask.schedulers.interrupts import insisting
 from minidask.schedulers.nature import told
 from minidask.schedulers.order import order
 from minidask.task import Graph
@@ -286,13 +287,15 @@ def _run(
 ) -> list[tuple[Node, list[Any]]]:
     """For each collection the physical node, and its blocks in C order."""
     get = _get_for(found, scheduler, options)
-    roots = [c.expr for c in found]
-    if config.get("cache") or options.get("checkpoint") is not None:
-        roots = renamed(roots)
-    roots = optimize_nodes(roots, only=None if optimize_graph else ("lower",))
-    keys = {root.name: keys_of(root) for root in roots}
-    wanted = [k for ks in keys.values() for k in ks]
-    made = (getattr(get, "keep", get) if keep else get)(build(roots), wanted, **options)
+    with insisting():
+        roots = [c.expr for c in found]
+        if config.get("cache") or options.get("checkpoint") is not None:
+            roots = renamed(roots)
+        roots = optimize_nodes(roots, only=None if optimize_graph else ("lower",))
+        keys = {root.name: keys_of(root) for root in roots}
+        wanted = [k for ks in keys.values() for k in ks]
+        graph = build(roots)
+    made = (getattr(get, "keep", get) if keep else get)(graph, wanted, **options)
     if not isinstance(made, list | tuple) or len(made) != len(wanted):
         came = f"{len(made)} values" if isinstance(made, list | tuple) else type(made).__name__
         raise TypeError(

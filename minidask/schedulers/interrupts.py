@@ -16,7 +16,9 @@ class Interrupts:
     """Inside `put_off` a computation is not interrupted, but for the blocks of `with interrupts:`.
 
     After the first interruption all others are put off, so that a person who presses Ctrl-C again and again does not
-    interrupt the tidying up. Only the main thread is ever interrupted; in others this does nothing.
+    interrupt the tidying up. One that is let through and then lost, as Python does with an error in a callback of the
+    garbage collector, and some people's code with any, comes again at the next `with interrupts:`. Only the main thread
+    is ever interrupted; in others this does nothing.
 
     Examples
     --------
@@ -38,6 +40,7 @@ class Interrupts:
         self._through = False
         self._came: FrameType | None = None
         self._pending = False
+        self._raised = False  # in a block that it has not left yet
 
     @contextmanager
     def put_off(self) -> Iterator[None]:
@@ -70,8 +73,10 @@ class Interrupts:
         assert self._usual is not None
         try:
             self._usual(signal.SIGINT, frame)
+            if self._raised:  # it is that of a computation around, which has raised it already
+                raise KeyboardInterrupt
         except BaseException:
-            self._through = False
+            self._through, self._raised = False, True
             raise
 
     @contextmanager
@@ -85,8 +90,27 @@ class Interrupts:
 
     def __enter__(self) -> None:
         self._through = True
-        if self._pending:
+        if self._pending or self._raised:
             self._deliver()
 
-    def __exit__(self, *exception: object) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *exception: object) -> None:
         self._through = False
+        self._raised = self._raised and kind is None
+
+
+@contextmanager
+def insisting() -> Iterator[None]:
+    """Inside the block a computation may be interrupted; an interruption that is lost there comes again at its end.
+
+    Examples
+    --------
+    >>> with insisting():
+    ...     sum([1, 2])
+    3
+    """
+    interrupts = Interrupts()
+    with interrupts.put_off():
+        with interrupts:
+            yield
+        with interrupts:
+            pass

@@ -132,6 +132,9 @@ def _execute(
             loop = _Loop(state, engine(graph), min(workers, state.left), listeners, recovery, limit, interrupts, known)
             with stopped_by(loop.stop):
                 values, error = loop.run(wanted, keep)
+            if error is None:
+                with interrupts:  # raises one that was lost
+                    pass
         if error is not None:
             raise error
         return values

@@ -27,6 +27,8 @@ class Setting(NamedTuple):
     """What a worker shares with the main process, beside its tasks."""
 
     path: list[str]
+    arguments: list[str]
+    """Of the command line."""
     folder: str
     environment: dict[str, str]
     threads: int
@@ -41,8 +43,8 @@ class Setting(NamedTuple):
 
 def current_setting(threads: int, folders: Folders, modules: Iterable[str]) -> Setting:
     """The setting of this process now, with the globals of these modules."""
-    path, folder, environment = sys.path[:], str(Path.cwd()), dict(os.environ)
-    return Setting(path, folder, environment, threads, folders, portable_options(), current_globals(modules))
+    process = sys.path[:], sys.argv[:], str(Path.cwd()), dict(os.environ)
+    return Setting(*process, threads, folders, portable_options(), current_globals(modules))
 
 
 def portable_options() -> dict[str, Any]:

@@ -96,7 +96,7 @@ class Worker:
     def _adopt(self, setting: Setting) -> None:
         self._setting = setting
         self._store = BlockStore(setting.folders)
-        sys.path[:] = setting.path
+        sys.path[:], sys.argv[:] = setting.path, setting.arguments
         os.environ.clear()
         os.environ.update(setting.environment)
         os.chdir(setting.folder)

@@ -115,17 +115,18 @@ def test_large_blocks_do_not_outlive_the_computation(pool: None):
 
 
 def test_workers_share_folder_path_and_environment(pool: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    def here() -> tuple[str, str | None, str | None]:
+    def here() -> tuple[str, str | None, str | None, list[str]]:
         import made_up_module  # type: ignore[import-not-found]
 
-        return str(Path.cwd()), os.environ.get("COLOUR"), made_up_module.NAME
+        return str(Path.cwd()), os.environ.get("COLOUR"), made_up_module.NAME, sys.argv
 
     assert pids(1)  # the worker is older than all that
     (tmp_path / "made_up_module.py").write_text("NAME = 'made up'")
     monkeypatch.chdir(tmp_path)
     monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.setenv("COLOUR", "red")
-    assert get({"x": (here,)}, ["x"]) == [(str(tmp_path), "red", "made up")]
+    monkeypatch.setattr(sys, "argv", ["script", "-v"])
+    assert get({"x": (here,)}, ["x"]) == [(str(tmp_path), "red", "made up", ["script", "-v"])]
 
 
 def test_modules_made_after_the_start_are_found(pool: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
