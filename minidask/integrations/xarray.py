@@ -1,7 +1,8 @@
 """xarray's chunk manager: xarray opens, computes and writes with minidask, found by the entry point of the package.
 
 Where it is the only chunk manager installed, xarray takes it; else say ``xr.set_options(chunk_manager="minidask")``, or
-``chunked_array_type="minidask"``.
+``chunked_array_type="minidask"``. What xarray asks dask for by name needs dask: ``compute=False`` of its writers, and
+``parallel=True`` of `open_mfdataset`.
 
 Examples
 --------
