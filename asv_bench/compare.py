@@ -101,7 +101,17 @@ def row(full: str, engines: list[str], repeat: int) -> list[str]:
         return f"{result['peak'] / 2**20:,.0f}" if "peak" in result else "-"
 
     memory = f"{peak('minidask')} / {peak('dask')}"
-    return [full, shown(plain), shown("dask"), shown("minidask"), ratio(plain), ratio("dask"), memory]
+    others = [f"{e} {shown(e)}, {ratio(e)}" for e in engines if e not in ("minidask", "dask", plain)]
+    return [
+        full,
+        shown(plain),
+        shown("dask"),
+        shown("minidask"),
+        ratio(plain),
+        ratio("dask"),
+        memory,
+        "; ".join(others),
+    ]
 
 
 def time_text(seconds: float) -> str:
@@ -127,6 +137,7 @@ def main() -> None:
         "plain / ours",
         "dask / ours",
         "peak MB ours / dask",
+        "others, others / ours",
     ]
     print("| " + " | ".join(header) + " |")
     print("| " + " | ".join("---" for _ in header) + " |", flush=True)

@@ -61,8 +61,13 @@ def plan_of(
         sort=options["sort"],
         observed=options["observed"],
         dropna=options["dropna"],
+        texts=tuple(isinstance(_dtype_of_key(meta, k), pd.StringDtype) for k in keys),
         concat=concat,
     )
+
+
+def _dtype_of_key(meta: Meta, key: Any) -> Any:
+    return key.dtype if isinstance(key, pd.Series) else meta[key].dtype
 
 
 def _selected(meta: pd.DataFrame, labels: Sequence[Any], grouping: Grouping, kwargs: Mapping[str, Any]) -> list[Any]:

@@ -12,6 +12,7 @@ import pandas as pd
 
 from minidask.dataframe.conditions import Condition, conditions_of, origin
 from minidask.dataframe.duplicates import Distinct
+from minidask.dataframe.encoding import codes_needed
 from minidask.dataframe.filters import filters_sunk
 from minidask.dataframe.node import Columns, Filter, FrameNode, Projection
 from minidask.dataframe.numbering import Numbered
@@ -26,7 +27,7 @@ def what_is_needed(roots: Sequence[Node]) -> list[Node]:
     order, roots = topological(roots), list(roots)
     if not any(isinstance(node, FrameNode) for node in order):
         return roots
-    for stage in (duplicates_needed, labels_needed, filters_sunk, columns_needed, rows_needed):
+    for stage in (duplicates_needed, labels_needed, filters_sunk, columns_needed, rows_needed, codes_needed):
         new = stage(roots, order)
         if new != roots:
             order, roots = topological(new), new

@@ -9,9 +9,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+import numpy as np
 import pandas as pd
 
-from minidask.kernels.dense_groups import dense_sums
+from minidask.kernels.duplicates import duplicated_rows
+from minidask.kernels.group_states import state_of
+from minidask.kernels.row_groups import RowGroups, groups_of
 
 VALUE = "value"
 """The column of what is a Series."""
@@ -50,6 +53,8 @@ class Plan:
     sort: bool
     observed: bool
     dropna: bool
+    texts: tuple[bool, ...]
+    """For each key whether it is one of strings, which a block may have as categories."""
     concat: Callable[[Sequence[Any]], Any] = field(repr=False)
     """Puts frames one under the other."""
 
@@ -62,17 +67,8 @@ class Plan:
         return self.states.index(State(column, primitive))
 
 
-_CHUNKS: dict[str, Callable[[Any], pd.Series]] = {
-    "squares": lambda column: column.var(ddof=0).fillna(0) * column.count(),
-    "total": lambda column: column.sum(),
-}
-"""How a block gives a state, where it is not the method of that name."""
-
 _MERGES = {"count": "sum", "size": "sum", "squares": "sum", "total": "sum"}
 """How states are merged, where it is not by the method of that name."""
-
-_DENSE = {"count": "count", "size": "size", "sum": "sum", "total": "sum"}
-"""The states that `dense_sums` finds."""
 
 NEEDS: dict[str, tuple[str, ...]] = {
     "sum": ("sum", "count"),
@@ -111,75 +107,45 @@ def chunk(block: Any, keys: Sequence[Any], plan: Plan) -> list[pd.DataFrame]:
         Labels of columns, or Series with the rows of the block.
     """
     frame = block.to_frame(VALUE) if isinstance(block, pd.Series) else block
-    exact = [s.column for s in plan.states if s.primitive == "total" and frame[s.column].dtype.kind in "iu"]
-    if exact:
-        frame = frame.assign(**{_as_float(c): frame[c].astype("float64") for c in exact})
-    states = _dense_chunk(frame, keys, plan)
-    if states is None:
-        grouped = _grouped(frame, list(keys), plan)
-        columns = {i: _chunk(grouped, s, s.column in exact) for i, s in enumerate(plan.states)}
-        states = _states(columns[0].index, columns, plan)
-    return [states, *(_distinct(frame, keys, column, plan) for column in plan.distinct)]
+    columns = [key if isinstance(key, pd.Series) else frame[key] for key in keys]
+    groups = groups_of(columns, plan.sort, plan.dropna)
+    states = {i: state_of(None if c is None else frame[c], how, groups) for i, (c, how) in enumerate(plan.states)}
+    return [_states(groups, states, plan), *(_distinct(columns, frame[column], plan) for column in plan.distinct)]
 
 
-def _dense_chunk(frame: pd.DataFrame, keys: Sequence[Any], plan: Plan) -> pd.DataFrame | None:
-    if len(keys) > 1 or not plan.sort or any(s.primitive not in _DENSE for s in plan.states):
-        return None
-    key = keys[0] if isinstance(keys[0], pd.Series) else frame[keys[0]]
-    columns = {}
-    for i, (column, primitive) in enumerate(plan.states):
-        exact = _as_float(column) if primitive == "total" and _as_float(column) in frame.columns else column
-        columns[i] = (None if column is None else frame[exact], _DENSE[primitive])
-    found = dense_sums(key, columns)
-    return None if found is None else found.rename_axis("k0").reset_index()
+def _states(groups: RowGroups, states: dict[int, Any], plan: Plan) -> pd.DataFrame:
+    """The keys, and the states beside them."""
+    keys: dict[Any, Any] = dict(zip(plan.key_names, map(_as_text, groups.keys, plan.texts)))
+    return pd.DataFrame(keys | states, copy=False)
 
 
-def _as_float(column: Any) -> str:
-    return f"float64 {column!r}"
+def _as_text(values: Any, text: bool) -> Any:
+    """What categories of strings stand for, where the key is one of strings."""
+    if not text or not isinstance(values, pd.Categorical):
+        return values
+    return pd.api.extensions.take(values.categories.array, values.codes, allow_fill=True)
 
 
-def _grouped(frame: pd.DataFrame, keys: list[Any], plan: Plan) -> Any:
-    return frame.groupby(keys, sort=False, observed=True, dropna=plan.dropna)
+def _distinct(keys: Sequence[pd.Series], column: pd.Series, plan: Plan) -> pd.DataFrame:
+    found = {name: _as_text(key.array, text) for name, key, text in zip(plan.key_names, keys, plan.texts)}
+    rows = pd.DataFrame(found | {0: column.array})
+    rows = rows.dropna(subset=plan.key_names) if plan.dropna else rows
+    return _without_duplicates(rows)
 
 
-def _chunk(grouped: Any, state: State, exact: bool) -> pd.Series:
-    if state.column is None:
-        found: pd.Series = grouped.size()
-        return found
-    column = grouped[_as_float(state.column) if exact and state.primitive == "total" else state.column]
-    made = _CHUNKS.get(state.primitive)
-    return made(column) if made else getattr(column, state.primitive)()
-
-
-def _states(index: pd.Index, columns: dict[int, pd.Series], plan: Plan) -> pd.DataFrame:
-    """The keys, out of the index, and the states beside them."""
-    found: dict[Any, Any] = {name: index.get_level_values(i).array for i, name in enumerate(plan.key_names)}
-    return pd.DataFrame(found | {i: column.array for i, column in columns.items()})
-
-
-def _distinct(frame: pd.DataFrame, keys: Sequence[Any], column: Any, plan: Plan) -> pd.DataFrame:
-    found = {name: key if isinstance(key, pd.Series) else frame[key] for name, key in zip(plan.key_names, keys)}
-    rows = pd.DataFrame({name: values.array for name, values in found.items()} | {0: frame[column].array})
-    return (rows.dropna(subset=plan.key_names) if plan.dropna else rows).drop_duplicates(ignore_index=True)
+def _without_duplicates(rows: pd.DataFrame) -> pd.DataFrame:
+    return rows[~duplicated_rows(rows).to_numpy()].reset_index(drop=True)
 
 
 def merge(partials: Sequence[list[pd.DataFrame]], plan: Plan) -> list[pd.DataFrame]:
     """The states of several blocks as those of one."""
     states, *distinct = _stacked(partials, plan)
-    dense = _dense_merge(states, plan)
-    if dense is not None:
-        merged = dense.reset_index()
-    else:
-        grouped = _grouped(_centred(states, plan), plan.key_names, plan)
-        columns = {i: getattr(grouped[i], _merged_by(s))() for i, s in enumerate(plan.states)}
-        merged = _states(columns[0].index, columns, plan)
-    return [merged, *(rows.drop_duplicates(ignore_index=True) for rows in distinct)]
+    groups = groups_of(_keys(states, plan), plan.sort, dropna=False)
+    return [_states(groups, _merged(states, groups, plan), plan), *map(_without_duplicates, distinct)]
 
 
-def _dense_merge(states: pd.DataFrame, plan: Plan) -> pd.DataFrame | None:
-    if plan.keys > 1 or not plan.sort or any(s.primitive not in _DENSE for s in plan.states):
-        return None
-    return dense_sums(states["k0"], {i: (states[i], "sum") for i in range(len(plan.states))})
+def _keys(states: pd.DataFrame, plan: Plan) -> list[pd.Series]:
+    return [states[name] for name in plan.key_names]
 
 
 def _stacked(partials: Sequence[list[pd.DataFrame]], plan: Plan) -> list[pd.DataFrame]:
@@ -190,48 +156,85 @@ def _stacked(partials: Sequence[list[pd.DataFrame]], plan: Plan) -> list[pd.Data
     return found
 
 
-def _merged_by(state: State) -> str:
-    return _MERGES.get(state.primitive, state.primitive)
+def _merged(states: pd.DataFrame, groups: RowGroups, plan: Plan) -> dict[int, Any]:
+    """The states of each group."""
+    return {
+        i: _squares(column, states, groups, plan)
+        if how == "squares"
+        else state_of(states[i], _MERGES.get(how, how), groups)
+        for i, (column, how) in enumerate(plan.states)
+    }
 
 
-def _centred(states: pd.DataFrame, plan: Plan) -> pd.DataFrame:
-    """With sums of squares around the mean of the whole group instead of that in one block.
+def _squares(column: Any, states: pd.DataFrame, groups: RowGroups, plan: Plan) -> Any:
+    """Sums of squares around the mean of the whole group instead of that in one block.
 
     As in Chan, Golub and LeVeque, "Updating formulae and a pairwise algorithm for computing sample variances", 1979.
     """
-    columns = [s.column for s in plan.states if s.primitive == "squares"]
-    if not columns:
-        return states
-    grouped = _grouped(states, plan.key_names, plan)
-    states = states.copy(deep=False)
-    for column in columns:
-        total, count, squares = (plan.place(column, primitive) for primitive in ("total", "count", "squares"))
-        mean = grouped[total].transform("sum") / grouped[count].transform("sum")
-        off = (states[total] / states[count] - mean).fillna(0)
-        states[squares] += states[count] * off**2
-    return states
+    total, count, squares = (states[plan.place(column, how)] for how in ("total", "count", "squares"))
+    means = np.zeros(groups.room)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        sums = [np.asarray(state_of(c, "sum", groups), dtype="float64") for c in (total, count)]
+        means[groups.present] = sums[0] / sums[1]
+    off = (total / count - means[groups.places]).fillna(0)
+    return state_of(squares + count * off**2, "sum", groups)
 
 
 def answer(partials: Sequence[list[pd.DataFrame]], plan: Plan) -> pd.DataFrame:
     """The outputs, in numbered columns, indexed by the keys "k0", "k1", ..."""
     states, *distinct = _stacked(partials, plan)
+    if not plan.observed and any(isinstance(k.dtype, pd.CategoricalDtype) for k in _keys(states, plan)):
+        return _answers_by_pandas(states, distinct, plan)
+    try:
+        groups = groups_of(_keys(states, plan), plan.sort, dropna=False, ordered=plan.sort)
+    except TypeError:  # values of a key that have no order
+        return _answers_by_pandas(states, distinct, plan)
+    arrays = [pd.Index(values, name=name) for name, values in zip(plan.key_names, groups.keys)]
+    index = arrays[0] if len(arrays) == 1 else pd.MultiIndex.from_arrays(arrays)
+    merged = {plan.states[i]: pd.Series(c, index=index) for i, c in _merged(states, groups, plan).items()}
+    counts = {c: _counts(rows, plan) for c, rows in zip(plan.distinct, distinct)}
+
+    def different(column: Any, dropna: bool = True) -> pd.Series:
+        return pd.Series(counts[column][dropna], index=index)
+
+    return _together([_answer(output, merged, different) for output in plan.outputs], index)
+
+
+def _counts(rows: pd.DataFrame, plan: Plan) -> dict[bool, Any]:
+    """How many different values each group has; with those that are missing left out or not."""
+    rows = _without_duplicates(rows)
+    groups = groups_of(_keys(rows, plan), plan.sort, dropna=False, ordered=plan.sort)
+    return {True: state_of(rows[0], "count", groups), False: state_of(None, "size", groups)}
+
+
+def _answers_by_pandas(states: pd.DataFrame, distinct: Sequence[pd.DataFrame], plan: Plan) -> pd.DataFrame:
+    """The answers where all categories are to be named, or keys have no order."""
     options: dict[str, Any] = {"sort": plan.sort, "observed": plan.observed, "dropna": plan.dropna}
-    dense = _dense_merge(states, plan)
-    if dense is not None:
-        merged = {s: dense[i] for i, s in enumerate(plan.states)}
-    else:
-        grouped = _centred(states, plan).groupby(plan.key_names, **options)
-        merged = {s: getattr(grouped[i], _merged_by(s))() for i, s in enumerate(plan.states)}
+    rows = groups_of(_keys(states, plan), plan.sort, dropna=False)
+    whole = _states(rows, _merged(states, rows, plan), plan)
+    grouped = whole.groupby(plan.key_names, **options)
+    merged = {s: getattr(grouped[i], _merged_by(s))() for i, s in enumerate(plan.states)}
     kept = {column: rows.groupby(plan.key_names, **options)[0] for column, rows in zip(plan.distinct, distinct)}
-    columns = [_answer(output, merged, kept) for output in plan.outputs]
-    index = next(iter(merged.values())).index
-    return pd.DataFrame({i: c.array for i, c in enumerate(columns)}, index=index)
+
+    def different(column: Any, dropna: bool = True) -> pd.Series:
+        found: pd.Series = kept[column].nunique(dropna=dropna)
+        return found
+
+    return _together([_answer(o, merged, different) for o in plan.outputs], next(iter(merged.values())).index)
 
 
-def _answer(output: Output, merged: dict[State, pd.Series], distinct: dict[Any, Any]) -> pd.Series:
+def _merged_by(state: State) -> str:
+    return _MERGES.get(state.primitive, state.primitive)
+
+
+def _together(columns: Sequence[pd.Series], index: pd.Index) -> pd.DataFrame:
+    return pd.DataFrame({i: c.array for i, c in enumerate(columns)}, index=index, copy=False)
+
+
+def _answer(output: Output, merged: dict[State, pd.Series], different: Callable[..., pd.Series]) -> pd.Series:
     column, func, options, dtype = output
     if func == "nunique":
-        found: pd.Series = distinct[column].nunique(**options)
+        found: pd.Series = different(column, **options)
     elif func in ("sum", "prod"):
         found = merged[State(column, func)]
         if options.get("min_count", 0) > 0:

@@ -46,7 +46,7 @@ def read_distinct(
     """
     schema = file.schema_arrow
     compared = [c for c in map(str, by.subset) if c in schema.names]
-    encoded = [c for c in compared if _has_dictionary(file, groups, c)]
+    encoded = [c for c in compared if has_dictionary(file, groups, c)]
     if encoded:
         file = parquet().ParquetFile(stream, metadata=file.metadata, read_dictionary=encoded)
     table = file.read_row_groups(groups, columns=[*names, *(c for c in compared if c not in names)], use_threads=False)
@@ -55,7 +55,7 @@ def read_distinct(
     return table.select(names).filter(kept).cast(_arrow().schema(fields, metadata=schema.metadata)), kept
 
 
-def _has_dictionary(file: Any, groups: Sequence[int], column: str) -> bool:
+def has_dictionary(file: Any, groups: Sequence[int], column: str) -> bool:
     """Whether it holds strings that are written by their numbers in a dictionary: others take more bytes."""
     footer, types, dtype = file.metadata, _arrow().types, file.schema_arrow.field(column).type
     if not (types.is_string(dtype) or types.is_large_string(dtype)):

@@ -11,10 +11,12 @@ import pandas as pd
 
 from minidask.dataframe.base import new
 from minidask.dataframe.blocks import is_increasing_within
-from minidask.dataframe.conditions import Condition, may_hold
+from minidask.dataframe.conditions import Condition
 from minidask.dataframe.divisions import Bounds
+from minidask.dataframe.io.coded import coded_in, take_coded, with_coded
 from minidask.dataframe.io.dataset import Dataset, Piece, find_dataset, open_parquet, parquet
 from minidask.dataframe.io.distinct import DistinctBy, read_distinct
+from minidask.dataframe.io.pruning import Filters, may_hold_in_piece, wanted_groups
 from minidask.dataframe.meta import Meta
 from minidask.dataframe.node import Divisions, FrameNode, Projection, unknown
 from minidask.dataframe.numbering import Numbered, numbered, rows_before
@@ -25,9 +27,6 @@ from minidask.expr.node import Node, fact
 from minidask.expr.pipeline import lower, simplify
 from minidask.quantities import parse_bytes
 from minidask.task import Source
-
-Filters = tuple[tuple[Condition, ...], ...]
-"""Groups of conditions: rows are wanted where all conditions of some group hold."""
 
 _UNNAMED = "__index_level_"
 """How pandas names the columns that are levels of an index without names, but for a number at the end."""
@@ -65,6 +64,8 @@ class ReadParquet(FrameNode):
     """The divisions, where they are known."""
     distinct: DistinctBy | None = None
     """How rows that are duplicates in their own partition are left out; None: they are not."""
+    coded: tuple[Any, ...] = ()
+    """Columns of strings that blocks may have as categories; whoever asks for that takes both."""
 
     @property
     def operation(self) -> str:
@@ -81,6 +82,8 @@ class ReadParquet(FrameNode):
             parts.append("where " + " and ".join(map(str, self.pruning)))
         if self.distinct:
             parts.append("distinct")
+        if self.coded:
+            parts.append(f"codes of {list(self.coded)}")
         return ", ".join(parts)
 
     @fact
@@ -110,6 +113,11 @@ class ReadParquet(FrameNode):
         if self.filters or self.distinct:
             return None
         return self.replace(distinct=DistinctBy(tuple(self.meta.columns) if subset is None else subset, keep))
+
+    def with_codes(self, columns: tuple[Any, ...]) -> FrameNode:
+        """The same reader giving columns of strings as categories, where the files have them so."""
+        asked = {c.column for group in self.filters for c in group}
+        return self if self.distinct else self.replace(coded=tuple(c for c in columns if c not in asked))
 
     def without_numbers(self) -> FrameNode:
         """The same rows, each partition numbered for itself."""
@@ -156,7 +164,7 @@ class Pieces(PerBlock):
 @lower(ReadParquet)
 def read_pieces(node: ReadParquet) -> Node:
     """One task a partition; the file stays open no longer than that."""
-    options = {name: getattr(node, name) for name in ("meta", "filters", "pruning", "distinct")}
+    options = {name: getattr(node, name) for name in ("meta", "filters", "pruning", "distinct", "coded")}
     options["hive"] = node.dataset.categories()
     offsets = rows_before([f.num_rows for f in node.dataset.footers()]) if node.number else None
     pieces = Pieces(node.dataset, node.plan, offsets, node.divisions, node.schema.index)
@@ -172,6 +180,7 @@ def read_piece(
     filters: Filters,
     pruning: Sequence[Condition],
     distinct: DistinctBy | None,
+    coded: Sequence[Any],
     hive: Mapping[str, pd.CategoricalDtype],
 ) -> pd.DataFrame:
     """The rows of a piece that may be wanted."""
@@ -184,11 +193,15 @@ def read_piece(
         if not groups:
             return meta
         numbers = None if piece.offset is None else row_numbers(file.metadata, groups, piece.offset)
+        encoded: list[str] = []
         if distinct:
             table, kept = read_distinct(file, stream, groups, _names(file, meta), distinct)
             numbers = None if numbers is None else numbers[kept]
         else:
+            if encoded := coded_in(file, groups, coded):
+                file = parquet().ParquetFile(stream, metadata=file.metadata, read_dictionary=encoded)
             table = _read(file, groups, _names(file, meta), filters, values)
+        table, categoricals = take_coded(table, encoded, meta)
         block = to_pandas(table, meta)
     if numbers is not None:
         block.index = numbers
@@ -197,47 +210,9 @@ def read_piece(
     for name, dtype in hive.items():
         if name in meta.columns:
             block[name] = pd.Categorical([values[name]] * len(block), dtype=dtype)
-    return conform(block.reindex(columns=meta.columns), meta, piece.file.path)
-
-
-def may_hold_in_piece(values: Mapping[str, Any], filters: Filters, pruning: Sequence[Condition]) -> bool:
-    """Whether a file with these values of its hive partitions can have rows that are wanted."""
-
-    def possible(conditions: Sequence[Condition]) -> bool:
-        told = [c for c in conditions if c.column in values]
-        return all(may_hold(c, values[c.column], values[c.column]) for c in told)
-
-    return possible(pruning) and (not filters or any(map(possible, filters)))
-
-
-def wanted_groups(
-    file: Any, within: tuple[int, int] | None, filters: Filters, pruning: Sequence[Condition]
-) -> list[int]:
-    """The row groups whose statistics do not say that no row is wanted."""
-    footer = file.metadata
-    groups = range(footer.num_row_groups) if within is None else range(*within)
-    if not filters and not pruning:
-        return list(groups)
-    places = {footer.schema.column(i).path: i for i in range(footer.num_columns)}
-    return [
-        g
-        for g in groups
-        if _possible(footer.row_group(g), places, pruning)
-        and (not filters or any(_possible(footer.row_group(g), places, f) for f in filters))
-    ]
-
-
-def _possible(group: Any, places: Mapping[str, int], conditions: Sequence[Condition]) -> bool:
-    for condition in conditions:
-        at = places.get(str(condition.column))
-        statistics = group.column(at).statistics if at is not None else None
-        if (
-            statistics is not None
-            and statistics.has_min_max
-            and not may_hold(condition, statistics.min, statistics.max)
-        ):
-            return False
-    return True
+    plain = meta[[c for c in meta.columns if str(c) not in categoricals]]
+    block = conform(block.reindex(columns=plain.columns), plain, piece.file.path)
+    return with_coded(block, categoricals, list(meta.columns))
 
 
 def row_numbers(footer: Any, groups: Sequence[int], offset: int) -> pd.Index:

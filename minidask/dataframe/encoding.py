@@ -1,0 +1,63 @@
+"""Strings that only name groups are read as the numbers that they have in the dictionaries of the files."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+
+from minidask.dataframe.grouped import Aggregated
+from minidask.dataframe.node import Assign, Columns, Filter, FrameNode, Projection
+from minidask.expr.node import Node
+from minidask.expr.rewrite import replace
+
+
+def codes_needed(roots: list[Node], order: Sequence[Node]) -> list[Node]:
+    """Sources that can read columns of strings as categories are asked for those that nobody reads but as keys of
+    groups.
+
+    Parameters
+    ----------
+    roots, order
+        The expressions, and all their nodes, children first.
+    """
+    if not any(isinstance(node, Aggregated) for node in order):
+        return roots
+    values: dict[Node, Columns] = dict.fromkeys(roots)
+    for node in reversed(order):
+        for child in dict.fromkeys(node.children):
+            asked = _values_of(node, child, values.get(node))
+            known = values.get(child, frozenset())
+            values[child] = None if asked is None or known is None else known | asked
+    found: dict[Node, Node] = {}
+    for node in order:
+        looked_at = values.get(node)
+        if hasattr(node, "with_codes") and looked_at is not None:
+            texts = [c for c, dtype in node.meta.dtypes.items() if isinstance(dtype, pd.StringDtype)]  # type: ignore[attr-defined]
+            found[node] = node.with_codes(tuple(c for c in texts if c not in looked_at))
+    new = {source: coded for source, coded in found.items() if coded is not source}
+    return replace(roots, new) if new else roots
+
+
+def _values_of(node: Node, child: Node, asked: Columns) -> Columns:
+    """The columns of a child whose values a node looks at, where others look at the `asked` ones of its own."""
+    if not isinstance(child, FrameNode) or not isinstance(child.meta, pd.DataFrame):
+        return None
+    if isinstance(node, Projection):
+        columns = frozenset(node.columns if isinstance(node.columns, list) else [node.columns])
+        return columns if asked is None else columns & asked
+    if isinstance(node, Filter) and child is not node.predicate:
+        return asked
+    if isinstance(node, Assign) and child not in node.values:
+        return None if asked is None else asked - frozenset(node.columns)
+    if isinstance(node, Aggregated) and node.plan is not None:
+        return _aggregated(node, child)
+    return None
+
+
+def _aggregated(node: Any, child: Node) -> Columns:
+    """Those that are aggregated; keys count by what they are called only."""
+    if child is not node.frame:
+        return None
+    return frozenset(o.column for o in node.plan.outputs if o.column is not None)

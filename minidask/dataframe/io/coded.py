@@ -1,0 +1,55 @@
+"""Columns of strings read as categories: the numbers that they have in a Parquet file, and its dictionary."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from minidask.dataframe.io.distinct import has_dictionary
+from minidask.extras import import_extra
+
+
+def coded_in(file: Any, groups: Sequence[int], columns: Sequence[Any]) -> list[str]:
+    """Those of the columns that a `pyarrow.parquet.ParquetFile` has as numbers in a dictionary."""
+    there = file.schema_arrow.names
+    return [str(c) for c in columns if str(c) in there and has_dictionary(file, groups, str(c))]
+
+
+def take_coded(table: Any, names: Sequence[str], meta: pd.DataFrame) -> tuple[Any, dict[str, Any]]:
+    """An Arrow table without its dictionary columns of these names; and those, as categoricals.
+
+    Parameters
+    ----------
+    table
+        An Arrow table.
+    names
+        Columns of strings.
+    meta
+        Tells their dtypes.
+
+    Examples
+    --------
+    >>> import pyarrow as pa
+    >>> table = pa.table({"x": pa.array(["b", "a", None, "b"]).dictionary_encode(), "y": [1, 2, 3, 4]})
+    >>> rest, coded = take_coded(table, ["x"], pd.DataFrame({"x": ["a"]}))
+    >>> rest.column_names, coded["x"].codes.tolist(), coded["x"].categories.tolist()
+    (['y'], [0, 1, -1, 0], ['b', 'a'])
+    """
+    return table.drop_columns(list(names)), {n: _categorical(table.column(n), meta[n].dtype) for n in names}
+
+
+def _categorical(column: Any, dtype: Any) -> Any:
+    pa = import_extra("pyarrow", extra="parquet", purpose="read Parquet files")
+    column = column.unify_dictionaries()
+    labels = column.chunk(0).dictionary if column.num_chunks else pa.array([], column.type.value_type)
+    codes = pa.chunked_array([c.indices for c in column.chunks], type=column.type.index_type)
+    numbers = np.asarray(codes.cast(pa.int32()).fill_null(-1).to_numpy())
+    return pd.Categorical.from_codes(numbers, categories=pd.Index(dtype.__from_arrow__(labels)), validate=False)
+
+
+def with_coded(block: pd.DataFrame, coded: Mapping[str, Any], columns: Sequence[Any]) -> pd.DataFrame:
+    """A block with categoricals beside its columns, in the order of `columns`."""
+    return block.assign(**coded)[list(columns)] if coded else block

@@ -1,0 +1,94 @@
+"""Rows as whole numbers: equal rows have equal ones, which lie close together where the values do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import prod
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from minidask.kernels.text_codes import factorized
+
+SPREAD = 8
+"""How many times as many places as rows a table may have."""
+_MOST = 2**62
+_TILE = 2**15
+
+
+class Numbers(NamedTuple):
+    """A whole number for each row of a column, from 0 up to below `width`: the values less the `low` one."""
+
+    values: np.ndarray
+    low: int
+    width: int
+    labels: Any = None
+    """What the values stand for, one by one from 0 on; -1 is what is missing. None: they stand for themselves."""
+
+    @property
+    def missing(self) -> np.ndarray | None:
+        """For each row whether its value is missing; None if none is."""
+        if self.labels is None:
+            return None
+        found = self.values < 0
+        return found if found.any() else None
+
+
+def numbers_of(column: pd.Series) -> Numbers:
+    """The numbers of a column: of whole numbers that lie close together, or of its different values."""
+    found = close_together(column)
+    if found is not None:
+        return Numbers(column.to_numpy(), *found)
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        count = len(column.cat.categories)
+        labels = pd.Categorical.from_codes(np.arange(count), dtype=column.dtype, validate=False)
+        return Numbers(column.cat.codes.to_numpy(), -1, count + 1, labels)
+    codes, uniques = factorized(column.array)
+    return Numbers(codes, -1, len(uniques) + 1, uniques)
+
+
+def close_together(column: pd.Series) -> tuple[int, int] | None:
+    """The least of whole numbers that lie close together, and how far they reach; None for others."""
+    if not isinstance(column.dtype, np.dtype) or column.dtype.kind not in "iu" or not len(column):
+        return None
+    values = column.to_numpy()
+    low, high = int(values.min()), int(values.max())
+    return (low, high - low + 1) if high - low < SPREAD * len(values) and high < _MOST and low > -_MOST else None
+
+
+def codes_of(columns: Sequence[Numbers]) -> tuple[np.ndarray, int]:
+    """A whole number for each row, the same for equal rows, and below which number they all are."""
+    parts: list[Numbers] = []
+    for numbers in columns:
+        if room(parts) * numbers.width > _MOST:
+            codes, uniques = pd.factorize(combined(parts), sort=True)
+            parts = [Numbers(codes, 0, len(uniques))]
+        parts.append(numbers)
+    return combined(parts), room(parts)
+
+
+def room(columns: Sequence[Numbers]) -> int:
+    """How many different rows there can be."""
+    return prod(numbers.width for numbers in columns)
+
+
+def combined(parts: Sequence[Numbers]) -> np.ndarray:
+    """One number for each row, of which the given ones are the digits."""
+    found = np.zeros(len(parts[0].values), places_dtype(room(parts)))
+    for tile in tiles(found):
+        digits = found[tile]
+        for values, low, width, _ in parts:
+            digits *= width
+            digits += (values[tile].astype(np.int64) - low).astype(digits.dtype)
+    return found
+
+
+def tiles(values: np.ndarray) -> list[slice]:
+    """Rows in tiles, so that what is made of them on the way stays in the cache."""
+    return [slice(start, min(start + _TILE, len(values))) for start in range(0, len(values), _TILE)]
+
+
+def places_dtype(width: int) -> Any:
+    """The dtype of numbers below `width`."""
+    return np.int32 if width < 2**31 else np.int64

@@ -1,0 +1,133 @@
+"""Groups of rows with equal keys: a number for each, and what its keys are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from minidask.kernels.row_codes import SPREAD, Numbers, codes_of, combined, numbers_of, room
+
+
+class RowGroups(NamedTuple):
+    """Rows in groups.
+
+    A group has a place; where keys lie close together there are places that no group has.
+    """
+
+    places: np.ndarray
+    """For each row that is in a group the place of that."""
+    room: int
+    """How many places there are."""
+    present: np.ndarray
+    """The places that groups have, in the order of the groups."""
+    sizes: np.ndarray
+    """For each place how many rows."""
+    kept: np.ndarray | None
+    """For each row whether it is in a group; None: all are."""
+    keys: tuple[Any, ...]
+    """For each key an array: its value in each group."""
+
+    def __len__(self) -> int:
+        return len(self.present)
+
+    def of_rows(self, values: Any) -> Any:
+        """The values of the rows that are in groups."""
+        return values if self.kept is None else values[self.kept]
+
+
+def groups_of(keys: Sequence[pd.Series], sort: bool, dropna: bool, ordered: bool = False) -> RowGroups:
+    """The groups of rows.
+
+    Parameters
+    ----------
+    keys
+        Columns of one length.
+    sort
+        Whether groups may come in any order that is the same for the same rows; else they come as they appear.
+    dropna
+        Whether rows with a missing key are in no group.
+    ordered
+        Whether groups come in the order of their keys, missing ones last.
+
+    Raises
+    ------
+    TypeError
+        `ordered`, and the values of a key have no order.
+
+    Examples
+    --------
+    >>> found = groups_of([pd.Series([7, 5, 7])], sort=True, dropna=True)
+    >>> found.keys[0].tolist(), found.sizes[found.present].tolist()
+    ([5, 7], [1, 2])
+    """
+    numbers = [numbers_of(key) for key in keys]
+    kept = _without_missing(numbers) if dropna else None
+    if kept is not None:
+        numbers = [n._replace(values=n.values[kept]) for n in numbers]
+    if ordered:
+        numbers = [_in_order(n) for n in numbers]
+    if sort and room(numbers) <= SPREAD * max(len(numbers[0].values), 128):
+        return _in_a_table(numbers, kept, keys)
+    codes, _ = codes_of(numbers)
+    places, uniques = pd.factorize(codes)
+    if ordered:
+        order = uniques.argsort()
+        places, uniques = _ranks(order)[places], uniques[order]
+    sizes = np.bincount(places, minlength=len(uniques))
+    first = _first_rows(places, len(uniques))
+    labels = tuple(_label(n, n.values[first], key) for n, key in zip(numbers, keys))
+    return RowGroups(places, len(uniques), np.arange(len(uniques)), sizes, kept, labels)
+
+
+def _in_a_table(numbers: Sequence[Numbers], kept: np.ndarray | None, keys: Sequence[pd.Series]) -> RowGroups:
+    """Groups whose place is the number that their keys make together."""
+    codes, width = combined(numbers).astype(np.intp, copy=False), room(numbers)
+    sizes = np.bincount(codes, minlength=width)
+    present = np.flatnonzero(sizes)
+    labels, rest = [], present
+    for n, key in zip(numbers[::-1], keys[::-1]):
+        rest, digit = np.divmod(rest, n.width)
+        labels.append(_label(n, digit + n.low, key))
+    return RowGroups(codes, width, present, sizes, kept, tuple(labels[::-1]))
+
+
+def _without_missing(numbers: Sequence[Numbers]) -> np.ndarray | None:
+    found = [missing for n in numbers if (missing := n.missing) is not None]
+    return ~np.logical_or.reduce(found) if found else None
+
+
+def _first_rows(places: np.ndarray, count: int) -> np.ndarray:
+    """For each place a row that has it: the first."""
+    first = np.empty(count, np.intp)
+    first[places[::-1]] = np.arange(len(places) - 1, -1, -1)
+    return first
+
+
+def _ranks(order: np.ndarray) -> np.ndarray:
+    ranks = np.empty(len(order), np.intp)
+    ranks[order] = np.arange(len(order))
+    return ranks
+
+
+def _in_order(numbers: Numbers) -> Numbers:
+    """The numbers in the order of what they stand for; a missing value has the last one."""
+    labels = numbers.labels
+    if labels is None:
+        return numbers
+    order = np.arange(len(labels)) if isinstance(labels, pd.Categorical) else np.asarray(labels.argsort())
+    ranks = np.append(_ranks(order), len(order))
+    return Numbers(ranks[numbers.values], 0, len(order) + 1, labels.take(order))
+
+
+def _label(numbers: Numbers, codes: np.ndarray, key: pd.Series) -> Any:
+    """What some numbers of a key stand for; those that are no label's are missing."""
+    labels = numbers.labels
+    if labels is None:
+        return codes.astype(key.to_numpy().dtype)
+    missing = (codes < 0) | (codes >= len(labels))
+    if not missing.any():
+        return labels.take(codes)
+    return pd.api.extensions.take(labels, np.where(missing, -1, codes), allow_fill=True)

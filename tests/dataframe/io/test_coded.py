@@ -1,0 +1,73 @@
+"""Strings read as numbers of a dictionary, where they only name groups."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import minidask.dataframe as dd
+from minidask.collection import optimize
+from minidask.dataframe.io.parquet import ReadParquet
+from minidask.expr.rewrite import topological
+from minidask.testing import assert_eq
+
+pytest.importorskip("pyarrow")
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory) -> Any:
+    folder = tmp_path_factory.mktemp("coded")
+    rng = np.random.default_rng(0)
+    parts = []
+    for i, names in enumerate((["b", "a", None], ["c", "a"], ["d", None])):
+        n = 1000
+        parts.append(
+            pd.DataFrame(
+                {
+                    "name": pd.array(rng.choice(np.array(names, dtype=object), n), dtype="str"),
+                    "kind": pd.array(rng.choice(np.array(["x", "y"], dtype=object), n), dtype="string"),
+                    "i": rng.integers(0, 5, n),
+                    "x": rng.random(n),
+                }
+            )
+        )
+        parts[-1].to_parquet(folder / f"part.{i}.parquet", row_group_size=300, index=False)
+    return folder, pd.concat(parts, ignore_index=True)
+
+
+CASES: dict[str, tuple[Any, set[str]]] = {
+    "one key": (lambda d: d.groupby("name").x.sum(), {"name"}),
+    "several keys": (lambda d: d.groupby(["name", "i", "kind"])[["x"]].mean(), {"name", "kind"}),
+    "missing": (lambda d: d.groupby("name", dropna=False).agg({"x": ["sum", "std"], "i": "nunique"}), {"name"}),
+    "not sorted": (lambda d: d.groupby(["kind", "name"], sort=False).x.max(), {"name", "kind"}),
+    "as columns": (lambda d: d.groupby("name", as_index=False).x.max(), {"name"}),
+    "a filter between": (lambda d: d[d.i > 2].groupby("name").x.count(), {"name"}),
+    "a column between": (lambda d: d.assign(z=d.x * 2).groupby("name").z.sum(), {"name"}),
+    "counted, too": (lambda d: d.groupby("name").kind.nunique(), {"name"}),
+    "looked at, too": (lambda d: d[d["name"] != "a"].groupby("name").x.sum(), set()),
+    "aggregated, too": (lambda d: d.groupby("kind").agg({"name": "max"}), {"kind"}),
+    "a median": (lambda d: d.groupby("name").x.median(), set()),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_as_pandas(case, files):
+    folder, data = files
+    asked, coded = CASES[case]
+    ours = asked(dd.read_parquet(folder))
+    assert_eq(ours, asked(data))
+    order = topological([collection.expr for collection in optimize(ours, until="needs")])
+    found = [node for node in order if isinstance(node, ReadParquet)]
+    assert {c for node in found for c in node.coded} == coded
+
+
+def test_both_at_once(files):
+    folder, data = files
+    df = dd.read_parquet(folder)
+    assert_eq(
+        df.groupby("name").x.sum().sum() + df["name"].eq("a").sum(),
+        data.groupby("name").x.sum().sum() + data["name"].eq("a").sum(),
+    )
