@@ -13,6 +13,7 @@ from hypothesis import given, settings
 import minidask.array as da
 import minidask.config as config
 import minidask.kernels.compiled as compiled
+import minidask.kernels.running as running
 from minidask.array.nodes.tiled import Tiled, astype
 from minidask.expr.program import Program, Step
 from minidask.kernels.formulas import formula_of
@@ -197,6 +198,7 @@ def test_another_process_loads_what_is_kept():
 import logging
 import numpy as np
 import minidask.kernels.compiled as compiled
+import minidask.kernels.running as running
 from minidask.kernels.formulas import Formula
 logging.basicConfig(level=logging.INFO)
 entry = compiled._Entry(Formula({formula.source!r}, (np.dtype("f8"),) * 2, (), np.dtype("f8")))
@@ -211,3 +213,22 @@ def test_where_nothing_can_be_kept(monkeypatch, tmp_path):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
     formula = formula_of(steps_of((np.add, "i0 c0"), (np.sqrt, "s0")), (9,), [np.dtype("f8")], astype)
     assert compiled_now(formula)(np.zeros(1), *formula.constants) == 3
+
+
+@pytest.mark.parametrize("kind", ["float32", "float64", "int64", "uint64"])
+def test_running_sums_are_numpys(kind):
+    values = special(kind)
+    finite = values[np.isfinite(values)][:-10] if np.dtype(kind).kind == "f" else values
+    running.running(finite, None, np.add, 0, finite.dtype)
+    compiled.wait()
+    assert compiled.compiled(running._LOOPS[finite.dtype], 1)
+    for line in (finite, finite[::-3], finite[:1], np.negative(finite[:1] * 0), np.broadcast_to(finite[:1], 5)):
+        for before in (None, finite[2:3]):
+            whole = line if before is None else np.concatenate([before, line])
+            expected = np.add.accumulate(whole)[len(whole) - len(line) :]
+            found = running.running(line, before, np.add, 0, line.dtype)
+            assert found.tobytes() == expected.tobytes()
+    if np.dtype(kind).kind == "f":
+        with pytest.warns(RuntimeWarning, match="invalid value"):
+            found = running.running(np.array([1, np.inf, -np.inf, 2], kind), None, np.add, 0, np.dtype(kind))
+        np.testing.assert_array_equal(found, [1, np.inf, np.nan, np.nan])
