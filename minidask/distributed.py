@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import multiprocessing
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from minidask.errors import ClusterError
 from minidask.extras import import_extra
@@ -45,7 +46,17 @@ class LocalCluster(_distributed.LocalCluster):
                 "the processes of a LocalCluster import the script that starts them, so it must start them below "
                 '`if __name__ == "__main__":`; LocalCluster(processes=False) and scheduler="processes" need no guard'
             )
+        self._dashboard_host = (dashboard_address or "").rpartition(":")[0]
         super().__init__(*args, dashboard_address=dashboard_address, **kwargs)
+
+    @property
+    def dashboard_link(self) -> str:
+        """Where the dashboard is; empty where there is none."""
+        link: str = super().dashboard_link
+        parts = urlsplit(link)
+        if not self._dashboard_host or not parts.port:
+            return link
+        return parts._replace(netloc=f"{self._dashboard_host}:{parts.port}").geturl()
 
 
 class Client(_distributed.Client):

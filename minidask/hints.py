@@ -10,14 +10,11 @@ import minidask.config as config
 from minidask.expr.node import context
 from minidask.schedulers.recovery import check_retries
 
-_CLUSTER_HINTS = frozenset(("allow_other_workers", "workers"))
-_HINTS = ("priority", "resources", "retries", "retry_on")
+_HINTS = ("allow_other_workers", "priority", "resources", "retries", "retry_on", "workers")
 
 
 def _check_hints(hints: Mapping[str, Any]) -> None:
     for name in hints:
-        if name in _CLUSTER_HINTS:
-            raise NotImplementedError(f"annotate({name}=...) is for clusters, which come with a later version")
         if name not in _HINTS:
             raise TypeError(f"annotate() knows no hint {name!r}; the hints are {', '.join(_HINTS)}")
     check_retries(hints.get("retries", 0), hints.get("retry_on"))
@@ -39,12 +36,12 @@ def annotate(**hints: Any) -> Iterator[None]:
         these are for; None: all. `priority`: of the tasks that are ready, those with a larger number are run first;
         0 is that of all others. `resources`: how much of what each task holds while it runs, such as {"db": 1}; the
         option `resources` says how much there is for the tasks of all computations of this process. What is computed
-        inside a task that holds resources uses what that one holds, and may ask for no more.
+        inside a task that holds resources uses what that one holds, and may ask for no more. On a cluster, `resources`
+        are those that its workers were started with; `workers` are the addresses, names or hosts of the workers that
+        may run the tasks, and `allow_other_workers` lets others do so in need: on this machine these two mean nothing.
 
     Raises
     ------
-    NotImplementedError
-        `workers` or `allow_other_workers`: hints for clusters.
     TypeError, ValueError
         There is no such hint, or the hint does not take this value.
 

@@ -34,6 +34,11 @@ class Exported:
         """The keys of all blocks, in C order."""
         return keys_of(_exported(self.expr)[0])
 
+    @property
+    def dask(self) -> dict[Any, Any]:
+        """The graph as plain tasks; to look at one, `visualize` and `explain` do more."""
+        return self.__dask_graph__()
+
     def __dask_layers__(self) -> tuple[str, ...]:
         """The names of the layers in which the blocks are: the expression's."""
         return (self.expr.name,)
@@ -61,10 +66,14 @@ class Exported:
 
 def _exported(expr: Node) -> tuple[Node, dict[Any, Any]]:
     from minidask.schedulers.calls import calls  # for other engines only
+    from minidask.schedulers.distributed import future_of
 
     if expr not in _graphs:
         root = optimize([expr])[0]
-        _graphs[expr] = root, calls(build([root]))
+        graph = build([root])
+        there = {i: future for i in range(len(graph)) if (future := future_of(graph, i)) is not None}
+        tasks = calls(graph, lambda i: there[i] if i in there else graph.key(i))
+        _graphs[expr] = root, {**tasks, **{graph.key(i): future for i, future in there.items()}}
     return _graphs[expr]
 
 

@@ -6,6 +6,7 @@ import multiprocessing
 from collections.abc import Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from importlib.util import find_spec
+from multiprocessing import resource_tracker
 from pathlib import Path
 from typing import Any
 
@@ -46,8 +47,9 @@ def process_executor() -> Iterator[Executor]:
 def cluster() -> Iterator[Any]:
     from minidask.distributed import Client, LocalCluster
 
+    resource_tracker.ensure_running()  # which multiprocessing starts with the first process, and leaves
     with (
-        LocalCluster(processes=False, n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster,
+        LocalCluster(processes=False, n_workers=2, threads_per_worker=1, dashboard_address="127.0.0.1:0") as cluster,
         Client(cluster, set_as_default=False) as client,
     ):
         yield client

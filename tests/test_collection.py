@@ -326,11 +326,13 @@ def test_annotations_are_left_when_the_block_fails():
 @pytest.mark.parametrize(
     ("hints", "error", "text"),
     [
-        ({"workers": ["a"]}, NotImplementedError, r"annotate\(workers=...\) is for clusters"),
-        ({"allow_other_workers": True}, NotImplementedError, "for clusters"),
         ({"resources": {"GPU": 0}}, ValueError, r"resources=\{'GPU': 0\}.*positive numbers by name"),
         ({"resources": "db"}, ValueError, r"resources='db'.*positive numbers by name"),
-        ({"retrys": 3}, TypeError, "no hint 'retrys'; the hints are priority, resources, retries, retry_on"),
+        (
+            {"retrys": 3},
+            TypeError,
+            "no hint 'retrys'; the hints are allow_other_workers, priority, resources, retries, retry_on, workers",
+        ),
         ({"retries": -1}, ValueError, "retries must be a whole number of at least 0, not -1"),
         ({"retry_on": OSError("x")}, TypeError, "retry_on must be an exception class, or a tuple of them"),
         ({"retry_on": KeyboardInterrupt}, TypeError, "retry_on must be an exception class"),

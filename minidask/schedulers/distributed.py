@@ -13,10 +13,12 @@ from itertools import count
 from typing import Any
 from uuid import uuid4
 
+import cloudpickle
+
 from minidask.errors import ClusterError
 from minidask.schedulers.calls import Escaped, calls
 from minidask.schedulers.engine import inside_task
-from minidask.schedulers.failure import without_ours
+from minidask.schedulers.failure import note_of, without_ours
 from minidask.schedulers.local import arrange
 from minidask.schedulers.order import order
 from minidask.schedulers.recovery import check_retries
@@ -62,6 +64,12 @@ class Held(Resting):
 def held(value: Any) -> Any:
     """A future of the cluster as a result that rests there; anything else as it is."""
     return Held(value) if isinstance(value, sys.modules["distributed"].Future) else value
+
+
+def future_of(graph: Graph, i: int) -> Any:
+    """The future of the result of task `i`, where a cluster holds it."""
+    given = graph.task(i).args[0] if graph.is_given(graph.kind(i)) else None
+    return given.future if isinstance(given, Held) else None
 
 
 class ClusterScheduler:
@@ -143,7 +151,7 @@ class ClusterScheduler:
         wanted = {key: names.name(graph.number(key)) for key in keys}
         missing = [name for name in dict.fromkeys(wanted.values()) if type(name) in KEY_TYPES]
         futures = self._begin(tasks, missing, names.annotations(hints.pop("priority", 0)), hints)
-        return {key: Held(futures.get(name, name), names.held) for key, name in wanted.items()}
+        return {key: Held(futures.get(name, name), names.futures) for key, name in wanted.items()}
 
     def _begin(
         self, tasks: dict[Any, Any], wanted: list[Any], annotations: Mapping[str, Any], hints: Mapping[str, Any]
@@ -155,7 +163,10 @@ class ClusterScheduler:
             return {}
         layer = f"minidask-{uuid4().hex}"
         whole = HighLevelGraph({layer: MaterializedLayer(tasks, annotations=annotations)}, {layer: set()})
-        return dict(zip(wanted, self.client.get(whole, wanted, sync=False, **hints)))
+        try:
+            return dict(zip(wanted, self.client.get(whole, wanted, sync=False, **hints)))
+        except TypeError as error:
+            raise _culprit(tasks) or error from None
 
     def gather(self, handles: Sequence[Any]) -> list[Any]:
         """The values of handles; those of other engines are opened, too."""
@@ -173,6 +184,18 @@ class ClusterScheduler:
     def cancel(self, handles: Iterable[Held]) -> None:
         """Let tasks that nobody else waits for not begin any more."""
         self.client.cancel([handle.future for handle in handles])
+
+
+def _culprit(tasks: Mapping[Any, Any]) -> TypeError | None:
+    """What to say where a task cannot be sent: which one, and why."""
+    for call, *_ in tasks.values():
+        try:
+            cloudpickle.dumps(call)
+        except Exception as error:
+            told = TypeError(f"what goes to a cluster must be pickled, and this cannot: {error}")
+            told.add_note(note_of(call.origin, []))
+            return told
+    return None
 
 
 def _is_held(obj: Any, client: Any) -> bool:
@@ -198,15 +221,15 @@ class _Names:
         self._client = client
         self._ending = ending
         self._number = next(_submissions)
-        self.held: list[Held] = []
+        self.futures: list[Any] = []
+        """Of what the cluster holds, and the graph needs."""
 
     def name(self, i: int) -> Any:
         """The key of task `i`, or the future of its result."""
-        if self._graph.is_given(self._graph.kind(i)):
-            resting = self._graph.task(i).args[0]
-            if _is_held(resting, self._client):
-                self.held.append(resting)
-                return resting.future
+        future = future_of(self._graph, i)
+        if future is not None and future.client is self._client:
+            self.futures.append(future)
+            return future
         key = self._graph.key(i)
         return f"{key}{self._ending}" if self._ending else key
 

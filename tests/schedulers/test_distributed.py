@@ -1,0 +1,322 @@
+"""Clusters of the `distributed` package: what they do in ways of their own. The contract tests run on them, too."""
+
+from __future__ import annotations
+
+import gc
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from operator import add
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+distributed = pytest.importorskip("distributed", reason="comes with dask, without which xarray is tested")
+
+import minidask  # noqa: E402  # after the check that distributed is there
+import minidask.array as da  # noqa: E402
+import minidask.bag as db  # noqa: E402
+import minidask.dataframe as dd  # noqa: E402
+from minidask import annotate, delayed  # noqa: E402
+from minidask.distributed import Client, LocalCluster, as_completed, futures_of, wait  # noqa: E402
+from minidask.errors import ClusterError  # noqa: E402
+from minidask.schedulers import get_scheduler  # noqa: E402
+from minidask.schedulers.calls import calls  # noqa: E402
+from minidask.schedulers.distributed import Held  # noqa: E402
+from minidask.task import Graph  # noqa: E402
+
+FRAME = pd.DataFrame({"key": np.arange(1000) % 7, "value": np.arange(1000.0)})
+
+
+def total(block: Any) -> Any:
+    return np.asarray(block).sum()
+
+
+def test_four_collections_in_one_call(cluster: Client):
+    x = da.arange(100, chunks=30)
+    frame = dd.from_pandas(FRAME, npartitions=3)
+    bag = db.from_sequence(range(10), npartitions=2).map(lambda v: v + 1)
+    made = minidask.compute(
+        {"x": x + 1, "sums": frame.groupby("key").value.sum()}, bag, delayed(total)(x), scheduler=cluster
+    )
+    np.testing.assert_array_equal(made[0]["x"], np.arange(100) + 1)
+    pd.testing.assert_series_equal(made[0]["sums"], FRAME.groupby("key").value.sum())
+    assert made[1:] == (list(range(1, 11)), 4950)
+
+
+def test_frames_that_move(cluster: Client):
+    frame = dd.from_pandas(FRAME, npartitions=4)
+    by_value = frame.sort_values("value", ascending=False).compute(scheduler=cluster)
+    pd.testing.assert_frame_equal(by_value, FRAME.sort_values("value", ascending=False))
+    merged = frame.merge(dd.from_pandas(FRAME.iloc[::50], npartitions=2), on="value").compute(scheduler=cluster)
+    pd.testing.assert_frame_equal(merged, FRAME.merge(FRAME.iloc[::50], on="value"))
+
+
+def test_a_client_is_the_default_while_it_lives(cluster: Client):
+    x = da.arange(10, chunks=5).map_blocks(lambda block: np.full_like(block, threading.get_ident()))
+    with cluster.as_current():
+        assert type(get_scheduler()).__name__ == "ClusterScheduler"
+        assert threading.get_ident() not in x.compute()
+        assert set(x.compute(scheduler="synchronous")) == {threading.get_ident()}
+        with minidask.config.set(scheduler="synchronous"):
+            assert set(x.compute()) == {threading.get_ident()}
+    assert get_scheduler() is get_scheduler("threads")
+
+
+def test_what_is_persisted_stays_on_the_cluster(cluster: Client):
+    x = da.random.default_rng(0).random((60, 60), chunks=(20, 60))
+    held = x.persist(scheduler=cluster)
+    blocks = held.expr.source.values  # type: ignore[attr-defined]
+    assert all(isinstance(block, Held) for block in blocks)
+    expected = x.compute(scheduler="threads")
+    np.testing.assert_array_equal(held.compute(scheduler=cluster), expected)
+    sums = (x + 1).sum(axis=0).compute(scheduler="threads")
+    np.testing.assert_array_equal((held + 1).sum(axis=0).compute(scheduler=cluster), sums)
+    np.testing.assert_array_equal((held + 1).compute(scheduler="threads"), expected + 1)
+    keys = [block.future.key for block in blocks]
+    assert set(keys) <= set(cluster.who_has())
+    del held, blocks
+    wait_until(lambda: not set(keys) & set(cluster.who_has()))
+
+
+def test_frames_persisted_on_the_cluster_are_not_brought_here(cluster: Client):
+    frame = dd.from_pandas(FRAME, npartitions=4)[["value"]].persist(scheduler=cluster)
+    assert frame.value.sum().compute(scheduler=cluster) == FRAME.value.sum()
+    pd.testing.assert_frame_equal(frame.compute(scheduler=cluster), FRAME[["value"]])
+
+
+def test_what_is_persisted_here_goes_to_the_cluster(cluster: Client):
+    here = da.arange(100, chunks=30).persist(scheduler="threads")
+    assert (here + 1).sum().compute(scheduler=cluster) == 5050
+
+
+def wait_until(condition: Any) -> None:
+    """Looks now and then, for half a minute."""
+    for _ in range(300):
+        gc.collect()
+        if condition():
+            return
+        time.sleep(0.1)
+    pytest.fail("what was waited for did not happen")
+
+
+def test_the_client_takes_collections(cluster: Client):
+    x = da.arange(100, chunks=30) + 1
+    future = cluster.compute(x)
+    np.testing.assert_array_equal(future.result(), np.arange(1, 101))
+    frame = dd.from_pandas(FRAME, npartitions=3)
+    first, second = cluster.compute([frame.value.sum(), db.from_sequence([1, 2, 3]).map(lambda v: v * v)])
+    assert first.result() == FRAME.value.sum()
+    assert second.result() == [1, 4, 9]
+    held = cluster.persist(x)
+    assert isinstance(held, da.Array)
+    with cluster.as_current():
+        wait(held)
+        assert len(futures_of(held)) == 4
+    assert held.sum().compute(scheduler=cluster) == 5050
+    kept = cluster.persist(frame)
+    pd.testing.assert_frame_equal(kept.compute(scheduler=cluster), FRAME)
+    assert cluster.submit(add, 1, 2).result() == 3
+    with cluster.as_current():
+        assert sorted(f.result() for f in as_completed(cluster.map(abs, [-1, -2]))) == [1, 2]
+
+
+def test_dask_computes_collections():
+    import dask
+
+    x = da.arange(100, chunks=30)
+    array, number = dask.compute(x + 1, delayed(total)(x))
+    np.testing.assert_array_equal(array, np.arange(1, 101))
+    assert number == 4950
+    kept = dask.persist(x)[0]
+    assert kept.sum().compute() == 4950
+    assert dask.is_dask_collection(x)
+    assert dask.base.tokenize(x) == dask.base.tokenize(da.arange(100, chunks=30))
+
+
+def test_a_computation_inside_a_task_runs_there(cluster: Client):
+    @delayed
+    def here(n: int) -> Any:
+        return da.arange(n, chunks=10).sum().compute()
+
+    assert minidask.compute(*map(here, range(90, 100)), scheduler=cluster) == (
+        *[sum(range(n)) for n in range(90, 100)],
+    )
+
+
+def test_large_literals_travel_once():
+    block = np.arange(100_000.0)
+    graph = Graph.from_dict({i: (add, block, i) for i in range(5)})
+    found = calls(graph)
+    assert len(found) == 6
+    assert all(call.task.args[0] is not block for call, *needs in found.values() if needs)
+
+
+def test_one_call_is_a_small_pickle():
+    import cloudpickle
+
+    x = (da.ones((100, 100), chunks=10) + 1).sum(axis=0)
+    found = x.__dask_graph__()
+    assert len(cloudpickle.dumps(found)) / len(found) < 1000
+
+
+def test_hints_reach_the_cluster(cluster: Client):
+    one, other = sorted(cluster.scheduler_info()["workers"])
+
+    def where(block: Any) -> Any:
+        return np.full_like(block, ident_of(distributed.get_worker().address))
+
+    def workers() -> da.Array:
+        return da.ones(40, chunks=10).map_blocks(where, dtype=float)
+
+    with annotate(workers=[one], allow_other_workers=False):
+        assert set(workers().compute(scheduler=cluster)) == {ident_of(one)}
+    assert set(workers().compute(scheduler=cluster, workers=[other])) == {ident_of(other)}
+    anywhere = workers().compute(scheduler=cluster, workers=["nowhere"], allow_other_workers=True)
+    assert set(anywhere) <= {ident_of(one), ident_of(other)}
+    with annotate(priority=5, retries=1):
+        x = da.ones(4, chunks=2) + 1
+    assert x.sum().compute(scheduler=cluster, priority=3) == 8
+
+
+def ident_of(address: str) -> float:
+    return float(address.rpartition("/")[2])
+
+
+def test_retries_after_certain_errors(cluster: Client, tmp_path: Path):
+    def flaky(path: Path) -> int:
+        with path.open("a") as file:
+            file.write("x")
+        if len(path.read_text()) < 3:
+            raise KeyError("again")
+        return 5
+
+    assert delayed(flaky)(tmp_path / "a").compute(scheduler=cluster, retries=2, retry_on=KeyError) == 5
+    with pytest.raises(KeyError) as caught:
+        delayed(flaky)(tmp_path / "b").compute(scheduler=cluster, retries=2, retry_on=ValueError)
+    assert "in flaky" in caught.value.__notes__[-1]
+    with pytest.raises(ValueError, match="retries"):
+        delayed(flaky)(tmp_path / "c").compute(scheduler=cluster, retries=-1)
+
+
+def test_options_that_a_cluster_does_not_take(cluster: Client):
+    with pytest.raises(TypeError, match="num_workers"):
+        da.ones(3).compute(scheduler=cluster, num_workers=3)
+    with pytest.raises(TypeError, match="memory_limit"):
+        da.ones(3).persist(scheduler=cluster, memory_limit="1GB")
+
+
+def test_what_cannot_be_pickled_is_named(cluster: Client):
+    lock = threading.Lock()
+    with pytest.raises(TypeError, match="pickle"):
+        delayed(lambda: lock.locked())().compute(scheduler=cluster)
+
+
+def test_one_key_of_two_dicts_has_two_values(cluster: Client):
+    get = get_scheduler(cluster)
+    handles = get.submit({"x": 1, "y": (add, "x", 1)}, ["y"])  # type: ignore[attr-defined]
+    assert get({"x": 10, "y": (add, "x", 1)}, ["y"]) == [11]
+    assert get.gather([*handles.values()]) == [2]  # type: ignore[attr-defined]
+    get.cancel(handles.values())  # type: ignore[attr-defined]
+
+
+def test_graphs_with_handles_of_two_engines(cluster: Client):
+    x = da.arange(10, chunks=5)
+    there, here = x.persist(scheduler=cluster), (x * 2).persist(scheduler="threads")
+    for scheduler in (cluster, "threads", "synchronous"):
+        assert (there + here).sum().compute(scheduler=scheduler) == 135
+
+
+def test_options_of_the_caller_reach_tasks(cluster: Client):
+    @delayed
+    def chunks() -> Any:
+        return da.zeros(1000).chunks
+
+    with minidask.config.set({"array.chunk-size": "800B"}):
+        assert chunks().compute(scheduler=cluster) == ((100,) * 10,)
+
+
+def test_a_cluster_by_the_defaults_of_ours():
+    with LocalCluster(processes=False, n_workers=1, threads_per_worker=2, dashboard_address="127.0.0.1:0") as cluster:
+        assert "workers=1, threads=2" in repr(cluster)
+        assert cluster.dashboard_link.startswith("http://127.0.0.1:")
+        with Client(cluster) as client:
+            assert repr(client).startswith("<Client: 'inproc://")
+            assert da.arange(10, chunks=5).sum().compute() == 45
+            assert type(get_scheduler()).__name__ == "ClusterScheduler"
+    assert get_scheduler() is get_scheduler("threads")
+
+
+def test_an_asynchronous_client():
+    import asyncio
+
+    async def main() -> Any:
+        async with Client(processes=False, asynchronous=True, n_workers=1, dashboard_address="127.0.0.1:0") as client:
+            with pytest.raises(ClusterError, match="asynchronous"):
+                get_scheduler(client)
+            return await client.compute(da.arange(10, chunks=5).sum())
+
+    assert asyncio.run(main()) == 45
+
+
+@pytest.fixture
+def processes() -> Iterator[Client]:
+    options = {"n_workers": 2, "threads_per_worker": 1, "dashboard_address": "127.0.0.1:0"}
+    with LocalCluster(processes=True, **options) as cluster, Client(cluster, set_as_default=False) as client:
+        yield client
+
+
+def test_a_computation_inside_a_task_goes_to_the_cluster_where_asked(processes: Client):
+    @delayed
+    def on_the_cluster(n: int) -> Any:
+        from distributed import get_client
+
+        return da.arange(n, chunks=10).sum().compute(scheduler=get_client())
+
+    several = map(on_the_cluster, range(90, 100))
+    assert minidask.compute(*several, scheduler=processes) == (*[sum(range(n)) for n in range(90, 100)],)
+
+
+def test_a_worker_that_dies_costs_no_answer(processes: Client, tmp_path: Path):
+    x = da.random.default_rng(0).random((400, 400), chunks=(100, 400))
+    frame = dd.from_pandas(FRAME, npartitions=6)
+
+    def deadly(block: Any) -> Any:
+        with suppress(FileExistsError):
+            (tmp_path / "died").touch(exist_ok=False)
+            os.kill(os.getpid(), signal.SIGKILL)
+        return block
+
+    held = x.persist(scheduler=processes)
+    lazy = (held.rechunk((400, 100)).map_blocks(deadly, dtype=float).sum(), frame.groupby("key").value.mean())
+    array, means = minidask.compute(*lazy, scheduler=processes)
+    assert (tmp_path / "died").exists()
+    assert array == x.rechunk((400, 100)).sum().compute(scheduler="threads")
+    pd.testing.assert_series_equal(means, FRAME.groupby("key").value.mean())
+
+
+def test_a_script_without_a_guard(tmp_path: Path):
+    script = tmp_path / "script.py"
+    script.write_text(
+        "from minidask.distributed import LocalCluster\nLocalCluster(n_workers=1, dashboard_address=None)\n"
+    )
+    run = subprocess.run([sys.executable, script], capture_output=True, text=True, timeout=50, env=environment())
+    assert run.returncode != 0
+    assert "below `if __name__ ==" in run.stderr
+
+
+def environment() -> dict[str, str]:
+    """In which a script finds minidask, and a cluster does not wait long for workers that do not come."""
+    return {
+        **os.environ,
+        "PYTHONPATH": str(Path(minidask.__file__).parent.parent),
+        "DASK_DISTRIBUTED__COMM__TIMEOUTS__CONNECT": "5s",
+    }
