@@ -59,7 +59,7 @@ class Source:
 
     kind = "Generator"
 
-    def __init__(self, entropy: Any, key: tuple[int, ...] = (), bits: str = "PCG64") -> None:
+    def __init__(self, entropy: Any, key: tuple[int, ...] = (), bits: str = "SFC64") -> None:
         self._entropy = entropy
         self._key = key
         self._bits = bits

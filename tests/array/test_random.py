@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import minidask.array as da
-from minidask.array.nodes.random import Draw
+from minidask.array.nodes.random import Draw, Stream
 from minidask.array.random import Generator, RandomState, default_rng
 from minidask.expr.blocks import Blockwise
 from minidask.expr.pipeline import optimize
@@ -249,3 +249,18 @@ def test_no_block_is_kept_while_a_mean_of_all_of_them_runs():
 def _draws(node):
     steps = getattr(node.func, "steps", ())
     return any(isinstance(step.func, Draw) for step in steps)
+
+
+@pytest.mark.parametrize(("loc", "scale"), [(0, 1), (0.0, 2.5), (-3, 1.0), (1e9, 0), (0.1, 1e-3)])
+@pytest.mark.parametrize("shape", [(), (7,), (3, 4)])
+def test_normal_numbers_are_those_of_numpy(loc, scale, shape):
+    stream = Stream("Generator", "SFC64", 3, (1,))
+    made = Draw(stream, "normal", ())((0,), shape, loc=loc, scale=scale)
+    expected = np.asarray(stream.source((0,)).normal(loc, scale, shape))
+    np.testing.assert_array_equal(made, expected)
+    assert (made.dtype, made.shape) == (expected.dtype, expected.shape)
+
+
+def test_bad_scales_are_refused_as_numpy_does():
+    with pytest.raises(ValueError, match="scale < 0"):
+        da.random.default_rng(0).normal(0, -1, size=3).compute()

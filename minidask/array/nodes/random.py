@@ -106,5 +106,21 @@ class Draw:
     names: tuple[str, ...]
 
     def __call__(self, place: Index, shape: tuple[int, ...], /, *moving: Any, **fixed: Any) -> Any:
-        method = getattr(self.stream.source(place), self.method)
-        return np.asarray(method(**dict(zip(self.names, moving)), **fixed, size=shape))
+        source = self.stream.source(place)
+        if self.method == "normal" and self.stream.kind == "Generator" and _are_plain(fixed):
+            return _normal(source, shape, **fixed)
+        return np.asarray(getattr(source, self.method)(**dict(zip(self.names, moving)), **fixed, size=shape))
+
+
+def _are_plain(parameters: Mapping[str, Any]) -> bool:
+    """Whether location and scale are numbers that need no word of NumPy."""
+    loc, scale = parameters.get("loc"), parameters.get("scale")
+    return isinstance(loc, int | float) and isinstance(scale, int | float) and scale >= 0
+
+
+def _normal(source: np.random.Generator, shape: tuple[int, ...], loc: float, scale: float) -> Any:
+    """What `source.normal(loc, scale, shape)` gives: drawn without parameters it is there sooner."""
+    drawn = np.asarray(source.standard_normal(shape))
+    if scale != 1:
+        np.multiply(drawn, scale, out=drawn)
+    return drawn if loc == 0 else np.add(drawn, loc, out=drawn)
