@@ -31,8 +31,8 @@ def current_globals(modules: Iterable[str]) -> Told:
 
     Examples
     --------
-    >>> sorted(current_globals(["string"])["string"])[:2]
-    ['ascii_letters', 'ascii_lowercase']
+    >>> pickle.loads(current_globals(["string"])["string"]["digits"])
+    '0123456789'
     """
     return {name: _plain_values(sys.modules[name]) for name in modules if name in sys.modules}
 
