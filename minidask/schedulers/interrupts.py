@@ -79,6 +79,11 @@ class Interrupts:
             self._through, self._raised = False, True
             raise
 
+    def raise_lost(self) -> None:
+        """Raise the Ctrl-C that somebody's code has swallowed, if there is one."""
+        with self:
+            pass
+
     @contextmanager
     def put_off_inside(self) -> Iterator[None]:
         """Inside the block, which is in one of `with interrupts:`, Ctrl-C waits again."""

@@ -119,8 +119,7 @@ def _execute(
     keep: bool,
 ) -> list[Any]:
     graph = known.graph
-    recovery = Recovery(graph, options.retries, options.retry_on)
-    limit = limit_of(options.memory_limit)
+    recovery, limit = Recovery(graph, options.retries, options.retry_on), limit_of(options.memory_limit)
     state = State(graph, wanted)
     listeners = (*events.active(), *options.callbacks)
     error: BaseException | None = None
@@ -133,8 +132,7 @@ def _execute(
             with stopped_by(loop.stop):
                 values, error = loop.run(wanted, keep)
             if error is None:
-                with interrupts:  # raises one that was lost
-                    pass
+                interrupts.raise_lost()
         if error is not None:
             raise error
         return values
