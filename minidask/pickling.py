@@ -44,3 +44,14 @@ def dumps(obj: Any, buffers: list[pickle.PickleBuffer] | None = None) -> bytes:
     import cloudpickle  # costs 20 ms, and most sessions of a few expressions do without
 
     return bytes(cloudpickle.dumps(obj, protocol=5, buffer_callback=keep))
+
+
+def outside(data: Any, protocol: int) -> Any:
+    """Bytes that stay outside the pickle, where its protocol lets them.
+
+    Examples
+    --------
+    >>> outside(bytearray(b"x"), 4)
+    b'x'
+    """
+    return pickle.PickleBuffer(data) if protocol >= 5 else bytes(data)

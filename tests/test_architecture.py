@@ -61,7 +61,6 @@ LOCAL_IMPORTS = {
     ("minidask.collection", "minidask.diagnostics.pictures"): "pictures are drawn rarely, and no collection needs them",
     ("minidask.collection", "minidask.futures"): "loads logging, and few sessions compute in the background",
     ("minidask.schedulers.engine", "minidask.store.frames"): "loaded with what is on disk: most computations have none",
-    ("minidask.schedulers.engine", "minidask.store.apart"): "loaded with the first spill: most computations have none",
     ("minidask.schedulers.engine", "minidask.store.blocks"): "loaded with the first spill: most computations have none",
     ("minidask.schedulers.known", "minidask.store.checkpoint"): "loaded with the first checkpoint: few have one",
     ("minidask.store.kept", "minidask.store.blocks"): "loaded with the first kept block that is stored",

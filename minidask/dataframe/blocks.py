@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from pandas.api.types import is_object_dtype, union_categoricals
+from pandas.api.types import union_categoricals
 
 from minidask.dataframe.meta import PandasObject
 
@@ -30,13 +30,20 @@ def concat(blocks: Sequence[PandasObject]) -> Any:
 def _with_one_set_of_categories(whole: Any, blocks: Sequence[Any]) -> Any:
     """Categorical columns whose categories differ between blocks stay categorical, as they would be in one frame."""
     if isinstance(whole, pd.Series):
-        if isinstance(blocks[0].dtype, pd.CategoricalDtype) and is_object_dtype(whole.dtype):
+        if _differ([b.dtype for b in blocks], whole.dtype):
             return pd.Series(unite([b.array for b in blocks]), index=whole.index, name=whole.name)
         return whole
     for at, dtype in enumerate(blocks[0].dtypes):
-        if isinstance(dtype, pd.CategoricalDtype) and is_object_dtype(whole.dtypes.iloc[at]):
+        if isinstance(dtype, pd.CategoricalDtype) and _differ(
+            [b.dtypes.iloc[at] for b in blocks], whole.dtypes.iloc[at]
+        ):
             whole.isetitem(at, unite([b.iloc[:, at].array for b in blocks]))
     return whole
+
+
+def _differ(dtypes: Sequence[Any], joined: Any) -> bool:
+    """Whether columns are all categorical, and pandas has not left them so."""
+    return not isinstance(joined, pd.CategoricalDtype) and all(isinstance(d, pd.CategoricalDtype) for d in dtypes)
 
 
 def unite(arrays: Sequence[Any]) -> Any:

@@ -13,7 +13,7 @@ from minidask.dataframe.group_plans import plan_of, with_dtypes
 from minidask.dataframe.meta import Meta, empty, try_on_empty
 from minidask.dataframe.node import Columns, Divisions, FrameNode, unknown
 from minidask.dataframe.reductions import one_row, stand_ins
-from minidask.dataframe.shuffle import by_range, exchange
+from minidask.dataframe.shuffle import by_range, exchange, together
 from minidask.expr.blocks import blockwise
 from minidask.expr.node import Node, fact
 from minidask.expr.pipeline import lower
@@ -231,7 +231,7 @@ def aggregate_by_tree(node: Aggregated) -> Node:
         )
     rows = blockwise(_states_only, states, grid=states.grid, name=f"{node.name}-states", cheap=True)
     targets = by_range(rows, range(plan.keys), node.split_out, f"{node.name}-targets", strict=False)
-    pieces = exchange(rows, targets, node.split_out, f"{node.name}-pieces")
+    pieces = exchange(rows, targets, node.split_out, f"{node.name}-pieces", labels=False)
     return blockwise(partial(_finish_pieces, last), pieces, grid=node.grid, name=node.name, label=node.operation)
 
 
@@ -264,5 +264,5 @@ def _states_only(partials: list[pd.DataFrame]) -> pd.DataFrame:
     return partials[0]
 
 
-def _finish_pieces(last: Any, pieces: Sequence[pd.DataFrame]) -> Any:
-    return last([[piece] for piece in pieces])
+def _finish_pieces(last: Any, pieces: Sequence[Any]) -> Any:
+    return last([[together(pieces)]])

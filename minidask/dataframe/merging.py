@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from itertools import repeat
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,8 @@ from minidask.dataframe.statistics import missing
 from minidask.expr.blocks import BlockIndex, One, blockwise
 from minidask.expr.node import Node, fact
 from minidask.expr.pipeline import lower
-from minidask.kernels.sorted_rows import SortedRows
+from minidask.kernels.sorted_rows import sent_by_target
+from minidask.task import parts
 
 PART, ROW = "minidask partition", "minidask row"
 """Columns that say where a row of the side that gives the order came from."""
@@ -193,30 +195,37 @@ def _by_hash(node: Merge) -> Node:
             rows = blockwise(_tag, frame, BlockIndex(), grid=frame.grid, name=f"{node.name}-tagged", cheap=True)
         width = range(len(node.keys(side) or frame.meta.index.names))
         targets = by_hash(keys, width, count, f"{node.name}-targets-{side}")
-        pieces.append(exchange(rows, targets, count, f"{node.name}-{side}"))
-    parts = node.first.npartitions
+        pieces.append(exchange(rows, targets, count, f"{node.name}-{side}", labels=any(_by_index(node.options))))
+    home = node.first.npartitions
     joined = blockwise(
-        _merge_and_send_back, *pieces, node.options, parts, grid=(count,), name=f"{node.name}-joined", label="merge"
+        _merge_and_send_back, *pieces, node.options, home, grid=(count,), name=f"{node.name}-joined", label="merge"
     )
     return blockwise(
-        _in_order, joined, BlockIndex(), grid=(parts,), reads={0: each_reads_all(count)}, name=node.name, label="order"
+        _in_order,
+        joined,
+        BlockIndex(),
+        grid=(home,),
+        reads={0: each_reads_all(count)},
+        share=1 / home,
+        name=node.name,
+        label="order",
     )
 
 
 def _tag(block: pd.DataFrame, index: tuple[int]) -> pd.DataFrame:
-    places: dict[str, Any] = {PART: index[0], ROW: np.arange(len(block))}
+    places: dict[str, Any] = {PART: np.uint32(index[0]), ROW: np.arange(len(block), dtype=np.uint32)}
     return block.assign(**places)
 
 
-def _merge_and_send_back(left: Sequence[Any], right: Sequence[Any], options: Mapping[str, Any], parts: int) -> Any:
+def _merge_and_send_back(left: Sequence[Any], right: Sequence[Any], options: Mapping[str, Any], home: int) -> Any:
     """The join of the rows that met here, which keeps the order of one side, and so the order of its partitions."""
     found = merge_blocks(together(left), together(right), options)
     places = found[PART].to_numpy()
-    return SortedRows(found.drop(columns=PART), places.searchsorted(np.arange(parts + 1)))
+    return sent_by_target(found.drop(columns=PART), places.searchsorted(np.arange(home + 1)))
 
 
-def _in_order(sent: Sequence[SortedRows], index: tuple[int]) -> pd.DataFrame:
-    found = together([block[index[0]] for block in sent])
+def _in_order(sent: Any, index: tuple[int]) -> pd.DataFrame:
+    found = together(parts(sent, repeat(index[0])))
     order = found[ROW].to_numpy().argsort(kind="stable")
     ordered: pd.DataFrame = found.drop(columns=ROW).take(order)
     return ordered
@@ -230,7 +239,7 @@ def _by_range(node: Merge) -> Node:
     pieces = []
     for side, rows, key in zip(("left", "right"), (node.left, node.right), keys):
         targets = target_ranges(key, width, splitters, f"{node.name}-targets-{side}")
-        pieces.append(exchange(rows, targets, count, f"{node.name}-{side}"))
+        pieces.append(exchange(rows, targets, count, f"{node.name}-{side}", labels=any(_by_index(node.options))))
     return blockwise(_merge_pieces, *pieces, node.options, grid=node.grid, name=node.name, label="merge")
 
 

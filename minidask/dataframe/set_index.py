@@ -73,7 +73,7 @@ def sort_by_key(node: Keyed) -> Node:
     grid, meta = node.frame.grid, node.frame.meta
     rows = blockwise(pack, node.frame, node.key, grid=grid, name=f"{node.name}-pack", label="pack", cheap=True)
     targets = target_ranges(rows, [meta.shape[1]], node.splitters, f"{node.name}-targets")
-    pieces = exchange(rows, targets, node.npartitions, f"{node.name}-pieces")
+    pieces = exchange(rows, targets, node.npartitions, f"{node.name}-pieces", labels=False)
     bounds = cuts.Bounds(node.parts) if node.checked else None
     return blockwise(
         _sort_by_key, pieces, meta, node.key.meta.name, bounds, grid=node.grid, name=node.name, label="set_index"

@@ -20,9 +20,10 @@ import pandas as pd
 from minidask.dataframe.blocks import concat
 from minidask.expr.blocks import Beside, BlockIndex, Box, Read, blockwise, everything, gather
 from minidask.expr.node import Node
+from minidask.kernels.columns import Rows, joined
 from minidask.kernels.row_hashes import hash_targets
 from minidask.kernels.row_ranges import range_targets, sample_rows, splitters_of
-from minidask.kernels.sorted_rows import SortedRows, order_of, split_rows
+from minidask.kernels.sorted_rows import Sent, order_of, sent_by_target, split_rows
 from minidask.task import parts
 
 MOST = 65_536
@@ -153,7 +154,7 @@ def _ranged(
     return range_targets(_columns(rows, keys), splitters, ascending, na_position)
 
 
-def exchange(rows: Node, targets: Node, count: int, name: str) -> Node:
+def exchange(rows: Node, targets: Node, count: int, name: str, labels: bool = True) -> Node:
     """For each target the list of pieces that the blocks send it, in the order of the blocks.
 
     Parameters
@@ -166,8 +167,12 @@ def exchange(rows: Node, targets: Node, count: int, name: str) -> Node:
         How many targets.
     name
         Of the node.
+    labels
+        Whether the labels of the rows are wanted; else others may come.
     """
-    sent = blockwise(split_rows, rows, targets, count, grid=rows.grid, name=f"{name}-split", label="split", cheap=True)
+    sent = blockwise(
+        split_rows, rows, targets, count, labels, grid=rows.grid, name=f"{name}-split", label="split", cheap=True
+    )
     return gather(
         _receive,
         sent,
@@ -190,17 +195,20 @@ def _receive(sent: Any, index: tuple[int]) -> list[Any]:
 
 
 def together(pieces: Sequence[Any]) -> Any:
-    """Pieces one under the other; those without rows do not count."""
-    return concat([piece for piece in pieces if len(piece)] or pieces[:1])
+    """Pieces one under the other, as a frame; those without rows do not count."""
+    found = [piece for piece in pieces if len(piece)] or pieces[:1]
+    if all(type(piece) is Rows and piece.layout == found[0].layout for piece in found):
+        return joined(found)
+    return concat([joined([piece]) if type(piece) is Rows else piece for piece in found])
 
 
-def send_back(pieces: Sequence[Any], func: Callable[..., Any], *args: Any) -> SortedRows:
+def send_back(pieces: Sequence[Any], func: Callable[..., Any], *args: Any) -> Sent:
     """`func(rows, *args)`, which gives a row for each, sorted by the block that each came from."""
     offsets = np.cumsum([0, *map(len, pieces)])
     result = func(together(pieces), *args)
     if len(result) != offsets[-1]:
         raise ValueError(f"expected a result for each of {offsets[-1]} rows, got {len(result)}")
-    return SortedRows(result, offsets)
+    return sent_by_target(result, offsets)
 
 
 def bring_back(results: Node, targets: Node, name: str, label: str) -> Node:

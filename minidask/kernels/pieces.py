@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from itertools import accumulate
 from typing import Any
 
-from minidask.pickling import dumps
+from minidask.pickling import dumps, outside
 
 
 class Pieces:
@@ -29,6 +29,9 @@ class Pieces:
     ('for 1', 2)
     """
 
+    in_parts = True
+    """Whether an item can be read where the bytes of the others are not there."""
+
     def __init__(self, items: Sequence[Any]) -> None:
         self._items: Sequence[Any] | None = items
         self._offsets: Sequence[int] = ()
@@ -41,18 +44,14 @@ class Pieces:
         if self._items is not None:
             return self._items[target]
         start, stop = self._offsets[target : target + 2]
-        return pickle.loads(memoryview(self._buffer)[start:stop])
+        return pickle.loads(self._buffer[start:stop])
 
     def __reduce_ex__(self, protocol: Any) -> Any:
         if self._items is None:
-            return _restore, (self._offsets, _outside(self._buffer, protocol))
+            return _restore, (self._offsets, outside(self._buffer, protocol))
         parts = [dumps(item) for item in self._items]
         offsets = list(accumulate(map(len, parts), initial=0))
-        return _restore, (offsets, _outside(b"".join(parts), protocol))
-
-
-def _outside(data: Any, protocol: int) -> Any:
-    return pickle.PickleBuffer(data) if protocol >= 5 else bytes(data)
+        return _restore, (offsets, outside(bytearray().join(parts), protocol))
 
 
 def _restore(offsets: Sequence[int], buffer: Any) -> Pieces:

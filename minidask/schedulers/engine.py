@@ -222,14 +222,5 @@ class Opened:
 
     def part(self, number: int, key: Any) -> Any:
         """`value[key]`; of a value on disk a copy, so that it does not stay open."""
-        return part_of(self._engine.results[number], self._engine.value, key)
-
-
-def part_of(result: Any, open_it: Callable[[Any], Any], key: Any) -> Any:
-    """The item `key` of what a result stands for; where that is on disk, a copy of it in every part."""
-    part = open_it(result)[key]
-    if type(result) is not Handle or not result.on_disk:
-        return part
-    from minidask.store.apart import copied_apart
-
-    return copied_apart(part)
+        result = self._engine.results[number]
+        return self._engine.store.part(result, key) if type(result) is Handle else self._engine.value(result)[key]

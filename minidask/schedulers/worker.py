@@ -22,7 +22,7 @@ from typing import Any
 import minidask.config as config
 from minidask.schedulers.blas import hold
 from minidask.schedulers.death import OUT_OF_MEMORY
-from minidask.schedulers.engine import Outcome, part_of, run_batch
+from minidask.schedulers.engine import Outcome, run_batch
 from minidask.schedulers.globals import Adopted
 from minidask.schedulers.messages import Batch, Packed, Setting, receive
 from minidask.schedulers.nursery import breed
@@ -116,7 +116,7 @@ class _Inputs(dict[int, Any]):
 
     def part(self, number: int, key: Any) -> Any:
         """`value[key]`; of a value on disk a copy, so that it does not stay open."""
-        return part_of(self._packed[number], self._store.unpack, key)
+        return self._store.part(self._packed[number], key)
 
 
 def _end_with(file: int) -> None:

@@ -14,11 +14,12 @@ from typing import Any
 
 import minidask.config as config
 from minidask.errors import SpillError
+from minidask.store.apart import copied_apart
 from minidask.store.codecs import check_codec, compressing
 from minidask.store.folders import Folders, own_folders
 from minidask.store.frames import Frames, Unpicklable, load
 from minidask.store.handle import Handle
-from minidask.store.maps import open_block
+from minidask.store.maps import open_block, read_part
 from minidask.store.whole import open_file, removed_on_error, write_all
 
 LARGE = 64 * 1024
@@ -77,11 +78,11 @@ class BlockStore:
         """Store an object that is in frames already."""
         memory = self.folders.memory
         if memory is not None and frames.nbytes < _free_bytes(memory) // 2:
-            handle = Handle(_new_path(memory), frames.nbytes)
+            handle = Handle(_new_path(memory), frames.nbytes, in_parts=frames.in_parts)
             with suppress(OSError):  # others may have filled it meanwhile
                 _write(handle, frames.parts())
                 return handle
-        return self._write_to_disk(frames.nbytes, frames.parts())
+        return self._write_to_disk(frames.nbytes, frames.parts(), None, frames.in_parts)
 
     def spill(self, obj: Any) -> Handle | None:
         """Store an object, or what `pack` made of one, on disk; None where it cannot be stored.
@@ -97,7 +98,7 @@ class BlockStore:
             frames = Frames(obj)
         except Unpicklable:
             return None
-        return self._write_to_disk(frames.nbytes, frames.parts(), self._codec)
+        return self._write_to_disk(frames.nbytes, frames.parts(), self._codec, frames.in_parts)
 
     def _move_to_disk(self, handle: Handle) -> Handle | None:
         try:
@@ -106,10 +107,12 @@ class BlockStore:
             if isinstance(error.__cause__, FileNotFoundError):
                 return None  # it was released meanwhile
             raise
-        return self._write_to_disk(handle.nbytes, [memoryview(data)], self._codec)
+        return self._write_to_disk(handle.nbytes, [memoryview(data)], self._codec, handle.in_parts)
 
-    def _write_to_disk(self, nbytes: int, parts: Iterable[bytes | memoryview], codec: str | None = None) -> Handle:
-        handle = Handle(_new_path(self.folders.disk), nbytes, True, codec)
+    def _write_to_disk(
+        self, nbytes: int, parts: Iterable[bytes | memoryview], codec: str | None, in_parts: bool
+    ) -> Handle:
+        handle = Handle(_new_path(self.folders.disk), nbytes, True, codec, in_parts)
         try:
             free = _free_bytes(self.folders.disk)
             if free <= 0 or (codec is None and nbytes > free):  # compressed, nobody knows how many it will be
@@ -131,6 +134,21 @@ class BlockStore:
             The block was released, or its file is damaged.
         """
         return load(open_block(handle))
+
+    def part(self, packed: Handle | bytes, key: Any) -> Any:
+        """`obj[key]` of what `pack` packed; no more of it than that stays in memory, or open.
+
+        Raises
+        ------
+        SpillError
+            As by `get`.
+        """
+        if type(packed) is not Handle:
+            return load(packed)[key]
+        if packed.in_parts and packed.codec is None:
+            return read_part(packed, key)
+        item = self.get(packed)[key]
+        return copied_apart(item) if packed.on_disk else item
 
     def unpack(self, packed: Handle | bytes) -> Any:
         """What `pack` packed."""

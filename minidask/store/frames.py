@@ -23,6 +23,8 @@ from minidask.store.maps import open_block
 _ALIGNMENT = 64
 SMALLEST = 1024
 """Buffers of fewer bytes stay inside the pickle."""
+_FIRST = 4096
+"""So many bytes are read at first, where parts are read: mostly all that comes before the buffers."""
 _BEGINNING = struct.Struct("<8sqq")
 _MARK = b"minidask"
 _PLACE = struct.Struct("<qq")
@@ -57,6 +59,8 @@ class Frames:
     """
 
     def __init__(self, obj: Any, place: Place | None = None) -> None:
+        self.in_parts: bool = getattr(type(obj), "in_parts", False) is True
+        """Whether an item of the object can be read without the others, by `load_part`."""
         self._buffers: list[memoryview] = []
         if type(obj) in _PLAIN:
             self._head = pickle.dumps(obj, protocol=5)
@@ -147,7 +151,7 @@ def load(data: Any) -> Any:
         These are not the bytes of an object, or some are missing.
     """
     view = memoryview(data)
-    places, head = _contents(view)
+    places, head = _contents(view, len(view))
     if not places:
         return pickle.loads(head)
     if view.readonly:
@@ -155,15 +159,72 @@ def load(data: Any) -> Any:
     return pickle.loads(head, buffers=[view[start : start + size] for start, size in places])
 
 
-def _contents(view: memoryview) -> tuple[list[Any], memoryview]:
-    """The places of the buffers, and the head."""
+Read = Callable[[int, int], bytearray]
+"""Gives so many bytes from a place on."""
+
+
+def load_part(read: Read, nbytes: int, key: Any) -> Any:
+    """`obj[key]` of an object whose frames are somewhere; of its large buffers what this takes is read.
+
+    Parameters
+    ----------
+    read
+        Gives a number of bytes from a place on.
+    nbytes
+        Of the frames, in all.
+    key
+        Of the item.
+
+    Raises
+    ------
+    SpillError
+        As by `load`.
+    """
+    first = memoryview(read(0, min(nbytes, _FIRST)))
+    length = _length_of_contents(first, nbytes)
+    places, head = _contents(first if length <= _FIRST else memoryview(read(0, length)), nbytes)
+    return pickle.loads(head, buffers=[_Elsewhere(read, start, size) for start, size in places])[key]
+
+
+class _Elsewhere:
+    """A buffer of which the bytes are read when they are asked for."""
+
+    __slots__ = ("_nbytes", "_read", "_start")
+
+    def __init__(self, read: Read, start: int, nbytes: int) -> None:
+        self._read = read
+        self._start = start
+        self._nbytes = nbytes
+
+    def __len__(self) -> int:
+        return self._nbytes
+
+    def __getitem__(self, cut: slice) -> bytearray:
+        start, stop, _ = cut.indices(self._nbytes)
+        return self._read(self._start + start, stop - start)
+
+
+def _length_of_contents(view: memoryview, nbytes: int) -> int:
+    """How many bytes there are before the buffers."""
     if len(view) < _BEGINNING.size or view[: len(_MARK)] != _MARK:
-        raise SpillError(f"the {len(view)} bytes of a block are damaged: they do not begin as they should")
+        raise SpillError(f"the {nbytes} bytes of a block are damaged: they do not begin as they should")
     _, count, length = _BEGINNING.unpack_from(view)
+    end = _BEGINNING.size + count * _PLACE.size + length
+    if min(count, length) < 0 or end > nbytes:
+        raise _cut_short(nbytes)
+    return int(end)
+
+
+def _contents(view: memoryview, nbytes: int) -> tuple[list[Any], memoryview]:
+    """The places of the buffers, and the head; the view has at least these of all the bytes."""
+    end = _length_of_contents(view, nbytes)
+    _, count, _ = _BEGINNING.unpack_from(view)
     begin = _BEGINNING.size + count * _PLACE.size
-    end = begin + length
-    if min(count, length) >= 0 and end <= len(view):
-        places = list(_PLACE.iter_unpack(view[_BEGINNING.size : begin]))
-        if not places or sum(places[-1]) == len(view):
-            return places, view[begin:end]
-    raise SpillError(f"the {len(view)} bytes of a block are damaged: it should be of another length")
+    places = list(_PLACE.iter_unpack(view[_BEGINNING.size : begin]))
+    if places and sum(places[-1]) != nbytes:
+        raise _cut_short(nbytes)
+    return places, view[begin:end]
+
+
+def _cut_short(nbytes: int) -> SpillError:
+    return SpillError(f"the {nbytes} bytes of a block are damaged: it should be of another length")

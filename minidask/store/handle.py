@@ -17,6 +17,8 @@ class Handle(NamedTuple):
     """Rather than in shared memory."""
     codec: str | None = None
     """By which the file is compressed."""
+    in_parts: bool = False
+    """Whether an item of the object can be read without the others."""
 
 
 @register(Handle)

@@ -11,12 +11,14 @@ import os
 import resource
 import sys
 import zlib
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from typing import Any
 from weakref import WeakSet
 
 from minidask.errors import SpillError
 from minidask.store.codecs import decompressing
+from minidask.store.frames import load_part
 from minidask.store.handle import Handle
 from minidask.store.whole import open_file
 
@@ -38,12 +40,38 @@ def open_block(handle: Handle) -> mmap.mmap | bytearray:
     SpillError
         The file cannot be read, or is damaged. Where it is not there, the error's cause is a FileNotFoundError.
     """
-    try:
+    with _told_of(handle):
         return _open(handle)
+
+
+@contextmanager
+def _told_of(handle: Handle) -> Iterator[None]:
+    try:
+        yield
     except SpillError:
         raise
     except (OSError, EOFError, zlib.error) as error:
         raise SpillError(f"the file of a block, {handle.path}, cannot be read: {error}") from error
+
+
+def read_part(handle: Handle, key: Any) -> Any:
+    """`obj[key]` of a block whose parts can be read, and that is not compressed; its file is not mapped.
+
+    Raises
+    ------
+    SpillError
+        As by `open_block`.
+    """
+    with _told_of(handle), open_file(handle.path, "rb") as opened:
+        file = opened.fileno()
+        _check_length(handle, os.fstat(file).st_size)
+
+        def read(start: int, nbytes: int) -> bytearray:
+            data = bytearray(nbytes)
+            _fill(data, handle, lambda view, done: os.preadv(file, [view], start + done))
+            return data
+
+        return load_part(read, handle.nbytes, key)
 
 
 def _open(handle: Handle) -> mmap.mmap | bytearray:
@@ -69,25 +97,25 @@ def _mapped(file: int, nbytes: int) -> mmap.mmap | None:
 
 def _read(file: int, handle: Handle) -> bytearray:
     data = bytearray(handle.nbytes)
-    view = memoryview(data)
-    while view:
-        count = os.readv(file, [view])
-        if not count:
-            _check_length(handle, handle.nbytes - len(view))
-        view = view[count:]
+    _fill(data, handle, lambda view, done: os.readv(file, [view]))
     return data
 
 
 def _decompressed(file: int, handle: Handle) -> bytearray:
     data = bytearray(handle.nbytes)
-    view = memoryview(data)
     with open(file, "rb", closefd=False) as raw, decompressing(raw, str(handle.codec)) as source:
-        while view:
-            count = source.readinto(view)
-            if not count:
-                _check_length(handle, handle.nbytes - len(view))
-            view = view[count:]
+        _fill(data, handle, lambda view, done: source.readinto(view))
     return data
+
+
+def _fill(data: bytearray, handle: Handle, read_into: Callable[[memoryview, int], int]) -> None:
+    """Call `read_into(what is left, how much is there)` until all is there."""
+    view, done = memoryview(data), 0
+    while done < len(data):
+        count = read_into(view[done:], done)
+        if not count:
+            _check_length(handle, done)
+        done += count
 
 
 def _check_length(handle: Handle, found: int) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pickle
 import subprocess
 import sys
 
@@ -12,7 +11,6 @@ import pytest
 
 from minidask.kernels.row_hashes import hash_column, hash_targets
 from minidask.kernels.row_ranges import range_targets, sample_rows, splitters_of
-from minidask.kernels.sorted_rows import split_rows
 
 TIMES = pd.Series(pd.to_datetime(["2020-01-01 00:00:01", "2021-01-01 00:00:00", None]))
 TEXT = ["a", None, "b"]
@@ -95,11 +93,3 @@ def test_many_keys_are_cut_short():
     splitters = splitters_of(keys, np.ones(500), 100, [True] * 12)
     targets = range_targets(keys, splitters, [True] * 12)
     assert pd.Series(targets)[keys.sort_values(list(keys.columns)).index].is_monotonic_increasing
-
-
-@pytest.mark.parametrize("kind", ["numbers", "objects"])
-def test_split_rows_travel(kind):
-    rows = pd.DataFrame({"x": [1, 2, 3, 4]}, dtype=object if kind == "objects" else None)
-    sent = pickle.loads(pickle.dumps(split_rows(rows, np.array([2, 0, 2, 0], np.uint16), 3), protocol=5))
-    assert [sent[i].x.tolist() for i in range(3)] == [[2, 4], [], [1, 3]]
-    assert sent[2].index.tolist() == [0, 2]
