@@ -1,5 +1,6 @@
 """What deaths, small budgets and large blocks cost."""
 
+import json
 import os
 import random
 import signal
@@ -12,6 +13,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import numpy as np
+
+from . import larger
 
 SECONDS, BLOCKS = 0.05, 800
 EVERY = 0.2
@@ -162,6 +165,35 @@ class Spilled:
 
     def track_shuffle(self, engine):
         return self.ratio("shuffle")
+
+
+class Larger:
+    """1 GiB of rows with a budget of 100 MiB. The peak is at most 1.25 x the budget + 300 MB; the time at most 3 x."""
+
+    params = [larger.NAMES]
+    param_names = ["job"]
+    timeout = 600
+
+    def run(self, job: str, limit: int) -> list[float]:
+        order = [sys.executable, larger.__file__, job, str(limit)]
+        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+        done = subprocess.run(order, env=environment, check=True, capture_output=True, text=True)
+        return json.loads(done.stdout)
+
+    def track_peak(self, job):
+        return self.run(job, larger.LIMIT)[1] / 1e6
+
+    track_peak.unit = "MB"
+
+    def track_written(self, job):
+        return self.run(job, larger.LIMIT)[2] / larger.DATA
+
+    track_written.unit = "x the data"
+
+    def track_seconds(self, job):
+        return self.run(job, larger.LIMIT)[0] / self.run(job, 0)[0]
+
+    track_seconds.unit = "x"
 
 
 class HandedOver:
