@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -14,10 +14,10 @@ from minidask.dataframe.meta import Meta, empty, try_on_empty
 from minidask.dataframe.node import Columns, Divisions, FrameNode, unknown
 from minidask.dataframe.reductions import one_row, stand_ins
 from minidask.dataframe.shuffle import by_range, exchange, together
-from minidask.expr.blocks import blockwise
+from minidask.expr.blocks import blockwise, everything, gather
 from minidask.expr.node import Node, fact
 from minidask.expr.pipeline import lower
-from minidask.expr.reduce import tree
+from minidask.expr.reduce import SPLIT_EVERY, level, tree
 from minidask.kernels.grouping import Plan, answer, chunk, merge
 
 
@@ -215,24 +215,39 @@ def aggregate_by_tree(node: Aggregated) -> Node:
         label=f"{node.operation}-chunk",
         cheap=True,
     )
-    last = partial(
-        _finish, plan=plan, names=names, as_index=node.grouping.options.get("as_index", True), meta=node.meta
-    )
-    if node.split_out == 1:
+    as_index = node.grouping.options.get("as_index", True)
+    last = partial(_finish, plan=plan, names=names, as_index=as_index, meta=node.meta)
+    combine, label = partial(merge, plan=plan), node.operation
+    if node.split_out > 1:
+        return _spread(states, plan, last, node.split_out, node.name, label)
+    if node.split_every or node.repeats or plan.distinct or not plan.sort or states.grid[0] <= SPLIT_EVERY:
         return tree(
-            states,
-            partial(merge, plan=plan),
-            last,
-            [0],
-            name=node.name,
-            keepdims=True,
-            split_every=node.split_every,
-            label=node.operation,
+            states, combine, last, [0], name=node.name, keepdims=True, split_every=node.split_every, label=label
         )
-    rows = blockwise(_states_only, states, grid=states.grid, name=f"{node.name}-states", cheap=True)
-    targets = by_range(rows, range(plan.keys), node.split_out, f"{node.name}-targets", strict=False)
-    pieces = exchange(rows, targets, node.split_out, f"{node.name}-pieces", labels=False)
-    return blockwise(partial(_finish_pieces, last), pieces, grid=node.grid, name=node.name, label=node.operation)
+    merged = level(states, combine, [0], name=f"{node.name}-1", label=label)
+    spread = _spread(merged, plan, last, min(_MOST_RANGES, merged.grid[0]), f"{node.name}-spread", label, _FEW)
+    return gather(_one, spread, everything(spread.grid), as_index, grid=node.grid, name=node.name, label=label)
+
+
+_FEW = 500_000
+"""Groups of blocks that one task merges."""
+_MOST_RANGES = 64
+
+
+def _spread(
+    states: Node, plan: Plan, last: Callable[..., Any], count: int, name: str, label: str, fewest: int = 0
+) -> Node:
+    """The answer by ranges of keys, so that no task has all groups; fewer rows than `fewest` are in the first."""
+    rows = blockwise(_states_only, states, grid=states.grid, name=f"{name}-states", cheap=True)
+    targets = by_range(rows, range(plan.keys), count, f"{name}-targets", strict=False, fewest=fewest)
+    pieces = exchange(rows, targets, count, f"{name}-pieces", labels=False)
+    return blockwise(partial(_finish_pieces, last), pieces, grid=(count,), name=name, label=label)
+
+
+def _one(ranges: Sequence[Any], labelled: bool) -> Any:
+    """The answers of all ranges of keys as one, with the keys as labels or with numbers."""
+    found: Any = together(ranges)
+    return found if labelled else found.set_axis(pd.RangeIndex(len(found)))
 
 
 def _chunk_of(block: Any, plan: Plan, labels: tuple[Any, ...], *series: pd.Series) -> list[pd.DataFrame]:

@@ -65,6 +65,7 @@ def by_range(
     ascending: Sequence[bool] | None = None,
     na_position: str = "last",
     strict: bool = True,
+    fewest: int = 0,
 ) -> Node:
     """For each block of rows the targets of its rows, in the order of their keys; equal keys have one.
 
@@ -78,8 +79,10 @@ def by_range(
         Where rows with missing keys go: "first" or "last".
     strict
         False: keys that have no order all go to the first target.
+    fewest
+        Fewer rows all go to the first target.
     """
-    splitters = ranges([rows], keys, count, f"{name}-ranges", ascending, na_position, strict)
+    splitters = ranges([rows], keys, count, f"{name}-ranges", ascending, na_position, strict, fewest)
     return target_ranges(rows, keys, splitters, name, ascending, na_position)
 
 
@@ -91,6 +94,7 @@ def ranges(
     ascending: Sequence[bool] | None = None,
     na_position: str = "last",
     strict: bool = True,
+    fewest: int = 0,
 ) -> Node:
     """The keys at which ranges of about equally many rows begin, found with samples of all blocks.
 
@@ -98,7 +102,7 @@ def ranges(
     ----------
     sides
         Nodes of DataFrames with keys in the same columns.
-    keys, count, name, ascending, na_position, strict
+    keys, count, name, ascending, na_position, strict, fewest
         As for `by_range`.
     """
     up = list(ascending or [True] * len(keys))
@@ -107,7 +111,7 @@ def ranges(
         for i, rows in enumerate(sides)
     ]
     source = samples[0] if len(samples) == 1 else Beside.named(f"{name}-samples", tuple(samples))
-    options = (_checked(count), up, na_position, strict)
+    options = (_checked(count), up, na_position, strict, fewest)
     return gather(_split_at, source, everything(source.grid), *options, grid=(), name=name, label="ranges")
 
 
@@ -136,10 +140,17 @@ def _columns(rows: pd.DataFrame, keys: list[int]) -> pd.DataFrame:
 
 
 def _split_at(
-    samples: Sequence[tuple[pd.DataFrame, float]], count: int, ascending: list[bool], na_position: str, strict: bool
+    samples: Sequence[tuple[pd.DataFrame, float]],
+    count: int,
+    ascending: list[bool],
+    na_position: str,
+    strict: bool,
+    fewest: int,
 ) -> pd.DataFrame:
     whole: pd.DataFrame = concat([frame for frame, _ in samples]).reset_index(drop=True)
     weights = np.repeat([weight for _, weight in samples], [len(frame) for frame, _ in samples])
+    if weights.sum() < fewest:
+        return whole.iloc[:0]
     try:
         return splitters_of(whole, weights, count, ascending, na_position)
     except TypeError:

@@ -57,11 +57,10 @@ def tree(
     """
     axes = sorted(axes)
     width = _widths(axes, partials.grid, split_every)
-    level = 0
+    depth = 0
     while any(partials.grid[axis] > width[axis] for axis in axes):
-        level += 1
-        read, grid = _groups(partials.grid, width)
-        partials = gather(combine, partials, read, grid=grid, name=f"{name}-{level}", label=f"{label}-combine")
+        depth += 1
+        partials = _next_level(partials, combine, width, f"{name}-{depth}", label)
     read, grid = _groups(partials.grid, width)
     if not keepdims:
         kept = [axis for axis in range(len(grid)) if axis not in width]
@@ -69,6 +68,24 @@ def tree(
         read = Box(tuple(places.get(axis) for axis in range(len(grid))), read.starts, read.stops)
         grid = tuple(grid[axis] for axis in kept)
     return gather(aggregate, partials, read, grid=grid, name=name, label=label)
+
+
+def level(partials: Node, combine: Merge, axes: Iterable[int], *, name: str, label: str = "") -> Node:
+    """The first level of a tree alone: each `SPLIT_EVERY` neighbours become one partial result.
+
+    Parameters
+    ----------
+    partials, combine, axes, label
+        As for `tree`.
+    name
+        Of the resulting node.
+    """
+    return _next_level(partials, combine, _widths(sorted(axes), partials.grid, None), name, label)
+
+
+def _next_level(partials: Node, combine: Merge, width: dict[int, int], name: str, label: str) -> Node:
+    read, grid = _groups(partials.grid, width)
+    return gather(combine, partials, read, grid=grid, name=name, label=f"{label}-combine")
 
 
 def _widths(axes: Sequence[int], grid: Grid, split_every: int | dict[int, int] | None) -> dict[int, int]:
