@@ -223,8 +223,9 @@ def rows_with_functions(results: ResultsOfRows) -> FrameNode:
     told = results.replace(ordered=True)
     for i in range(results.npartitions):
         block = new(Pick(told.replace(given=results.frame.meta), range(i, i + 1))).compute()
-        if len(block.rows):
-            told = told.replace(given=empty(block.rows))
+        rows = together([block[target] for target in range(len(block))])
+        if len(rows):
+            told = told.replace(given=empty(rows))
             return RowsOfGroups(results.frame, keeping(told, block, i), told)
     return rows_of(results.replace(given=results.frame.meta))
 

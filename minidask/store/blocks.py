@@ -17,9 +17,9 @@ from minidask.errors import SpillError
 from minidask.store.apart import copied_apart
 from minidask.store.codecs import check_codec, compressing
 from minidask.store.folders import Folders, own_folders
-from minidask.store.frames import Frames, Unpicklable, load
+from minidask.store.frames import Frames, Unpicklable, load, load_part
 from minidask.store.handle import Handle
-from minidask.store.maps import open_block, read_part
+from minidask.store.maps import open_block, reading
 from minidask.store.whole import open_file, removed_on_error, write_all
 
 LARGE = 64 * 1024
@@ -146,7 +146,8 @@ class BlockStore:
         if type(packed) is not Handle:
             return load(packed)[key]
         if packed.in_parts and packed.codec is None:
-            return read_part(packed, key)
+            with reading(packed) as read:
+                return load_part(read, packed.nbytes, key)
         item = self.get(packed)[key]
         return copied_apart(item) if packed.on_disk else item
 

@@ -18,7 +18,6 @@ from weakref import WeakSet
 
 from minidask.errors import SpillError
 from minidask.store.codecs import decompressing
-from minidask.store.frames import load_part
 from minidask.store.handle import Handle
 from minidask.store.whole import open_file
 
@@ -54,8 +53,9 @@ def _told_of(handle: Handle) -> Iterator[None]:
         raise SpillError(f"the file of a block, {handle.path}, cannot be read: {error}") from error
 
 
-def read_part(handle: Handle, key: Any) -> Any:
-    """`obj[key]` of a block whose parts can be read, and that is not compressed; its file is not mapped.
+@contextmanager
+def reading(handle: Handle) -> Iterator[Callable[[int, int], bytearray]]:
+    """Inside the block, what gives so many bytes from a place on, of a block that is not compressed; it is not mapped.
 
     Raises
     ------
@@ -71,7 +71,7 @@ def read_part(handle: Handle, key: Any) -> Any:
             _fill(data, handle, lambda view, done: os.preadv(file, [view], start + done))
             return data
 
-        return load_part(read, handle.nbytes, key)
+        yield read
 
 
 def _open(handle: Handle) -> mmap.mmap | bytearray:
