@@ -236,7 +236,7 @@ class ProcessEngine(Engine):
         return packed
 
     def spill(self, result: Any) -> Any:
-        return self.store.spill(result.value if type(result) is Here else result)
+        return self.store.spill(result.value) if type(result) is Here else self.store.spill_packed(result)
 
     def frames(self, result: Any) -> Iterable[Any] | None:
         if type(result) is Handle:

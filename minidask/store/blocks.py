@@ -85,7 +85,7 @@ class BlockStore:
         return self._write_to_disk(frames.nbytes, frames.parts(), None, frames.in_parts)
 
     def spill(self, obj: Any) -> Handle | None:
-        """Store an object, or what `pack` made of one, on disk; None where it cannot be stored.
+        """Store an object, or what stands for a stored one, on disk; None where it cannot be stored.
 
         Raises
         ------
@@ -99,6 +99,12 @@ class BlockStore:
         except Unpicklable:
             return None
         return self._write_to_disk(frames.nbytes, frames.parts(), self._codec, frames.in_parts)
+
+    def spill_packed(self, packed: Handle | bytes) -> Handle | None:
+        """Store on disk what `pack` made; None where it was released meanwhile. Raises SpillError as `spill` does."""
+        if isinstance(packed, bytes):
+            return self._write_to_disk(len(packed), [packed], self._codec, in_parts=False)
+        return self._move_to_disk(packed)
 
     def _move_to_disk(self, handle: Handle) -> Handle | None:
         try:

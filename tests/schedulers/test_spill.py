@@ -171,3 +171,16 @@ def test_a_fork_in_a_task(disk: Path):
     assert sums == [25_000.0 * i for i in range(COUNT)]
     assert files_in(disk) == []
     assert len([*disk.iterdir()]) == 1, "ours; those of the forks are gone"
+
+
+def items(i: int) -> list[int]:
+    return list(range(i, i + 3000))
+
+
+def test_results_that_are_too_small_for_a_file_of_their_own_go_to_disk(scheduler: Any, disk: Path):
+    tasks: dict[Any, Any] = {("x", i): (items, i) for i in range(40)}
+    tasks["lengths"] = (sum, [(len, ("x", i)) for i in range(40)])
+    tasks |= {("first", i): (max, ("x", i), ("x", 0)) for i in range(40)}
+    keys = ["lengths", *[("first", i) for i in range(40)]]
+    found = get_scheduler(scheduler)(tasks, keys, memory_limit="100kB", num_workers=2)
+    assert found == [40 * 3000, *[items(i) for i in range(40)]]

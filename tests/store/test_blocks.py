@@ -232,3 +232,15 @@ def test_a_file_that_was_written_over(store: BlockStore):
     Path(handle.path).write_bytes(b"x" * handle.nbytes)
     with pytest.raises(SpillError, match="are damaged: they do not begin as they should"):
         store.get(handle)
+
+
+@pytest.mark.parametrize("count", [10, 2000, 100_000])
+def test_what_was_packed_goes_to_disk_as_it_is(count):
+    store, values = BlockStore(), list(range(count))
+    packed = store.pack(values)
+    handle = store.spill_packed(packed)
+    assert handle.on_disk
+    assert store.unpack(handle) == values
+    store.release(handle)
+    if not isinstance(packed, bytes):
+        store.release(packed)
