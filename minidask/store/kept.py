@@ -8,6 +8,7 @@ the writing of a block but those who want to write it, too.
 from __future__ import annotations
 
 import os
+import sys
 import threading
 from collections.abc import Callable
 from contextlib import suppress
@@ -142,9 +143,9 @@ class Kept(Resting):
     def __reduce__(self) -> Any:
         return Kept, (self.open(),)
 
-    def __del__(self) -> None:
+    def __del__(self, is_exiting: Callable[[], bool] = sys.is_finalizing) -> None:
         global _held
-        if self._pid != os.getpid():  # a fork
+        if is_exiting() or self._pid != os.getpid():  # modules are gone, and the folder with them; or this is a fork
             return
         with _lock:
             _held -= self.nbytes
