@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import pandas as pd
 
-from minidask.dataframe.grouped import Aggregated
+from minidask.dataframe.grouped import OfGroups
 from minidask.dataframe.node import Assign, Columns, Filter, FrameNode, Projection
 from minidask.expr.node import Node
 from minidask.expr.rewrite import replace
@@ -22,7 +21,7 @@ def codes_needed(roots: list[Node], order: Sequence[Node]) -> list[Node]:
     roots, order
         The expressions, and all their nodes, children first.
     """
-    if not any(isinstance(node, Aggregated) for node in order):
+    if not any(isinstance(node, OfGroups) for node in order):
         return roots
     values: dict[Node, Columns] = dict.fromkeys(roots)
     for node in reversed(order):
@@ -51,13 +50,6 @@ def _values_of(node: Node, child: Node, asked: Columns) -> Columns:
         return asked
     if isinstance(node, Assign) and child not in node.values:
         return None if asked is None else asked - frozenset(node.columns)
-    if isinstance(node, Aggregated) and node.plan is not None:
-        return _aggregated(node, child)
+    if isinstance(node, OfGroups) and child is node.frame:
+        return node.looked_at
     return None
-
-
-def _aggregated(node: Any, child: Node) -> Columns:
-    """Those that are aggregated; keys count by what they are called only."""
-    if child is not node.frame:
-        return None
-    return frozenset(o.column for o in node.plan.outputs if o.column is not None)

@@ -14,8 +14,10 @@ from pandas.api.typing import DataFrameGroupBy as PandasDataFrameGroupBy
 from pandas.api.typing import SeriesGroupBy as PandasSeriesGroupBy
 
 from minidask.dataframe.base import FrameCollection, new
+from minidask.dataframe.group_correlation import GroupCorrelation, can_correlate
 from minidask.dataframe.group_custom import has_aggregations, in_their_own_way
 from minidask.dataframe.group_keys import key_of, level_of, listed, with_rows_of, without_times
+from minidask.dataframe.group_largest import LargestOfGroups, can_compare
 from minidask.dataframe.group_methods import GroupMethods
 from minidask.dataframe.group_parts import PartsOfGroups
 from minidask.dataframe.group_windows import GroupWindows
@@ -294,6 +296,29 @@ class DataFrameGroupBy(GroupBy):
 
     _pandas = PandasDataFrameGroupBy
 
+    def corr(self, method: Any = "pearson", min_periods: int = 1, numeric_only: bool = False) -> Any:
+        """The correlations of all pairs of columns of each group. Parameters as for `DataFrame.corr`."""
+        given = {"method": method, "min_periods": min_periods, "numeric_only": numeric_only}
+        return self._correlation("corr", given, method == "pearson", min_periods, None)
+
+    def cov(self, min_periods: int | None = None, ddof: int | None = 1, numeric_only: bool = False) -> Any:
+        """The covariances of all pairs of columns of each group. Parameters as for `DataFrame.cov`."""
+        given = {"min_periods": min_periods, "ddof": ddof, "numeric_only": numeric_only}
+        return self._correlation("cov", given, True, min_periods, 1 if ddof is None else ddof)
+
+    def _correlation(
+        self, method: str, given: dict[str, Any], known: bool, least: int | None, freedom: int | None
+    ) -> Any:
+        columns, options = self._columns(), self._grouping.options
+        if given["numeric_only"]:
+            columns = [c for c in columns if pd.api.types.is_numeric_dtype(self._frame.meta[c].dtype)]
+        told = self._frame, self._by, self._grouping, method, (), given
+        if known and can_correlate(self._frame, columns, options):
+            node = GroupCorrelation(*told, columns=tuple(columns), least=max(least or 1, 1), freedom=freedom)
+            if not node.repeats:
+                return new(node)
+        return self._aggregate(method, (), given)
+
     def __getitem__(self, key: Any) -> Any:
         columns = self._frame.meta.columns
         missing = [k for k in (key if isinstance(key, list) else [key]) if k not in columns]
@@ -315,6 +340,22 @@ class SeriesGroupBy(GroupBy):
     """Rows of a Series, or of one column, in groups."""
 
     _pandas = PandasSeriesGroupBy
+
+    def nlargest(self, n: int = 5, keep: str = "first") -> Any:
+        """The largest values of each group, the largest first. Parameters as for `Series.nlargest`."""
+        return self._extremes("nlargest", n, keep)
+
+    def nsmallest(self, n: int = 5, keep: str = "first") -> Any:
+        """The smallest values of each group, the smallest first. Parameters as for `Series.nsmallest`."""
+        return self._extremes("nsmallest", n, keep)
+
+    def _extremes(self, method: str, n: int, keep: str) -> Any:
+        given = {"n": n, "keep": keep}
+        if keep == "first" and n > 0 and can_compare(self._selected_columns().meta, self._grouping.options):
+            node = LargestOfGroups(self._frame, self._by, self._grouping, method, (), given, n=n)
+            if not node.repeats:
+                return new(node)
+        return self._aggregate(method, (), given)
 
     def corr(self, other: Any, method: Any = "pearson", min_periods: int | None = None) -> Any:
         """The correlation of each group with another Series of the same rows. Parameters as for `Series.corr`."""

@@ -99,8 +99,18 @@ class OfGroups(FrameNode):
     @property
     def repeats(self) -> bool:
         """Whether every block of answers would name all categories of a key."""
-        dtypes = [k.meta.dtype if isinstance(k, FrameNode) else self.frame.meta[k].dtype for k in self.by]
-        return not self.grouping.options["observed"] and any(isinstance(d, pd.CategoricalDtype) for d in dtypes)
+        categories = any(isinstance(dtype, pd.CategoricalDtype) for dtype in self.key_dtypes)
+        return not self.grouping.options["observed"] and categories
+
+    @property
+    def key_dtypes(self) -> list[Any]:
+        """The dtypes of the keys."""
+        return [k.meta.dtype if isinstance(k, FrameNode) else self.frame.meta[k].dtype for k in self.by]
+
+    @property
+    def looked_at(self) -> frozenset[Any] | None:
+        """The columns whose values matter, where strings that are keys may come as categories; None: they may not."""
+        return None
 
     @property
     def counts_categories(self) -> bool:
@@ -194,6 +204,12 @@ class Aggregated(OfGroups):
 
     def needs_labels(self, wanted: bool) -> bool:
         return self.plan is None
+
+    @property
+    def looked_at(self) -> frozenset[Any] | None:
+        if self.plan is None:
+            return None
+        return frozenset(o.column for o in self.plan.outputs if o.column is not None)
 
 
 @lower(Aggregated)

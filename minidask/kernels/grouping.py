@@ -115,19 +115,19 @@ def chunk(block: Any, keys: Sequence[Any], plan: Plan) -> list[pd.DataFrame]:
 
 def _states(groups: RowGroups, states: dict[int, Any], plan: Plan) -> pd.DataFrame:
     """The keys, and the states beside them."""
-    keys: dict[Any, Any] = dict(zip(plan.key_names, map(_as_text, groups.keys, plan.texts)))
+    keys: dict[Any, Any] = dict(zip(plan.key_names, map(text_of, groups.keys, plan.texts)))
     return pd.DataFrame(keys | states, copy=False)
 
 
-def _as_text(values: Any, text: bool) -> Any:
-    """What categories of strings stand for, where the key is one of strings."""
+def text_of(values: Any, text: bool) -> Any:
+    """The values of a key of groups; what categories stand for, where the key is one of strings."""
     if not text or not isinstance(values, pd.Categorical):
         return values
     return pd.api.extensions.take(values.categories.array, values.codes, allow_fill=True)
 
 
 def _distinct(keys: Sequence[pd.Series], column: pd.Series, plan: Plan) -> pd.DataFrame:
-    found = {name: _as_text(key.array, text) for name, key, text in zip(plan.key_names, keys, plan.texts)}
+    found = {name: text_of(key.array, text) for name, key, text in zip(plan.key_names, keys, plan.texts)}
     rows = pd.DataFrame(found | {0: column.array})
     rows = rows.dropna(subset=plan.key_names) if plan.dropna else rows
     return _without_duplicates(rows)
@@ -140,12 +140,13 @@ def _without_duplicates(rows: pd.DataFrame) -> pd.DataFrame:
 def merge(partials: Sequence[list[pd.DataFrame]], plan: Plan) -> list[pd.DataFrame]:
     """The states of several blocks as those of one."""
     states, *distinct = _stacked(partials, plan)
-    groups = groups_of(_keys(states, plan), plan.sort, dropna=False)
+    groups = groups_of(keys_in(states), plan.sort, dropna=False)
     return [_states(groups, _merged(states, groups, plan), plan), *map(_without_duplicates, distinct)]
 
 
-def _keys(states: pd.DataFrame, plan: Plan) -> list[pd.Series]:
-    return [states[name] for name in plan.key_names]
+def keys_in(states: pd.DataFrame) -> list[pd.Series]:
+    """The columns of states that are keys."""
+    return [states[name] for name in states.columns if isinstance(name, str) and name.startswith("k")]
 
 
 def _stacked(partials: Sequence[list[pd.DataFrame]], plan: Plan) -> list[pd.DataFrame]:
@@ -183,10 +184,10 @@ def _squares(column: Any, states: pd.DataFrame, groups: RowGroups, plan: Plan) -
 def answer(partials: Sequence[list[pd.DataFrame]], plan: Plan) -> pd.DataFrame:
     """The outputs, in numbered columns, indexed by the keys "k0", "k1", ..."""
     states, *distinct = _stacked(partials, plan)
-    if not plan.observed and any(isinstance(k.dtype, pd.CategoricalDtype) for k in _keys(states, plan)):
+    if not plan.observed and any(isinstance(k.dtype, pd.CategoricalDtype) for k in keys_in(states)):
         return _answers_by_pandas(states, distinct, plan)
     try:
-        groups = groups_of(_keys(states, plan), plan.sort, dropna=False, ordered=plan.sort)
+        groups = groups_of(keys_in(states), plan.sort, dropna=False, ordered=plan.sort)
     except TypeError:  # values of a key that have no order
         return _answers_by_pandas(states, distinct, plan)
     arrays = [pd.Index(values, name=name) for name, values in zip(plan.key_names, groups.keys)]
@@ -203,14 +204,14 @@ def answer(partials: Sequence[list[pd.DataFrame]], plan: Plan) -> pd.DataFrame:
 def _counts(rows: pd.DataFrame, plan: Plan) -> dict[bool, Any]:
     """How many different values each group has; with those that are missing left out or not."""
     rows = _without_duplicates(rows)
-    groups = groups_of(_keys(rows, plan), plan.sort, dropna=False, ordered=plan.sort)
+    groups = groups_of(keys_in(rows), plan.sort, dropna=False, ordered=plan.sort)
     return {True: state_of(rows[0], "count", groups), False: state_of(None, "size", groups)}
 
 
 def _answers_by_pandas(states: pd.DataFrame, distinct: Sequence[pd.DataFrame], plan: Plan) -> pd.DataFrame:
     """The answers where all categories are to be named, or keys have no order."""
     options: dict[str, Any] = {"sort": plan.sort, "observed": plan.observed, "dropna": plan.dropna}
-    rows = groups_of(_keys(states, plan), plan.sort, dropna=False)
+    rows = groups_of(keys_in(states), plan.sort, dropna=False)
     whole = _states(rows, _merged(states, rows, plan), plan)
     grouped = whole.groupby(plan.key_names, **options)
     merged = {s: getattr(grouped[i], _merged_by(s))() for i, s in enumerate(plan.states)}

@@ -1,0 +1,113 @@
+"""Moments of pairs of columns within groups: what correlations and covariances are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from minidask.kernels.row_groups import RowGroups
+
+PARTS = 4
+"""For each pair of columns, over the rows where both have values: how many rows, the mean of the first column, its
+squared deviations added up, and the products of both deviations."""
+
+
+def moments_of(columns: Sequence[np.ndarray], groups: RowGroups) -> np.ndarray:
+    """Those of rows in groups.
+
+    Parameters
+    ----------
+    columns
+        Arrays of float64 with the values of the rows that are in groups.
+    groups
+        The groups.
+
+    Returns
+    -------
+    ndarray
+        Of shape (groups, `PARTS`, columns, columns).
+    """
+    width = len(columns)
+    found = np.zeros((len(groups), PARTS, width, width))
+    there = [~np.isnan(column) for column in columns]
+    if all(mask.all() for mask in there):
+        _enter(found, list(range(width)), columns, groups.places, groups)
+        return found
+    for i in range(width):
+        for j in range(i, width):
+            both = there[i] & there[j]
+            _enter(found, [i, j] if j > i else [i], [columns[k][both] for k in (i, j)], groups.places[both], groups)
+    return found
+
+
+def _enter(
+    found: np.ndarray, numbers: Sequence[int], columns: Sequence[np.ndarray], places: np.ndarray, groups: RowGroups
+) -> None:
+    """The moments of columns, by these numbers, over rows where all have values."""
+
+    def added(values: np.ndarray | None) -> np.ndarray:
+        return np.bincount(places, weights=values, minlength=groups.room)
+
+    counts = added(None)
+    ones = np.maximum(counts, 1)
+    means = [added(column) / ones for column in columns]
+    off = [column - mean[places] for column, mean in zip(columns, means)]
+    products = {(a, b): added(off[a] * off[b]) for a in range(len(numbers)) for b in range(a, len(numbers))}
+    for a, i in enumerate(numbers):
+        for b, j in enumerate(numbers):
+            parts = counts, means[a], products[a, a], products[min(a, b), max(a, b)]
+            for part, values in enumerate(parts):
+                found[:, part, i, j] = values[groups.present]
+
+
+def merged_moments(moments: np.ndarray, groups: RowGroups) -> np.ndarray:
+    """Moments of blocks, a row each, as those of groups.
+
+    As in Chan, Golub and LeVeque, "Updating formulae and a pairwise algorithm for computing sample variances", 1979.
+    """
+    width = moments.shape[-1]
+
+    def added(values: np.ndarray) -> np.ndarray:
+        columns = values.reshape(len(values), width * width).T
+        sums = [np.bincount(groups.places, weights=column, minlength=groups.room) for column in columns]
+        return np.stack(sums, axis=1).reshape(groups.room, width, width)
+
+    counts, means, squares, products = (moments[:, part] for part in range(PARTS))
+    total = added(counts)
+    mean = added(counts * means) / np.maximum(total, 1)
+    off = means - mean[groups.places]
+    parts = total, mean, added(squares + counts * off**2), added(products + counts * off * off.swapaxes(1, 2))
+    return np.stack(parts, axis=1)[groups.present]
+
+
+def covariances(moments: np.ndarray, sizes: np.ndarray, least: int, freedom: int | None) -> np.ndarray:
+    """The matrices of covariances, or of correlations.
+
+    Parameters
+    ----------
+    moments
+        Of groups.
+    sizes
+        For each group how many rows.
+    least
+        How many rows in which both have values a pair must have.
+    freedom
+        What is taken from the number of rows; heeded as by pandas only where nothing is missing. None: correlations.
+
+    Returns
+    -------
+    ndarray
+        Of shape (groups, columns, columns).
+    """
+    counts, _, squares, products = (moments[:, part] for part in range(PARTS))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        if freedom is None:
+            scale = np.sqrt(squares * squares.swapaxes(1, 2))
+            found = np.clip(np.where(scale > 0, products / scale, np.nan), -1, 1)
+        else:
+            partly = (counts < sizes[:, None, None]).any(axis=(1, 2))
+            free = np.where(partly, 1, freedom)[:, None, None]
+            found = np.where(counts > free, products / (counts - free), np.nan)
+    found[counts < least] = np.nan
+    return found
