@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -167,3 +169,27 @@ def test_a_wrong_limit_of_the_environment_is_not_ignored(scheduler, monkeypatch)
     finally:
         monkeypatch.undo()
         config.refresh()
+
+
+GIVES_BACK = """
+import minidask.bag as db
+from minidask.schedulers.resident import private_memory
+
+texts = db.from_sequence([150_000] * 8, npartitions=8).map(lambda n: [str(i) * 3 for i in range(n)])
+before = private_memory()
+held = texts.persist(scheduler="threads")
+most = private_memory() - before
+lengths = held.map(len).sum().compute(scheduler="threads")
+del held
+print(lengths, most // 2**20, (private_memory() - before) // 2**20)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other allocators decide for themselves")
+def test_memory_goes_back_to_the_system():
+    """Small objects, which the allocator would keep; in a process of its own, where nothing else lies between them."""
+    run = subprocess.run([sys.executable, "-c", GIVES_BACK], capture_output=True, text=True, check=True)
+    lengths, most, left = map(int, run.stdout.split())
+    assert lengths == 8 * 150_000
+    assert most > 60
+    assert left < most / 3
