@@ -10,7 +10,7 @@ import pandas as pd
 
 from minidask.dataframe.base import FrameCollection, new
 from minidask.dataframe.meta import Meta, empty, try_on_empty
-from minidask.dataframe.node import Columns, Divisions, FrameNode
+from minidask.dataframe.node import Columns, Divisions, FrameNode, Partitionwise
 from minidask.dataframe.reductions import numeric, one_row
 from minidask.expr.blocks import blockwise, everything, gather
 from minidask.expr.node import Node, fact
@@ -226,14 +226,27 @@ class Quantiles(FrameCollection):
         """
         if axis not in (0, "index") or not skipna:
             raise NotImplementedError("median() goes along the rows, and leaves out missing values")
-        return new(Quantile(self._of_numbers(numeric_only), 0.5, "linear", True))
+        return new(Quantile(self._of_numbers(numeric_only, flags=True), 0.5, "linear", True))
 
-    def _of_numbers(self, numeric_only: bool) -> FrameNode:
+    def _of_numbers(self, numeric_only: bool, flags: bool = False) -> FrameNode:
+        """The columns of numbers; with `flags`, booleans are 0 and 1."""
         node = numeric(self.expr) if numeric_only and isinstance(self._meta, pd.DataFrame) else self.expr
+        if flags and any(pd.api.types.is_bool_dtype(c.dtype) for c in _columns(node.meta)):
+            node = Partitionwise(_flags_as_numbers, (node,), {}, "rows", True)
         odd = [c for c in _columns(node.meta) if getattr(c.dtype, "kind", "O") not in "iufmM" or _is_category(c.dtype)]
         if odd:
             raise TypeError(f"the column {odd[0].name!r} of {odd[0].dtype} has no quantiles; try numeric_only=True")
         return node
+
+
+def _flags_as_numbers(block: Any) -> Any:
+    columns = [c.astype(_NUMBERS[str(c.dtype)]) if str(c.dtype) in _NUMBERS else c for c in _columns(block)]
+    if isinstance(block, pd.Series):
+        return columns[0]
+    return pd.concat(columns, axis=1).set_axis(block.columns, axis=1)
+
+
+_NUMBERS = {"bool": "int8", "boolean": "Int8"}
 
 
 def _is_category(dtype: Any) -> bool:

@@ -154,14 +154,19 @@ def _key_range(parts: Sequence[Any], count: int) -> KeyRange:
     weight = np.repeat(weights, [len(sample) for sample in samples])
     splitters = splitters_of(rows, weight, count, [True])
     low, high = (ends.iloc[0], ends.iloc[-1]) if len(ends) else (None, None)
-    beyond = splitters[0] > low if len(ends) else slice(None)
+    beyond = _ranks(splitters[0]) > _ranks(ends)[0] if len(ends) else slice(None)
     return KeyRange(splitters[beyond], low, high, any(missing))
 
 
+def _ranks(keys: pd.Series) -> Any:
+    """What tells the order of keys: of categories their numbers."""
+    return (keys.cat.codes if isinstance(keys.dtype, pd.CategoricalDtype) else keys).array
+
+
 def divisions_of(found: KeyRange) -> Divisions:
-    """The divisions that ranges of keys make; unknown, where a key is missing."""
+    """The divisions that ranges of keys make; unknown, where a key is missing, and of categories."""
     count = len(found.splitters) + 1
-    if found.missing or found.low is None:
+    if found.missing or found.low is None or isinstance(found.splitters[0].dtype, pd.CategoricalDtype):
         return unknown(count)
     inner = found.splitters[0].tolist()
     low, high = (v.item() if isinstance(v, np.generic) else v for v in (found.low, found.high))
