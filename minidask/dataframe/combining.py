@@ -203,7 +203,7 @@ def _aligned(left: Any, right: Any, side: int, **told: Any) -> Any:
 
 
 def _different(left: Any, right: Any) -> Any:
-    return ~((left == right) | (left.isna() & right.isna()))
+    return (~((left == right) | (left.isna() & right.isna()))).fillna(True)
 
 
 def _columns_at(block: pd.DataFrame, chosen: tuple[bool, ...]) -> pd.DataFrame:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from minidask.dataframe.base import FrameCollection, new
 from minidask.dataframe.blocks import concat
-from minidask.dataframe.node import Partitionwise, Projection
+from minidask.dataframe.node import Partitionwise
 from minidask.dataframe.reductions import numeric
 from minidask.dataframe.tallies import Condense
 
@@ -189,7 +189,7 @@ class FrameCounts(FrameCollection):
         if axis not in (0, "index"):
             raise NotImplementedError("mode(axis=1): use map_partitions(lambda block: block.mode(axis=1))")
         node = numeric(self.expr) if numeric_only else self.expr
-        columns = [new(Projection(node, c)).mode(dropna).expr for c in node.meta.columns]
+        columns = [new(node).iloc[:, i].mode(dropna).expr for i in range(len(node.meta.columns))]
         return new(Partitionwise(_side_by_side, (tuple(columns), node.meta), given=node.meta))
 
 

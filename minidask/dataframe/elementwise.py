@@ -175,6 +175,10 @@ for _name in (*ARITHMETIC, *(f"r{n}" for n in ARITHMETIC), *COMPARISONS, *ALIASE
     setattr(Arithmetic, _name, _flexible(_name))
 
 
+def _as_dtype(value: Any, dtype: np.dtype[Any]) -> Any:
+    return np.asarray(value, dtype)[()]
+
+
 class Scalar(Single, ScalarExchange, Operators, pandas=object):
     """One value of a reduction, still to be computed; converting it to a number or a truth value computes it.
 
@@ -200,6 +204,18 @@ class Scalar(Single, ScalarExchange, Operators, pandas=object):
 
     def as_value(self) -> Any:
         return self.expr
+
+    def abs(self) -> Any:
+        """The absolute value."""
+        return elementwise(operator.abs, self)
+
+    def round(self, decimals: int = 0) -> Any:
+        """The value rounded to so many digits."""
+        return elementwise(np.round, self, decimals=decimals)
+
+    def astype(self, dtype: Any) -> Any:
+        """The value as another dtype of NumPy's."""
+        return elementwise(_as_dtype, self, dtype=np.dtype(dtype))
 
     def __repr__(self) -> str:
         return f"<minidask Scalar: {self.expr.operation}, {self.dtype}>"

@@ -25,7 +25,7 @@ def _names(text: str) -> frozenset[str]:
 BY_LABEL = _names(
     """
     as_unit astype ceil day_name droplevel fillna floor get_level_values infer_objects isocalendar month_name
-    normalize ravel reorder_levels round set_codes set_levels set_names shift strftime swaplevel to_flat_index
+    normalize ravel reorder_levels replace round set_codes set_levels set_names shift strftime swaplevel to_flat_index
     to_julian_date to_period to_timestamp total_seconds truncate tz_convert tz_localize view
     """
 )
@@ -50,7 +50,7 @@ TOLD = _names(
 
 TOGETHER = _names(
     """
-    append argsort delete difference drop insert intersection join putmask remove_unused_levels repeat snap
+    append argsort delete diff difference drop insert intersection join putmask remove_unused_levels repeat snap
     sort_values symmetric_difference take union where
     """
 )
@@ -149,6 +149,19 @@ class IndexValues(OrderedValues):
             Whether to look into Python objects.
         """
         return new(Partitionwise(_bytes, (self.expr, deep), given=pd.Series([], dtype="int64"))).sum()
+
+    @property
+    def nbytes(self) -> Any:
+        """The bytes that the labels take, as a lazy scalar."""
+        return new(Partitionwise(_nbytes, (self.expr,), given=pd.Series([], dtype="int64"))).sum()
+
+    def all(self, *args: Any, **kwargs: Any) -> Any:
+        """Whether all labels are true, as a lazy scalar."""
+        return self._series().all(*args, **kwargs)
+
+    def any(self, *args: Any, **kwargs: Any) -> Any:
+        """Whether any label is true, as a lazy scalar."""
+        return self._series().any(*args, **kwargs)
 
     def map(self, mapper: Any, na_action: str | None = None, meta: Any = no_default) -> Any:
         """Each label replaced by what a function, dict or Series gives for it.
@@ -267,6 +280,10 @@ def _mask_of(index: pd.Index, mask: pd.Index) -> pd.Series:
 
 def _values_as_index(block: pd.Series) -> pd.Index:
     return pd.Index(block.array)
+
+
+def _nbytes(index: pd.Index) -> pd.Series:
+    return pd.Series([index.nbytes])
 
 
 def _bytes(index: pd.Index, deep: bool) -> pd.Series:

@@ -156,32 +156,40 @@ def _block_by_block(node: Merge) -> Node:
 
 def _key_frames(node: Merge) -> list[Node]:
     """For each side the keys alone."""
-    categories = _common_categories(node)
+    numbers = _by_numbers(node)
     sides = {"left": node.left, "right": node.right}
     return [
         blockwise(
-            _keys_of, frame, node.keys(side), categories, grid=frame.grid, name=f"{node.name}-keys-{side}", cheap=True
+            _keys_of, frame, node.keys(side), numbers, grid=frame.grid, name=f"{node.name}-keys-{side}", cheap=True
         )
         for side, frame in sides.items()
     ]
 
 
-def _common_categories(node: Merge) -> dict[int, pd.Index]:
-    """The keys that have the same categories on both sides: pandas takes the numbers of those as the keys."""
+def _by_numbers(node: Merge) -> dict[int, pd.Index | None]:
+    """The keys that pandas orders by numbers: those of the same categories on both sides; and moments (None).
+
+    Missing ones are then the least.
+    """
     left, right = (_keys_of(f.meta, node.keys(s), {}) for s, f in (("left", node.left), ("right", node.right)))
     pairs = zip(left.dtypes, right.dtypes)
-    return {i: a.categories for i, (a, b) in enumerate(pairs) if isinstance(a, pd.CategoricalDtype) and a == b}
+    return {i: getattr(a, "categories", None) for i, (a, b) in enumerate(pairs) if a == b and _is_numbered(a)}
 
 
-def _keys_of(block: Any, labels: list[Any] | None, categories: Mapping[int, pd.Index]) -> pd.DataFrame:
+def _is_numbered(dtype: Any) -> bool:
+    numpy = isinstance(dtype, np.dtype | pd.DatetimeTZDtype)
+    return isinstance(dtype, pd.CategoricalDtype) or (numpy and dtype.kind in "mM")
+
+
+def _keys_of(block: Any, labels: list[Any] | None, numbers: Mapping[int, pd.Index | None]) -> pd.DataFrame:
     """The keys in numbered columns."""
     if labels is None:
         keys = block.index.to_frame(index=False)
     else:
         keys = pd.DataFrame({i: block[label].array for i, label in enumerate(labels)})
     keys = keys.set_axis(range(keys.shape[1]), axis=1)
-    for i, known in categories.items():
-        keys[i] = keys[i].cat.set_categories(known).cat.codes
+    for i, known in numbers.items():
+        keys[i] = keys[i].astype("int64") if known is None else keys[i].cat.set_categories(known).cat.codes
     return keys
 
 

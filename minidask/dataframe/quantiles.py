@@ -239,14 +239,14 @@ class Quantiles(FrameCollection):
         return node
 
 
+_NUMBERS: dict[str, Any] = {"bool": "int8", "boolean": "Int8"}
+
+
 def _flags_as_numbers(block: Any) -> Any:
     columns = [c.astype(_NUMBERS[str(c.dtype)]) if str(c.dtype) in _NUMBERS else c for c in _columns(block)]
     if isinstance(block, pd.Series):
         return columns[0]
     return pd.concat(columns, axis=1).set_axis(block.columns, axis=1)
-
-
-_NUMBERS = {"bool": "int8", "boolean": "Int8"}
 
 
 def _is_category(dtype: Any) -> bool:

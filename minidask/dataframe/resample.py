@@ -14,6 +14,7 @@ from minidask.dataframe.node import FrameNode, Partitionwise, Projection
 from minidask.dataframe.partitions import Pick
 from minidask.dataframe.reductions import one_row
 from minidask.dataframe.tallies import Condense
+from minidask.dataframe.windowed_pairs import piped
 
 Span = tuple[pd.Timestamp, pd.Timestamp] | None
 """The first and the last moment of all; None: there is none."""
@@ -149,6 +150,15 @@ class Resampler:
         return self._of_whole("agg", () if func is None else (func, *args), kwargs)
 
     aggregate = agg
+
+    def pipe(self, func: Any, *args: Any, **kwargs: Any) -> Any:
+        """``func(self, *args, **kwargs)``; of a pair (function, keyword) the function, with this as the keyword."""
+        return piped(self, func, args, kwargs)
+
+    @property
+    def ndim(self) -> int:
+        """The number of dimensions of what is in the bins."""
+        return int(self._frame.meta.ndim)
 
     def __repr__(self) -> str:
         return f"<minidask Resampler {self._options}>"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 
@@ -206,11 +206,39 @@ def _meta_of(result: Any) -> Meta:
 
 
 def _on_first(func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], keeps: str) -> FrameNode:
-    trial: FrameNode = Partitionwise(func, args, kwargs, keeps, given=pd.Series(dtype=object))
-    block = new(Pick(trial, range(1))).compute() if trial.npartitions > 1 else new(trial).compute()
+    trial: FrameNode = Partitionwise(_Counted(func), args, kwargs, keeps, given=pd.Series(dtype=object))
+    for at in range(trial.npartitions):  # what it makes of no rows says little
+        one = Pick(trial, (at,)) if trial.npartitions > 1 else trial
+        made = new(one).compute()
+        if made.rows or not at:
+            block, kept = made.result, at
+        if made.rows:
+            break
     if not isinstance(block, PANDAS):
         block, keeps = pd.Series([block]), ""
-    return keeping(_checked(func, args, kwargs, keeps, empty(block)), block, keeps=keeps)
+    return keeping(_checked(func, args, kwargs, keeps, empty(block)), block, kept, keeps=keeps)
+
+
+class _Made(NamedTuple):
+    """What a function gave for so many rows."""
+
+    rows: int
+    result: Any
+
+
+@dataclass(frozen=True)
+class _Counted:
+    """A function, with the rows that it was called with."""
+
+    func: Callable[..., Any]
+
+    @property
+    def __name__(self) -> str:
+        return function_name(self.func)
+
+    def __call__(self, *args: Any, **kwargs: Any) -> _Made:
+        rows = next((len(a) for a in (*args, *kwargs.values()) if isinstance(a, PANDAS)), 1)
+        return _Made(rows, self.func(*args, **kwargs))
 
 
 def keeping(node: FrameNode, block: Any, at: int = 0, keeps: str = "") -> FrameNode:

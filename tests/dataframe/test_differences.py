@@ -25,3 +25,41 @@ def test_medians_of_flags(dtype: str) -> None:
     lazy = dd.from_pandas(data, 2)
     assert_eq(lazy.b.median(), data.b.median())
     assert_eq(lazy.median(), data.median())
+
+
+def test_single_values() -> None:
+    lazy = dd.from_pandas(pd.Series([-1.26, -2.0]), 2)
+    assert_eq(lazy.min().abs(), np.float64(2.0))
+    assert_eq(lazy.max().round(1), np.float64(-1.3))
+    assert_eq(lazy.max().astype("int64"), np.int64(-1))
+
+
+def pieces(*parts: pd.DataFrame) -> dd.DataFrame:
+    """A frame of these partitions."""
+    return dd.from_map(parts.__getitem__, range(len(parts)), meta=parts[0].iloc[:0])
+
+
+def test_functions_are_not_judged_by_an_empty_first_partition() -> None:
+    data = pd.DataFrame({"i": [1, 2, 3]})
+    found = pieces(data.iloc[:0], data.iloc[:0], data).apply(len, axis=1)
+    assert_eq(found, data.apply(len, axis=1))
+    assert_eq(pieces(data.iloc[:0], data).i.map(str), data.i.map(str))
+
+
+@pytest.mark.parametrize("zone", [None, "UTC"])
+def test_outer_joins_on_moments_begin_with_the_missing_ones(zone: str | None) -> None:
+    times = pd.Series(pd.to_datetime(["2024-01-02", None, "2024-01-01", None, "2024-01-05", "2024-01-04"]))
+    data = pd.DataFrame({"t": times.dt.tz_localize(zone), "i": range(6)})
+    other = pd.DataFrame({"t": data.t.iloc[[0, 4]].reset_index(drop=True), "j": [1.0, 2.0]})
+    found = dd.from_pandas(data, 3).merge(dd.from_pandas(other, 2), on="t", how="outer")
+    assert_eq(found, data.merge(other, on="t", how="outer"))
+
+
+def test_modes_of_columns_of_one_name() -> None:
+    data = pd.DataFrame([[1, "a"], [1, "b"], [2, "b"]], columns=["x", "x"])
+    assert_eq(dd.from_pandas(data, 2).mode(), data.mode())
+
+
+def test_missing_flags_are_compared() -> None:
+    data = pd.Series(pd.array([True, None, False, None], dtype="boolean"))
+    assert_eq(dd.from_pandas(data, 2).compare(dd.from_pandas(data.shift(1), 2)), data.compare(data.shift(1)))

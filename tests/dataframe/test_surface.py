@@ -262,6 +262,10 @@ OF_INDEX: dict[str, Callable[[Any], Any]] = {
     "memory": lambda i: i.nlevels,
     "nbytes": lambda i: i.T,
     "list of all": lambda i: list(i),
+    "all": lambda i: i.all(),
+    "any": lambda i: (i > 100).any(),
+    "diff": lambda i: i.diff(),
+    "bytes": lambda i: i.nbytes,
 }
 
 
