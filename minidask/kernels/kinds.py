@@ -32,7 +32,8 @@ def is_registered(kind: type) -> bool:
 
 def is_of_another_kind(value: Any) -> bool:
     """Whether an object is an array that is known as a block, and none of NumPy's."""
-    return hasattr(value, "shape") and not isinstance(value, np.ndarray | np.generic) and is_registered(type(value))
+    known = not isinstance(value, np.ndarray | np.generic) and is_registered(type(value))
+    return known and hasattr(value, "shape")  # which of a lazy frame would count its rows
 
 
 def concatenate(blocks: Sequence[Any], axis: int) -> Any:
