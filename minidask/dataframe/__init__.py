@@ -34,6 +34,7 @@ from minidask.dataframe.frame import DataFrame, Index, Series
 from minidask.dataframe.from_items import from_bag
 from minidask.dataframe.group_custom import Aggregation
 from minidask.dataframe.io.csv import read_csv, read_table
+from minidask.dataframe.io.json import read_json, to_json
 from minidask.dataframe.io.parquet import read_parquet
 from minidask.dataframe.io.to_csv import to_csv
 from minidask.dataframe.io.to_parquet import to_parquet
@@ -84,12 +85,14 @@ __all__ = [
     "pivot_table",
     "qcut",
     "read_csv",
+    "read_json",
     "read_parquet",
     "read_table",
     "repartition",
     "timedelta_range",
     "to_csv",
     "to_datetime",
+    "to_json",
     "to_numeric",
     "to_parquet",
     "to_timedelta",

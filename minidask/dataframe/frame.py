@@ -32,6 +32,7 @@ from minidask.dataframe.index_methods import IndexValues
 from minidask.dataframe.interchange import Handed, HandedTable
 from minidask.dataframe.io.to_csv import CSVWriter
 from minidask.dataframe.io.to_parquet import ParquetWriter
+from minidask.dataframe.io.writers import FrameWriters, SeriesWriters
 from minidask.dataframe.joins import Joins
 from minidask.dataframe.label_rows import ByLabel, SeriesByLabel, index_only, with_index
 from minidask.dataframe.labels import FrameLabels, SeriesLabels
@@ -127,6 +128,7 @@ class DataFrame(
     Assignment,
     ParquetWriter,
     CSVWriter,
+    FrameWriters,
     FrameLabels,
     FrameMethods,
     Arithmetic,
@@ -199,6 +201,7 @@ class Series(
     SeriesTallies,
     SeriesCounts,
     CSVWriter,
+    SeriesWriters,
     SeriesLabels,
     SeriesMethods,
     Arithmetic,
