@@ -26,16 +26,19 @@ from minidask.dataframe.conversion import (
     to_timedelta,
 )
 from minidask.dataframe.convert import from_array, from_dask_array, from_delayed, from_map
-from minidask.dataframe.create import from_dict, from_pandas
+from minidask.dataframe.create import from_dict, from_pandas, from_records
 from minidask.dataframe.custom import map_overlap
 from minidask.dataframe.dummies import get_dummies
 from minidask.dataframe.elementwise import Scalar
 from minidask.dataframe.frame import DataFrame, Index, Series
 from minidask.dataframe.from_items import from_bag
 from minidask.dataframe.group_custom import Aggregation
+from minidask.dataframe.io.arrow import from_arrow, read_feather, to_feather
 from minidask.dataframe.io.csv import read_csv, read_table
 from minidask.dataframe.io.json import read_json, to_json
+from minidask.dataframe.io.orc import read_orc, to_orc
 from minidask.dataframe.io.parquet import read_parquet
+from minidask.dataframe.io.pickles import read_pickle, to_pickle
 from minidask.dataframe.io.to_csv import to_csv
 from minidask.dataframe.io.to_parquet import to_parquet
 from minidask.dataframe.joins import merge
@@ -63,12 +66,14 @@ __all__ = [
     "eval",
     "factorize",
     "from_array",
+    "from_arrow",
     "from_bag",
     "from_dask_array",
     "from_delayed",
     "from_dict",
     "from_map",
     "from_pandas",
+    "from_records",
     "get_dummies",
     "interval_range",
     "isna",
@@ -85,16 +90,22 @@ __all__ = [
     "pivot_table",
     "qcut",
     "read_csv",
+    "read_feather",
     "read_json",
+    "read_orc",
     "read_parquet",
+    "read_pickle",
     "read_table",
     "repartition",
     "timedelta_range",
     "to_csv",
     "to_datetime",
+    "to_feather",
     "to_json",
     "to_numeric",
+    "to_orc",
     "to_parquet",
+    "to_pickle",
     "to_timedelta",
     "unique",
 ]

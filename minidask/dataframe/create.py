@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -215,3 +215,29 @@ def from_dict(
     np.int64(4)
     """
     return from_pandas(pd.DataFrame.from_dict(data, orient=orient, dtype=dtype, columns=columns), npartitions)  # type: ignore
+
+
+def from_records(
+    data: Any,
+    index: Any = None,
+    exclude: Sequence[Any] | None = None,
+    columns: Sequence[Any] | None = None,
+    coerce_float: bool = False,
+    nrows: int | None = None,
+    npartitions: int | None = None,
+    chunksize: int | None = None,
+) -> Any:
+    """A lazy DataFrame of records in memory. Parameters as for `pandas.DataFrame.from_records`; rows keep their order.
+
+    Parameters
+    ----------
+    npartitions, chunksize
+        As in `from_pandas`.
+
+    Examples
+    --------
+    >>> from_records([(1, "a"), (2, "b")], columns=["x", "y"], npartitions=2).x.sum().compute()
+    np.int64(3)
+    """
+    frame = pd.DataFrame.from_records(data, index, exclude, columns, coerce_float, nrows)  # type: ignore[arg-type]
+    return from_pandas(frame, npartitions, chunksize, sort=False)

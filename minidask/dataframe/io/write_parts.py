@@ -14,7 +14,6 @@ from minidask.expr.node import Node, fact
 from minidask.expr.pipeline import lower
 from minidask.files import File, target_files, write_atomically
 
-
 Writer = Callable[..., None]
 """Writes a pandas object to an open binary file: called with both, and options."""
 
