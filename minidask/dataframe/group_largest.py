@@ -55,7 +55,7 @@ def largest_by_tree(node: LargestOfGroups) -> Node:
     labels = tuple(None if isinstance(k, FrameNode) else (k,) for k in node.by)
     names = [k.meta.name if isinstance(k, FrameNode) else k for k in node.by]
     texts = tuple(isinstance(dtype, pd.StringDtype) for dtype in node.key_dtypes)
-    how = {"n": node.n, "largest": node.method == "nlargest"}
+    how: dict[str, Any] = {"n": node.n, "largest": node.method == "nlargest"}
     parts = blockwise(
         _chunk, node.frame, node.column, labels, texts, node.grouping.options["dropna"], *node.series, kwargs=how,
         grid=node.frame.grid, name=f"{node.name}-chunk", label=f"{node.operation}-chunk", cheap=True,

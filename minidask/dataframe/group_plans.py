@@ -54,7 +54,7 @@ def plan_of(
     if not outputs or len(dtypes) != len(outputs):
         return None
     options = grouping.options
-    return Plan(
+    plan = Plan(
         outputs,
         *states_of(outputs),
         keys=len(keys),
@@ -64,6 +64,7 @@ def plan_of(
         texts=tuple(isinstance(_dtype_of_key(meta, k), pd.StringDtype) for k in keys),
         concat=concat,
     )
+    return plan if options["sort"] or not plan.whole else None  # whose groups come as they appear
 
 
 def _dtype_of_key(meta: Meta, key: Any) -> Any:
@@ -150,6 +151,6 @@ def _possible(meta: Meta, column: Any, func: Any, options: Mapping[str, Any]) ->
     if func == "size":
         return True
     dtype = meta[column].dtype if isinstance(meta, pd.DataFrame) else meta.dtype
-    if func in ("mean", "var", "std", "sem"):
+    if func in ("mean", "var", "std", "sem", "median"):
         return is_numeric_dtype(dtype) and not is_bool_dtype(dtype) and getattr(dtype, "kind", "O") != "c"
     return not isinstance(dtype, pd.CategoricalDtype) or func in ("count", "nunique", "first", "last")

@@ -15,6 +15,7 @@ from pandas.api.typing import SeriesGroupBy as PandasSeriesGroupBy
 
 from minidask.dataframe.base import FrameCollection, new
 from minidask.dataframe.group_correlation import GroupCorrelation, can_correlate
+from minidask.dataframe.group_counts import is_small, partitions_for
 from minidask.dataframe.group_custom import has_aggregations, in_their_own_way
 from minidask.dataframe.group_keys import key_of, level_of, listed, with_rows_of, without_times
 from minidask.dataframe.group_largest import LargestOfGroups, can_compare
@@ -32,7 +33,6 @@ from minidask.dataframe.whole_groups import (
     ResultsOfRows,
     WholeGroups,
     has_functions,
-    is_small,
     rows_of,
     rows_with_functions,
     with_functions,
@@ -218,8 +218,8 @@ class GroupBy(GroupMethods, PartsOfGroups, GroupWindows):
         )
         if args or node.plan is None:
             return self._of_whole_groups(method, args, kwargs, count, node.meta)
-        if count and count > 1 and (node.repeats or node.plan.distinct or not self._grouping.options["sort"]):
-            node = node.replace(split_out=1)
+        in_one = node.repeats or node.plan.distinct or not self._grouping.options["sort"]
+        node = node.replace(split_out=1 if in_one else count or partitions_for(node))
         return self._counted(node)
 
     def _of_whole_groups(

@@ -13,7 +13,7 @@ from minidask.dataframe.group_plans import plan_of, with_dtypes
 from minidask.dataframe.meta import Meta, empty, try_on_empty
 from minidask.dataframe.node import Columns, Divisions, FrameNode, unknown
 from minidask.dataframe.reductions import one_row, stand_ins
-from minidask.dataframe.shuffle import by_range, exchange, together
+from minidask.dataframe.shuffle import by_hash, by_range, exchange, together
 from minidask.expr.blocks import blockwise, everything, gather
 from minidask.expr.node import Node, fact
 from minidask.expr.pipeline import lower
@@ -207,7 +207,7 @@ class Aggregated(OfGroups):
 
     @property
     def looked_at(self) -> frozenset[Any] | None:
-        if self.plan is None:
+        if self.plan is None or self.plan.whole:
             return None
         return frozenset(o.column for o in self.plan.outputs if o.column is not None)
 
@@ -220,16 +220,11 @@ def aggregate_by_tree(node: Aggregated) -> Node:
     series = iter(node.series)
     keys = tuple(next(series) if isinstance(k, FrameNode) else k for k in node.by)
     names: list[Any] = [k.meta.name if isinstance(k, FrameNode) else k for k in node.by]
+    labels = tuple(None if isinstance(k, FrameNode) else (k,) for k in keys)
+    rows, told = (_whole_rows(node, plan, labels), ()) if plan.whole else (node.frame, tuple(node.series))
+    func, name = _chunk_of_pieces if plan.whole else _chunk_of, f"{node.name}-chunk"
     states = blockwise(
-        _chunk_of,
-        node.frame,
-        plan,
-        tuple(None if isinstance(k, FrameNode) else (k,) for k in keys),
-        *node.series,
-        grid=node.frame.grid,
-        name=f"{node.name}-chunk",
-        label=f"{node.operation}-chunk",
-        cheap=True,
+        func, rows, plan, labels, *told, grid=rows.grid, name=name, label=f"{node.operation}-chunk", cheap=True
     )
     as_index = node.grouping.options.get("as_index", True)
     last = partial(_finish, plan=plan, names=names, as_index=as_index, meta=node.meta)
@@ -289,6 +284,29 @@ def _finish(
 
 def _unique_names(index: pd.Index) -> list[str]:
     return [f"k{i}" for i in range(index.nlevels)]
+
+
+def _whole_rows(node: Aggregated, plan: Plan, labels: tuple[Any, ...]) -> Node:
+    """Pieces of rows that have their keys and what is aggregated; those with equal keys are in one partition."""
+    grid, count = node.frame.grid, node.frame.npartitions
+    rows = blockwise(
+        _keyed, node.frame, plan, labels, *node.series, grid=grid, name=f"{node.name}-rows", label="pack", cheap=True
+    )
+    targets = by_hash(rows, range(plan.keys), count, f"{node.name}-hash")
+    return exchange(rows, targets, count, f"{node.name}-whole", labels=False)
+
+
+def _keyed(block: Any, plan: Plan, labels: tuple[Any, ...], *series: pd.Series) -> pd.DataFrame:
+    """The keys, then the columns, all by number."""
+    others = iter(series)
+    keys = [next(others) if label is None else block[label[0]] for label in labels]
+    values = [block if isinstance(block, pd.Series) else block[column] for column in plan.columns]
+    return pd.DataFrame({i: column.array for i, column in enumerate([*keys, *values])}, copy=False)
+
+
+def _chunk_of_pieces(pieces: Sequence[pd.DataFrame], plan: Plan, labels: tuple[Any, ...]) -> list[pd.DataFrame]:
+    rows = together(pieces).reset_index(drop=True)
+    return chunk(rows.iloc[:, plan.keys :].set_axis(plan.columns, axis=1), [rows[i] for i in range(plan.keys)], plan)
 
 
 def _states_only(partials: list[pd.DataFrame]) -> pd.DataFrame:

@@ -25,16 +25,6 @@ NOTHING = pd.Series([], dtype=object, name="no groups")
 """What stands for the answer of a partition without groups, while nobody knows what it looks like."""
 
 
-SMALL = 2**15
-"""Rows that are not worth more than one partition."""
-
-
-def is_small(frame: FrameNode) -> bool:
-    """Whether a frame is known to have few rows."""
-    lengths = frame.owner.lengths()
-    return lengths is not None and sum(lengths) <= SMALL
-
-
 class WholeGroups(OfGroups):
     """Whatever pandas gives for whole groups, in the order of their keys."""
 

@@ -59,6 +59,16 @@ class Plan:
     """Puts frames one under the other."""
 
     @property
+    def whole(self) -> bool:
+        """Whether all rows of a group are needed at once."""
+        return any(state.primitive in WHOLE for state in self.states)
+
+    @property
+    def columns(self) -> list[Any]:
+        """The columns whose values are needed."""
+        return list(dict.fromkeys([*(s.column for s in self.states if s.column is not None), *self.distinct]))
+
+    @property
     def key_names(self) -> list[str]:
         return [f"k{i}" for i in range(self.keys)]
 
@@ -67,7 +77,10 @@ class Plan:
         return self.states.index(State(column, primitive))
 
 
-_MERGES = {"count": "sum", "size": "sum", "squares": "sum", "total": "sum"}
+WHOLE = ("median",)
+"""The states that it takes all rows of a group to find."""
+
+_MERGES = {"median": "first", "count": "sum", "size": "sum", "squares": "sum", "total": "sum"}
 """How states are merged, where it is not by the method of that name."""
 
 NEEDS: dict[str, tuple[str, ...]] = {
@@ -78,6 +91,7 @@ NEEDS: dict[str, tuple[str, ...]] = {
     "std": ("total", "count", "squares"),
     "sem": ("total", "count", "squares"),
     "nunique": (),
+    "median": ("median",),
     **{name: (name,) for name in ("count", "size", "min", "max", "first", "last", "any", "all")},
 }
 """The states that each aggregate is made of. To add an aggregate, add it here and in `_answer`."""

@@ -60,6 +60,8 @@ def _words(values: Any) -> list[np.ndarray] | None:
     longest = int(lengths.max(initial=0))
     if longest > LONGEST:
         return None
+    if len(lengths) and longest == lengths.min():
+        return _of_one_length(data[offsets[0] : offsets[-1]], len(lengths), longest)
     padded = np.zeros(int(offsets[-1] - offsets[0]) + LONGEST + 8, np.uint8)
     padded[: offsets[-1] - offsets[0]] = data[offsets[0] : offsets[-1]]
     starts = offsets[:-1] - offsets[0]
@@ -68,6 +70,13 @@ def _words(values: Any) -> list[np.ndarray] | None:
         every = np.ndarray((len(padded) - 8 - at,), "<u8", padded, at, (1,))
         found.append(every[starts] & _MASKS[np.clip(lengths - at, 0, 8)])
     return found
+
+
+def _of_one_length(data: np.ndarray, count: int, length: int) -> list[np.ndarray]:
+    """The words of strings that all have the same length."""
+    table = np.zeros((count, max(8, -(-length // 8) * 8)), np.uint8)
+    table[:, :length] = data.reshape(count, length)
+    return list(np.ascontiguousarray(table.view("<u8").T))
 
 
 def _buffers(values: Any) -> tuple[np.ndarray, np.ndarray] | None:

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 import minidask.dataframe as dd
-import minidask.dataframe.whole_groups as whole_groups
+import minidask.dataframe.group_counts as group_counts
 
 from .frames import FRAMES, lazy
 
@@ -51,6 +51,9 @@ PLAIN: dict[str, Case] = {
     "nlargest of many": lambda d: d.groupby(["s", "b"], dropna=False).f.nlargest(20),
     "nlargest of equal ones": lambda d: d.groupby("s", sort=False).i.nlargest(2),
     "nsmallest by a series": lambda d: d.f.groupby(d.i % 2).nsmallest(2),
+    "median by two": lambda d: d.groupby(["s", "b"], dropna=False)[["f", "i", "n"]].median(),
+    "median by a series": lambda d: d.f.groupby(d.i % 2).median(),
+    "medians and others": lambda d: d.groupby("s").agg({"f": ["median", "nunique", "var"], "i": ["median", "first"]}),
     "corr with missing": lambda d: d.groupby(["s", "b"], dropna=False)[["f", "i"]].corr(min_periods=2),
     "cov of ints": lambda d: d.groupby("s", sort=False)[["i"]].cov(ddof=0),
     "ohlc": lambda d: d.groupby("b").f.ohlc(),
@@ -143,7 +146,7 @@ def same(ours: Any, expected: Any) -> None:
 @pytest.mark.parametrize("case", PLAIN)
 def test_as_pandas(case, frame, monkeypatch):
     data = FRAMES[frame]
-    monkeypatch.setattr(whole_groups, "SMALL", 0 if frame == "plain" and case not in ALL_AT_ONCE else 100)
+    monkeypatch.setattr(group_counts, "SMALL", 0 if frame == "plain" and case not in ALL_AT_ONCE else 100)
     if frame == "labels" and case.endswith("with another"):
         pytest.skip("pandas pairs all rows of equal labels")
     if (case, frame) == ("dict key", "labels"):
@@ -197,6 +200,20 @@ def test_empty_partitions():
     )
     same(none.groupby("k").int8.sum(), data[data.j > 99].groupby("k").int8.sum())
     same(none.groupby("k").int8.agg(lambda x: x.sum()), data[data.j > 99].groupby("k").int8.agg(lambda x: x.sum()))
+
+
+@pytest.mark.parametrize(("by", "npartitions"), [("k", 1), ("j", 4), (["j", "k"], 4)])
+def test_many_groups_make_several_partitions(by, npartitions, monkeypatch):
+    monkeypatch.setattr(group_counts, "LARGE", 0)
+    monkeypatch.setattr(group_counts, "MANY", 10)
+    rng = np.random.default_rng(1)
+    data = pd.DataFrame({"k": rng.integers(0, 5, 200), "j": rng.integers(0, 500, 200), "x": rng.normal(size=200)})
+    df = lazy(data, 4)
+    ours = df.groupby(by).x.agg(["sum", "median"])
+    assert ours.npartitions == npartitions
+    same(ours, data.groupby(by).x.agg(["sum", "median"]))
+    same(df[df.x > 0].groupby(by, as_index=False).x.sum(), data[data.x > 0].groupby(by, as_index=False).x.sum())
+    assert df.x.map(lambda x: round(x, 3)).groupby(df[by] if by != ["j", "k"] else df.j).sum().npartitions == 1
 
 
 @pytest.mark.parametrize("npartitions", [1, 4])
