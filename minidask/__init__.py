@@ -54,6 +54,7 @@ _LAZY = {
     "array": "minidask.array",
     "bag": "minidask.bag",
     "dataframe": "minidask.dataframe",
+    "datasets": "minidask.datasets",
     "diagnostics": "minidask.diagnostics",
     "testing": "minidask.testing",
     "threaded": "minidask.threaded",

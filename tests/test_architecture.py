@@ -50,6 +50,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "bag": COLLECTIONS,
     "diagnostics": {"config", "task", "events"},
     "__init__": {"collection", "config", "delayed", "expr", "hints"},
+    "datasets": {"dataframe"},
     "__main__": {"config", "schedulers", "demo"},
 }
 """Room -> the rooms that it may import, beside its own and those that anyone may."""

@@ -35,12 +35,16 @@ from minidask.dataframe.from_items import from_bag
 from minidask.dataframe.group_custom import Aggregation
 from minidask.dataframe.io.arrow import from_arrow, read_feather, to_feather
 from minidask.dataframe.io.csv import read_csv, read_table
+from minidask.dataframe.io.excel import read_excel, to_excel
+from minidask.dataframe.io.fwf import read_fwf
 from minidask.dataframe.io.json import read_json, to_json
 from minidask.dataframe.io.orc import read_orc, to_orc
 from minidask.dataframe.io.parquet import read_parquet
 from minidask.dataframe.io.pickles import read_pickle, to_pickle
+from minidask.dataframe.io.sql import read_sql, read_sql_query, read_sql_table
 from minidask.dataframe.io.to_csv import to_csv
 from minidask.dataframe.io.to_parquet import to_parquet
+from minidask.dataframe.io.to_sql import to_sql
 from minidask.dataframe.joins import merge
 from minidask.dataframe.methods import evaluate as eval
 from minidask.dataframe.order import factorize, unique
@@ -90,22 +94,29 @@ __all__ = [
     "pivot_table",
     "qcut",
     "read_csv",
+    "read_excel",
     "read_feather",
+    "read_fwf",
     "read_json",
     "read_orc",
     "read_parquet",
     "read_pickle",
+    "read_sql",
+    "read_sql_query",
+    "read_sql_table",
     "read_table",
     "repartition",
     "timedelta_range",
     "to_csv",
     "to_datetime",
+    "to_excel",
     "to_feather",
     "to_json",
     "to_numeric",
     "to_orc",
     "to_parquet",
     "to_pickle",
+    "to_sql",
     "to_timedelta",
     "unique",
 ]

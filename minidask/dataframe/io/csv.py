@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import inspect
 import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -229,13 +229,19 @@ def _parse_text(records: str | bytes, options: Mapping[str, Any], meta: pd.DataF
     told = {k: v for k, v in options.items() if k not in ("encoding", "encoding_errors")}
     if isinstance(records, bytes):
         told["encoding_errors"] = options.get("encoding_errors", "strict")
-    frame = pd.read_csv(_stream(records), **told)
+    read = reader(options)
+    frame = read(_stream(records), **told)
     text = _misread_text(frame, meta, told)
     if text:
-        frame = pd.read_csv(_stream(records), **{**told, "dtype": {**(told.get("dtype") or {}), **text}})
+        frame = read(_stream(records), **{**told, "dtype": {**(told.get("dtype") or {}), **text}})
     if len(frame) and not isinstance(frame.index, pd.RangeIndex):
         raise ValueError(f"rows have more fields than the columns {list(frame.columns)}; pass names= for all of them")
     return frame
+
+
+def reader(options: Mapping[str, Any]) -> Callable[..., Any]:
+    """The function of pandas: texts with `colspecs` have columns of fixed widths."""
+    return pd.read_fwf if "colspecs" in options else pd.read_csv
 
 
 def _stream(records: str | bytes) -> Any:
@@ -343,7 +349,7 @@ def read_table(urlpath: Any, **kwargs: Any) -> Any:
 def _check(kwargs: Mapping[str, Any], blocksize: Any) -> None:
     known = inspect.signature(pd.read_csv).parameters
     for name, value in kwargs.items():
-        if name not in known:
+        if name not in known and name != "colspecs":
             raise TypeError(f"read_csv() got an argument {name!r} that pandas.read_csv does not have")
         if name in _REFUSED and value is not False and value not in ((None,) if name == "index_col" else (None, 0)):
             raise NotImplementedError(f"read_csv({name}=): {_REFUSED[name]}")
@@ -405,4 +411,4 @@ def _names(head: str | bytes, kwargs: Mapping[str, Any]) -> tuple[Any, ...]:
     """All columns that the files have, whether or not they are asked for."""
     apart = ("usecols", "dtype", "parse_dates", "converters", "encoding", "encoding_errors")
     told = {k: v for k, v in kwargs.items() if k not in apart and (k, v) != ("engine", "pyarrow")}
-    return tuple(pd.read_csv(_stream(head), nrows=0, **told))
+    return tuple(reader(kwargs)(_stream(head), nrows=0, **told))

@@ -1,0 +1,238 @@
+"""Databases: SQLite in a file, and PostgreSQL where a server can be started."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import minidask.dataframe as dd
+from minidask.dataframe.io.parts import ReadParts
+from minidask.expr.pipeline import optimize
+from minidask.expr.rewrite import topological
+from minidask.testing import assert_eq
+
+sa = pytest.importorskip("sqlalchemy")
+
+N = 40
+DATA = pd.DataFrame(
+    {
+        "i": np.arange(N) % 7,
+        "f": np.where(np.arange(N) % 5 == 0, np.nan, np.arange(N) / 4),
+        "s": pd.Series(["x:y", "ü%", None, "it's"] * 10, dtype="str"),
+        "t": pd.date_range("2024-01-01", periods=N, freq="7h", unit="us"),
+        "late": pd.Series([None] * 20 + ["z"] * 20, dtype="str"),
+    }
+).set_axis(pd.Index(np.arange(N) * 3, name="k"))
+
+
+def find(name: str) -> str | None:
+    folders = [str(p) for p in sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)]
+    return shutil.which(name, path=os.pathsep.join([*folders, os.environ.get("PATH", "")]))
+
+
+@pytest.fixture(scope="module")
+def postgres() -> Iterator[str]:
+    """The URI of a server of its own, that only listens to a socket in its folder."""
+    pytest.importorskip("psycopg2", reason="the driver of PostgreSQL is not installed")
+    initdb, pg_ctl = find("initdb"), find("pg_ctl")
+    if initdb is None or pg_ctl is None:
+        pytest.skip("PostgreSQL is not installed")
+    with tempfile.TemporaryDirectory(prefix="pg", ignore_cleanup_errors=True) as folder:
+        user = {"user": "nobody"} if os.getuid() == 0 else {}  # the server refuses to run for root
+        if user:
+            shutil.chown(folder, "nobody")
+        run: Any = {"check": True, "capture_output": True, "timeout": 50, "cwd": folder, **user}
+        try:
+            subprocess.run([initdb, "-D", f"{folder}/data", "-U", "test", "-A", "trust", "-N", "-E", "UTF8"], **run)
+            options = f"-k {folder} -c listen_addresses='' -c fsync=off"
+            start = [pg_ctl, "-D", f"{folder}/data", "-o", options, "-w", "-l", f"{folder}/log", "start"]
+            subprocess.run(start, **{**run, "capture_output": False, "stdout": subprocess.DEVNULL})
+        except (subprocess.SubprocessError, PermissionError) as error:
+            pytest.skip(f"PostgreSQL does not start: {error}")
+        yield f"postgresql+psycopg2://test@/postgres?host={folder}"
+        subprocess.run([pg_ctl, "-D", f"{folder}/data", "-m", "immediate", "stop"], **run)
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def uri(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A database with `DATA` in the table `data`."""
+    uri = f"sqlite:///{tmp_path}/test.db" if request.param == "sqlite" else request.getfixturevalue("postgres")
+    engine = sa.create_engine(uri)
+    with engine.begin() as connection:
+        DATA.to_sql("data", connection, if_exists="replace")
+        for name in ("out", "other"):
+            connection.execute(sa.text(f"DROP TABLE IF EXISTS {name}"))
+    engine.dispose()
+    return str(uri)
+
+
+def tables(uri: str) -> list[str]:
+    engine = sa.create_engine(uri)
+    found = sa.inspect(engine).get_table_names()
+    engine.dispose()
+    return sorted(found)
+
+
+def whole(uri: str, query: str, **kwargs: Any) -> pd.DataFrame:
+    engine = sa.create_engine(uri)
+    with engine.connect() as connection:
+        found = pd.read_sql(sa.text(query), connection, **kwargs)
+    engine.dispose()
+    return found
+
+
+@pytest.mark.parametrize("npartitions", [1, 7])
+def test_table(uri: str, npartitions: int) -> None:
+    found = dd.read_sql_table("data", uri, "k", npartitions=npartitions)
+    assert found.npartitions == npartitions
+    assert found.divisions[::npartitions] == (0, 3 * N - 3)
+    assert_eq(found, DATA)
+
+
+def test_by_other_labels(uri: str) -> None:
+    for label in ("t", "f", "late"):
+        there = f"select * from data where {label} is not null"
+        found = dd.read_sql_query(there, uri, label, npartitions=3)
+        expected = whole(uri, there, index_col=label)
+        assert found.known_divisions
+        assert found.npartitions == (3 if label != "late" else found.npartitions)
+        computed = found.compute()
+        assert computed.index.is_monotonic_increasing
+        assert computed.k.sort_values().tolist() == expected.k.sort_values().tolist()
+    assert dd.read_sql_table("data", uri, "i", npartitions=3).compute().index.tolist() == sorted(DATA.i)
+
+
+def test_text_falls_into_parts_of_as_many_rows(uri: str) -> None:
+    query = "select 'n' || (k + 1000) as name, f from data"
+    found = dd.read_sql_query(query, uri, "name", npartitions=4)
+    assert found.map_partitions(len).compute().tolist() == [10] * 4
+    assert_eq(found, whole(uri, query, index_col="name").sort_index())
+
+
+def test_divisions_limits_and_bytes(uri: str) -> None:
+    assert_eq(dd.read_sql_table("data", uri, "k", divisions=[0, 30, 60, 200]), DATA)
+    assert_eq(dd.read_sql_table("data", uri, "k", limits=(9, 60), npartitions=3), DATA.loc[9:60])
+    assert dd.read_sql_table("data", uri, "k", bytes_per_chunk=500).npartitions > 3
+    with pytest.raises(ValueError, match="divisions"):
+        dd.read_sql_table("data", uri, "k", divisions=[5, 1])
+
+
+def test_types_are_those_of_all_rows(uri: str) -> None:
+    query = "select k, case when k > 60 then null else k end as n from data"
+    found = dd.read_sql_query(query, uri, "k", npartitions=3)
+    assert found.n.dtype == "float64"
+    assert_eq(found, whole(uri, query, index_col="k"))
+
+
+def test_only_columns_that_are_needed(uri: str) -> None:
+    found = dd.read_sql_table("data", uri, "k", npartitions=2)
+    (source,) = (n for n in topological(optimize([found.i.sum().expr], until="needs")) if isinstance(n, ReadParts))
+    assert source.columns == ("i",)
+    assert found.i.sum().compute() == DATA.i.sum()
+    assert len(found) == N
+    assert_eq(dd.read_sql_table("data", uri, "k", columns=["s", "i"]), DATA[["s", "i"]])
+
+
+def test_without_an_index(uri: str) -> None:
+    assert_eq(dd.read_sql("data", uri), DATA.reset_index())
+    assert_eq(
+        dd.read_sql("select i from data where s = 'x:y'", uri), whole(uri, "select i from data where s = 'x\\:y'")
+    )
+
+
+def test_expressions_of_sqlalchemy(uri: str) -> None:
+    table = sa.table("data", *map(sa.column, ("k", "i", "f")))
+    found = dd.read_sql_query(sa.select(table.c.k, table.c.f).where(table.c.i > 3), uri, "k", npartitions=2)
+    assert_eq(found, DATA.loc[DATA.i > 3, ["f"]])
+
+
+def test_meta(uri: str) -> None:
+    meta = pd.DataFrame({"i": pd.Series(dtype="float32")}, index=pd.Index([], dtype="int64", name="k"))
+    assert_eq(dd.read_sql_table("data", uri, "k", meta=meta), DATA[["i"]].astype("float32"))
+
+
+def test_processes(uri: str) -> None:
+    assert_eq(dd.read_sql_table("data", uri, "k", npartitions=2).f.sum().compute(scheduler="processes"), DATA.f.sum())
+
+
+def test_bad_arguments(uri: str) -> None:
+    with pytest.raises(ValueError, match="no table 'none'"):
+        dd.read_sql_table("none", uri, "k")
+    with pytest.raises(KeyError, match="no column 'zz'"):
+        dd.read_sql_table("data", uri, "zz")
+    with pytest.raises(KeyError, match="no column 'zz'"):
+        dd.read_sql_table("data", uri, "k", columns=["zz"])
+    with pytest.raises(TypeError, match="con: expected the URI"):
+        dd.read_sql_table("data", sa, "k")
+    with pytest.raises(ValueError, match="refuses the query"):
+        dd.read_sql_query("selec", uri, "k")
+    with pytest.raises(ValueError, match="10 of 40 rows have no label"):
+        dd.read_sql_table("data", uri, "s", npartitions=2)
+    with pytest.raises(ValueError, match="several partitions are ranges"):
+        dd.read_sql_table("data", uri, npartitions=2)
+
+
+@pytest.mark.parametrize("parallel", [False, True])
+def test_writing(uri: str, parallel: bool) -> None:
+    if parallel and uri.startswith("sqlite"):
+        uri += "?timeout=60"
+    assert dd.from_pandas(DATA, 3).to_sql("out", uri, parallel=parallel) == N
+    assert_eq(dd.read_sql_table("out", uri, "k"), DATA)
+    assert tables(uri) == ["data", "out"]
+
+
+def test_if_exists(uri: str) -> None:
+    frame = dd.from_pandas(DATA[["i", "f"]], 3)
+    frame.to_sql("out", uri)
+    with pytest.raises(ValueError, match="there is a table 'out' already"):
+        frame.to_sql("out", uri)
+    assert frame.to_sql("out", uri, if_exists="append") == N
+    assert len(whole(uri, "select * from out")) == 2 * N
+    assert frame[["i"]].to_sql("out", uri, if_exists="replace", index=False) == N
+    assert whole(uri, "select * from out").i.tolist() == DATA.i.tolist()
+    assert tables(uri) == ["data", "out"]
+    with pytest.raises(ValueError, match="if_exists='no'"):
+        frame.to_sql("out", uri, if_exists="no")
+
+
+@pytest.mark.parametrize("if_exists", ["fail", "append", "replace"])
+def test_a_failed_write_leaves_the_old_rows(uri: str, if_exists: str) -> None:
+    if if_exists != "fail":
+        dd.from_pandas(DATA[["i"]].head(4)).to_sql("out", uri)
+
+    def fail(block: pd.DataFrame, last: int) -> pd.DataFrame:
+        if block.index[-1] == last:
+            raise RuntimeError("no")
+        return block
+
+    frame = dd.from_pandas(DATA[["i"]], 3).map_partitions(fail, DATA.index[-1], meta=DATA[["i"]])
+    with pytest.raises(RuntimeError, match="no"):
+        frame.to_sql("out", uri, if_exists=if_exists)
+    assert tables(uri) == (["data"] if if_exists == "fail" else ["data", "out"])
+    if if_exists != "fail":
+        assert len(whole(uri, "select * from out")) == 4
+
+
+def test_columns_that_the_table_lacks(uri: str) -> None:
+    dd.from_pandas(DATA[["i"]]).to_sql("out", uri)
+    with pytest.raises(Exception, match=re.compile("column", re.I)):
+        dd.from_pandas(DATA[["f"]]).to_sql("out", uri, if_exists="append")
+    assert len(whole(uri, "select * from out")) == N
+    assert tables(uri) == ["data", "out"]
+
+
+def test_lazy_writing_and_series(uri: str) -> None:
+    written = dd.from_pandas(DATA.i, 2).to_sql("out", uri, compute=False)
+    assert tables(uri) == ["data"]
+    assert written.compute() == N
+    assert_eq(dd.read_sql_table("out", uri, "k").i, DATA.i)
