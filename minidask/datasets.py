@@ -31,11 +31,11 @@ class Period(NamedTuple):
 
 
 def _text(rng: np.random.Generator, n: int) -> pd.Series:
-    return pd.Series(pd.Categorical.from_codes(rng.integers(0, len(NAMES), n), list(NAMES))).astype("str")
+    return _category(rng, n).astype("str")
 
 
 def _category(rng: np.random.Generator, n: int) -> pd.Series:
-    return pd.Series(pd.Categorical.from_codes(rng.integers(0, len(NAMES), n), list(NAMES)))
+    return pd.Series(pd.Categorical.from_codes(rng.integers(0, len(NAMES), n), pd.Index(NAMES)))
 
 
 def _whole(rng: np.random.Generator, n: int, lam: float = 1000) -> pd.Series:
@@ -115,7 +115,7 @@ def timeseries(
         raise ValueError(f"start={start!r}, end={end!r}: there is no whole partition ({partition_freq}) between them")
     options = {known[name]: {"lam": value} for name, value in kwargs.items()}
     state = int(np.random.default_rng(seed).integers(2**31))
-    told = {"freq": freq, "seed": state, "dtypes": dtypes, "options": options}
+    told: dict[str, Any] = {"freq": freq, "seed": state, "dtypes": dtypes, "options": options}
     parts = [Period(i, a, b) for i, (a, b) in enumerate(pairwise(times))]
     meta = make_rows(parts[0]._replace(stop=times[0]), list(dtypes), **told)
     return new(ReadParts(make_rows, parts, meta, told, tuple(times), "timeseries"))

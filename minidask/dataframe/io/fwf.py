@@ -70,8 +70,8 @@ def read_fwf(
     for name in kwargs:
         if name in ("sep", "engine", "low_memory"):
             raise TypeError(f"read_fwf() got an argument {name!r} that pandas.read_fwf does not have")
-    places = {"compression": compression, "storage_options": storage_options}
-    return read_csv(urlpath, blocksize, **places, colspecs=list(colspecs), **kwargs)
+    kwargs["colspecs"] = list(colspecs)
+    return read_csv(urlpath, blocksize, compression=compression, storage_options=storage_options, **kwargs)
 
 
 def columns_of(lines: Sequence[str], blanks: str = " \t") -> list[tuple[int, int]]:
