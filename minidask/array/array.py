@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import partial
 from math import prod
 from typing import Any, Self
@@ -10,17 +10,18 @@ from typing import Any, Self
 import numpy as np
 
 from minidask.array.assignment import setitem
-from minidask.array.by_key import BlockView, ByKey
+from minidask.array.by_key import BlockView, ByKey, Flat
 from minidask.array.chunks import Chunks, by_axis, even, normalize_chunks
 from minidask.array.interchange import Interchange
 from minidask.array.methods import Methods
 from minidask.array.node import ArrayNode, Given
 from minidask.array.nodes.elementwise import astype, elementwise
+from minidask.array.nodes.graph import from_graph
 from minidask.array.nodes.indexing import blocks, getitem, vindex
 from minidask.array.nodes.manipulation import transpose
 from minidask.array.nodes.rechunk import rechunk
 from minidask.array.nodes.sizes import known
-from minidask.array.nodes.views import fields, view_as
+from minidask.array.nodes.views import fields, set_field, view_as
 from minidask.array.operators import assign, operand
 from minidask.array.ordered import Ordered
 from minidask.array.picked import Picked
@@ -45,8 +46,30 @@ def _nodes(key: Any) -> Any:
 class Array(Reductions, Methods, Picked, Ordered, Functions, Interchange, Writing):
     """An array in blocks, still to be made. Made by `from_array`, `ones`, ..., and by operations on arrays.
 
+    Parameters
+    ----------
+    dask
+        A graph: a dict of keys and tasks, such as ``{("a", 0): (np.ones, 3)}``.
+    name
+        Block `(i, j)` is the value of the key ``(name, i, j)``.
+    chunks
+        The sizes of the blocks, as for `normalize_chunks`.
+    dtype, meta
+        The type of the elements, or an empty array like the blocks: one of them is needed.
+    shape
+        Needed where `chunks` do not tell it.
+
+    Raises
+    ------
+    KeyError
+        The graph does not make all blocks.
+    TypeError
+        There is neither `dtype` nor `meta`.
+
     Examples
     --------
+    >>> Array({("a", 0): (np.ones, 3), ("a", 1): (np.zeros, 2)}, "a", chunks=((3, 2),), dtype=float).compute()
+    array([1., 1., 1., 0., 0.])
     >>> import minidask.array as da
     >>> x = da.ones((4, 6), chunks=(2, 3))
     >>> x.chunks
@@ -56,6 +79,11 @@ class Array(Reductions, Methods, Picked, Ordered, Functions, Interchange, Writin
     """
 
     expr: ArrayNode
+
+    def __init__(
+        self, dask: Mapping[Any, Any], name: str, chunks: Any, dtype: Any = None, meta: Any = None, shape: Any = None
+    ) -> None:
+        self.expr = from_graph(dask, name, chunks, dtype, meta, shape)
 
     @classmethod
     def of(cls, expr: ArrayNode) -> Self:
@@ -143,6 +171,11 @@ class Array(Reductions, Methods, Picked, Ordered, Functions, Interchange, Writin
         return self.of(getitem(self.expr, _nodes(key)))
 
     def __setitem__(self, key: Any, value: Any) -> None:
+        if isinstance(key, str):
+            self.expr = set_field(self.expr, key, operand(value))
+            return
+        if self.dtype.names is not None and isinstance(value, tuple | list):
+            value = np.array(value, self.dtype)  # the fields of an element, or of several
         self.expr = setitem(self.expr, _nodes(key), operand(value))
 
     @property
@@ -173,16 +206,31 @@ class Array(Reductions, Methods, Picked, Ordered, Functions, Interchange, Writin
     partitions = blocks
 
     @property
-    def flat(self) -> ByKey[Self]:
-        """Elements by their places in C order, to take and to go through: ``x.flat[3]``; to set them see `ravel`.
+    def flat(self) -> Flat[Self]:
+        """Elements by their places in C order, to take, to set and to go through: ``x.flat[3]``.
 
         Examples
         --------
         >>> import minidask.array as da
-        >>> da.eye(2).flat[1:].compute()
+        >>> x = da.eye(2)
+        >>> x.flat[1:].compute()
         array([0., 0., 1.])
+        >>> x.flat[1:3] = 7
+        >>> x.compute()
+        array([[1., 7.],
+               [7., 1.]])
         """
-        return ByKey(lambda key: self.ravel()[key])
+        return Flat(lambda key: self.ravel()[key], self._put_flat, lambda: self.size)
+
+    def _put_flat(self, key: Any, value: Any) -> None:
+        line = self.ravel()
+        picked = line[key]
+        if picked.ndim and np.ndim(value):  # repeated, or cut, to as many as are set: as NumPy
+            if not np.size(value):
+                raise ValueError("flat: there are no values to set")
+            value = np.resize(value, picked.shape)
+        line[key] = value
+        self.expr = line.reshape(self.shape).rechunk(self.chunks).expr
 
     def __contains__(self, value: Any) -> bool:
         return bool((self == value).any())
@@ -192,8 +240,18 @@ class Array(Reductions, Methods, Picked, Ordered, Functions, Interchange, Writin
 
     # other forms
 
-    def copy(self) -> Self:
+    def copy(self, order: str = "C") -> Self:
         """The same array, which does not change where elements of this one are set.
+
+        Parameters
+        ----------
+        order
+            In which the elements of a block lie in memory: "F" for the first axis first; else as they do.
+
+        Raises
+        ------
+        ValueError
+            Another order than "C", "F", "A" and "K".
 
         Examples
         --------
@@ -204,7 +262,9 @@ class Array(Reductions, Methods, Picked, Ordered, Functions, Interchange, Writin
         >>> y.compute()
         array([0., 0., 0.])
         """
-        return self.of(self.expr)
+        if order not in ("C", "F", "A", "K"):
+            raise ValueError(f'order={order!r}: expected "C", "F", "A" or "K"')
+        return self.of(elementwise(np.asanyarray, self.expr, order="F") if order == "F" else self.expr)
 
     def astype(self, dtype: Any, casting: Any = "unsafe", copy: bool = True) -> Self:
         """The array with elements of another type.

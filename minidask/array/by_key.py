@@ -20,6 +20,28 @@ class ByKey(Generic[T]):
         return self._get(key)
 
 
+class Flat(ByKey[T]):
+    """The elements of an array by their places in C order, to take, to set and to go through.
+
+    Parameters
+    ----------
+    get, put
+        Give the array of some elements, and set them.
+    size
+        Counts the elements.
+    """
+
+    def __init__(self, get: Callable[[Any], T], put: Callable[[Any, Any], None], size: Callable[[], int]) -> None:
+        super().__init__(get)
+        self._put, self._size = put, size
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        self._put(key, value)
+
+    def __len__(self) -> int:
+        return self._size()
+
+
 class BlockView(ByKey[T]):
     """The blocks of an array, by their numbers along each axis.
 

@@ -37,20 +37,36 @@ def dot(a: Any, b: Any, out: Any = None) -> Array:
     return asanyarray(a).dot(b, out)
 
 
-def matmul(a: Any, b: Any) -> Array:
+def matmul(
+    a: Any, b: Any, out: Any = None, *, axes: Any = None, dtype: Any = None, casting: Any = "same_kind"
+) -> Array:
     """The product of matrices, of stacks of them, or of a matrix and a vector: `a @ b`.
+
+    Parameters
+    ----------
+    a, b
+        Arrays, lazy or not.
+    out
+        A lazy array that is to stand for the result, too.
+    axes
+        Which axes are those of the matrices, of `a`, `b` and the result: a list of three pairs. Default: the last ones.
+    dtype, casting
+        The dtype in which the products are made, and what may be cast to it.
 
     Raises
     ------
     ValueError
         An argument has no axes, or the axes that meet have different sizes.
+    TypeError
+        `casting` forbids it.
 
     Examples
     --------
     >>> matmul([[1, 2], [3, 4]], [1, 1]).compute()
     array([3, 7])
     """
-    return Array.of(contract.matmul(asanyarray(a).expr, asanyarray(b).expr))
+    found = Array.of(contract.matmul_with(asanyarray(a).expr, asanyarray(b).expr, axes, dtype, casting))
+    return found if out is None else assign(out, found)
 
 
 def tensordot(lhs: Any, rhs: Any, axes: Any = 2) -> Array:

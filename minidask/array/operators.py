@@ -10,7 +10,7 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
 from minidask.array.node import ArrayNode
-from minidask.array.nodes.contract import matmul, matvec, vecdot, vecmat
+from minidask.array.nodes.contract import matmul, matmul_with, matvec, vecdot, vecmat
 from minidask.array.nodes.elementwise import astype, elementwise, several
 from minidask.array.nodes.manipulation import expand_dims
 from minidask.array.nodes.reducers import REDUCERS
@@ -50,6 +50,40 @@ def _binary(ufunc: np.ufunc, reflected: bool = False) -> Callable[[Any, Any], An
         return self._call(ufunc, (node, self.expr) if reflected else (self.expr, node))
 
     return method
+
+
+def _equality(ufunc: np.ufunc, otherwise: bool) -> Callable[[Any, Any], Any]:
+    """As NumPy's operators: of dtypes that cannot be compared, as numbers and texts, all elements differ."""
+    plain = _binary(ufunc)
+
+    def method(self: Operators, other: Any) -> Any:
+        try:
+            return plain(self, other)
+        except TypeError:
+            node = operand(other)
+            if _has_loop(ufunc, self.expr.dtype, node.dtype if isinstance(node, ArrayNode) else np.asarray(node).dtype):
+                raise
+            return self.of(elementwise(Same(otherwise), self.expr, node))
+
+    return method
+
+
+def _has_loop(ufunc: np.ufunc, *dtypes: np.dtype[Any]) -> bool:
+    try:
+        ufunc.resolve_dtypes((*dtypes, None))
+    except TypeError:
+        return False
+    return True
+
+
+@dataclass(frozen=True)
+class Same:
+    """One answer for all elements of arrays that broadcast."""
+
+    answer: bool
+
+    def __call__(self, *args: Any) -> Any:
+        return np.full(np.broadcast_shapes(*map(np.shape, args)), self.answer)
 
 
 def _unary(ufunc: np.ufunc) -> Callable[[Any], Any]:
@@ -93,7 +127,7 @@ class Operators:
     __rshift__, __rrshift__ = _binary(np.right_shift), _binary(np.right_shift, reflected=True)
     __lt__, __le__ = _binary(np.less), _binary(np.less_equal)
     __gt__, __ge__ = _binary(np.greater), _binary(np.greater_equal)
-    __eq__, __ne__ = _binary(np.equal), _binary(np.not_equal)
+    __eq__, __ne__ = _equality(np.equal, False), _equality(np.not_equal, True)
     __matmul__, __rmatmul__ = _binary(np.matmul), _binary(np.matmul, reflected=True)
     __neg__, __pos__ = _unary(np.negative), _unary(np.positive)
     __abs__, __invert__ = _unary(np.absolute), _unary(np.invert)
@@ -142,8 +176,11 @@ def _generalized(array: Operators, ufunc: np.ufunc, args: tuple[Any, ...], kwarg
     """A ufunc that works along whole axes."""
     product = _PRODUCTS.get(ufunc.__name__)
     options = {k: v for k, v in kwargs.items() if v is not None}
+    nodes = [a if isinstance(a, ArrayNode) else from_memory(np.asarray(a)) for a in args]
     if product is not None and not options:
-        return array.of(product(*(a if isinstance(a, ArrayNode) else from_memory(np.asarray(a)) for a in args)))
+        return array.of(product(*nodes))
+    if ufunc is np.matmul and set(options) <= {"axes", "dtype", "casting"}:
+        return array.of(matmul_with(nodes[0], nodes[1], **options))
     if not LOOPS or "?" in (ufunc.signature or ""):
         return _refuse(ufunc, "__call__")
     given = [array.of(a) if isinstance(a, ArrayNode) else a for a in args]

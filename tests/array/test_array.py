@@ -32,6 +32,26 @@ def test_facts():
     assert_eq(X.T, A.T)
 
 
+def test_array_of_a_graph():
+    graph = {("a", 0, 0): (np.ones, (2, 3)), ("a", 1, 0): (np.add, "one", np.zeros((1, 3))), "one": 1}
+    expected = np.ones((3, 3))
+    assert_eq(da.Array(graph, "a", ((2, 1), 3), shape=(3, 3), dtype=float) + 1, expected + 1)
+    assert_eq(da.Array(graph, "a", ((2, 1), (3,)), meta=np.empty((0, 0)))[1:], expected[1:])
+    again = da.Array(X.dask, X.name, X.chunks, X.dtype)
+    assert_eq(again, A)
+    assert_eq(pickle.loads(pickle.dumps(again)), A)
+
+
+def test_array_of_a_graph_that_does_not_fit():
+    graph = {("a", 0): (np.ones, 2)}
+    with pytest.raises(KeyError, match=r"\('a', 1\)"):
+        da.Array(graph, "a", ((2, 1),), float)
+    with pytest.raises(TypeError, match="dtype"):
+        da.Array(graph, "a", ((2,),))
+    with pytest.raises(ValueError, match=r"shape \(2,\), but \(3,\)"):
+        da.Array(graph, "a", ((3,),), float).compute()
+
+
 def test_repr():
     assert repr(X + 1) == "minidask.array<add, shape=(6, 10), dtype=float64, chunksize=(2, 3), blocks=12>"
     assert repr(X[X > 3]).startswith("minidask.array<getitem, shape=(?,), dtype=float64, chunksize=(?,)")

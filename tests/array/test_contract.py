@@ -153,4 +153,30 @@ def test_mistakes_are_told_at_the_call(call, words):
 def test_generalized_ufuncs_with_options():
     assert_eq(np.vecdot(lazily(V), V, axis=0), np.vecdot(V, V, axis=0))
     with pytest.raises(NotImplementedError, match="matmul"):
-        np.matmul(lazily(B), B, axes=[(0, 1)] * 3)
+        np.matmul(lazily(B), B, order="F")
+
+
+STACK = np.arange(48.0).reshape(4, 3, 4)
+MATMULS = [
+    (STACK, STACK, {"axes": [(0, 1), (1, 2), (2, 0)]}), (STACK, STACK[0], {"axes": [(1, 2), (-1, 0), (0, -1)]}),
+    (STACK, STACK[0, 0], {"axes": [(1, 2), 0, 0]}),
+    (STACK[0, 0], STACK[0, 0], {"axes": [0, 0, ()]}), (STACK[0], STACK[:, 0], {"dtype": "f4"}),
+    (STACK[0].astype("i4"), STACK[:, 0], {"dtype": complex, "casting": "safe"}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("a", "b", "options"), MATMULS)
+def test_matmul_with_options(a, b, options):
+    expected = np.matmul(a, b, **options)
+    assert_eq(da.matmul(lazily(a), b, **options), expected)
+    assert_eq(np.matmul(a, lazily(b), **options), expected)
+    out = da.zeros(expected.shape, expected.dtype)
+    assert da.matmul(lazily(a), b, out, **options) is out
+    assert_eq(out, expected)
+
+
+def test_matmul_with_bad_options():
+    with pytest.raises(TypeError, match="float64 to int64"):
+        da.matmul(lazily(B), B, dtype=int)
+    with pytest.raises(ValueError, match="axes"):
+        da.matmul(lazily(B), B, axes=[0, 0, 0])

@@ -276,3 +276,22 @@ def test_booleans_keep_numpys_dtypes():
     assert_eq(lazy**3, real**3)
     assert_eq(lazy.conj(), real.conj())
     assert_eq(da.vdot(lazy, lazy), np.vdot(real, real))
+
+
+@pytest.mark.parametrize("compare", [operator.eq, operator.ne])
+@pytest.mark.parametrize(
+    ("values", "other"),
+    [
+        (A, "a"), (A, b"a"), (np.array(["a", "b"]), 3), (np.array(["a", "b"]), np.arange(2)),
+        (np.array(["2020", "NaT"], "M8[D]"), 3.5), (A, np.full((3, 4, 6), "a")), (A, None),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_compared_differs(values, other, compare):
+    lazy = da.from_array(values, chunks=2)
+    assert_eq(compare(lazy, other), compare(values, other))
+    if np.ndim(other):
+        assert_eq(compare(lazy, da.from_array(other, chunks=2)), compare(values, other))
+    with pytest.raises(ValueError, match="shape"):
+        lazy == np.full(7, "a")  # noqa: B015
+    with pytest.raises(TypeError):
+        np.equal(da.ones(2), "a")  # as NumPy's

@@ -61,6 +61,9 @@ class TestZarr:
         x.to_zarr(path, "a/b", zarr_format=version, attributes={"unit": "m"})
         (x + 1).to_zarr(path, "a/c", zarr_format=version)
         assert_eq(da.from_zarr(path, "a/b"), A)
+        refused = pytest.raises(FileNotFoundError) if version == 2 else pytest.raises(ValueError, match="a Zarr group")
+        with refused:
+            da.from_zarr(path, "a")
         assert_eq(da.from_zarr(path, "a/c"), A + 1)
         assert self.zarr.open_array(path, path="a/b").attrs["unit"] == "m"
 

@@ -444,3 +444,30 @@ def test_fields_that_are_not_there():
         da.from_array(RECORDS, chunks=2)["y"]
     with pytest.raises(IndexError):
         da.ones(3)["y"]
+
+
+def test_fields_are_set():
+    x, expected = da.from_array(RECORDS, chunks=2), RECORDS.copy()
+    for value in (3, np.arange(12.0).reshape(4, 3), [1, 2, 3]):
+        x["x"], expected["x"] = value, value
+        assert np.array_equal(x.compute(), expected)
+    x["n"], expected["n"] = x["x"] + 1, expected["x"] + 1
+    x[1], expected[1] = (7, 8, (1, 2)), (7, 8, (1, 2))
+    x[2, :2], expected[2, :2] = [(1, 2, 3), (4, 5, 6)], [(1, 2, 3), (4, 5, 6)]
+    assert np.array_equal(x.compute(), expected)
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "error"),
+    [
+        ("y", 1, ValueError),
+        ("x", "text", ValueError),
+        ("x", np.zeros((2, 4, 3)), ValueError),
+        ("v", 1, NotImplementedError),
+    ],
+)
+def test_fields_that_cannot_be_set(key, value, error):
+    with pytest.raises(error):
+        da.from_array(RECORDS, chunks=2)[key] = value
+    with pytest.raises(IndexError):
+        da.ones(3)["x"] = 1

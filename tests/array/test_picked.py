@@ -84,9 +84,28 @@ def test_values():
     assert x.tobytes("F") == M.tobytes("F")
     assert x.flat[10].compute() == M.flat[10]
     assert [float(v.compute()) for v in lazily(M[:2, :2]).flat] == [0, 1, 7, 8]
-    with pytest.raises(TypeError, match="assignment"):
-        x.flat[0] = 3
     assert 'width="210"' in da.ones((4, 4), chunks=2).to_svg(200)
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [(3, 9), (-1, 5), (slice(None, None, 4), [1, 2, 3]), ([0, 9, 2], 7), (np.arange(35) > 30, [1, 2]), (..., 0)],
+)
+def test_flat_is_set(key, value):
+    x, expected = lazily(M), M.copy()
+    chunks = x.chunks
+    x.flat[key] = value
+    expected.flat[key] = value
+    assert_eq(x, expected)
+    assert x.chunks == chunks
+    assert len(x.flat) == M.size
+
+
+def test_flat_needs_values():
+    with pytest.raises(ValueError, match="no values"):
+        lazily(M).flat[:3] = []
+    with pytest.raises(ValueError, match="broadcast"):
+        lazily(M).flat[3] = [1, 2]
 
 
 NULLS = [

@@ -163,10 +163,12 @@ def _given(answer: Any, return_stored: bool) -> Any:
 
 def _opened(zarr: Any, url: Any, component: str | None, mode: str, how: Mapping[str, Any]) -> Any:
     """A Zarr array that is there."""
+    place = f"{url}/{component}" if component else f"{url}"
     try:
         return zarr.open_array(url, path=component, mode=mode, **how)
+    except zarr.errors.NodeTypeValidationError as error:
+        raise ValueError(f"{place} is a Zarr group, not an array: say with component= which of its arrays") from error
     except (FileNotFoundError, KeyError) as error:
-        place = f"{url}/{component}" if component else f"{url}"
         raise FileNotFoundError(
             f"there is no Zarr array at {place}: nothing was written there, or not all of it"
         ) from error

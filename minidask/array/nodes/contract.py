@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 
 from minidask.array.node import ArrayNode, as_meta
+from minidask.array.nodes.elementwise import astype, elementwise
+from minidask.array.nodes.manipulation import transpose
 from minidask.array.nodes.mapped import Symbols, unify
 from minidask.array.nodes.merged import Merged, sizes_along
 from minidask.array.nodes.sizes import known
@@ -123,6 +125,43 @@ def matmul(a: ArrayNode, b: ArrayNode) -> ArrayNode:
     second = (*range(stack - (b.ndim - 2), stack), "sum", "column") if b.ndim > 1 else ("sum",)
     ends = [symbol for symbol in (*first[-2:], *second[-2:]) if symbol in ("row", "column")]
     return contraction(np.matmul, (a, b), (first, second), (*range(stack), *ends), label="matmul")
+
+
+def matmul_with(
+    a: ArrayNode, b: ArrayNode, axes: Sequence[Any] | None = None, dtype: Any = None, casting: Any = "same_kind"
+) -> ArrayNode:
+    """As `matmul`, of elements cast to another dtype; `axes` tells for each array, and the result, where matrices lie.
+
+    Raises
+    ------
+    TypeError
+        `casting` forbids the cast.
+    ValueError
+        `axes` do not name as many axes as the matrices and vectors have; and as of `matmul`.
+    """
+    if dtype is not None:
+        a, b = (_cast(node, np.dtype(dtype), casting) for node in (a, b))
+    if axes is None:
+        return matmul(a, b)
+    ends = [min(a.ndim, 2), min(b.ndim, 2)]
+    ends.append(max(sum(ends) - 2, 0))
+    given = [tuple(axis) if hasattr(axis, "__len__") else (axis,) for axis in axes]
+    if [len(axis) for axis in given] != ends:
+        raise ValueError(f"matmul: axes={axes!r}: expected {ends} axes of both arrays and of the result")
+    found = matmul(*(_moved(node, axis, range(-len(axis), 0)) for node, axis in zip((a, b), given)))
+    return _moved(found, range(-ends[-1], 0), given[-1])
+
+
+def _cast(node: ArrayNode, dtype: np.dtype[Any], casting: Any) -> ArrayNode:
+    if not np.can_cast(node.dtype, dtype, casting):
+        raise TypeError(f"matmul: cannot cast from {node.dtype} to {dtype} with casting={casting!r}")
+    return node if node.dtype == dtype else elementwise(astype, node, dtype)
+
+
+def _moved(node: ArrayNode, source: Sequence[int], destination: Sequence[int]) -> ArrayNode:
+    """The array with some axes in other places."""
+    order = np.moveaxis(np.empty(range(node.ndim)), source, destination).shape  # axis i has i elements
+    return transpose(node, order)
 
 
 def vecdot(a: ArrayNode, b: ArrayNode) -> ArrayNode:

@@ -70,3 +70,31 @@ def fields(node: ArrayNode, key: str | list[str]) -> ArrayNode:
 def field(block: Any, key: str | list[str]) -> Any:
     """A field of a block of structured elements."""
     return block[key]
+
+
+def set_field(node: ArrayNode, key: str, value: Any) -> ArrayNode:
+    """The node of structured elements with another value, which broadcasts, in one field.
+
+    Raises
+    ------
+    KeyError, ValueError, IndexError
+        There is no such field, the elements have none, or the value does not broadcast to them.
+    NotImplementedError
+        The field holds arrays.
+    """
+    meta = node.meta[key]
+    if meta.ndim > node.ndim:
+        raise NotImplementedError(f"the field {key!r} holds arrays: set it with map_blocks")
+    if not isinstance(value, ArrayNode) and np.ndim(value) == 0:
+        np.empty(1, meta.dtype)[0] = value  # what cannot be of that type is an error now
+    found = elementwise(with_field, node, value, key)
+    if found.ndim != node.ndim or known(found).shape != known(node).shape:
+        raise ValueError(f"{key}: cannot broadcast an array of shape {np.shape(value)} to {node.shape}")
+    return found
+
+
+def with_field(block: Any, value: Any, key: str) -> Any:
+    """A copy of a block of structured elements with another field."""
+    new = np.array(np.broadcast_to(block, np.broadcast_shapes(block.shape, np.shape(value))))
+    new[key] = value
+    return new
