@@ -23,7 +23,11 @@ MODULES = sorted(
     ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
     for path in (ROOT / "minidask").rglob("*.py")
 )
-OVER = {"minidask.integrations.xarray": "xarray", "minidask.integrations.joblib": "joblib"}
+OVER = {
+    "minidask.distributed": "distributed",
+    "minidask.integrations.xarray": "xarray",
+    "minidask.integrations.joblib": "joblib",
+}
 """Modules that are nothing without a package that may not be installed."""
 FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
 
