@@ -31,10 +31,8 @@ _LONGEST = 1 << 26
 """Bytes in which a sample ends at the latest, where each seems to end within quotes."""
 _WHOLE_FILES = "reads across blocks; pass blocksize=None to read whole files"
 _REFUSED = {
-    "index_col": "use set_index() on the result",
     "iterator": "the result is lazy already",
     "chunksize": "the result is lazy already; see blocksize=",
-    "nrows": "use head(), or .loc",
     "memory_map": "files are read in blocks",
     "skipfooter": "read the files one by one with from_map(pandas.read_csv, files)",
 }
@@ -300,7 +298,8 @@ def read_csv(
     include_path_column
         Whether to add a column `path` with the file of each row; or the name of that column.
     **kwargs
-        For `pandas.read_csv`: `dtype`, `parse_dates`, `usecols`, `names`, `header`, `sep`, ...
+        For `pandas.read_csv`: `dtype`, `parse_dates`, `usecols`, `names`, `header`, `sep`, ...; `nrows` gives the
+        first rows of all files in one partition, and reads no other blocks than those of `sample`, if they are there.
 
     Raises
     ------
@@ -308,7 +307,7 @@ def read_csv(
         There is no file; pandas takes no such argument; `blocksize` for a compressed file; later, a block whose
         values contradict the first one's.
     NotImplementedError
-        `index_col`, `nrows` and others that reach across blocks.
+        `chunksize`, `skipfooter` and others that reach across blocks.
 
     Examples
     --------
@@ -319,7 +318,10 @@ def read_csv(
     """
     if lineterminator is not None:
         kwargs["lineterminator"] = lineterminator
+    index_col, nrows = kwargs.pop("index_col", None), kwargs.pop("nrows", None)
     _check(kwargs, blocksize)
+    if nrows is not None and (not isinstance(nrows, int) or nrows < 0):
+        raise ValueError(f"nrows={nrows!r}: expected a whole number, at least 0")
     files = find_files(urlpath, storage_options, compression)
     blocks = split_files(files, _blocksize(files, blocksize), kwargs.get("encoding"))
     head, rows = _head(blocks[0], kwargs, parse_bytes(sample, "sample"))
@@ -332,7 +334,28 @@ def read_csv(
         if path_column in schema.columns:
             raise ValueError(f"include_path_column: the files have a column {path_column!r}; give another name")
         schema[path_column] = pd.Categorical([], categories=sorted(f.path for f in files))
-    return new(numbered(ReadCSV(files, tuple(blocks.counts), schema, names, kwargs, path_column)))
+    frame = new(numbered(ReadCSV(files, tuple(blocks.counts), schema, names, kwargs, path_column)))
+    if nrows is not None:
+        enough = _blocks_of(head, blocks[0]) if nrows <= len(rows) else frame.npartitions
+        frame = frame.head(nrows, npartitions=min(enough, frame.npartitions), compute=False)
+    return frame if index_col is None or index_col is False else _with_index(frame, index_col, path_column)
+
+
+def _blocks_of(head: str, block: FileBlock) -> int:
+    """How many blocks of the first file have the lines at its beginning; each is about as long."""
+    return 1 if not block.length else -(-len(head.encode()) // block.length) + 1
+
+
+def _with_index(frame: Any, index_col: Any, path_column: str | None) -> Any:
+    """The frame under an index of some of its columns, by label or by number; the rows stay where they are."""
+    columns = [c for c in frame.columns if c != path_column]
+    labels = []
+    for asked in index_col if isinstance(index_col, list | tuple) else [index_col]:
+        by_number = type(asked) is int and asked not in columns
+        if asked not in columns if not by_number else not -len(columns) <= asked < len(columns):
+            raise ValueError(f"index_col={asked!r}: there is no such column; there are {columns}")
+        labels.append(columns[asked] if by_number else asked)
+    return frame.set_index(labels if len(labels) > 1 else labels[0], sort=False)
 
 
 def _blocksize(files: list[File], blocksize: Any) -> Any:
@@ -351,7 +374,7 @@ def _check(kwargs: Mapping[str, Any], blocksize: Any) -> None:
     for name, value in kwargs.items():
         if name not in known and name != "colspecs":
             raise TypeError(f"read_csv() got an argument {name!r} that pandas.read_csv does not have")
-        if name in _REFUSED and value is not False and value not in ((None,) if name == "index_col" else (None, 0)):
+        if name in _REFUSED and value is not False and value not in (None, 0):
             raise NotImplementedError(f"read_csv({name}=): {_REFUSED[name]}")
     if blocksize is not None and not isinstance(kwargs.get("skiprows") or 0, int):
         raise NotImplementedError(f"read_csv(skiprows=): a list or function {_WHOLE_FILES}")

@@ -52,6 +52,13 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "keep default": {"keep_default_na": False},
     "converters": {"converters": {"i": lambda x: int(x) * 2}},
     "skiprows": {"skiprows": 3, "header": None},
+    "index by label": {"index_col": "s"},
+    "index by number": {"index_col": 3, "parse_dates": ["t"]},
+    "index of several": {"index_col": ["i", "s"]},
+    "no index": {"index_col": False},
+    "some rows": {"nrows": 23},
+    "more rows than there are": {"nrows": 99, "index_col": 0},
+    "one row of two columns": {"nrows": 1, "usecols": ["i", "f"]},
 }
 
 
@@ -59,7 +66,8 @@ OPTIONS: dict[str, dict[str, Any]] = {
 @pytest.mark.parametrize("options", OPTIONS.values(), ids=OPTIONS)
 def test_as_pandas(file: Path, blocksize: int | None, options: dict[str, Any]) -> None:
     found = dd.read_csv(file, blocksize=blocksize, **options)
-    assert found.npartitions == (1 if blocksize is None else -(-file.stat().st_size // 300))
+    one = blocksize is None or "nrows" in options
+    assert found.npartitions == (1 if one else -(-file.stat().st_size // 300))
     theirs = pd.read_csv(file, **options)
     if "category" in map(str, theirs.dtypes):
         assert_eq(found.compute(), theirs)
@@ -255,9 +263,9 @@ def test_late_values_that_do_not_fit_are_refused(tmp_path: Path) -> None:
     ("error", "message", "options"),
     [
         (TypeError, "seperator", {"seperator": ";"}),
-        (NotImplementedError, "set_index", {"index_col": "i"}),
-        (NotImplementedError, "set_index", {"index_col": 0}),
-        (NotImplementedError, "head", {"nrows": 3}),
+        (ValueError, "index_col='z': there is no such column", {"index_col": "z"}),
+        (ValueError, "index_col=7: there is no such column", {"index_col": 7}),
+        (ValueError, "nrows=-3", {"nrows": -3}),
         (NotImplementedError, "memory_map", {"memory_map": True}),
         (NotImplementedError, "blocksize=None", {"engine": "pyarrow"}),
         (TypeError, "include_path_column", {"include_path_column": 3}),
@@ -268,6 +276,13 @@ def test_late_values_that_do_not_fit_are_refused(tmp_path: Path) -> None:
 def test_errors(file: Path, error: type[Exception], message: str, options: dict[str, Any]) -> None:
     with pytest.raises(error, match=message):
         dd.read_csv(file, **options)
+
+
+def test_few_rows_are_read_from_the_first_blocks(tmp_path: Path) -> None:
+    (tmp_path / "d.csv").write_text("x\n" + "1\n" * 200 + "bad\n")
+    assert dd.read_csv(tmp_path / "d.csv", nrows=20, blocksize=50, sample=60).x.sum().compute() == 20
+    with pytest.raises(ValueError, match=r"bad|str"):
+        dd.read_csv(tmp_path / "d.csv", nrows=200, blocksize=50, sample=60).compute()
 
 
 def test_missing_file(tmp_path: Path) -> None:
