@@ -23,7 +23,9 @@ def concat(blocks: Sequence[PandasObject]) -> Any:
     if len(blocks) == 1:
         return blocks[0]
     if isinstance(blocks[0], pd.Index):
-        return blocks[0].append(list(blocks[1:]))  # type: ignore[arg-type]
+        found: Any = blocks[0].append(list(blocks[1:]))  # type: ignore[arg-type]
+        dtypes: set[Any] = {block.dtype for block in blocks}
+        return found if len(dtypes) > 1 or found.dtype in dtypes else found.astype(*dtypes)  # objects stay objects
     return _with_one_set_of_categories(pd.concat(blocks), blocks)  # type: ignore[arg-type]
 
 

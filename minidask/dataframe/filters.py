@@ -76,7 +76,10 @@ def _below(node: FrameNode, base: FrameNode, predicate: FrameNode, made: set[Fra
         made.add(new)
         return new
 
-    found: FrameNode | None = node.filtered(columns, filtered)  # type: ignore[attr-defined]
+    try:
+        found: FrameNode | None = node.filtered(columns, filtered)  # type: ignore[attr-defined]
+    except KeyError:  # the predicate takes columns along that the child does not have, though it looks at none of them
+        return None
     return found
 
 

@@ -24,9 +24,10 @@ def _names(text: str) -> frozenset[str]:
 
 BY_LABEL = _names(
     """
-    as_unit astype ceil day_name droplevel fillna floor get_level_values infer_objects isocalendar month_name
-    normalize ravel reorder_levels replace round set_codes set_levels set_names shift strftime swaplevel to_flat_index
-    to_julian_date to_period to_timestamp total_seconds truncate tz_convert tz_localize view
+    add_categories as_ordered as_unit as_unordered astype ceil day_name droplevel fillna floor get_level_values
+    infer_objects isocalendar month_name normalize ravel remove_categories rename_categories reorder_categories
+    reorder_levels replace round set_categories set_codes set_levels set_names shift strftime swaplevel
+    to_flat_index to_julian_date to_period to_timestamp total_seconds truncate tz_convert tz_localize view
     """
 )
 """Methods of each label by itself."""
@@ -157,11 +158,17 @@ class IndexValues(OrderedValues):
 
     def all(self, *args: Any, **kwargs: Any) -> Any:
         """Whether all labels are true, as a lazy scalar."""
-        return self._series().all(*args, **kwargs)
+        self._check_truth("all")
+        return self._series().all(*args, skipna=False, **kwargs)
 
     def any(self, *args: Any, **kwargs: Any) -> Any:
         """Whether any label is true, as a lazy scalar."""
-        return self._series().any(*args, **kwargs)
+        self._check_truth("any")
+        return self._series().any(*args, skipna=False, **kwargs)
+
+    def _check_truth(self, name: str) -> None:
+        if isinstance(self._meta, pd.MultiIndex):
+            raise TypeError(f"cannot perform {name} with MultiIndex")
 
     def map(self, mapper: Any, na_action: str | None = None, meta: Any = no_default) -> Any:
         """Each label replaced by what a function, dict or Series gives for it.
@@ -232,7 +239,17 @@ class IndexValues(OrderedValues):
 
     def value_counts(self, *args: Any, **kwargs: Any) -> Any:
         """How often each label is there; parameters as for `Series.value_counts`."""
-        return self.to_series().value_counts(*args, **kwargs)
+        counts = self.to_series().value_counts(*args, **kwargs)
+        if not isinstance(self._meta, pd.MultiIndex):
+            return counts
+        return new(Partitionwise(_under_levels, (counts.expr, list(self._meta.names)), {}))
+
+    def factorize(self, sort: bool = False, use_na_sentinel: bool = True) -> tuple[Any, Any]:
+        """The labels as numbers of distinct labels; see `Series.factorize`."""
+        codes, uniques = super().factorize(sort, use_na_sentinel)
+        if not isinstance(self._meta, pd.MultiIndex):
+            return codes, uniques
+        return codes, new(Partitionwise(_as_levels, (uniques.expr, [None] * self._meta.nlevels), {}))
 
     def is_(self, other: Any) -> bool:
         """Whether another lazy Index is the same expression.
@@ -276,6 +293,16 @@ def _labelled(index: pd.Index) -> pd.Series:
 
 def _mask_of(index: pd.Index, mask: pd.Index) -> pd.Series:
     return pd.Series(mask.to_numpy(), index=index)
+
+
+def _as_levels(labels: pd.Index, names: list[Any]) -> pd.MultiIndex:
+    if len(labels):
+        return pd.MultiIndex.from_tuples(labels, names=names)
+    return pd.MultiIndex.from_arrays([[]] * len(names), names=names)
+
+
+def _under_levels(counts: pd.Series, names: list[Any]) -> pd.Series:
+    return counts.set_axis(_as_levels(counts.index, names))
 
 
 def _values_as_index(block: pd.Series) -> pd.Index:

@@ -19,6 +19,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
+from pandas.api.extensions import ExtensionArray
 
 from minidask.dataframe.blocks import rows_where
 from minidask.dataframe.guesses import NoLarger
@@ -190,7 +191,7 @@ class AsIndex:
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         result = self.func(*args, **kwargs)
-        return pd.Index(result) if isinstance(result, np.ndarray) else result
+        return pd.Index(result) if isinstance(result, np.ndarray | ExtensionArray) else result
 
 
 class Partitionwise(FrameNode):

@@ -100,6 +100,10 @@ def _one_value(dtype: Any) -> Any:
     if isinstance(dtype, pd.DatetimeTZDtype):
         return pd.array(np.zeros(1, f"M8[{dtype.unit}]")).tz_localize("UTC").tz_convert(dtype.tz)  # type: ignore
     value = dtype.na_value
+    if isinstance(dtype, pd.PeriodDtype):
+        return pd.array([pd.Period("2000", freq=dtype.freq)], dtype=dtype)  # type: ignore[arg-type]
+    if isinstance(dtype, pd.IntervalDtype) and isinstance(dtype.subtype, np.dtype) and dtype.subtype.kind in "iuf":
+        return pd.interval_range(0, 1, closed=dtype.closed).astype(dtype).array  # type: ignore
     if isinstance(dtype, pd.CategoricalDtype) and len(dtype.categories):
         value = dtype.categories[0]
     elif isinstance(dtype, pd.StringDtype):

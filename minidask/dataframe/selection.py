@@ -13,6 +13,7 @@ from minidask.dataframe.align import align
 from minidask.dataframe.base import FrameCollection, new, node_of
 from minidask.dataframe.foreign import called, is_function, is_mask, mask, operand
 from minidask.dataframe.label_rows import without_labels
+from minidask.dataframe.labels import Rename
 from minidask.dataframe.node import Assign, Filter, FrameNode, Partitionwise, Projection, is_frame
 from minidask.dataframe.places import rows_by_place
 from minidask.expr.node import Node
@@ -91,6 +92,22 @@ def project_assigned(node: Projection) -> Node | None:
     if len(kept) == len(below.columns):
         return None
     return Projection(below.narrow(frozenset(columns)), node.columns)
+
+
+@simplify(Projection)
+def project_renamed(node: Projection) -> Node | None:
+    """Columns are selected before they get other names."""
+    below = node.frame
+    if not isinstance(below, Rename) or not below.meta.columns.is_unique:
+        return None
+    columns = node.columns if isinstance(node.columns, list) else [node.columns]
+    old = [below.old(c) for c in columns]
+    if old == columns:
+        return Projection(below.frame, node.columns)
+    if len(old) == len(below.frame.meta.columns):
+        return None
+    names = {a: b for a, b in zip(old, columns) if a is not b}
+    return Projection(Rename(Projection(below.frame, old), names), node.columns)
 
 
 @simplify(Projection)

@@ -154,14 +154,17 @@ def _is_time(dtype: Any) -> bool:
 
 def _moments_chunk(column: pd.Series, options: Options) -> State:
     """Number, mean, sum of squared deviations; and whether a value is missing that may not be."""
-    if _is_time(column.dtype):
-        raise NotImplementedError("var, std and sem of times are not supported; convert to seconds first")
-    values = floats(column)
+    values = _as_numbers(column) if _is_time(column.dtype) else floats(column)
     present = values[~np.isnan(values)]
     if not len(present):
         return 0, 0.0, 0.0, len(values) > 0
     mean = present.mean()
     return len(present), mean, float(((present - mean) ** 2).sum()), len(present) < len(values)
+
+
+def _as_numbers(times: pd.Series) -> np.ndarray:
+    """Moments and spans as numbers of their unit."""
+    return np.where(times.isna(), np.nan, times.astype("int64").to_numpy(dtype=np.float64))
 
 
 def _moments_merge(states: list[State], dtype: Any, options: Options) -> State:
@@ -198,9 +201,17 @@ def _root_of(divide_by_count: bool) -> Callable[[State, Any, Options], Any]:
 
     def final(state: State, dtype: Any, options: Options) -> Any:
         variance = _variance(state, dtype, options)
+        if _is_time(dtype):
+            return pd.NaT if pd.isna(variance) else _span(np.sqrt(variance), dtype)
         return variance if variance is pd.NA else np.sqrt(variance / (max(state[0], 1) if divide_by_count else 1))
 
     return final
+
+
+def _span(length: float, dtype: Any) -> pd.Timedelta:
+    """So long a time, in the unit of a dtype."""
+    unit: Any = np.datetime_data(dtype)[0] if isinstance(dtype, np.dtype) else dtype.unit
+    return pd.Timedelta(np.timedelta64(int(length), unit))
 
 
 def _moments(final: Callable[[State, Any, Options], Any]) -> Statistic:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import pandas as pd
@@ -13,6 +14,31 @@ from minidask.dataframe.binding import bound
 from minidask.dataframe.methods import apply_method
 from minidask.dataframe.node import Method, Partitionwise
 from minidask.dataframe.tallies import Condense
+from minidask.expr.blocks import function_name
+
+
+@dataclass(frozen=True)
+class OfObjects:
+    """A string method of objects, of which a block may have no string at all."""
+
+    func: Callable[..., Any]
+
+    @property
+    def __name__(self) -> str:
+        return function_name(self.func)
+
+    def __call__(self, block: Any, *args: Any, **kwargs: Any) -> Any:
+        if not len(block) or pd.api.types.infer_dtype(block, skipna=True) in _STRINGS:
+            return self.func(block, *args, **kwargs)
+        more = pd.concat([pd.Series(block), pd.Series([""], dtype=object)])
+        found = self.func(pd.Index(more) if isinstance(block, pd.Index) else more, *args, **kwargs)
+        if isinstance(block, pd.Index):
+            return found[:-1]
+        return found.iloc[:-1].set_axis(block.index)
+
+
+_STRINGS = ("string", "empty", "bytes", "mixed", "mixed-integer")
+"""What pandas takes for strings, among objects."""
 
 
 class StringAccessor(Accessor):
@@ -20,6 +46,10 @@ class StringAccessor(Accessor):
 
     name = "str"
     regroups: ClassVar[frozenset[str]] = frozenset({"extractall"})
+
+    def _suited(self, func: Any) -> Any:
+        mixed = pd.api.types.is_object_dtype(self._series._meta.dtype)
+        return super()._suited(OfObjects(func) if mixed else func)
 
     def __getitem__(self, key: Any) -> Any:
         return apply_method(Method("str.__getitem__"), self._series, (key,), {}, "rows", True)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import pytest
+from pandas.api.extensions import ExtensionArray
 
 import minidask.dataframe as dd
 from minidask.testing import assert_eq
@@ -63,3 +66,49 @@ def test_modes_of_columns_of_one_name() -> None:
 def test_missing_flags_are_compared() -> None:
     data = pd.Series(pd.array([True, None, False, None], dtype="boolean"))
     assert_eq(dd.from_pandas(data, 2).compare(dd.from_pandas(data.shift(1), 2)), data.compare(data.shift(1)))
+
+
+@pytest.mark.parametrize("start", [pd.Timedelta(0), pd.Timestamp("2024"), pd.Timestamp("2024", tz="UTC")])
+def test_deviations_of_times(start: pd.Timestamp | pd.Timedelta) -> None:
+    data = start + pd.Series(pd.to_timedelta([1, 5, None, 7, 12], unit="s"))
+    assert_eq(dd.from_pandas(data, 3).std(), data.std())
+    assert_eq(dd.from_pandas(data, 3).to_frame("t").std(), data.to_frame("t").std())
+    assert_eq(dd.from_pandas(data[:1], 1).std(), data[:1].std())
+    with pytest.raises(TypeError, match="does not support operation"):
+        dd.from_pandas(data, 3).var()
+
+
+LABELS: dict[str, pd.Index] = {
+    "periods": pd.period_range("2024-01", periods=6, freq="M"),
+    "intervals": pd.interval_range(0, 6),
+    "nullable": pd.Index(pd.array([3, None, 1, 1, 2, 5], dtype="Int64")),
+    "mixed": pd.Index([1, "a", None, 2.5, 3, 4], dtype=object),
+    "categories": pd.CategoricalIndex(list("bacabc"), categories=list("cab")),
+    "levels": pd.MultiIndex.from_arrays([list("aabbaa"), [0, 1, 0, 1, 0, 1]], names=["u", "v"]),
+}
+OF_LABELS: list[tuple[str, Any]] = [
+    ("periods", lambda i: i.argmax()),
+    ("intervals", lambda i: i.max()),
+    ("intervals", lambda i: i.is_unique),
+    ("intervals", lambda i: i.left),
+    ("nullable", lambda i: i.isin([3])),
+    ("nullable", lambda i: 3 in i),
+    ("mixed", lambda i: i.to_series().str.upper()),
+    ("mixed", lambda i: i.all()),
+    ("nullable", lambda i: i.astype(object)),
+    ("categories", lambda i: i.rename_categories(str.upper)),
+    ("categories", lambda i: i.astype(object)),
+    ("levels", lambda i: i.value_counts()),
+    ("levels", lambda i: i.factorize()[1]),
+]
+
+
+@pytest.mark.parametrize(("kind", "call"), OF_LABELS)
+def test_labels_of_many_kinds(kind: str, call: Any) -> None:
+    index = LABELS[kind]
+    parts = [pd.Series(0, index=index[a:b]) for a, b in ((0, 2), (2, 2), (2, 4), (4, 6))]
+    found, expected = call(pieces(*parts).index), call(index)
+    if isinstance(expected, bool):
+        assert bool(found) == expected
+    else:
+        assert_eq(found, pd.Index(expected) if isinstance(expected, np.ndarray | ExtensionArray) else expected)

@@ -39,7 +39,9 @@ def needed(frame: Any) -> Any:
 def reads(frame: Any) -> dict[str, str]:
     """For each source what is read of it."""
     nodes = [n for n in topological([needed(frame)]) if isinstance(n, ReadParquet)]
-    return {str(n.dataset.files[0].path).split("/")[-2]: n.summary.partition(", ")[2] for n in nodes}
+    return {
+        str(n.dataset.files[0].path).split("/")[-2]: n.summary.partition(", ")[2].partition(", codes")[0] for n in nodes
+    }
 
 
 WRITTEN: dict[str, tuple[Callable[..., Any], Callable[..., Any]]] = {
@@ -133,6 +135,15 @@ def test_sources_read_what_is_needed(
     assert_eq(lazy, ask(LEFT, RIGHT))
     text = str(lazy.explain())
     assert all(f"{what}" in text for what in expected.values())
+
+
+def test_a_predicate_that_takes_other_columns_along(frames: tuple[Any, Any]) -> None:
+    def ask(a: Any, b: Any) -> Any:
+        m = a.merge(b.rename(columns={"v": "s"}), on="k").drop(columns="s_y").rename(columns={"y": "z"})
+        return m[m.z > 40].w.sum()
+
+    assert_eq(ask(*frames), ask(LEFT, RIGHT))
+    assert reads(ask(*frames))["left"].endswith("where y > 40")
 
 
 STAYS: dict[str, Callable[..., Any]] = {
