@@ -221,3 +221,11 @@ def test_hdf5_keeps_attributes(tmp_path: Path) -> None:
     with h5py.File(path) as file:
         assert file["x"].attrs["unit"] == "m"
         np.testing.assert_array_equal(file["x"], NEW)
+
+
+def test_an_array_that_is_there_is_not_replaced_unasked(tmp_path: Path):
+    da.to_zarr(da.ones(4), tmp_path / "a.zarr")
+    with pytest.raises(ValueError, match="exists") as caught:
+        da.to_zarr(da.zeros(4), tmp_path / "a.zarr")
+    assert "overwrite=True" in caught.value.__notes__[0]
+    assert da.from_zarr(tmp_path / "a.zarr").sum().compute() == 4

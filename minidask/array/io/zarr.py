@@ -140,14 +140,18 @@ def to_zarr(
     if not place.store.supports_deletes:
         raise ValueError(f"a {type(place.store).__name__} cannot hold an array that is not whole yet; write elsewhere")
     replaces = (overwrite or mode == "w") and is_there(place)
-    made = zarr.create_array(
-        zarr.storage.MemoryStore() if replaces else place.store,
-        name=None if replaces else place.path,
-        shape=array.shape,
-        chunks=tuple(max(1, sizes[0]) for sizes in array.chunks) if chunks is None else chunks,
-        dtype=array.dtype,
-        **options,
-    )
+    try:
+        made = zarr.create_array(
+            zarr.storage.MemoryStore() if replaces else place.store,
+            name=None if replaces else place.path,
+            shape=array.shape,
+            chunks=tuple(max(1, sizes[0]) for sizes in array.chunks) if chunks is None else chunks,
+            dtype=array.dtype,
+            **options,
+        )
+    except (zarr.errors.ContainsArrayError, zarr.errors.ContainsGroupError) as error:
+        error.add_note("overwrite=True replaces what is there, once the new array is whole")
+        raise
     ending = Replaced(made, place) if replaces else Described(made)
     target = ending.target
     nodes = [store_node(array, target, _shares_chunks(array, target))]
