@@ -223,8 +223,9 @@ def aggregate_by_tree(node: Aggregated) -> Node:
     labels = tuple(None if isinstance(k, FrameNode) else (k,) for k in keys)
     rows, told = (_whole_rows(node, plan, labels), ()) if plan.whole else (node.frame, tuple(node.series))
     func, name = _chunk_of_pieces if plan.whole else _chunk_of, f"{node.name}-chunk"
+    cheap = node.split_out == 1  # else they are looked at twice: to find ranges of keys, and to send them there
     states = blockwise(
-        func, rows, plan, labels, *told, grid=rows.grid, name=name, label=f"{node.operation}-chunk", cheap=True
+        func, rows, plan, labels, *told, grid=rows.grid, name=name, label=f"{node.operation}-chunk", cheap=cheap
     )
     as_index = node.grouping.options.get("as_index", True)
     last = partial(_finish, plan=plan, names=names, as_index=as_index, meta=node.meta)

@@ -204,8 +204,7 @@ def answer(partials: Sequence[list[pd.DataFrame]], plan: Plan) -> pd.DataFrame:
         groups = groups_of(keys_in(states), plan.sort, dropna=False, ordered=plan.sort)
     except TypeError:  # values of a key that have no order
         return _answers_by_pandas(states, distinct, plan)
-    arrays = [pd.Index(values, name=name) for name, values in zip(plan.key_names, groups.keys)]
-    index = arrays[0] if len(arrays) == 1 else pd.MultiIndex.from_arrays(arrays)
+    index = groups.as_index(plan.key_names)
     merged = {plan.states[i]: pd.Series(c, index=index) for i, c in _merged(states, groups, plan).items()}
     counts = {c: _counts(rows, plan) for c, rows in zip(plan.distinct, distinct)}
 

@@ -27,8 +27,22 @@ class RowGroups(NamedTuple):
     """For each place how many rows."""
     kept: np.ndarray | None
     """For each row whether it is in a group; None: all are."""
-    keys: tuple[Any, ...]
-    """For each key an array: its value in each group."""
+    parts: tuple[tuple[Numbers, np.ndarray, Any], ...]
+    """For each key its numbers, that of each group, and the dtype."""
+
+    @property
+    def keys(self) -> tuple[Any, ...]:
+        """For each key an array: its value in each group."""
+        return tuple(_label(*part) for part in self.parts)
+
+    def as_index(self, names: Sequence[Any]) -> pd.Index:
+        """The keys as an index."""
+        if len(names) == 1:
+            return pd.Index(self.keys[0], name=names[0])
+        found = [_level(*part) for part in self.parts]
+        levels: Any = [level for level, _ in found]
+        codes: Any = [numbers for _, numbers in found]
+        return pd.MultiIndex(levels, codes, names=list(names), verify_integrity=False)
 
     def __len__(self) -> int:
         return len(self.present)
@@ -78,8 +92,8 @@ def groups_of(keys: Sequence[pd.Series], sort: bool, dropna: bool, ordered: bool
         places, uniques = _ranks(order)[places], uniques[order]
     sizes = np.bincount(places, minlength=len(uniques))
     first = _first_rows(places, len(uniques))
-    labels = tuple(_label(n, n.values[first], key) for n, key in zip(numbers, keys))
-    return RowGroups(places, len(uniques), np.arange(len(uniques)), sizes, kept, labels)
+    parts = tuple((n, n.values[first], key.dtype) for n, key in zip(numbers, keys))
+    return RowGroups(places, len(uniques), np.arange(len(uniques)), sizes, kept, parts)
 
 
 def _in_a_table(numbers: Sequence[Numbers], kept: np.ndarray | None, keys: Sequence[pd.Series]) -> RowGroups:
@@ -87,11 +101,11 @@ def _in_a_table(numbers: Sequence[Numbers], kept: np.ndarray | None, keys: Seque
     codes, width = combined(numbers).astype(np.intp, copy=False), room(numbers)
     sizes = np.bincount(codes, minlength=width)
     present = np.flatnonzero(sizes)
-    labels, rest = [], present
+    parts, rest = [], present
     for n, key in zip(numbers[::-1], keys[::-1]):
         rest, digit = np.divmod(rest, n.width)
-        labels.append(_label(n, digit + n.low, key))
-    return RowGroups(codes, width, present, sizes, kept, tuple(labels[::-1]))
+        parts.append((n, digit + n.low, key.dtype))
+    return RowGroups(codes, width, present, sizes, kept, tuple(parts[::-1]))
 
 
 def _without_missing(numbers: Sequence[Numbers]) -> np.ndarray | None:
@@ -122,12 +136,26 @@ def _in_order(numbers: Numbers) -> Numbers:
     return Numbers(ranks[numbers.values], 0, len(order) + 1, labels.take(order))
 
 
-def _label(numbers: Numbers, codes: np.ndarray, key: pd.Series) -> Any:
+def _label(numbers: Numbers, codes: np.ndarray, dtype: Any) -> Any:
     """What some numbers of a key stand for; those that are no label's are missing."""
     labels = numbers.labels
     if labels is None:
-        return codes.astype(key.to_numpy().dtype)
+        return codes.astype(dtype)
     missing = (codes < 0) | (codes >= len(labels))
     if not missing.any():
         return labels.take(codes)
     return pd.api.extensions.take(labels, np.where(missing, -1, codes), allow_fill=True)
+
+
+def _level(numbers: Numbers, codes: np.ndarray, dtype: Any) -> tuple[pd.Index, np.ndarray]:
+    """The values that there are, each once, and for some numbers of a key which of them they stand for."""
+    numbered = numbers.labels is not None
+    width = len(numbers.labels) if numbered else numbers.width
+    places = codes if numbered else codes - numbers.low
+    missing = (places < 0) | (places >= width)
+    places = np.where(missing, width, places)
+    used = np.flatnonzero(np.bincount(places, minlength=width + 1)[:width])
+    codes_of_used = np.full(width + 1, -1)
+    codes_of_used[used] = np.arange(len(used))
+    values = numbers.labels.take(used) if numbered else (used + numbers.low).astype(dtype)
+    return pd.Index(values), codes_of_used[places]

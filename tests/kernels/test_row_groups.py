@@ -42,8 +42,10 @@ def test_like_pandas(names, sort, dropna):
     keys = [pd.Series(KEYS[name], name=name) for name in names]
     groups = groups_of(keys, sort, dropna, ordered=sort)
     expected = VALUES.groupby(keys, sort=sort, dropna=dropna, observed=True)
-    arrays = [pd.Index(k) for k in groups.keys]
-    index = pd.MultiIndex.from_arrays(arrays, names=names) if len(names) > 1 else arrays[0].rename(names[0])
+    index = groups.as_index(names)
+    assert all(
+        (pd.isna(a) == pd.isna(b)).all() for a, b in zip(groups.keys, [index.get_level_values(n) for n in names])
+    )
     pd.testing.assert_index_equal(index, expected.size().index, exact=False)
     for column in VALUES:
         for primitive in ("sum", "count", "min", "max", "first", "prod"):
