@@ -127,7 +127,7 @@ IN_TIME: dict[str, Case] = {
     "grouper key": lambda d: d.reset_index().groupby(["b", pd.Grouper(key="when", freq="D")]).x.mean(),
 }
 
-METHODS = ("count", "nunique", "first", "last", "size", "min", "max", "sum", "mean", "std", "median")
+METHODS = ("nunique", "first", "min", "sum", "mean", "std", "median", "count")
 KEYS = ("j", "int8", "float32", "Int64", "boolean", "text", "cat", "zone", "delta")
 
 
