@@ -177,4 +177,12 @@ class Assignment(FrameCollection):
         if not isinstance(loc, int | np.integer) or not 0 <= loc <= len(columns):
             raise IndexError(f"insert(loc={loc!r}): expected a number from 0 to {len(columns)}")
         wider = assigned(self.expr, [column], [value])
-        self.expr = Projection(wider, columns.insert(loc, column).tolist())
+        if columns.is_unique:
+            self.expr = Projection(wider, columns.insert(loc, column).tolist())
+        else:
+            order = [*range(loc), len(columns), *range(loc, len(columns))]
+            self.expr = Partitionwise(_in_order, (wider, order), {}, "rows")
+
+
+def _in_order(block: pd.DataFrame, order: list[int]) -> pd.DataFrame:
+    return block.iloc[:, order]

@@ -63,6 +63,14 @@ def test_modes_of_columns_of_one_name() -> None:
     assert_eq(dd.from_pandas(data, 2).mode(), data.mode())
 
 
+def test_a_column_inserted_among_columns_of_one_name() -> None:
+    data = pd.DataFrame([[1, 2], [3, 4], [5, 6]], columns=["x", "x"])
+    lazy = dd.from_pandas(data, 2)
+    for frame in (data, lazy):
+        frame.insert(1, "y", 7)
+    assert_eq(lazy, data)
+
+
 def test_missing_flags_are_compared() -> None:
     data = pd.Series(pd.array([True, None, False, None], dtype="boolean"))
     assert_eq(dd.from_pandas(data, 2).compare(dd.from_pandas(data.shift(1), 2)), data.compare(data.shift(1)))
