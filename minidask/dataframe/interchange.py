@@ -18,7 +18,7 @@ class Handed(FrameCollection):
     """What DataFrame and Series hand to others."""
 
     def __arrow_c_stream__(self, requested_schema: Any = None) -> Any:
-        """Arrow's stream of record batches: a partition is made when the reader asks for it.
+        """Arrow's stream of record batches: a partition is made when the reader asks for it. Of a Series, all are made.
 
         Polars, DuckDB and PyArrow read a frame by it.
 
@@ -31,8 +31,11 @@ class Handed(FrameCollection):
         table = _table(self._meta)
         schema = pa.Schema.from_pandas(table, preserve_index=False)
         schema = pa.schema([_known(pa, field) for field in schema], schema.metadata)
-        reader = pa.RecordBatchReader.from_batches(schema, _batches(self, schema, pa))
-        return reader.__arrow_c_stream__(requested_schema)
+        batches = _batches(self, schema, pa)
+        if isinstance(self._meta, pd.Series):  # a stream of arrays, which pyarrow makes of those that are there
+            values = pa.chunked_array([batch.column(0) for batch in batches], schema.field(0).type)
+            return values.__arrow_c_stream__(requested_schema)
+        return pa.RecordBatchReader.from_batches(schema, batches).__arrow_c_stream__(requested_schema)
 
     @property
     def style(self) -> Any:

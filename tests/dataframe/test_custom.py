@@ -152,6 +152,7 @@ class TestHandedOver:
     def test_arrow_of_a_series(self, df):
         pa = pytest.importorskip("pyarrow")
         assert pa.RecordBatchReader.from_stream(df.b.to_frame()).read_all().num_rows == N
+        assert pa.chunked_array(df.b).to_pylist() == DATA.b.tolist()
 
     def test_text(self, df):
         assert df.to_string() == DATA.to_string()
