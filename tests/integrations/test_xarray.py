@@ -169,7 +169,11 @@ OPERATIONS: dict[str, Callable[[Any], Any]] = {
     "chunks of months": lambda d: d.chunk(t=xr.groupers.TimeResampler("MS")).a if d is LAZY else d.a,
     "combine_first": lambda d: d.a.combine_first(xr.ones_like(d.a)),
 }
-NEED_SCIPY = {"interp", "interp of times", "resample interpolate"}
+NEED = {
+    **dict.fromkeys(["interp", "interp of times", "resample interpolate"], "scipy"),
+    **dict.fromkeys(["bfill", "ffill", "rank"], "bottleneck"),
+}
+"""What xarray itself needs for some operations."""
 
 
 def variables(value: Any) -> dict[str, Any]:
@@ -180,8 +184,8 @@ def variables(value: Any) -> dict[str, Any]:
 
 @pytest.mark.parametrize("name", OPERATIONS)
 def test_operations(name: str) -> None:
-    if name in NEED_SCIPY:
-        pytest.importorskip("scipy")
+    if name in NEED:
+        pytest.importorskip(NEED[name])
     func = OPERATIONS[name]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # xarray warns of its own future, NumPy of rows of NaN
