@@ -289,8 +289,8 @@ def _run(
     get = _get_for(found, scheduler, options)
     with insisting():
         roots = [c.expr for c in found]
-        if config.get("cache") or options.get("checkpoint") is not None:
-            roots = renamed(roots)
+        if config.get("cache") or options.get("checkpoint") is not None or hasattr(get, "submit"):
+            roots = renamed(roots)  # results are found again by their names
         roots = optimize_nodes(roots, only=None if optimize_graph else ("lower",))
         keys = {root.name: keys_of(root) for root in roots}
         wanted = [k for ks in keys.values() for k in ks]

@@ -228,6 +228,15 @@ def test_one_key_of_two_dicts_has_two_values(cluster: Client):
     get.cancel(handles.values())  # type: ignore[attr-defined]
 
 
+def test_a_function_that_was_edited_is_not_taken_for_the_old_one(cluster: Client):
+    offset = {"by": 1}
+    lazy = delayed(lambda x: x + offset["by"], pure=True)(5)
+    future = cluster.compute(lazy)
+    assert future.result() == 6
+    offset["by"] = 2
+    assert lazy.compute(scheduler=cluster) == 7
+
+
 def test_graphs_with_handles_of_two_engines(cluster: Client):
     x = da.arange(10, chunks=5)
     there, here = x.persist(scheduler=cluster), (x * 2).persist(scheduler="threads")
