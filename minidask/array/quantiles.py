@@ -212,11 +212,13 @@ def _answer(wanted: Wanted, a: Any, axis: Any, keepdims: bool, out: Any, weights
 
 
 def _of_places(block: Any, wanted: Wanted, **options: Any) -> Any:
-    """Quantiles of a block, the axes of `q` in front; NumPy's own functions without NaN lose several of them."""
+    """Quantiles of a block, the axes of `q` in front; NumPy's own functions without NaN lose them now and then."""
     q: Any = wanted.q
     if wanted.weak:
         return wanted.func(block, float(q) if q.dtype.kind == "f" else int(q), method=wanted.method, **options)
     found = np.asarray(wanted.func(block, q.ravel() if q.ndim else q, method=wanted.method, **options))
+    if not block.size and not found.size:
+        return np.empty(q.shape + np.any(np.empty(block.shape, bool), **options).shape, found.dtype)
     return found.reshape(q.shape + found.shape[min(q.ndim, 1) :])
 
 
