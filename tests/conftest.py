@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 from collections.abc import Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from importlib.util import find_spec
@@ -11,8 +12,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from tests.leaks import children_of, left_since, traces
+
+settings.register_profile("explore")
+settings.register_profile("steady", derandomize=True)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
+"""By default the same examples each time; `HYPOTHESIS_PROFILE=explore` looks for new ones."""
 
 CLUSTERS = ["cluster"] if find_spec("distributed") else []
 """`.ci/run` tests these in an environment of their own: with distributed comes dask, without which xarray is tested."""
