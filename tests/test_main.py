@@ -33,7 +33,7 @@ def test_extras_are_those_of_the_project_file():
     required = [requirement.partition(">")[0] for requirement in project["dependencies"]]
     assert required == list(REQUIRED)
     extras = project["optional-dependencies"]
-    assert {*OPTIONAL} == {*extras} - {"all", "test"}
+    assert {*OPTIONAL} == {*extras} - {"all", "local", "test"}
     for extra, package in OPTIONAL.items():
         assert any(requirement.startswith(package) for requirement in extras[extra])
 
