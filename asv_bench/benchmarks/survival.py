@@ -145,7 +145,7 @@ class Spilled:
         rows = dd.from_dask_array(frame, columns=list("abcde"))
         self.graphs = {
             "anomaly": ((x - x.mean(axis=0)) ** 2).mean(),
-            "columns": x.rechunk((7200, 300)).sum(axis=0).max(),
+            "columns": x.rechunk((7200, 300)).map_blocks(np.cumsum, axis=0, dtype=float).max(),
             "shuffle": rows.sort_values("a").b.sum(),
         }
 
