@@ -10,13 +10,14 @@ import pandas as pd
 
 from minidask.dataframe.base import new
 from minidask.dataframe.io.parts import ReadParts
-from minidask.dataframe.meta import Meta, make_meta
-from minidask.dataframe.node import Divisions, FrameNode, unknown
+from minidask.dataframe.io.written import Written
+from minidask.dataframe.meta import make_meta
+from minidask.dataframe.node import FrameNode, unknown
 from minidask.dataframe.numbering import numbered
 from minidask.dataframe.user import keeping
 from minidask.expr.blocks import everything, gather
 from minidask.expr.naming import unique_name
-from minidask.expr.node import Node, fact
+from minidask.expr.node import Node
 from minidask.expr.pipeline import lower
 from minidask.extras import import_extra
 from minidask.files import File, find_files, target_files, write_atomically
@@ -106,24 +107,15 @@ def _sheets(file: File, asked: Any, engine: Any) -> list[str | int]:
         raise ValueError(f"{file.path} is not an Excel workbook, or is cut short: {error}") from None
 
 
-class WriteExcel(FrameNode):
+class WriteExcel(Written):
     """A whole frame written to one sheet."""
 
-    frame: FrameNode
     file: File
     options: dict[str, Any]
 
     @property
     def operation(self) -> str:
         return "to_excel"
-
-    @property
-    def meta(self) -> Meta:
-        return None
-
-    @fact
-    def divisions(self) -> Divisions:
-        return ()
 
     def needs_labels(self, wanted: bool) -> bool:
         return bool(self.options.get("index", True))

@@ -6,16 +6,15 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from minidask.dataframe.base import FrameCollection, new
-from minidask.dataframe.meta import Meta
-from minidask.dataframe.node import Divisions, FrameNode
+from minidask.dataframe.io.written import Written
 from minidask.expr.blocks import BlockIndex, blockwise, everything, gather
 from minidask.expr.naming import unique_name
-from minidask.expr.node import Node, fact
+from minidask.expr.node import Node
 from minidask.expr.pipeline import lower
 from minidask.files import File, target_files, write_atomically
 
 
-class WriteCSV(FrameNode):
+class WriteCSV(Written):
     """The partitions of a frame written as text.
 
     Fields
@@ -28,7 +27,6 @@ class WriteCSV(FrameNode):
         Whether only the first of several files has a header.
     """
 
-    frame: FrameNode
     files: list[File]
     single: bool
     encoding: str
@@ -38,14 +36,6 @@ class WriteCSV(FrameNode):
     @property
     def operation(self) -> str:
         return "to_csv"
-
-    @property
-    def meta(self) -> Meta:
-        return None
-
-    @fact
-    def divisions(self) -> Divisions:
-        return ()
 
     def needs_labels(self, wanted: bool) -> bool:
         return bool(self.options.get("index", True))

@@ -13,35 +13,26 @@ import pandas as pd
 from minidask.dataframe.base import FrameCollection, new
 from minidask.dataframe.create import InMemory
 from minidask.dataframe.io.dataset import HIVE_NULL, parquet
-from minidask.dataframe.meta import Meta
-from minidask.dataframe.node import Divisions, FrameNode
+from minidask.dataframe.io.written import Written
+from minidask.dataframe.node import FrameNode
 from minidask.dataframe.numbering import Numbered
 from minidask.expr.blocks import BlockIndex, blockwise, everything, gather
 from minidask.expr.naming import unique_name
-from minidask.expr.node import Node, fact
+from minidask.expr.node import Node
 from minidask.expr.pipeline import lower
 from minidask.extras import import_extra
 from minidask.files import block_names
 from minidask.files.paths import file_system
 
 
-class WriteParquet(FrameNode):
+class WriteParquet(Written):
     """The partitions of a frame written to a directory."""
 
-    frame: FrameNode
     target: Target
 
     @property
     def operation(self) -> str:
         return "to_parquet"
-
-    @property
-    def meta(self) -> Meta:
-        return None
-
-    @fact
-    def divisions(self) -> Divisions:
-        return ()
 
     def needs_labels(self, wanted: bool) -> bool:
         return self.target.index is not False

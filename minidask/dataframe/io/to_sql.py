@@ -11,11 +11,11 @@ import pandas as pd
 
 from minidask.dataframe.base import new
 from minidask.dataframe.io.sql import connected, sqlalchemy
+from minidask.dataframe.io.written import Written
 from minidask.dataframe.meta import Meta
-from minidask.dataframe.node import Divisions, FrameNode
 from minidask.expr.blocks import Tasks
 from minidask.expr.naming import unique_name
-from minidask.expr.node import Node, fact
+from minidask.expr.node import Node
 from minidask.expr.pipeline import lower
 
 
@@ -93,10 +93,9 @@ def exists(name: str) -> ValueError:
     return ValueError(f'name: there is a table {name!r} already; pass if_exists="append" or "replace"')
 
 
-class WriteSQL(FrameNode):
+class WriteSQL(Written):
     """The partitions of a frame written to a table; its value is the number of rows."""
 
-    frame: FrameNode
     table: Table
     parallel: bool
 
@@ -107,10 +106,6 @@ class WriteSQL(FrameNode):
     @property
     def meta(self) -> Meta:
         return 0
-
-    @fact
-    def divisions(self) -> Divisions:
-        return ()
 
     def needs_labels(self, wanted: bool) -> bool:
         return bool(self.table.options["index"])

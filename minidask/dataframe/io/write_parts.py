@@ -6,11 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from minidask.dataframe.base import new
-from minidask.dataframe.meta import Meta
-from minidask.dataframe.node import Divisions, FrameNode
+from minidask.dataframe.io.written import Written
 from minidask.expr.blocks import BlockIndex, blockwise, everything, gather
 from minidask.expr.naming import unique_name
-from minidask.expr.node import Node, fact
+from minidask.expr.node import Node
 from minidask.expr.pipeline import lower
 from minidask.files import File, target_files, write_atomically
 
@@ -18,7 +17,7 @@ Writer = Callable[..., None]
 """Writes a pandas object to an open binary file: called with both, and options."""
 
 
-class WriteParts(FrameNode):
+class WriteParts(Written):
     """The partitions of a frame written to a file each; its value is the list of paths.
 
     Fields
@@ -35,7 +34,6 @@ class WriteParts(FrameNode):
         What to call it.
     """
 
-    frame: FrameNode
     write: Writer
     files: list[File]
     options: dict[str, Any]
@@ -45,14 +43,6 @@ class WriteParts(FrameNode):
     @property
     def operation(self) -> str:
         return self.label
-
-    @property
-    def meta(self) -> Meta:
-        return None
-
-    @fact
-    def divisions(self) -> Divisions:
-        return ()
 
     def needs_labels(self, wanted: bool) -> bool:
         return self.labels
