@@ -71,9 +71,11 @@ def _exported(expr: Node) -> tuple[Node, dict[Any, Any]]:
     if expr not in _graphs:
         root = optimize([expr])[0]
         graph = build([root])
-        there = {i: future for i in range(len(graph)) if (future := future_of(graph, i)) is not None}
-        tasks = calls(graph, lambda i: there[i] if i in there else graph.key(i))
-        _graphs[expr] = root, {**tasks, **{graph.key(i): future for i, future in there.items()}}
+        keys = [graph.key(i) for i in range(len(graph))]
+        futures = [future_of(graph, i) for i in range(len(graph))]
+        tasks = calls(graph, [key if future is None else future for key, future in zip(keys, futures)])
+        there = {key: future for key, future in zip(keys, futures) if future is not None}
+        _graphs[expr] = root, {**tasks, **there}
     return _graphs[expr]
 
 

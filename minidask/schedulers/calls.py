@@ -7,7 +7,7 @@ went wrong, where and with what.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import uuid4
 
@@ -102,7 +102,7 @@ _LARGE = 100_000
 
 def calls(
     graph: Graph,
-    name: Callable[[int], Any] | None = None,
+    names: Sequence[Any] | None = None,
     retries: int | None = None,
     retry_on: Any = None,
 ) -> dict[Any, tuple[Any, ...]]:
@@ -112,9 +112,9 @@ def calls(
     ----------
     graph
         Whose tasks they are.
-    name
-        Gives what stands for the result of a task: its name, by default its key; something else where the engine has
-        the result already.
+    names
+        What stands for the result of each task: its name, by default its key; something else where the engine has the
+        result already.
     retries, retry_on
         As of `Recovery`; the hints of `annotate` go before them.
 
@@ -124,7 +124,7 @@ def calls(
     >>> list(calls(Graph.from_dict({"x": 1, "y": (add, "x", 2)})).items())
     [('x', (<call of x>,)), ('y', (<call of y>, 'x'))]
     """
-    names = [(name or graph.key)(i) for i in range(len(graph))]
+    names = [*(map(graph.key, range(len(graph))) if names is None else names)]
     found: dict[Any, tuple[Any, ...]] = {}
     literals = _Literals(names, found)
     options = portable_options()

@@ -147,8 +147,8 @@ class ClusterScheduler:
         lasts = isinstance(graph, Graph)
         graph = graph if isinstance(graph, Graph) else Graph.from_dict(graph)
         names = _Names(graph, self.client, "" if lasts else f"-{uuid4().hex}")
-        tasks = calls(graph, names.name, hints.pop("retries", None), hints.pop("retry_on", None))
-        wanted = {key: names.name(graph.number(key)) for key in keys}
+        tasks = calls(graph, names.all, hints.pop("retries", None), hints.pop("retry_on", None))
+        wanted = {key: names.all[graph.number(key)] for key in keys}
         missing = [name for name in dict.fromkeys(wanted.values()) if type(name) in KEY_TYPES]
         futures = self._begin(tasks, missing, names.annotations(hints.pop("priority", 0)), hints)
         return {key: Held(futures.get(name, name), names.futures) for key, name in wanted.items()}
@@ -221,14 +221,14 @@ class _Names:
         self._client = client
         self._ending = ending
         self._number = next(_submissions)
-        self.futures: list[Any] = []
+        self.all = [self._name(i) for i in range(len(graph))]
+        """For each task its key, or the future of its result."""
+        self.futures = [name for name in self.all if type(name) not in KEY_TYPES]
         """Of what the cluster holds, and the graph needs."""
 
-    def name(self, i: int) -> Any:
-        """The key of task `i`, or the future of its result."""
+    def _name(self, i: int) -> Any:
         future = future_of(self._graph, i)
         if future is not None and future.client is self._client:
-            self.futures.append(future)
             return future
         key = self._graph.key(i)
         return f"{key}{self._ending}" if self._ending else key
@@ -243,8 +243,8 @@ class _Names:
         placed, _ = order(self._graph, [i for i in range(len(self._graph)) if i not in needed])
         asked = {hint: self._asked(hint) for hint in ("priority", "resources", "workers", "allow_other_workers")}
         first = priority - self._number * 1e-6
-        ranks = {self.name(i): first + asked["priority"].get(i, 0) - at * 1e-13 for at, i in enumerate(placed)}
-        others = {hint: {self.name(i): of[i] for i in of} for hint, of in asked.items() if of and hint != "priority"}
+        ranks = {self.all[i]: first + asked["priority"].get(i, 0) - at * 1e-13 for at, i in enumerate(placed)}
+        others = {hint: {self.all[i]: of[i] for i in of} for hint, of in asked.items() if of and hint != "priority"}
         return {hint: of.get for hint, of in {"priority": ranks, **others}.items()}
 
     def _asked(self, hint: str) -> dict[int, Any]:
