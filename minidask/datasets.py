@@ -118,4 +118,4 @@ def timeseries(
     told: dict[str, Any] = {"freq": freq, "seed": state, "dtypes": dtypes, "options": options}
     parts = [Period(i, a, b) for i, (a, b) in enumerate(pairwise(times))]
     meta = make_rows(parts[0]._replace(stop=times[0]), list(dtypes), **told)
-    return new(ReadParts(make_rows, parts, meta, told, tuple(times), "timeseries"))
+    return new(ReadParts(meta, None, make_rows, parts, told, tuple(times), "timeseries"))

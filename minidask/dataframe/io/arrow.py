@@ -130,7 +130,9 @@ def read_feather(
         schema = _opened(stream, files[0]).schema
     meta = schema.empty_table().to_pandas().iloc[:0]
     parts = [part for file, n in zip(files, counts) for part in _parts(file, n, limit)]
-    node = ReadParts(read_batches, parts, chosen(meta, columns, files[0]), {}, unknown(len(parts)), "read_feather")
+    node = ReadParts(
+        chosen(meta, columns, files[0]), None, read_batches, parts, {}, unknown(len(parts)), "read_feather"
+    )
     return new(node if _labels(schema) else numbered(node))
 
 

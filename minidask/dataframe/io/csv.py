@@ -13,8 +13,8 @@ import pandas as pd
 
 import minidask.config as config
 from minidask.dataframe.base import new
-from minidask.dataframe.meta import Meta
-from minidask.dataframe.node import Divisions, FrameNode, unknown
+from minidask.dataframe.io.stored import Stored
+from minidask.dataframe.node import Divisions, unknown
 from minidask.dataframe.numbering import numbered
 from minidask.dataframe.schema import conform
 from minidask.expr.blocks import PerBlock, blockwise
@@ -38,45 +38,34 @@ _REFUSED = {
 }
 
 
-class ReadCSV(FrameNode):
+class ReadCSV(Stored):
     """Blocks of text files, parsed by pandas.
 
     Fields
     ------
     files, counts
         The files, and into how many blocks each falls.
-    schema
-        What the beginning of the first file says: an empty DataFrame.
     names
         All columns that the files have; None: they are counted.
     options
         For `pandas.read_csv`.
     path_column
         The column to be added with the path of the file; None: none.
-    columns
-        The columns to give; None: all.
     """
 
     files: list[File]
     counts: tuple[int, ...]
-    schema: pd.DataFrame
     names: tuple[Any, ...] | None
     options: dict[str, Any]
     path_column: str | None = None
-    columns: tuple[Any, ...] | None = None
 
     @property
     def operation(self) -> str:
         return "read_csv"
 
     @property
-    def summary(self) -> str:
-        parts = [f"{len(self.files)} files"]
-        return ", ".join(parts if self.columns is None else [*parts, f"columns={list(self.columns)}"])
-
-    @fact
-    def meta(self) -> Meta:
-        return self.schema if self.columns is None else self.schema[list(self.columns)]
+    def place(self) -> str:
+        return f"{len(self.files)} files"
 
     @fact
     def divisions(self) -> Divisions:
@@ -89,10 +78,6 @@ class ReadCSV(FrameNode):
         """The text's, in the share of the columns that are given: parsed, it takes about as much."""
         text = max([(file.size or 0) // max(1, count) for file, count in zip(self.files, self.counts)], default=0)
         return text if self.columns is None else text * len(self.columns) // max(1, len(self.schema.columns))
-
-    def narrow(self, wanted: frozenset[Any]) -> FrameNode:
-        kept = tuple(c for c in self.meta.columns if c in wanted)
-        return self if len(kept) == len(self.meta.columns) else self.replace(columns=kept)
 
 
 class Part(NamedTuple):
@@ -334,7 +319,7 @@ def read_csv(
         if path_column in schema.columns:
             raise ValueError(f"include_path_column: the files have a column {path_column!r}; give another name")
         schema[path_column] = pd.Categorical([], categories=sorted(f.path for f in files))
-    frame = new(numbered(ReadCSV(files, tuple(blocks.counts), schema, names, kwargs, path_column)))
+    frame = new(numbered(ReadCSV(schema, None, files, tuple(blocks.counts), names, kwargs, path_column)))
     if nrows is not None:
         enough = _blocks_of(head, blocks[0]) if nrows <= len(rows) else frame.npartitions
         frame = frame.head(nrows, npartitions=min(enough, frame.npartitions), compute=False)

@@ -92,7 +92,7 @@ def read_excel(
 
 
 def _frame(parts: list[Sheet], meta: Any, options: dict[str, Any], first: pd.DataFrame | None = None) -> FrameNode:
-    node: FrameNode = ReadParts(read_sheet, parts, meta, options, unknown(len(parts)), "read_excel")
+    node: FrameNode = ReadParts(meta, None, read_sheet, parts, options, unknown(len(parts)), "read_excel")
     node = node if first is None else keeping(node, first)
     return numbered(node) if options.get("index_col") is None else node
 

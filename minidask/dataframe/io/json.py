@@ -164,7 +164,7 @@ def read_json(
         "known": known,
     }
     parts = [JSONPart(block) for block in blocks]
-    node = ReadParts(read_records, parts, schema, told, unknown(len(parts)), "read_json")
+    node = ReadParts(schema, None, read_records, parts, told, unknown(len(parts)), "read_json")
     return new(numbered(node) if lines or orient in ("records", "values") else node)
 
 

@@ -101,7 +101,7 @@ def read_orc(
         meta = chosen(meta, None if columns is None else [*columns, index], files[0]).set_index(index)
     meta = chosen(meta, columns, files[0])
     parts = [p for f, n in zip(files, counts) for p in pieces_of(f, n, int(split_stripes) or max(n, 1), "stripes")]
-    node = ReadParts(read_stripes, parts, meta, {"index": index}, unknown(len(parts)), "read_orc")
+    node = ReadParts(meta, None, read_stripes, parts, {"index": index}, unknown(len(parts)), "read_orc")
     return new(numbered(node) if index is None else node)
 
 

@@ -17,7 +17,7 @@ from minidask.dataframe.io.coded import coded_in, take_coded, with_coded
 from minidask.dataframe.io.dataset import Dataset, Piece, find_dataset, open_parquet, parquet
 from minidask.dataframe.io.distinct import DistinctBy, read_distinct
 from minidask.dataframe.io.pruning import Filters, may_hold_in_piece, wanted_groups
-from minidask.dataframe.meta import Meta
+from minidask.dataframe.io.stored import Stored
 from minidask.dataframe.node import Divisions, FrameNode, Projection, unknown
 from minidask.dataframe.numbering import Numbered, numbered, rows_before
 from minidask.dataframe.schema import conform
@@ -33,7 +33,7 @@ _UNNAMED = "__index_level_"
 _OPERATORS = ("==", "=", "!=", "<", "<=", ">", ">=", "in", "not in")
 
 
-class ReadParquet(FrameNode):
+class ReadParquet(Stored):
     """Row groups of Parquet files.
 
     Fields
@@ -42,10 +42,6 @@ class ReadParquet(FrameNode):
         The files.
     plan
         For each partition the number of the file, and its row groups from one to before another; -1: all.
-    schema
-        What the files hold: an empty DataFrame, index and all.
-    columns
-        The columns to give; None: all.
     filters
         What a person asked for: rows for which none of the groups of conditions holds are left out.
     pruning
@@ -54,8 +50,6 @@ class ReadParquet(FrameNode):
 
     dataset: Dataset
     plan: tuple[tuple[int, int, int], ...]
-    schema: pd.DataFrame
-    columns: tuple[Any, ...] | None = None
     filters: Filters = ()
     pruning: tuple[Condition, ...] = ()
     number: bool = False
@@ -72,10 +66,12 @@ class ReadParquet(FrameNode):
         return "read_parquet"
 
     @property
+    def place(self) -> str:
+        return f"{len(self.dataset.files)} files"
+
+    @property
     def summary(self) -> str:
-        parts = [f"{len(self.dataset.files)} files"]
-        if self.columns is not None:
-            parts.append(f"columns={list(self.columns)}")
+        parts = [super().summary]
         if self.filters:
             parts.append(f"filters={[list(map(tuple, group)) for group in self.filters]}")
         if self.pruning:
@@ -87,10 +83,6 @@ class ReadParquet(FrameNode):
         return ", ".join(parts)
 
     @fact
-    def meta(self) -> Meta:
-        return self.schema if self.columns is None else self.schema[list(self.columns)]
-
-    @fact
     def divisions(self) -> Divisions:
         return self.parts or unknown(len(self.plan))
 
@@ -99,10 +91,6 @@ class ReadParquet(FrameNode):
             return None
         footers = self.dataset.footers()
         return tuple(_rows(footers[i], start, stop) for i, start, stop in self.plan)
-
-    def narrow(self, wanted: frozenset[Any]) -> FrameNode:
-        kept = tuple(c for c in self.meta.columns if c in wanted)
-        return self if len(kept) == len(self.meta.columns) else self.replace(columns=kept)
 
     def prune(self, conditions: Sequence[Condition]) -> FrameNode:
         """The same reader passing over row groups in which no row meets all the conditions."""
@@ -307,7 +295,7 @@ def read_parquet(
     if calculate_divisions:
         parts = _divisions_of_numbers(dataset, plan) if counts else _divisions(dataset, plan, schema.index)
     known = counts and bool(parts) and not conditions
-    node: FrameNode = ReadParquet(dataset, plan, schema, wanted, conditions, number=known, parts=parts)
+    node: FrameNode = ReadParquet(schema, wanted, dataset, plan, conditions, number=known, parts=parts)
     if counts and not known:
         node = numbered(node.replace(parts=()))
     if columns is not None and not isinstance(columns, list | tuple):

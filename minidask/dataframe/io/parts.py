@@ -8,17 +8,17 @@ from typing import Any
 
 import pandas as pd
 
-from minidask.dataframe.meta import Meta
-from minidask.dataframe.node import Divisions, FrameNode
+from minidask.dataframe.io.stored import Stored
+from minidask.dataframe.node import Divisions
 from minidask.dataframe.schema import conform
 from minidask.expr.blocks import PerBlock, blockwise
 from minidask.expr.grid import Index
-from minidask.expr.node import Node, fact
+from minidask.expr.node import Node
 from minidask.expr.pipeline import lower
 from minidask.task import Source
 
 
-class ReadParts(FrameNode):
+class ReadParts(Stored):
     """A partition for each part of stored data.
 
     Fields
@@ -28,8 +28,6 @@ class ReadParts(FrameNode):
         columns, and in another order.
     parts
         What it is called with: each has `file`, or not, and tells in `str(part)` where it is.
-    schema
-        An empty DataFrame.
     options
         For `read`.
     given_divisions
@@ -38,39 +36,26 @@ class ReadParts(FrameNode):
         What to call it.
     lasts
         Whether reading again gives the same, unless a file has changed: not so for a database.
-    columns
-        The columns to give; None: all.
     """
 
     read: Callable[..., pd.DataFrame]
     parts: Sequence[Any]
-    schema: pd.DataFrame
     options: dict[str, Any]
     given_divisions: Divisions
     label: str
     lasts: bool = True
-    columns: tuple[Any, ...] | None = None
 
     @property
     def operation(self) -> str:
         return self.label
 
     @property
-    def summary(self) -> str:
-        parts = f"{len(self.parts)} parts"
-        return parts if self.columns is None else f"{parts}, columns={list(self.columns)}"
-
-    @fact
-    def meta(self) -> Meta:
-        return self.schema if self.columns is None else self.schema[list(self.columns)]
+    def place(self) -> str:
+        return f"{len(self.parts)} parts"
 
     @property
     def divisions(self) -> Divisions:  # type: ignore[override]
         return self.given_divisions
-
-    def narrow(self, wanted: frozenset[Any]) -> FrameNode:
-        kept = tuple(c for c in self.meta.columns if c in wanted)
-        return self if len(kept) == len(self.meta.columns) else self.replace(columns=kept)
 
 
 @dataclass(frozen=True)

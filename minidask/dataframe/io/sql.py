@@ -296,7 +296,14 @@ def _read(
     parts = npartitions or max(1, -(-size * count // parse_bytes(bytes_per_chunk, "bytes_per_chunk")))
     ranges = [Range()] if index is None else _ranges(query, index, divisions, parts, limits)
     node = ReadParts.named(
-        unique_name(label), read_range, ranges, schema, {"query": query, "index": index}, _divisions(ranges), label
+        unique_name(label),
+        schema,
+        None,
+        read_range,
+        ranges,
+        {"query": query, "index": index},
+        _divisions(ranges),
+        label,
     )
     return new(numbered(node) if index is None else node)
 
