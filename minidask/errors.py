@@ -47,4 +47,4 @@ class DamagedBlock(MinidaskError, RuntimeError):
 
 
 class PerformanceWarning(UserWarning):
-    """A choice that costs much more than another. Nothing gives it now; filters for dask's find it."""
+    """A choice that costs much more than another: arrays that meet in blocks that hardly fit each other."""

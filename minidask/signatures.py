@@ -1,4 +1,4 @@
-"""Methods that NumPy and pandas have too: what they take, and ours do not, is answered in words.
+"""Methods and functions that NumPy and pandas have too: what they take, and ours do not, is answered in words.
 
 An argument with the very default that it has there says nothing, and is left out; any other is refused by name.
 """
@@ -8,20 +8,29 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping
 from functools import lru_cache, wraps
-from types import FunctionType
+from types import FunctionType, ModuleType
 from typing import Any, TypeVar
 
-C = TypeVar("C", bound=type)
+T = TypeVar("T")
 _KEYWORDS = inspect.CO_VARKEYWORDS
+INSTEAD = {
+    "like": "NumPy's own function, with like= a lazy array, makes a lazy one; map_blocks makes blocks of other kinds",
+    "mean": "leave it out: the mean is computed in the same pass",
+    "order": "asarray(x, order=order) orders the elements of blocks",
+    "subok": "blocks are of the kind that they are made in",
+}
+"""What to do about an argument that is refused."""
 
 
-def like(theirs: type) -> Callable[[C], C]:
+def like(theirs: Any) -> Callable[[T], T]:
     """A decorator of a class that stands for `theirs`: its public methods answer to all arguments that those have.
+
+    Or of a function, which so answers to all arguments of the one of its name there.
 
     Parameters
     ----------
     theirs
-        A class of NumPy or pandas.
+        A class of NumPy or pandas; or a module, that has the function.
 
     Examples
     --------
@@ -38,13 +47,15 @@ def like(theirs: type) -> Callable[[C], C]:
     NotImplementedError: Ours.sort(key=<class 'int'>) is not supported; it takes reverse
     """
 
-    def decorate(cls: C) -> C:
-        for name in dir(cls):
-            func = inspect.getattr_static(cls, name)
+    def decorate(ours: Any) -> Any:
+        if not isinstance(ours, type):
+            return _answering(theirs, ours)
+        for name in dir(ours):
+            func = inspect.getattr_static(ours, name)
             if not name.startswith("_") and type(func) is FunctionType:
-                own = _under_the_name(cls, name, func)
-                setattr(cls, name, own if own.__code__.co_flags & _KEYWORDS else _answering(cls, theirs, own))
-        return cls
+                own = _under_the_name(ours, name, func)
+                setattr(ours, name, own if own.__code__.co_flags & _KEYWORDS else _answering(theirs, own))
+        return ours
 
     return decorate
 
@@ -58,20 +69,29 @@ def _under_the_name(cls: type, name: str, func: FunctionType) -> FunctionType:
     return own
 
 
-def _answering(cls: type, theirs: type, func: FunctionType) -> Callable[..., Any]:
-    code = func.__code__
-    known = code.co_varnames[1 : code.co_argcount + code.co_kwonlyargcount]
-    names = frozenset(known)
-    spread = [f"*{code.co_varnames[len(known) + 1]}"] if code.co_flags & inspect.CO_VARARGS else []
-    takes = f"it takes {', '.join([*spread, *known]) or 'no arguments'}"
+def _answering(theirs: Any, func: Any) -> Callable[..., Any]:
+    known, takes = _arguments(func)
 
     @wraps(func)
-    def method(self: Any, /, *args: Any, **kwargs: Any) -> Any:
-        for argument in kwargs.keys() - names:
+    def answering(*args: Any, **kwargs: Any) -> Any:
+        for argument in kwargs.keys() - known:
             _leave_out(func.__qualname__, argument, kwargs.pop(argument), _defaults(theirs, func.__name__), takes)
-        return func(self, *args, **kwargs)
+        return func(*args, **kwargs)
 
-    return method
+    return answering
+
+
+def _arguments(func: Any) -> tuple[frozenset[str], str]:
+    """The names of what a function takes, and how a message tells of them; from its code, which is read at once."""
+    if hasattr(func, "__signature__"):
+        names = shown = list(func.__signature__.parameters)
+    else:
+        code = func.__code__
+        names = shown = list(code.co_varnames[: code.co_argcount + code.co_kwonlyargcount])
+        if code.co_flags & inspect.CO_VARARGS:
+            shown = [f"*{code.co_varnames[len(names)]}", *names]
+    told = ", ".join(name for name in shown if name != "self")
+    return frozenset(names), f"it takes {told or 'no arguments'}"
 
 
 def _leave_out(method: str, argument: str, value: Any, defaults: Mapping[str, Any], takes: str) -> None:
@@ -80,16 +100,18 @@ def _leave_out(method: str, argument: str, value: Any, defaults: Mapping[str, An
         raise TypeError(f"{method}() got an unexpected argument {argument!r}; {takes}")
     default = False if argument == "inplace" else defaults[argument]  # which pandas 3 hides behind a marker
     if value is not default and not (type(value) is type(default) and value == default):
-        raise NotImplementedError(f"{method}({argument}={value!r}) is not supported; {takes}")
+        raise NotImplementedError(f"{method}({argument}={value!r}) is not supported; {INSTEAD.get(argument, takes)}")
 
 
 @lru_cache(maxsize=1024)
-def _defaults(theirs: type, name: str) -> Mapping[str, Any]:
+def _defaults(theirs: Any, name: str) -> Mapping[str, Any]:
     """The arguments of a method there, with their defaults; and those that NumPy's functions pass to all methods."""
     method = getattr(theirs, name, None)
     try:
         parameters = inspect.signature(method).parameters if method is not None else {}
     except ValueError:  # of a method in C that does not tell
         parameters = {}
+    if isinstance(theirs, ModuleType) and not parameters:
+        return {"like": None}
     found = {p.name: p.default for p in parameters.values() if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)}
     return {"out": None, "dtype": None, **found} if any(p.kind is p.VAR_KEYWORD for p in parameters.values()) else found

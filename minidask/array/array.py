@@ -24,6 +24,7 @@ from minidask.array.nodes.sizes import known
 from minidask.array.nodes.views import fields, set_field, view_as
 from minidask.array.operators import assign, operand
 from minidask.array.ordered import Ordered
+from minidask.array.parts import Parts
 from minidask.array.picked import Picked
 from minidask.array.protocol import Functions
 from minidask.array.reductions import Reductions
@@ -43,7 +44,7 @@ def _nodes(key: Any) -> Any:
 
 
 @like(np.ndarray)
-class Array(Reductions, Methods, Picked, Ordered, Functions, Interchange, Writing):
+class Array(Reductions, Methods, Parts, Picked, Ordered, Functions, Interchange, Writing):
     """An array in blocks, still to be made. Made by `from_array`, `ones`, ..., and by operations on arrays.
 
     Parameters
@@ -353,43 +354,6 @@ class Array(Reductions, Methods, Picked, Ordered, Functions, Interchange, Writin
         """
         answer = self.of(elementwise(np.clip, self.expr, operand(min), operand(max)))
         return answer if out is None else assign(out, answer)
-
-    @property
-    def real(self) -> Self:
-        """The real parts of the elements.
-
-        Examples
-        --------
-        >>> import minidask.array as da
-        >>> da.from_array([1 + 2j]).real.compute()
-        array([1.])
-        """
-        return self.of(elementwise(np.real, self.expr))
-
-    @property
-    def imag(self) -> Self:
-        """The imaginary parts of the elements.
-
-        Examples
-        --------
-        >>> import minidask.array as da
-        >>> da.from_array([1 + 2j]).imag.compute()
-        array([2.])
-        """
-        return self.of(elementwise(np.imag, self.expr))
-
-    def conj(self) -> Self:
-        """The complex conjugates of the elements.
-
-        Examples
-        --------
-        >>> import minidask.array as da
-        >>> da.from_array([1 + 2j]).conj().compute()
-        array([1.-2.j])
-        """
-        return self.of(elementwise(np.conjugate, self.expr) if self.dtype.kind in "cO" else self.expr)
-
-    conjugate = conj
 
     def rechunk(
         self,

@@ -9,7 +9,7 @@ import numpy as np
 
 from minidask.array.node import ArrayNode
 from minidask.array.nodes.elementwise import elementwise
-from minidask.array.nodes.indexing import are_together, expand_key, is_array, new_axes, without_masks
+from minidask.array.nodes.indexing import are_together, expand_key, is_array, new_axes, with_mask_axes, without_masks
 from minidask.array.nodes.manipulation import expand_dims, squeeze
 from minidask.array.nodes.select import check_mask
 from minidask.array.nodes.setitem import set_places
@@ -28,6 +28,11 @@ def setitem(node: ArrayNode, key: Any, value: Any) -> ArrayNode:
     if not isinstance(value, ArrayNode) and np.ndim(value) == 0 and value is not np.ma.masked:
         np.empty(1, node.dtype)[0] = value  # what cannot be of that type is an error now
     items, dots = expand_key(key, node.ndim)
+    node, items, added = with_mask_axes(node, items)
+    return squeeze(_set_items(node, items, dots, value), added)
+
+
+def _set_items(node: ArrayNode, items: list[Any], dots: int | None, value: Any) -> ArrayNode:
     arrays = [item for item in items if is_array(item)]
     if not arrays:
         kept = [item for item in items if not isinstance(item, int)]

@@ -11,8 +11,10 @@ from minidask.array.chunks import Shape, normalize_chunks
 from minidask.array.creation import asanyarray, named
 from minidask.array.interchange import check_device
 from minidask.array.nodes.creation import Filled
+from minidask.signatures import like
 
 
+@like(np)
 def ones(
     shape: Any,
     dtype: Any = None,
@@ -51,6 +53,7 @@ def ones(
     return _filled(1, shape, dtype, order, chunks, name, meta, device)
 
 
+@like(np)
 def zeros(
     shape: Any,
     dtype: Any = None,
@@ -71,6 +74,7 @@ def zeros(
     return _filled(0, shape, dtype, order, chunks, name, meta, device)
 
 
+@like(np)
 def empty(
     shape: Any,
     dtype: Any = None,
@@ -91,6 +95,7 @@ def empty(
     return _filled(None, shape, dtype, order, chunks, name, meta, device)
 
 
+@like(np)
 def full(
     shape: Any,
     fill_value: Any,
@@ -126,6 +131,7 @@ def full(
     return _filled(value, shape, kind, order, chunks, name, meta, device)
 
 
+@like(np)
 def ones_like(
     a: Any,
     dtype: Any = None,
@@ -153,6 +159,7 @@ def ones_like(
     return _like(1, a, dtype, order, chunks, name, shape, device)
 
 
+@like(np)
 def zeros_like(
     a: Any,
     dtype: Any = None,
@@ -173,6 +180,7 @@ def zeros_like(
     return _like(0, a, dtype, order, chunks, name, shape, device)
 
 
+@like(np)
 def empty_like(
     a: Any,
     dtype: Any = None,
@@ -193,6 +201,7 @@ def empty_like(
     return _like(None, a, dtype, order, chunks, name, shape, device)
 
 
+@like(np)
 def full_like(
     a: Any,
     fill_value: Any,
@@ -237,8 +246,8 @@ def _filled(value: Any, shape: Any, dtype: Any, order: str, chunks: Any, name: A
     sizes, dtype = sizes_of(shape), np.dtype(float if dtype is None else dtype)
     if value is not None:
         np.asarray(value).astype(dtype)  # what cannot be of that type is an error now
-    like = None if meta is None or type(meta) is np.ndarray else meta
-    fields = (value, dtype, normalize_chunks(chunks, sizes, dtype=dtype), order, like)
+    kind = None if meta is None or type(meta) is np.ndarray else meta
+    fields = (value, dtype, normalize_chunks(chunks, sizes, dtype=dtype), order, kind)
     return Array.of(named(Filled, name, fields))
 
 

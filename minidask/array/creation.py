@@ -20,6 +20,7 @@ from minidask.expr.blocks import One, blockwise
 from minidask.expr.naming import LARGE, unique_name
 from minidask.kernels.arrays import held
 from minidask.kernels.kinds import is_of_another_kind
+from minidask.signatures import like
 
 
 def from_array(
@@ -180,6 +181,7 @@ def _as_block(value: Any, shape: tuple[int | None, ...], dtype: Any) -> Any:
     return held(array, shape, dtype, "from_delayed")
 
 
+@like(np)
 def asarray(
     a: Any,
     dtype: Any = None,
@@ -220,6 +222,7 @@ def asarray(
     return _as_array(a, dtype, chunks, True, order, copy, device)
 
 
+@like(np)
 def asanyarray(
     a: Any,
     dtype: Any = None,
@@ -240,6 +243,7 @@ def asanyarray(
     return _as_array(a, dtype, chunks, None, order, copy, device)
 
 
+@like(np)
 def array(
     object: Any,  # NumPy's name
     dtype: Any = None,

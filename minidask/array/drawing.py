@@ -5,7 +5,9 @@ from __future__ import annotations
 import builtins
 import inspect
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from math import prod
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -20,19 +22,27 @@ from minidask.array.nodes.random import Random, Stream
 from minidask.array.nodes.rechunk import rechunk
 from minidask.array.nodes.repetition import broadcast_to
 from minidask.array.nodes.sizes import known
+from minidask.array.operators import assign
 
 _DISCRETE = frozenset(
     ("binomial", "geometric", "hypergeometric", "logseries", "negative_binomial", "poisson", "zipf", "integers")
     + ("randint", "random_integers", "tomaxint", "multinomial", "multivariate_hypergeometric")
 )
 """What is drawn as integers."""
+_CHECKED = 2**16
+"""Up to how many values of parameters are tried at the call; more, and lazy ones, are by the tasks."""
 _counting = threading.Lock()
 
 
-def distribution(name: str, *parameters: str, dtype: Any = None, **defaults: Any) -> Callable[..., Array]:
-    """The method for a distribution of NumPy's, with the parameters that it has there, then `size` and `chunks`."""
+def distribution(
+    name: str, *parameters: str, also: Mapping[str, Any] = MappingProxyType({}), **defaults: Any
+) -> Callable[..., Array]:
+    """The method for a distribution of NumPy's.
+
+    It takes the parameters that it has there, then `size`, what it takes `also`, and `chunks`.
+    """
     kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
-    free = {"size": None, **({"dtype": dtype} if dtype else {}), "chunks": "auto"}
+    free = {"size": None, **also, "chunks": "auto"}
     described = [inspect.Parameter("self", kind), *(inspect.Parameter(p, kind) for p in parameters)]
     described += [inspect.Parameter(p, kind, default=value) for p, value in {**defaults, **free}.items()]
     signature = inspect.Signature(described, return_annotation="Array")
@@ -41,9 +51,12 @@ def distribution(name: str, *parameters: str, dtype: Any = None, **defaults: Any
         bound = signature.bind(self, *args, **kwargs)
         bound.apply_defaults()
         given = dict(bound.arguments)
-        size, chunks = given.pop("size"), given.pop("chunks")
+        size, chunks, out = given.pop("size"), given.pop("chunks"), given.pop("out", None)
         del given["self"]
-        return self._draw(name, given, size, chunks)
+        if size is None and out is not None:
+            size = out.shape
+        answer: Array = assign(out, self._draw(name, given, size, chunks))
+        return answer
 
     draw.__name__, draw.__qualname__ = name, f"Source.{name}"
     draw.__signature__ = signature  # type: ignore[attr-defined]
@@ -197,6 +210,7 @@ def _dtype(stream: Stream, method: str, given: dict[str, Any], arrays: dict[str,
     if method == "choice":
         pool = given["a"]
         return np.dtype(np.int64) if isinstance(pool, int) else pool.dtype
-    if arrays:
+    size = np.broadcast_shapes((1,), *(np.shape(v) for k, v in given.items() if k in arrays))
+    if any(isinstance(v, Array) for v in given.values()) or prod(size) > _CHECKED:
         return np.dtype(given.get("dtype") or (np.int64 if method in _DISCRETE else np.float64))
-    return np.asarray(getattr(stream.source(), method)(**given, size=(1,))).dtype
+    return np.asarray(getattr(stream.source(), method)(**given, size=size)).dtype

@@ -91,6 +91,7 @@ def histogram(
     if normed:
         raise NotImplementedError("normed is gone from NumPy, too; use density=True")
     a = asanyarray(a)
+    _check_ordered(a, bins)
     node = elementwise(astype, a.expr, np.dtype("u1")) if a.dtype == bool else a.expr
     if isinstance(bins, str):
         bins = bin_count(Array.of(node), bins, range, weights)
@@ -134,6 +135,11 @@ def histogram_bin_edges(a: Any, bins: Any = 10, range: Any = None, weights: Any 
     array([0., 1., 2.])
     """
     return histogram(a, bins, range, weights=weights)[1]
+
+
+def _check_ordered(a: Array, bins: Any) -> None:
+    if a.dtype.kind == "c" and not isinstance(bins, Array) and np.ndim(bins) == 0:
+        raise TypeError("there are no bins of one width for complex numbers; count abs(x), x.real or x.imag")
 
 
 def _counted(node: ArrayNode, bins: Any, count: int, limits: Sequence[Any], weights: Any) -> Array:
@@ -266,6 +272,7 @@ class Crossed:
 
 
 def _edges(wish: Any, ends: Any, x: Array) -> Any:
+    _check_ordered(x, wish)
     if isinstance(wish, Array):
         return wish
     if np.ndim(wish) == 0 and (_is_lazy(ends) or (ends is None and x.size)):
@@ -383,7 +390,7 @@ def digitize(a: Any, bins: Any, right: bool = False) -> Array:
     a = asanyarray(a)
     if not isinstance(bins, Array):
         bins = np.asarray(bins)
-        np.digitize(np.empty(0), bins)  # NumPy's own error
+        np.digitize(np.empty(0, a.dtype), bins)  # NumPy's own error
     given, index = by_value(bins), tuple(_axes(a.ndim))
     args, indices = (a.expr, given), (index, () if isinstance(bins, Array) else None)
     kwargs = {"right": right}

@@ -21,6 +21,7 @@ from minidask.array.nodes.creation import Filled
 from minidask.array.nodes.manipulation import expand_dims as expand
 from minidask.array.nodes.manipulation import transpose as transpose_node
 from minidask.array.nodes.reshape import reshape_blockwise as reshape_node
+from minidask.signatures import like
 
 flatten = function(Array.flatten)
 ravel = function(Array.ravel)
@@ -180,6 +181,7 @@ def _each(arrays: tuple[Any, ...], how: Callable[[Array], Array]) -> Any:
     return found[0] if len(found) == 1 else found
 
 
+@like(np)
 def broadcast_to(x: Any, shape: Any, chunks: Any = None, meta: Any = None) -> Array:
     """The array repeated up to a shape.
 

@@ -14,8 +14,10 @@ from minidask.array.creation import asanyarray
 from minidask.array.nodes.elementwise import elementwise, several
 from minidask.array.operators import operand
 from minidask.array.ranges import arange
+from minidask.signatures import like
 
 
+@like(np)
 def tri(N: int, M: int | None = None, k: int = 0, dtype: Any = float, chunks: Any = "auto") -> Array:  # noqa: N803
     """Ones at and below a diagonal, zeros above it.
 

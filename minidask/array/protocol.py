@@ -10,6 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from minidask.signatures import INSTEAD
+
 _FUNCTIONS: dict[Any, Callable[..., Any]] = {}
 """For each function of NumPy ours that answers for it."""
 
@@ -104,13 +106,8 @@ def _translated(
 def _check_known(func: Any, given: Mapping[str, Any], known: Mapping[str, inspect.Parameter]) -> None:
     missing = [name for name in given if name not in known]
     if missing and not any(p.kind is p.VAR_KEYWORD for p in known.values()):
-        instead = _INSTEAD.get(missing[0], "call it with x.compute(), or block by block with map_blocks")
+        instead = INSTEAD.get(missing[0], "call it with x.compute(), or block by block with map_blocks")
         raise NotImplementedError(f"{func.__name__} with {missing[0]}= is not there for lazy arrays; {instead}")
-
-
-_INSTEAD = {
-    "mean": "leave it out: the mean is computed in the same pass",
-}
 
 
 _OTHERWISE = {

@@ -84,6 +84,10 @@ __all__ = [
 ]
 
 
+_FLOATS = {"dtype": np.float64, "out": None}
+"""What the distributions take that are drawn in any type of floats."""
+
+
 class Generator(Shuffler):
     """Draws random arrays, as NumPy's `Generator`; made by `default_rng`.
 
@@ -95,10 +99,12 @@ class Generator(Shuffler):
     True
     """
 
-    random = distribution("random", dtype=np.float64)
-    standard_exponential = distribution("standard_exponential", dtype=np.float64)
-    standard_gamma = distribution("standard_gamma", "shape", dtype=np.float64)
-    standard_normal = distribution("standard_normal", dtype=np.float64)
+    random = distribution("random", also=_FLOATS)
+    standard_exponential = distribution(
+        "standard_exponential", also={"dtype": np.float64, "method": "zig", "out": None}
+    )
+    standard_gamma = distribution("standard_gamma", "shape", also=_FLOATS)
+    standard_normal = distribution("standard_normal", also=_FLOATS)
 
     def integers(
         self,

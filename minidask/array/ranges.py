@@ -19,15 +19,16 @@ from minidask.array.interchange import check_device
 from minidask.array.manipulation import moveaxis
 from minidask.array.nodes.creation import Diagonal, Spaced
 from minidask.array.nodes.views import view_as
+from minidask.signatures import like
 
 
+@like(np)
 def arange(
     start: Any = None,
     stop: Any = None,
     step: Any = 1,
     *,
     chunks: Any = "auto",
-    like: Any = None,
     dtype: Any = None,
     device: Any = None,
 ) -> Array:
@@ -39,8 +40,6 @@ def arange(
         As for `numpy.arange`; with one of them only it is `stop`.
     chunks
         As for `normalize_chunks`.
-    like
-        Named as in dask; only None.
     dtype
         Type of the elements; None: that of the bounds.
     device
@@ -50,9 +49,6 @@ def arange(
     ------
     ZeroDivisionError, ValueError
         `step` is 0; of times: one of the bounds is none, or a date is alone.
-    NotImplementedError
-        `like` is given.
-
     Examples
     --------
     >>> arange(2, 10, 3, chunks=2).compute()
@@ -65,8 +61,6 @@ def arange(
         if stop is None:
             raise TypeError("arange: stop is needed")
         start = 0
-    if like is not None:
-        raise NotImplementedError("arange with like= is not there; use map_blocks to make other kinds of blocks")
     start, stop, step = bounds = [_plain(bound) for bound in (start, stop, step)]
     given = np.dtype(dtype) if dtype is not None else None
     if any(isinstance(bound, np.datetime64 | np.timedelta64) for bound in bounds) or (given and given.kind in "mM"):
@@ -233,6 +227,7 @@ def logspace(
     return powers if dtype is None else powers.astype(dtype)
 
 
+@like(np)
 def geomspace(
     start: Any, stop: Any, num: int = 50, endpoint: bool = True, dtype: Any = None, chunks: Any = "auto"
 ) -> Array:
@@ -269,6 +264,7 @@ def geomspace(
     return numbers.astype(kind if dtype is None else dtype)
 
 
+@like(np)
 def identity(n: int, dtype: Any = None, *, chunks: Any = "auto") -> Array:
     """The unit matrix; parameters as of `eye`.
 
@@ -281,6 +277,7 @@ def identity(n: int, dtype: Any = None, *, chunks: Any = "auto") -> Array:
     return eye(n, chunks, dtype=float if dtype is None else dtype)
 
 
+@like(np)
 def eye(
     N: int,  # noqa: N803  # NumPy's name
     chunks: Any = "auto",

@@ -7,9 +7,12 @@ from collections.abc import Callable
 from numbers import Real
 from typing import Any, Concatenate, ParamSpec, Self, TypeVar
 
+import numpy as np
+
 from minidask.array.nodes.reducers import REDUCERS
 from minidask.array.nodes.reduction import reduction as reduction_of
 from minidask.array.operators import Operators, assign, operand
+from minidask.signatures import like
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -148,7 +151,7 @@ def named(signature: Callable[Concatenate[str, P], R], name: str, first_sentence
     )
     _, self, *rest = inspect.signature(signature).parameters.values()
     reduced.__signature__ = inspect.Signature([self.replace(annotation=self.empty), *rest])  # type: ignore[attr-defined]
-    return reduced
+    return like(np)(reduced)
 
 
 class Reductions(Reducible):

@@ -92,6 +92,23 @@ OURS = [
     ("da.stack([v, v[:3]])", ValueError, r"\(1, 6\).*\(1, 3\)"),
     ("v.reshape(4)", ValueError, r"6.*\(4,\)"),
     ("da.broadcast_to(m, (3, 3))", ValueError, r"\(4, 3\).*\(3, 3\)"),
+    ("v.vindex[True]", IndexError, "truth values"),
+    ("v.blocks[False]", IndexError, "blocks are picked by"),
+    ("v.std(mean=3)", NotImplementedError, "leave it out"),
+    ("da.nanvar(v, mean=3)", NotImplementedError, "leave it out"),
+    ("da.sum(v, nonsense=3)", TypeError, "unexpected argument 'nonsense'; it takes axis"),
+    ("da.ones(3, like=v)", NotImplementedError, "NumPy's own function"),
+    ("da.arange(3, like=v)", NotImplementedError, "NumPy's own function"),
+    ("da.zeros_like(v, subok=False)", NotImplementedError, "kind that they are made in"),
+    ('da.eye(3, order="F")', NotImplementedError, "asarray"),
+    ("da.histogram(v + 1j, 3)", TypeError, "complex numbers"),
+    ("da.histogramdd([v, v + 1j], 3)", TypeError, "complex numbers"),
+    ("da.digitize(v + 1j, [1, 2])", TypeError, "complex"),
+    ('setattr(v, "imag", 3)', TypeError, "float64 has no imaginary parts"),
+    ('setattr(v, "real", V[:5])', ValueError, "broadcast"),
+    ("da.random.normal(0, [1, -1])", ValueError, "scale < 0"),
+    ("da.random.default_rng(0).binomial([3, 5], [[0.5], [1.5]])", ValueError, "p > 1"),
+    ("da.random.default_rng(0).random(out=V)", NotImplementedError, "lazy array"),
 ]
 
 

@@ -57,6 +57,14 @@ KEYS = [
     (M[:, 0], [1] * int(M[:, 0].sum())),
     np.zeros((6, 10), bool),
     list(M[:, 0]),
+    True,
+    False,
+    (True, 1),
+    (slice(1, 3), np.True_, None),
+    (0, ALL, False),
+    ([1, 2], True),
+    (True, ALL, M[0]),
+    (None, np.array(True), ..., 3),
 ]
 KEYS_OF_FOUR_AXES = [
     (0, ALL, [1, 2]),
@@ -104,7 +112,6 @@ def test_keys_of_four_axes(key):
         (M[:3], IndexError),
         (M[0], IndexError),
         (slice(None, None, 0), ValueError),
-        (True, NotImplementedError),
     ],
     ids=repr,
 )
@@ -404,6 +411,16 @@ def test_lazy_coordinates_are_checked_when_they_are_there():
     x[rows, columns] = 1
     with pytest.raises(IndexError, match="index 5 is out of bounds for axis 0 with size 4"):
         x.compute()
+
+
+@pytest.mark.parametrize("key", [True, False, (1, True), (False, ALL, 2), (ALL, [0, 2], True)], ids=repr)
+def test_masks_without_axes(key):
+    lazily = tuple(da.asarray(k) if isinstance(k, bool) else k for k in (key if isinstance(key, tuple) else (key,)))
+    assert_eq(X[lazily], A[key])
+    for one in (key, lazily):
+        ours, expected = X.copy(), A.copy()
+        ours[one] = expected[key] = -1
+        assert_eq(ours, expected)
 
 
 def test_values_by_a_lazy_mask():

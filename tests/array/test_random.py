@@ -98,6 +98,16 @@ def test_sizes_and_dtypes():
     assert rng.random((100, 100), chunks=(10, -1)).numblocks == (10, 1)
 
 
+def test_drawn_in_place():
+    x = da.zeros((4, 3), chunks=2, dtype="f4")
+    assert default_rng(1).standard_normal(dtype="f4", out=x) is x
+    assert_eq(x, default_rng(1).standard_normal((4, 3), dtype="f4").compute())
+    other = default_rng(1).standard_exponential(5, method="inv").compute()
+    assert (other != default_rng(1).standard_exponential(5).compute()).all()
+    with pytest.raises(ValueError, match="shape"):
+        default_rng(1).random(4, out=x)
+
+
 def test_choice():
     rng = default_rng(0)
     drawn = rng.choice(10, 10, replace=False, chunks=3)

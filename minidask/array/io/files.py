@@ -17,6 +17,7 @@ from minidask.array.array import Array
 from minidask.array.creation import asanyarray, from_array
 from minidask.array.io.store import store
 from minidask.array.nodes.files import MappedFile, Stamp
+from minidask.signatures import like
 
 __all__ = [
     "frombuffer", "fromfile", "genfromtxt", "load", "loadtxt", "memmap", "save", "savetxt", "savez",
@@ -287,6 +288,7 @@ def genfromtxt(fname: Any, *args: Any, chunks: Any = "auto", **options: Any) -> 
     return from_array(np.genfromtxt(fname, *args, **options), chunks)
 
 
+@like(np)
 def fromfile(
     file: Any, dtype: Any = float, count: int = -1, sep: str = "", offset: int = 0, *, chunks: Any = "auto"
 ) -> Array:
@@ -316,6 +318,7 @@ def fromfile(
     return from_array(MappedFile(str(Path(file).absolute()), offset, kind, shape, (kind.itemsize,)), chunks)
 
 
+@like(np)
 def frombuffer(buffer: Any, dtype: Any = float, count: int = -1, offset: int = 0, *, chunks: Any = "auto") -> Array:
     """The lazy array of the bytes of an object, which must not change. Parameters as of `numpy.frombuffer`.
 

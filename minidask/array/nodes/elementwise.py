@@ -16,6 +16,7 @@ from minidask.array.nodes.sizes import known
 from minidask.array.nodes.source import from_memory
 from minidask.array.nodes.tiled import Tiled
 from minidask.array.nodes.tiled import astype as astype
+from minidask.array.small_blocks import warn_of_small_blocks
 from minidask.expr.blocks import blockwise, function_name
 from minidask.expr.node import Node, fact
 from minidask.expr.pipeline import lower
@@ -181,7 +182,9 @@ def align(args: Sequence[Any]) -> tuple[Any, ...]:
     np.broadcast_shapes(*(tuple(1 if n is None else n for n in _shape(a)) for a in args))  # NumPy's own error
     arrays = [a for a in args if isinstance(a, ArrayNode)]
     common = [_common(arrays, axis) for axis in range(-ndim, 0)]
-    return tuple(_fit(a, common) for a in args)
+    fitting = tuple(_fit(a, common) for a in args)
+    warn_of_small_blocks((a.chunks, b.chunks) for a, b in zip(args, fitting) if isinstance(a, ArrayNode))
+    return fitting
 
 
 def _fit_already(arrays: Sequence[ArrayNode]) -> bool:

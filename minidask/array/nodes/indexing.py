@@ -31,6 +31,7 @@ def getitem(node: ArrayNode, key: Any) -> ArrayNode:
         The key does not fit the array.
     """
     items, dots = expand_key(key, node.ndim)
+    node, items, _ = with_mask_axes(node, items)
     if not any(is_array(item) for item in items):
         return _with_new_axes(slice_node(node, tuple(i for i in items if i is not None)), items)
     return _advanced(node, items, not are_together(items, dots))
@@ -69,9 +70,7 @@ def _item(item: Any) -> Any:
     if item is None or item is Ellipsis or isinstance(item, (slice, ArrayNode)):
         _check_kind(item)
         return item
-    if isinstance(item, (bool, np.bool)):
-        raise NotImplementedError("a single True or False as an index; use x[None] or x[:0][None]")
-    if hasattr(item, "__index__") and not isinstance(item, np.ndarray):
+    if hasattr(item, "__index__") and not isinstance(item, (bool, np.bool, np.ndarray)):
         return item.__index__()
     array = np.asarray(item)
     if array.size == 0 and not isinstance(item, np.ndarray):
@@ -81,11 +80,7 @@ def _item(item: Any) -> Any:
 
 
 def _check_kind(item: Any) -> None:
-    if isinstance(item, (ArrayNode, np.ndarray)) and (
-        item.dtype.kind not in "iub" or (item.ndim == 0 and item.dtype == bool)
-    ):
-        if item.dtype == bool:
-            raise NotImplementedError("a mask without axes as an index")
+    if is_array(item) and item.dtype.kind not in "iub":
         raise IndexError(f"arrays used as indices must be of integer (or boolean) type, not {item.dtype}")
 
 
@@ -96,6 +91,22 @@ def is_array(item: Any) -> bool:
 
 def _is_mask(item: Any) -> bool:
     return is_array(item) and bool(item.dtype == bool)
+
+
+def with_mask_axes(node: ArrayNode, items: Sequence[Any]) -> tuple[ArrayNode, list[Any], tuple[int, ...]]:
+    """An array with a new axis for each mask without axes, such as True; masks over these; and where they are."""
+    found, axes, axis = [], [], 0
+    for item in items:
+        if _is_single_mask(item):
+            axes.append(axis)
+            item = expand_dims(item, [0]) if isinstance(item, ArrayNode) else item[None]
+        found.append(item)
+        axis += _consumed(item)
+    return expand_dims(node, axes), found, tuple(axes)
+
+
+def _is_single_mask(item: Any) -> bool:
+    return _is_mask(item) and not item.ndim
 
 
 def _consumed(item: Any) -> int:
@@ -213,8 +224,8 @@ def new_axes(left: Sequence[Any], items: Sequence[Any], front: bool, ndim: int) 
 def vindex(node: ArrayNode, key: Any) -> ArrayNode:
     """Points by arrays along all or some axes; the axes of the points come first, sliced ones after them."""
     items = expand_key(key, node.ndim).items
-    if any(item is None or isinstance(item, ArrayNode) for item in items):
-        raise IndexError("vindex takes integers, NumPy arrays and slices; no new axes, and no lazy arrays")
+    if any(item is None or isinstance(item, ArrayNode) or _is_single_mask(item) for item in items):
+        raise IndexError("vindex takes integers, NumPy arrays and slices; no new axes, truth values, or lazy arrays")
     items = [part for item in items for part in (item.nonzero() if _is_mask(item) else (item,))]
     picked = [(axis, np.asarray(item)) for axis, item in enumerate(items) if not isinstance(item, slice)]
     node = slice_node(node, tuple(item if isinstance(item, slice) else slice(None) for item in items))
@@ -267,7 +278,8 @@ def blocks(node: ArrayNode, key: Any) -> ArrayNode:
         There are no such blocks, or arrays along several axes.
     """
     items = expand_key(key, node.ndim).items
-    if any(i is None or isinstance(i, ArrayNode) for i in items) or sum(is_array(i) for i in items) > 1:
+    refused = any(item is None or isinstance(item, ArrayNode) or _is_single_mask(item) for item in items)
+    if refused or sum(is_array(item) for item in items) > 1:
         raise IndexError("blocks are picked by integers, slices, and one NumPy array or list")
     picks = tuple(_picked(np.arange(n), item) for n, item in zip(node.grid, items))
     if prod(len(p) for p in picks) == 0:

@@ -18,6 +18,7 @@ from minidask.array.nodes.rechunk import rechunk
 from minidask.array.nodes.sizes import known
 from minidask.array.nodes.source import same
 from minidask.array.quiet import quiet
+from minidask.array.small_blocks import warn_of_small_blocks
 from minidask.collection import Collection, compute
 from minidask.described import Caller
 from minidask.expr.assemble import Finish
@@ -248,7 +249,9 @@ def unify(args: Sequence[Any], indices: Sequence[Symbols | None]) -> tuple[dict[
         if len(sizes) > 1:
             raise ValueError(f"axes that meet (index {symbol!r}) have different sizes: {sorted(sizes, key=str)}")
         common[symbol] = refine([a.chunks[k] for a, k in found if a.shape[k] != 1] or [(1,)])
-    return common, [_cut_as(a, index, common) for a, index in zip(args, indices)]
+    fitting = [_cut_as(a, index, common) for a, index in zip(args, indices)]
+    warn_of_small_blocks((a.chunks, b.chunks) for a, b, index in zip(args, fitting, indices) if index is not None)
+    return common, fitting
 
 
 def _cut_as(arg: Any, index: Symbols | None, common: Mapping[Hashable, Sizes]) -> Any:
