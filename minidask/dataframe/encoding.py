@@ -8,6 +8,7 @@ import pandas as pd
 
 from minidask.dataframe.grouped import OfGroups
 from minidask.dataframe.node import Assign, Columns, Filter, FrameNode, Projection
+from minidask.dataframe.partitions import First, Pick
 from minidask.expr.node import Node
 from minidask.expr.rewrite import replace
 
@@ -46,6 +47,8 @@ def _values_of(node: Node, child: Node, asked: Columns) -> Columns:
     if isinstance(node, Projection):
         columns = frozenset(node.columns if isinstance(node.columns, list) else [node.columns])
         return columns if asked is None else columns & asked
+    if isinstance(node, First | Pick):
+        return asked
     if isinstance(node, Filter) and child is not node.predicate:
         return asked
     if isinstance(node, Assign) and child not in node.values:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
+
+import pandas as pd
 
 from minidask.dataframe.base import new
 from minidask.dataframe.grouped import Aggregated
 from minidask.dataframe.node import FrameNode
-from minidask.dataframe.partitions import Pick
+from minidask.dataframe.partitions import First, Pick
 from minidask.dataframe.user import UserFunction
 from minidask.expr.rewrite import topological
 
@@ -17,6 +20,8 @@ LARGE = 2**22
 """Rows from which on it may matter how many groups there are."""
 MANY = 2**17
 """Groups of one partition that are many, where they are more than a quarter of its rows."""
+SAMPLE = 2**16
+"""Rows of the first partition that are looked at."""
 FILES = 256
 """Partitions up to which their lengths may be asked, which can mean to read so many footers of files."""
 
@@ -42,15 +47,41 @@ def is_small(frame: FrameNode) -> bool:
 def partitions_for(node: Aggregated) -> int:
     """How many partitions a group-by gives that was not told so: as many as the frame has where there are many groups.
 
-    The keys of the first partition tell, where the frame is large.
+    The keys of the first rows tell, where the frame is large.
     """
     rows = most_rows(node.frame)
     if rows is None or rows < LARGE or _calls_functions(node):
         return 1
-    first = Pick(node.frame, range(1))
-    by = tuple(Pick(k, range(1)) if isinstance(k, FrameNode) else k for k in node.by)
-    groups = len(new(node.replace(frame=first, by=by, method="size", args=(), kwargs={}, given=None)).compute())
-    return node.frame.npartitions if groups > max(MANY, rows // node.frame.npartitions // 4) else 1
+    by = tuple(_beginning(k) if isinstance(k, FrameNode) else k for k in node.by)
+    counted = node.replace(frame=_beginning(node.frame), by=by, method="size", args=(), kwargs={}, given=None)
+    found = new(counted).compute()
+    sizes = found if isinstance(found, pd.Series) else found["size"]
+    share = rows // node.frame.npartitions
+    groups = groups_among(share, len(sizes), int(sizes.sum()))
+    return node.frame.npartitions if groups > max(MANY, share // 4) else 1
+
+
+def _beginning(frame: FrameNode) -> FrameNode:
+    return First(Pick(frame, range(1)), SAMPLE)
+
+
+def groups_among(rows: int, groups: int, sample: int) -> int:
+    """How many groups there are among `rows`, told by those in a `sample` of them: as if all were of one size.
+
+    Examples
+    --------
+    >>> groups_among(1_000_000, 100, 10_000), groups_among(1_000_000, 10_000, 10_000)
+    (100, 1000000)
+    """
+    if sample >= rows or not groups:
+        return groups
+    if groups == sample:
+        return rows
+    low, high = float(groups), float(sample) ** 2
+    for _ in range(64):  # of so many groups a sample would have more than `groups`, or less
+        middle = (low + high) / 2
+        low, high = (low, middle) if middle * -math.expm1(-sample / middle) > groups else (middle, high)
+    return round(low * -math.expm1(-rows / low))
 
 
 def _calls_functions(node: Aggregated) -> bool:

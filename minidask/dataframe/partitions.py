@@ -147,6 +147,17 @@ def take_rows_first(node: First) -> Node | None:
     return _of_owner(node, lambda owner: First(owner, node.count))
 
 
+@simplify(First)
+def first_while_reading(node: First) -> Node | None:
+    """A source that can gives no more rows of each partition than are wanted."""
+    picked = node.frame if isinstance(node.frame, Pick) else None
+    source: Any = picked.frame if picked else node.frame
+    if node.count < 0 or not hasattr(source, "with_first_rows"):
+        return None
+    short = source.with_first_rows(node.count)
+    return None if short is source else node.replace(frame=picked.replace(frame=short) if picked else short)
+
+
 @lower(First)
 def take_first(node: First) -> Node:
     """The first rows of each partition, then of those."""

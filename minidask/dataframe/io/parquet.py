@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence, Sized
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
@@ -25,6 +26,7 @@ from minidask.expr.blocks import PerBlock, blockwise
 from minidask.expr.grid import Index
 from minidask.expr.node import Node, fact
 from minidask.expr.pipeline import lower, simplify
+from minidask.extras import import_extra
 from minidask.quantities import parse_bytes
 from minidask.task import Source
 
@@ -60,6 +62,8 @@ class ReadParquet(Stored):
     """How rows that are duplicates in their own partition are left out; None: they are not."""
     coded: tuple[Any, ...] = ()
     """Columns of strings that blocks may have as categories; whoever asks for that takes both."""
+    most: int | None = None
+    """How many rows of each partition are wanted at most: its first ones; None: all."""
 
     @property
     def operation(self) -> str:
@@ -80,6 +84,8 @@ class ReadParquet(Stored):
             parts.append("distinct")
         if self.coded:
             parts.append(f"codes of {list(self.coded)}")
+        if self.most is not None:
+            parts.append(f"first {self.most} rows")
         return ", ".join(parts)
 
     @fact
@@ -90,7 +96,8 @@ class ReadParquet(Stored):
         if self.filters or self.distinct:
             return None
         footers = self.dataset.footers()
-        return tuple(_rows(footers[i], start, stop) for i, start, stop in self.plan)
+        rows = tuple(_rows(footers[i], start, stop) for i, start, stop in self.plan)
+        return rows if self.most is None else tuple(min(n, self.most) for n in rows)
 
     def prune(self, conditions: Sequence[Condition]) -> FrameNode:
         """The same reader passing over row groups in which no row meets all the conditions."""
@@ -98,7 +105,7 @@ class ReadParquet(Stored):
 
     def without_duplicates(self, subset: tuple[Any, ...] | None, keep: str) -> FrameNode | None:
         """The same reader giving of equal rows of a partition the first or the last; None where it cannot."""
-        if self.filters or self.distinct:
+        if self.filters or self.distinct or self.most is not None:
             return None
         return self.replace(distinct=DistinctBy(tuple(self.meta.columns) if subset is None else subset, keep))
 
@@ -111,12 +118,17 @@ class ReadParquet(Stored):
         """The same rows, each partition numbered for itself."""
         return self.replace(number=False)
 
+    def with_first_rows(self, count: int) -> FrameNode:
+        """The same reader giving no more than the first `count` rows of each partition, where it can."""
+        enough = self.most is not None and self.most <= count
+        return self if self.filters or self.distinct or enough else self.replace(most=count)
+
 
 @simplify(Numbered)
 def number_while_reading(node: Numbered) -> Node | None:
     """The footers of the files tell the numbers of their rows, unless some are left out."""
     below = node.frame
-    whole = isinstance(below, ReadParquet) and not below.filters and not below.distinct
+    whole = isinstance(below, ReadParquet) and not below.filters and not below.distinct and below.most is None
     return below.replace(number=True) if whole else None
 
 
@@ -152,7 +164,7 @@ class Pieces(PerBlock):
 @lower(ReadParquet)
 def read_pieces(node: ReadParquet) -> Node:
     """One task a partition; the file stays open no longer than that."""
-    options = {name: getattr(node, name) for name in ("meta", "filters", "pruning", "distinct", "coded")}
+    options = {name: getattr(node, name) for name in ("meta", "filters", "pruning", "distinct", "coded", "most")}
     options["hive"] = node.dataset.categories()
     offsets = rows_before([f.num_rows for f in node.dataset.footers()]) if node.number else None
     pieces = Pieces(node.dataset, node.plan, offsets, node.divisions, node.schema.index)
@@ -169,6 +181,7 @@ def read_piece(
     pruning: Sequence[Condition],
     distinct: DistinctBy | None,
     coded: Sequence[Any],
+    most: int | None,
     hive: Mapping[str, pd.CategoricalDtype],
 ) -> pd.DataFrame:
     """The rows of a piece that may be wanted."""
@@ -188,7 +201,10 @@ def read_piece(
         else:
             if encoded := coded_in(file, groups, coded):
                 file = parquet().ParquetFile(stream, metadata=file.metadata, read_dictionary=encoded)
-            table = _read(file, groups, _names(file, meta), filters, values)
+            names = _names(file, meta)
+            read = partial(_read, filters=filters, values=values) if most is None else partial(_first_rows, count=most)
+            table = read(file, groups, names)
+            numbers = None if numbers is None else numbers[:most]
         table, categoricals = take_coded(table, encoded, meta)
         block = to_pandas(table, meta)
     if numbers is not None:
@@ -227,6 +243,19 @@ def _read(file: Any, groups: list[int], names: list[str], filters: Filters, valu
             parquet().filters_to_expression([[(str(c.column), *c[1:]) for c in group] for group in for_file])
         )
     return table.select([n for n in table.column_names if n not in asked])
+
+
+def _first_rows(file: Any, groups: list[int], names: list[str], count: int) -> Any:
+    """The first rows of row groups as an Arrow table; the pages after them are not decoded."""
+    pa = import_extra("pyarrow", extra="parquet", purpose="read Parquet files")
+    if not names or not count:
+        return _read(file, groups, names, (), {}).slice(0, count)
+    found: list[Any] = []
+    for batch in file.iter_batches(count, groups, names, use_threads=False):
+        found.append(batch)
+        if sum(map(len, found)) >= count:
+            break
+    return pa.Table.from_batches(found).slice(0, count)
 
 
 def to_pandas(table: Any, meta: pd.DataFrame) -> pd.DataFrame:

@@ -134,6 +134,19 @@ def test_length_is_in_the_footers(folder: str, monkeypatch: pytest.MonkeyPatch) 
     assert len(frame.assign(z=1).f) == 60
 
 
+@pytest.mark.parametrize("count", [0, 1, 7, 12, 20, 60])
+def test_only_the_first_rows_are_read(folder: str, data: pd.DataFrame, count: int) -> None:
+    df = dd.read_parquet(folder)
+    first = df.head(count, npartitions=-1, compute=False)
+    assert [s.most for s in sources(first)] == [count or None]
+    assert_eq(first, data.head(count))
+    assert_eq(df[["s"]].assign(n=1).head(count, npartitions=-1), data[["s"]].assign(n=1).head(count))
+    assert_eq(df.index.to_frame().head(count, npartitions=-1), data.index.to_frame().head(count))
+    assert_eq(df[df.i > 25].head(count, npartitions=-1), data[data.i > 25].head(count))
+    assert_eq(df.partitions[1].head(count), data[20:40].head(count))
+    assert_eq(first.head(3).drop_duplicates("g"), data.head(count).head(3).drop_duplicates("g"))
+
+
 def test_filters_leave_rows_out(folder: str, data: pd.DataFrame) -> None:
     assert_eq(dd.read_parquet(folder, filters=[("i", ">", 50)]), data[data.i > 50].reset_index(drop=True))
     found = dd.read_parquet(folder, filters=[[("i", "<", 3)], [("s", "==", "d"), ("g", "==", 2)]], columns=["f"])
