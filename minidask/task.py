@@ -34,42 +34,17 @@ class Ref:
 class Refs:
     """Stands in a task's arguments for the list of the results of tasks `numbers`.
 
-    Where the task looks at a part of each only, the list is `OneByOne`.
+    Where there are `keys`, one for each, it stands for `result[key]` of each: no more is needed of the results.
     """
 
-    __slots__ = ("numbers", "one_by_one")
+    __slots__ = ("keys", "numbers")
 
-    def __init__(self, numbers: Sequence[int], one_by_one: bool = False) -> None:
+    def __init__(self, numbers: Sequence[int], keys: Sequence[Any] | None = None) -> None:
         self.numbers = numbers
-        self.one_by_one = one_by_one
+        self.keys = keys
 
     def __repr__(self) -> str:
         return f"Refs({list(self.numbers)})"
-
-
-class OneByOne:
-    """Results of which those that are not in memory are opened one at a time, by `parts`."""
-
-    def __init__(self, results: Any, numbers: Sequence[int]) -> None:
-        self._results = results
-        self._numbers = numbers
-
-    def parts(self, keys: Iterable[Any]) -> list[Any]:
-        """`result[key]` of each result and its key."""
-        part = getattr(self._results, "part", None)  # of what opens results; else they are all in memory
-        pairs = zip(self._numbers, keys)
-        return [part(n, key) for n, key in pairs] if part else [self._results[n][key] for n, key in pairs]
-
-
-def parts(blocks: Any, keys: Iterable[Any]) -> list[Any]:
-    """`block[key]` of each of the blocks that a task has got and its key.
-
-    Examples
-    --------
-    >>> parts([[1, 2], [3, 4]], (0, 1))
-    [1, 4]
-    """
-    return blocks.parts(keys) if type(blocks) is OneByOne else [block[key] for block, key in zip(blocks, keys)]
 
 
 class Task:
@@ -106,10 +81,24 @@ def resolve(arg: Any, results: Any) -> Any:
     if kind is Ref:
         return results[arg.number]
     if kind is Refs:
-        return OneByOne(results, arg.numbers) if arg.one_by_one else [results[n] for n in arg.numbers]
+        return list(each(arg, results))
     if kind is Task:
         return arg(results)
     return arg
+
+
+def each(refs: Refs, results: Any) -> Iterator[Any]:
+    """What `refs` stands for, one after the other; parts of what is not in memory are opened alone.
+
+    Examples
+    --------
+    >>> list(each(Refs([0, 1], ["a", 2]), [{"a": 1}, [3, 4, 5]]))
+    [1, 5]
+    """
+    if refs.keys is None:
+        return map(results.__getitem__, refs.numbers)
+    part = getattr(results, "part", None)  # of what opens results; else they are all in memory
+    return map(part or (lambda n, key: results[n][key]), refs.numbers, refs.keys)
 
 
 def references(task: Task) -> list[int]:
@@ -171,7 +160,7 @@ class Room(NamedTuple):
     besides: int = 0
     """For what it makes and lets go again."""
     share: float = 1.0
-    """The part of its inputs that it looks at, where these are on disk."""
+    """The part of its inputs that it looks at."""
     sure: bool = True
     """Whether it is no guess; by a guess no task is refused, and what was seen goes before it."""
 

@@ -18,6 +18,7 @@ def test_a_task_is_called_with_results():
     results = {3: 10, 4: 20}
     assert Task(add, (Ref(3), 1))(results) == 11
     assert Task(sum, (Refs([3, 4]),))(results) == 30
+    assert Task(list, (Refs([5, 6], [0, "k"]),))({5: [7], 6: {"k": 8}}) == [7, 8]
     assert Task(dict, (), {"a": Ref(4), "b": 5})(results) == {"a": 20, "b": 5}
     assert Task(add, (Task(add, (Ref(3), 1)), Ref(4)))(results) == 31
 

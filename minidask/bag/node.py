@@ -9,7 +9,7 @@ from itertools import accumulate, islice
 from typing import Any
 
 from minidask.bag.steps import Transform, as_items, joined
-from minidask.expr.blocks import Beside, BlockIndex, Box, One, PerBlock, Tasks, blockwise, everything, gather
+from minidask.expr.blocks import Beside, Box, One, PerBlock, Tasks, blockwise, exchanged, gather
 from minidask.expr.grid import Index
 from minidask.expr.node import Node, fact
 from minidask.expr.pipeline import lower
@@ -152,8 +152,8 @@ def by_a_shuffle(node: GroupBy) -> Node:
         name=f"{node.name}-split",
         label=label,
     )
-    read = everything(node.source.grid)
-    return gather(merge_groups, split, read, BlockIndex(), grid=node.grid, name=node.name, label="groupby")
+    read = exchanged(node.source.grid, node.npartitions)
+    return gather(merge_groups, split, read, grid=node.grid, name=node.name, label="groupby")
 
 
 def cut_by_key(items: Any, grouper: Callable[[Any], Any], n: int) -> Pieces:
@@ -167,11 +167,11 @@ def cut_by_key(items: Any, grouper: Callable[[Any], Any], n: int) -> Pieces:
     return Pieces(pieces)
 
 
-def merge_groups(pieces: list[Pieces], index: Index) -> list[tuple[Any, list[Any]]]:
+def merge_groups(pieces: list[dict[Any, list[Any]]]) -> list[tuple[Any, list[Any]]]:
     """The groups of one new partition, in the order in which their keys come first."""
     merged: dict[Any, list[Any]] = {}
     for piece in pieces:
-        for key, members in piece[index[0]].items():
+        for key, members in piece.items():
             merged.setdefault(key, []).extend(members)
     return list(merged.items())
 

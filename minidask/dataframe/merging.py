@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from itertools import repeat
 from typing import Any
 
 import numpy as np
@@ -11,13 +10,12 @@ import pandas as pd
 
 from minidask.dataframe.meta import Meta, try_on_empty
 from minidask.dataframe.node import Columns, Divisions, FrameNode, unknown
-from minidask.dataframe.shuffle import by_hash, each_reads_all, exchange, ranges, target_ranges, together
+from minidask.dataframe.shuffle import by_hash, exchange, ranges, target_ranges, together
 from minidask.dataframe.statistics import missing
-from minidask.expr.blocks import BlockIndex, One, blockwise
+from minidask.expr.blocks import BlockIndex, One, blockwise, exchanged, gather
 from minidask.expr.node import Node, fact
 from minidask.expr.pipeline import lower
 from minidask.kernels.sorted_rows import sent_by_target
-from minidask.task import parts
 
 PART, ROW = "minidask partition", "minidask row"
 """Columns that say where a row of the side that gives the order came from."""
@@ -208,16 +206,7 @@ def _by_hash(node: Merge) -> Node:
     joined = blockwise(
         _merge_and_send_back, *pieces, node.options, home, grid=(count,), name=f"{node.name}-joined", label="merge"
     )
-    return blockwise(
-        _in_order,
-        joined,
-        BlockIndex(),
-        grid=(home,),
-        reads={0: each_reads_all(count)},
-        share=1 / home,
-        name=node.name,
-        label="order",
-    )
+    return gather(_in_order, joined, exchanged((count,), home), grid=(home,), name=node.name, label="order")
 
 
 def _tag(block: pd.DataFrame, index: tuple[int]) -> pd.DataFrame:
@@ -232,8 +221,8 @@ def _merge_and_send_back(left: Sequence[Any], right: Sequence[Any], options: Map
     return sent_by_target(found.drop(columns=PART), places.searchsorted(np.arange(home + 1)))
 
 
-def _in_order(sent: Any, index: tuple[int]) -> pd.DataFrame:
-    found = together(parts(sent, repeat(index[0])))
+def _in_order(pieces: Sequence[Any]) -> pd.DataFrame:
+    found = together(pieces)
     order = found[ROW].to_numpy().argsort(kind="stable")
     ordered: pd.DataFrame = found.drop(columns=ROW).take(order)
     return ordered

@@ -11,20 +11,18 @@ Rows for one target keep the order of the frame, so that "first", "last" and sta
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from itertools import repeat
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from minidask.dataframe.blocks import concat
-from minidask.expr.blocks import Beside, BlockIndex, Box, Read, blockwise, everything, gather
+from minidask.expr.blocks import Beside, blockwise, everything, exchanged, gather
 from minidask.expr.node import Node
 from minidask.kernels.columns import Rows, joined
 from minidask.kernels.row_hashes import hash_targets
 from minidask.kernels.row_ranges import range_targets, sample_rows, splitters_of
 from minidask.kernels.sorted_rows import Sent, order_of, sent_by_target, split_rows
-from minidask.task import parts
 
 MOST = 65_536
 """Partitions that a shuffle can make: their numbers have 16 bits."""
@@ -184,25 +182,11 @@ def exchange(rows: Node, targets: Node, count: int, name: str, labels: bool = Tr
     sent = blockwise(
         split_rows, rows, targets, count, labels, grid=rows.grid, name=f"{name}-split", label="split", cheap=True
     )
-    return gather(
-        _receive,
-        sent,
-        each_reads_all(rows.grid[0]),
-        BlockIndex(),
-        grid=(count,),
-        name=name,
-        label="receive",
-        share=1 / count,
-    )
+    return gather(_receive, sent, exchanged(rows.grid, count), grid=(count,), name=name, label="receive")
 
 
-def each_reads_all(count: int) -> Read:
-    """Every block reads all `count` blocks of the other side."""
-    return Box((None,), ((0,),), ((count,),))
-
-
-def _receive(sent: Any, index: tuple[int]) -> list[Any]:
-    return parts(sent, repeat(index[0]))
+def _receive(pieces: list[Any]) -> list[Any]:
+    return pieces
 
 
 def together(pieces: Sequence[Any]) -> Any:
@@ -236,20 +220,18 @@ def bring_back(results: Node, targets: Node, name: str, label: str) -> Node:
         _in_place,
         results,
         targets,
-        BlockIndex(),
         grid=targets.grid,
-        reads={0: each_reads_all(results.grid[0])},
-        share=1 / targets.grid[0],
+        reads={0: exchanged(results.grid, targets.grid[0])},
         name=name,
         label=label,
     )
 
 
-def _in_place(results: Any, targets: np.ndarray, index: tuple[int]) -> Any:
+def _in_place(results: Sequence[Any], targets: np.ndarray) -> Any:
     order = order_of(targets)
     places = np.empty_like(order)
     places[order] = np.arange(len(order))
-    return together(parts(results, repeat(index[0]))).take(places)
+    return together(results).take(places)
 
 
 def pack(block: Any, *keys: pd.Series) -> pd.DataFrame:

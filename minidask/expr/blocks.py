@@ -15,12 +15,11 @@ and the merging side of a shuffle. Per-block constants are `PerBlock` rules, so 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
 from itertools import accumulate, islice
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
-from minidask.expr.grid import Grid, Index, size
+from minidask.expr.grid import Grid, size
 from minidask.expr.naming import tokenize
 from minidask.expr.node import Node, fact
 from minidask.expr.reads import Box as Box
@@ -31,55 +30,16 @@ from minidask.expr.reads import Picks as Picks
 from minidask.expr.reads import Read as Read
 from minidask.expr.reads import broadcast as broadcast
 from minidask.expr.reads import everything as everything
+from minidask.expr.reads import exchanged as exchanged
 from minidask.expr.reads import identity as identity
-from minidask.task import Source, value
+from minidask.expr.rules import BlockIndex as BlockIndex
+from minidask.expr.rules import Elsewhere as Elsewhere
+from minidask.expr.rules import PerBlock as PerBlock
+from minidask.task import value
 
 if TYPE_CHECKING:
     from minidask.expr.grid import Integers
     from minidask.expr.together import Together
-
-
-class PerBlock:
-    """A constant that differs from block to block, told by a rule: an argument of a Blockwise.
-
-    Subclasses are small and picklable; the scheduler's side calls `block`, the task gets its result.
-    """
-
-    lasts = True
-    """Whether equal names mean equal constants, also in another session and when somebody wrote to memory since."""
-
-    outside: Iterable[Source] = ()
-    """What the tasks read that take the constants."""
-
-    def block(self, index: Index) -> Any:
-        raise NotImplementedError
-
-
-@dataclass(frozen=True)
-class BlockIndex(PerBlock):
-    """The index of the block itself."""
-
-    def block(self, index: Index) -> Index:
-        return index
-
-
-@dataclass(frozen=True)
-class Elsewhere(PerBlock):
-    """Another rule at the place that `read` picks: what a rule becomes when its node is fused."""
-
-    rule: PerBlock
-    read: One
-
-    @property
-    def lasts(self) -> bool:  # type: ignore[override]
-        return self.rule.lasts
-
-    @property
-    def outside(self) -> Iterable[Source]:  # type: ignore[override]
-        return self.rule.outside
-
-    def block(self, index: Index) -> Any:
-        return self.rule.block(self.read.at(index))
 
 
 class Made(NamedTuple):
@@ -125,8 +85,6 @@ class Blockwise(Physical):
         for long (slices of a file); "": neither.
     cheap
         Whether it takes no more than a pass over the block: may be fused also where the grid has one block.
-    share
-        The part of each block that it reads which it really looks at, where that is less than all.
     together
         Makes one function of the program of this and other calls that have the same one (`expr/together.py`).
     """
@@ -139,7 +97,6 @@ class Blockwise(Physical):
     label: str = ""
     recompute: str = ""
     cheap: bool = False
-    share: float = 1.0
     together: Together | None = None
 
     makes: ClassVar[Made] = Made(None)
@@ -201,7 +158,6 @@ def blockwise(
     label: str = "",
     recompute: str = "",
     cheap: bool = False,
-    share: float = 1.0,
     together: Together | None = None,
 ) -> Blockwise:
     """A Blockwise whose node arguments broadcast over the grid, but for those (by position) with a read."""
@@ -209,7 +165,7 @@ def blockwise(
     found = tuple(
         [(reads.get(i) or broadcast(a.grid, grid)) if isinstance(a, Node) else None for i, a in enumerate(args)]
     )
-    return Blockwise.named(name, func, args, found, grid, kwargs or {}, label, recompute, cheap, share, together)
+    return Blockwise.named(name, func, args, found, grid, kwargs or {}, label, recompute, cheap, together)
 
 
 def gather(
@@ -221,11 +177,10 @@ def gather(
     kwargs: Mapping[str, Any] | None = None,
     name: str,
     label: str = "",
-    share: float = 1.0,
 ) -> Blockwise:
-    """A Blockwise whose block i is `func([the blocks of source that read tells], *args, **kwargs)`."""
+    """A Blockwise whose block i is `func([the blocks of source that read tells, or parts], *args, **kwargs)`."""
     reads = (read, *(None for _ in args))
-    return Blockwise.named(name, func, (source, *args), reads, grid, kwargs or {}, label, share=share)
+    return Blockwise.named(name, func, (source, *args), reads, grid, kwargs or {}, label)
 
 
 class Blocks(Physical):

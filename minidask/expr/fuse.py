@@ -18,7 +18,7 @@ it: a chain makes one pass over its block, and keeps nothing.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -201,24 +201,11 @@ def _merge(root: Node, members: dict[Member, None], results: dict[Node, Node]) -
     makers = [node.together for node, _, _ in calls]
     last = regions(steps, makers)
     func = joined(program, makers, last) if any(at != of for at, of in enumerate(last)) else program
-    label = root.operation
     fused: Blockwise = Blockwise.named(
-        root.name, func, tuple(inputs.args), tuple(inputs.reads), root.grid, {}, label, share=_share(calls, done)
+        root.name, func, tuple(inputs.args), tuple(inputs.reads), root.grid, {}, root.operation
     )
     fused.tell(_made([call for i, call in enumerate(calls) if last[i] == i]))
     return fused
-
-
-def _share(calls: list[tuple[Blockwise, One, list[str]]], done: Container[Any]) -> float:
-    """What part the group looks at of the blocks that it reads: the largest that a member does that reads some."""
-    if {node.share for node, _, _ in calls} == {1.0}:
-        return 1.0
-    reading = [
-        node.share
-        for node, at, _ in calls
-        if any((child, read.through(at, node.grid, child.grid)) not in done for child, read in node.inputs)
-    ]
-    return max(reading, default=1.0)
 
 
 def _made(calls: list[tuple[Blockwise, One, list[str]]]) -> Made:

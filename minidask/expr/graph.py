@@ -191,11 +191,12 @@ class _BlockwiseSegment(NodeSegment):
             (arg, next(counts) if read is not None else None, read, isinstance(arg, PerBlock))
             for arg, read in zip(node.args, node.reads)
         ]
-        self._ruled = any(ruled for *_, ruled in self._plan)
+        reads = [read for read in node.reads if read is not None]
+        self._ruled = any(ruled for *_, ruled in self._plan) or any(read.part for read in reads)
+        self._in_parts = any(read.share < 1 for read in reads)
 
     def task(self, position: int, needs: Sequence[int]) -> Task:
         index = self.index(position) if self._ruled else ()
-        one_by_one = self.node.share < 1
         args, at = [], 0
         for arg, counts, read, ruled in self._plan:
             if read is None:
@@ -205,7 +206,7 @@ class _BlockwiseSegment(NodeSegment):
                 at += 1
             else:
                 stop = at + counts[position]
-                args.append(Refs(needs[at:stop], one_by_one))
+                args.append(Refs(needs[at:stop], read.part.block(index) if read.part else None))
                 at = stop
         return Task(self.node.func, tuple(args), self.node.kwargs)
 
@@ -237,9 +238,14 @@ class _BlockwiseSegment(NodeSegment):
         return Room(
             own.block_nbytes(index) if own is not None else None,
             _two_largest([node.block_nbytes(read.at(index)) or 0 for node, read in between]),
-            self.node.share,
+            self._share(position) if self._in_parts else 1.0,
             not any(node.guesses_nbytes for node in (own, *[node for node, _ in between]) if node is not None),
         )
+
+    def _share(self, position: int) -> float:
+        """What part of its inputs a task looks at."""
+        reads = [(1 if counts is None else counts[position], read) for _, counts, read, _ in self._plan if read]
+        return sum([n * read.share for n, read in reads]) / max(1, sum([n for n, _ in reads]))
 
     def largest_room(self) -> int:
         own, between = self._makes

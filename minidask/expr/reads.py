@@ -6,16 +6,21 @@
 `Explicit`  any blocks, listed                                           the list of blocks
 `Numbered`  the one of the same number in C order                        the block
 =========== ============================================================ =======================
+
+Of many blocks a read may want *parts*: for each block a key, and the function gets the list of `block[key]`. Then no
+more than the parts need to be where the function runs: those of blocks on disk are read alone, and those of blocks on
+another machine travel alone.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
-from minidask.expr.grid import Grid, Index, boxes, coordinates, strides
+from minidask.expr.grid import Grid, Index, boxes, coordinates, size, strides
+from minidask.expr.rules import Elsewhere, OwnNumber, PerBlock
 
 if TYPE_CHECKING:
     from minidask.expr.grid import Integers
@@ -29,6 +34,10 @@ class Read:
 
     many = True
     """Whether the function gets a list of blocks, or one block."""
+    part: PerBlock | None = None
+    """For each output block the keys of the parts that it takes, one for each block that it reads; None: takes all."""
+    share: float = 1.0
+    """What the parts are of the blocks, about."""
 
     def sources(self, outputs: Integers, grid: Grid, source: Grid) -> tuple[Integers | None, Integers]:
         """For output blocks (by number) the counts (None: one each) and numbers of the blocks read."""
@@ -135,11 +144,15 @@ class Box(Read):
         For each axis of the input the output axis whose index is i; None: i is 0.
     starts, stops
         For each axis of the input the bounds for each i: ranges, or tuples.
+    part, share
+        As of any read.
     """
 
     axes: tuple[int | None, ...]
     starts: tuple[Picks, ...]
     stops: tuple[Picks, ...]
+    part: PerBlock | None = None
+    share: float = 1.0
 
     def bounds(self, index: Index) -> tuple[tuple[int, int], ...]:
         """First block and the one after the last, along each input axis, for one output block."""
@@ -163,7 +176,8 @@ class Box(Read):
         fixed = [a is not None and outer.axes[a] is None for a in self.axes]
         starts = tuple(_compose(s, p, f) or s for s, p, f in zip(self.starts, picks, fixed))
         stops = tuple(_compose(s, p, f) or s for s, p, f in zip(self.stops, picks, fixed))
-        return Box(axes, starts, stops)
+        part = None if self.part is None else Elsewhere(self.part, outer)
+        return Box(axes, starts, stops, part, self.share)
 
 
 @dataclass(frozen=True)
@@ -171,6 +185,8 @@ class Explicit(Read):
     """Any blocks: output block i reads the input blocks `inputs(i)`, given and returned as numbers."""
 
     inputs: Callable[[int], Sequence[int]]
+    part: PerBlock | None = None
+    share: float = 1.0
 
     def sources(self, outputs: Integers, grid: Grid, source: Grid) -> tuple[Integers | None, Integers]:
         import numpy as np
@@ -209,6 +225,14 @@ class Through(Read):
     def many(self) -> bool:  # type: ignore[override]
         return self.inner.many
 
+    @property
+    def part(self) -> PerBlock | None:  # type: ignore[override]
+        return None if self.inner.part is None else Elsewhere(self.inner.part, self.outer)
+
+    @property
+    def share(self) -> float:  # type: ignore[override]
+        return self.inner.share
+
     def sources(self, outputs: Integers, grid: Grid, source: Grid) -> tuple[Integers | None, Integers]:
         return self.inner.sources(self.outer.sources(outputs, grid, self.grid)[1], self.grid, source)
 
@@ -244,6 +268,17 @@ def everything(source: Grid) -> Box:
     ((0, 2), (0, 3))
     """
     return Box((None,) * len(source), tuple((0,) for _ in source), tuple((n,) for n in source))
+
+
+def exchanged(source: Grid, count: int) -> Box:
+    """Each of `count` output blocks reads, of all blocks, the item of its own number.
+
+    Examples
+    --------
+    >>> exchanged((2,), 3).part.block((1,))
+    (1, 1)
+    """
+    return replace(everything(source), part=OwnNumber(size(source)), share=1 / count)
 
 
 def _take(picks: Picks, at: Integers) -> Integers:

@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Any, NamedTuple
 
 from minidask.described import Caller, describe, describe_call, shortened
-from minidask.task import Graph, Origin, Refs, Task, resolve
+from minidask.task import Graph, Origin, Refs, Task, each, resolve
 
 _HOME: str = sys.modules["minidask"].__path__[0]
 _OF_TASKS: str = Task.__call__.__code__.co_filename
@@ -30,7 +30,7 @@ def _lines(task: Task, results: Any) -> Iterator[str]:
         return
     for name, arg in (*enumerate(task.args), *kwargs.items()):
         if type(arg) is Refs:
-            yield from (f"argument {name}[{at}]: {describe(results[n])}" for at, n in enumerate(arg.numbers))
+            yield from (f"argument {name}[{at}]: {describe(item)}" for at, item in enumerate(each(arg, results)))
         elif type(arg) is Task:
             yield from _lines(arg, results)
         else:

@@ -57,6 +57,8 @@ def _blocks(node, blocks):
         for arg, read in zip(node.args, node.reads):
             if read is not None:
                 values = [blocks(arg)[i] for i in inputs(read, index, node.grid, arg.grid)]
+                if read.part is not None:
+                    values = [value[key] for value, key in zip(values, read.part.block(index), strict=True)]
                 args.append(values if read.many else values[0])
             else:
                 args.append(arg.block(index) if isinstance(arg, PerBlock) else arg)

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from minidask.expr.blocks import Beside, Blocks, Tasks, blockwise, gather
+from minidask.expr.blocks import Beside, BlockIndex, Blocks, Tasks, blockwise, gather
+from minidask.expr.fuse import fuse
 from minidask.expr.graph import build, keys_of
 from minidask.expr.grid import size
-from minidask.expr.reads import One, everything
+from minidask.expr.reads import One, everything, exchanged
 from minidask.schedulers.synchronous import get
 from tests.expr.naive import evaluate, grids
 
 X = Blocks.named("x", (1, 2, 3, 4, 5, 6), (2, 3))
+PARTED = Blocks.named("parts", tuple(range(i, i + 4) for i in range(6)), (2, 3))
 
 
 def doubled(node, **kwargs):
@@ -50,6 +54,26 @@ def test_only_what_is_needed_becomes_a_task():
     assert run(part) == [4, 10]
     with pytest.raises(KeyError):
         graph.number(("x", 0, 0))
+
+
+@pytest.mark.parametrize("picks", [(), ((3, 0, 2),), (range(1, 4),)])
+def test_parts_of_blocks(picks):
+    read = exchanged((2, 3), 4)
+    parted = gather(sum, PARTED, read, grid=(4,), name="parted")
+    other = blockwise(lambda i, v: (i, v), BlockIndex(), parted, grid=(3,), reads={1: One((0,), picks)}, name="other")
+    assert run(other) == evaluate(other)
+    (together,) = fuse([other])
+    assert len(build([together])) == 6 + 3
+    assert run(together) == evaluate(other)
+
+
+def test_the_share_of_what_is_read():
+    whole, parts = everything((2, 3)), exchanged((2, 3), 4)
+    args = (lambda *_: 0, PARTED, PARTED)
+    for reads, share in (({0: parts, 1: parts}, 0.25), ({0: whole, 1: parts}, 0.625), ({0: whole, 1: whole}, 1)):
+        graph = build([blockwise(*args, grid=(4,), reads=reads, name="reader")])
+        assert graph.room(graph.number(("reader", 0))).share == share
+    assert replace(parts, part=None, share=1.0) == whole
 
 
 def test_nodes_of_one_name_make_the_same_blocks():

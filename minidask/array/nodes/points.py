@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -154,8 +155,20 @@ class Picks(PerBlock):
         return tuple(local[mine] for local in self.plan.local)
 
 
+class Taken(PerBlock):
+    """For each block of the result which points of each piece it takes."""
+
+    def __init__(self, plan: Plan, at: int) -> None:
+        self.plan = plan
+        self.at = at
+
+    def block(self, index: Index) -> list[slice]:
+        ends = self.plan.ends
+        return [slice(a - ends[k], b - ends[k]) for k, a, b in self.plan.segments[index[self.at]]] or [slice(0)]
+
+
 class Scatter(PerBlock):
-    """For each block of the result what it takes of each piece, and where that goes, and the shape of its points."""
+    """For each block of the result where the points of each piece go, and the shape of all its points."""
 
     def __init__(self, plan: Plan, node: Points) -> None:
         self.plan = plan
@@ -163,14 +176,11 @@ class Scatter(PerBlock):
         self.sizes = node.sizes
         self.others = node.shape_of_points[1:]
 
-    def block(self, index: Index) -> tuple[list[tuple[slice, Integers]], tuple[int, ...]]:
+    def block(self, index: Index) -> tuple[list[Integers], tuple[int, ...]]:
         target = index[self.at]
-        found = []
-        for source, start, stop in self.plan.segments[target]:
-            offset = self.plan.ends[source]
-            goal = self.plan.order[start:stop] - self.plan.bounds[target]
-            found.append((slice(start - offset, stop - offset), goal))
-        return found, (self.sizes[target], *self.others)
+        first = self.plan.bounds[target]
+        goals = [self.plan.order[start:stop] - first for _, start, stop in self.plan.segments[target]]
+        return goals, (self.sizes[target], *self.others)
 
 
 @dataclass(frozen=True)
@@ -226,9 +236,18 @@ def _in_two_steps(node: Points, plan: Plan) -> Node:
     pieces = blockwise(
         pick, node.source, node.axes, Picks(plan), grid=grid, reads={0: read}, name=f"{node.name}-pick", label="pick"
     )
-    needed = Explicit(Needed(plan, node.at, len(node.shape_of_points), node.grid, grid))
+    most = max(Counter(source for segments in plan.segments for source, _, _ in segments).values())
+    needed = Needed(plan, node.at, len(node.shape_of_points), node.grid, grid)
     args = (node.at, Scatter(plan, node))
-    return gather(scatter, pieces, needed, *args, grid=node.grid, name=node.name, label="getitem")
+    return gather(
+        scatter,
+        pieces,
+        Explicit(needed, Taken(plan, node.at), 1 / most),
+        *args,
+        grid=node.grid,
+        name=node.name,
+        label="getitem",
+    )
 
 
 class InOrder(PerBlock):
@@ -259,11 +278,11 @@ def pick(block: Any, axes: tuple[int, ...], local: tuple[Integers, ...]) -> Any:
     return np.moveaxis(block, axes, range(len(axes)))[local]
 
 
-def scatter(pieces: Sequence[Any], at: int, plan: tuple[list[tuple[slice, Integers]], tuple[int, ...]]) -> Any:
+def scatter(pieces: Sequence[Any], at: int, plan: tuple[list[Integers], tuple[int, ...]]) -> Any:
     """A block of the result: points of some pieces put in their order, their axes where they belong."""
-    parts, shape = plan
+    goals, shape = plan
     whole = np.empty_like(pieces[0], shape=(prod(shape), *pieces[0].shape[1:]))
-    for piece, (taken, goal) in zip(pieces, parts):
-        whole[goal] = piece[taken]
+    for piece, goal in zip(pieces, goals):
+        whole[goal] = piece
     whole = whole.reshape((*shape, *whole.shape[1:]))
     return np.moveaxis(whole, range(len(shape)), range(at, at + len(shape)))

@@ -18,7 +18,6 @@ from minidask.expr.node import Node
 from minidask.expr.pipeline import lower
 from minidask.kernels.arrays import Piece, paste
 from minidask.quantities import parse_bytes
-from minidask.task import parts
 
 
 class Rechunk(InChunks):
@@ -92,15 +91,14 @@ def rechunk_to_gather(node: Rechunk) -> Node:
         return blockwise(
             cut_piece, node.source, Pieces(overlaps), grid=node.grid, reads={0: read}, name=node.name, label="rechunk"
         )
-    box = Box(axes, starts, stops)
     readers = tuple(None if o is None else _readers(o) for o in overlaps)
     if _most(readers) < _MANY or _most([None if o is None else list(zip(o.starts, o.stops)) for o in overlaps]) < _MANY:
+        box = Box(axes, starts, stops)
         return gather(paste, node.source, box, Pieces(overlaps), grid=node.grid, name=node.name, label="rechunk")
     cuts, name = Parts(overlaps, readers), f"{node.name}-split"
     split = blockwise(cut_apart, node.source, cuts, grid=node.source.grid, name=name, label="split", cheap=True)
-    received = Received(overlaps, readers)
-    share = 1 / _most(readers)
-    return gather(paste_parts, split, box, received, grid=node.grid, name=node.name, label="rechunk", share=share)
+    box = Box(axes, starts, stops, Received(overlaps, readers), 1 / _most(readers))
+    return gather(paste, split, box, Targets(overlaps), grid=node.grid, name=node.name, label="rechunk")
 
 
 def _middle(node: Rechunk) -> Chunks | None:
@@ -149,34 +147,31 @@ def _part(o: Overlap, i: int, k: int) -> slice:
 
 
 class Received(PerBlock):
-    """For each new block which part of each old one it gets, and where, axis by axis, the parts go."""
+    """For each new block which part of each old one it gets, by number."""
 
     def __init__(self, overlaps: tuple[Overlap | None, ...], readers: tuple[Readers | None, ...]) -> None:
         self.overlaps = overlaps
         self.readers = readers
 
-    def block(self, index: Index) -> tuple[list[int], list[list[Piece]]]:
+    def block(self, index: Index) -> list[int]:
         numbers = [0]
-        pieces = []
         for o, r, i in zip(self.overlaps, self.readers, index):
-            if o is None or r is None:
-                pieces.append([_WHOLE])
-            else:
+            if o is not None and r is not None:
                 bounds = [r[k] for k in range(o.starts[i], o.stops[i])]
                 numbers = [n * (stop - first) + i - first for n in numbers for first, stop in bounds]
-                pieces.append([(slice(None), target) for _, target in _pieces(o, i)])
-        return numbers, pieces
+        return numbers
+
+
+class Targets(Pieces):
+    """For each new block where, axis by axis, the parts go that it gets of old ones."""
+
+    def block(self, index: Index) -> list[list[Piece]]:
+        return [[(slice(None), target) for _, target in places] for places in super().block(index)]
 
 
 def cut_apart(block: Any, slices: list[list[slice]]) -> list[Any]:
     """All parts of a block, in C order; views."""
     return [block[index] for index in product(*slices)]
-
-
-def paste_parts(blocks: Any, received: tuple[list[int], list[list[Piece]]]) -> Any:
-    """One block of a part of each of several."""
-    numbers, pieces = received
-    return paste(parts(blocks, numbers), pieces)
 
 
 def cut_piece(block: Any, pieces: list[list[Piece]]) -> Any:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from itertools import accumulate, pairwise, repeat
+from itertools import accumulate, pairwise
 from math import prod
 from typing import Any
 
@@ -28,13 +28,12 @@ from minidask.array.nodes.rechunk import rechunk
 from minidask.array.nodes.reshape import reshape
 from minidask.array.nodes.sizes import known
 from minidask.array.nodes.source import Cuts
-from minidask.expr.blocks import BlockIndex, blockwise, everything, gather
+from minidask.expr.blocks import BlockIndex, Read, blockwise, everything, exchanged, gather
 from minidask.expr.node import Node, fact
 from minidask.expr.pipeline import lower
 from minidask.kernels.runs import Run, merged, order, run_of
 from minidask.kernels.selection import POINTS, Bracket, Near, Summary, brackets_of, candidates, cuts_at, summarize
 from minidask.quantities import parse_bytes
-from minidask.task import parts
 
 
 class Sort(SameChunks):
@@ -62,16 +61,16 @@ def sort_runs(node: Sort) -> Node:
     start = (Cuts(source.chunks),) if node.places else ()
     if count == 1:
         return blockwise(_sorted, source, *start, grid=grid, name=name, label=node.operation)
-    every, share = everything(grid), 1 / count
     runs = blockwise(_run, source, *start, grid=grid, name=f"{name}-runs", label="sort")
     points = blockwise(_points, runs, max(POINTS, _EACH * count), grid=grid, name=f"{name}-points", cheap=True)
-    ranks = gather(_brackets, points, every, grid=(), name=f"{name}-ranks", label="ranks")
+    ranks = gather(_brackets, points, everything(grid), grid=(), name=f"{name}-ranks", label="ranks")
     near = blockwise(_near, runs, ranks, grid=grid, name=f"{name}-near", label="near", cheap=True)
     inner = (count - 1,)
-    cuts = blockwise(_cuts, near, ranks, BlockIndex(), grid=inner, reads={0: every}, name=f"{name}-cuts", share=share)
+    reads: dict[int, Read] = {0: exchanged(grid, count - 1)}
+    cuts = blockwise(_cuts, near, ranks, BlockIndex(), grid=inner, reads=reads, name=f"{name}-cuts")
     reads = {1: everything(inner)}
     split = blockwise(_split, runs, cuts, BlockIndex(), grid=grid, reads=reads, name=f"{name}-split", cheap=True)
-    return gather(_merge, split, every, BlockIndex(), grid=grid, name=name, label=node.operation, share=share)
+    return gather(_merge, split, exchanged(grid, count), grid=grid, name=name, label=node.operation)
 
 
 def _sorted(block: Any, cut: Any = None) -> Any:
@@ -98,11 +97,10 @@ def _near(run: Run, brackets: Sequence[Bracket | None]) -> list[Near | int]:
     return [len(run.values) if bracket is None else candidates(run.values, bracket) for bracket in brackets]
 
 
-def _cuts(near: Any, brackets: Sequence[Bracket | None], index: tuple[int]) -> list[int]:
+def _cuts(near: Sequence[Any], brackets: Sequence[Bracket | None], index: tuple[int]) -> list[int]:
     """How many values of each run come before a block of the result."""
     bracket = brackets[index[0]]
-    own = parts(near, repeat(index[0]))
-    return own if bracket is None else cuts_at(own, bracket)
+    return list(near) if bracket is None else cuts_at(near, bracket)
 
 
 def _split(run: Run, cuts: Sequence[Sequence[int]], index: tuple[int]) -> list[Run]:
@@ -111,8 +109,8 @@ def _split(run: Run, cuts: Sequence[Sequence[int]], index: tuple[int]) -> list[R
     return [run.part(start, stop) for start, stop in pairwise(at)]
 
 
-def _merge(split: Any, index: tuple[int]) -> Any:
-    run = merged(parts(split, repeat(index[0])))
+def _merge(runs: Sequence[Run]) -> Any:
+    run = merged(runs)
     return run.values if run.places is None else run.places
 
 
