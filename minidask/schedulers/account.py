@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable
 from contextvars import ContextVar
 from math import inf
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from minidask.schedulers.resources import Lent
@@ -77,12 +77,30 @@ process = Account(inf)
 """The account of this process."""
 
 
-class Inside(NamedTuple):
-    """Of what a worker runs: to whom the computations belong that its tasks begin."""
+class Inside:
+    """Of what a worker runs: to whom the computations belong that its tasks begin.
 
-    account: Account
-    lent: Callable[[], Lent | None]
-    """The resources that the task holds that runs now."""
+    Parameters
+    ----------
+    account
+        The account of the computation, None when it is over.
+    lent
+        Gives the resources that the task holds that runs now.
+    """
+
+    __slots__ = ("account", "lent")
+
+    def __init__(self, account: Account, lent: Callable[[], Lent | None]) -> None:
+        self.account: Account | None = account
+        self.lent = lent
+
+    def over(self) -> None:
+        """Let go of the computation: what a task left behind, such as a timer, may keep its context for long."""
+        self.account, self.lent = None, _nothing
+
+
+def _nothing() -> None:
+    return None
 
 
 inside: ContextVar[Inside | None] = ContextVar("minidask.inside", default=None)

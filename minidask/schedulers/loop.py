@@ -39,12 +39,11 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from functools import partial
 from typing import Any
 
 import minidask.events as events
 from minidask.errors import DamagedBlock
-from minidask.schedulers.account import LOOK_AGAIN, Inside, inside
+from minidask.schedulers.account import LOOK_AGAIN, inside
 from minidask.schedulers.cancellation import is_request, stopped_by
 from minidask.schedulers.crew import Crew
 from minidask.schedulers.death import Death
@@ -56,7 +55,7 @@ from minidask.schedulers.memory import Budget, limit_of
 from minidask.schedulers.options import Options
 from minidask.schedulers.pace import TURN, Pace
 from minidask.schedulers.recovery import Recovery
-from minidask.schedulers.resources import lent, resources_of
+from minidask.schedulers.resources import insides, resources_of
 from minidask.schedulers.state import WAIT, State
 from minidask.schedulers.watch import Looking, Watch
 from minidask.schedulers.watchdog import wait_watched
@@ -169,6 +168,7 @@ class _Loop:
         self._budget = Budget(limit, state, engine.graph, Watch(engine.graph, state, engine, workers))
         self._around = inside.get()  # the task of another computation that this one is begun by
         self._resources = resources_of(engine.graph, state, self._around)
+        self._insides = insides(self._budget, self._resources, self._around, self._most)
         self._interrupts = interrupts
         self._interruptible: AbstractContextManager[None] = nullcontext() if workers else interrupts
         alone_below = engine.alone_below if has_interpreter_lock() else 0.0
@@ -200,6 +200,8 @@ class _Loop:
             finally:
                 self._budget.close()
                 self._engine.close()
+                for each in self._insides:
+                    each.over()
             self._state.error = None  # its traceback refers to this frame
 
     def _wait_for_threads(self) -> None:
@@ -222,7 +224,7 @@ class _Loop:
     def _work(self, worker: int) -> None:
         """Be a worker, until nothing is left to start."""
         try:
-            inside.set(Inside(self._budget, partial(lent, self._resources, worker, self._around)))
+            inside.set(self._insides[worker])
             batch = self._wait_for_batch(worker)
             while batch:
                 if self._listeners:

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
+from functools import partial
 from heapq import heappop, heappush
 from typing import NamedTuple
 
 import minidask.config as config
 from minidask.errors import ConfigError
-from minidask.schedulers.account import Inside
+from minidask.schedulers.account import Account, Inside
 from minidask.schedulers.state import READY, State
 from minidask.task import Graph
 
@@ -198,7 +199,12 @@ def resources_of(graph: Graph, state: State, around: Inside | None) -> Resources
     return Resources(graph, state, config.get("resources"), around.lent() if around else None)
 
 
-def lent(resources: Resources | None, worker: int, around: Inside | None) -> Lent | None:
+def insides(account: Account, resources: Resources | None, around: Inside | None, workers: int) -> list[Inside]:
+    """What the tasks are inside of that each worker runs."""
+    return [Inside(account, partial(_lent, resources, worker, around)) for worker in range(workers)]
+
+
+def _lent(resources: Resources | None, worker: int, around: Inside | None) -> Lent | None:
     """What computations use that are begun by the task that a worker runs, of a computation with these resources."""
     if resources is not None:
         return resources.lent(worker)

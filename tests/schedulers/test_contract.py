@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextvars
 import gc
 import os
 import random
@@ -20,6 +21,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import minidask
+import minidask.array as da
 from minidask import annotate, delayed
 from minidask.events import Listener
 from minidask.schedulers import Get, get_scheduler
@@ -345,3 +348,17 @@ def test_nothing_of_a_computation_lives_on(scheduler: Any):
         assert reference() is None
     finally:
         gc.enable()
+
+
+def test_nothing_lives_on_in_a_context_that_a_task_kept():
+    """As timers do, and the tasks of an event loop."""
+    kept: list[contextvars.Context] = []
+    x = da.from_array(np.arange(6), chunks=3).map_blocks(lambda block: kept.append(contextvars.copy_context()) or block)
+    reference = weakref.ref(x.expr)
+    for scheduler in ("threads", "synchronous"):
+        np.testing.assert_array_equal(x.compute(scheduler=scheduler), np.arange(6))
+    assert len(kept) >= 4
+    assert kept[-1].run(minidask.compute, delayed(sum)([1, 2])) == (3,)
+    del x
+    gc.collect()
+    assert reference() is None
