@@ -101,10 +101,12 @@ class Blockwise(Physical):
 
     makes: ClassVar[Made] = Made(None)
     """What the tasks make: the scheduler wants to know how much memory that takes."""
+    brief: ClassVar[bool] = False
+    """Whether the tasks are known to take hardly any time."""
 
-    def tell(self, makes: Made) -> None:
+    def tell(self, makes: Made, brief: bool = False) -> None:
         """Enter what the tasks make; once, by who has made this node."""
-        self.__dict__["makes"] = makes
+        self.__dict__.update(makes=makes, brief=brief)
 
     @classmethod
     def children_in(cls, fields: Mapping[str, Any]) -> tuple[Node, ...]:

@@ -200,12 +200,32 @@ def _merge(root: Node, members: dict[Member, None], results: dict[Node, Node]) -
     program = Program(len(inputs.args), tuple(constants), steps)
     makers = [node.together for node, _, _ in calls]
     last = regions(steps, makers)
-    func = joined(program, makers, last) if any(at != of for at, of in enumerate(last)) else program
+    brief = all(_is_brief(node) for node, _, _ in calls)
+    func = program if brief or last == [*range(len(steps))] else joined(program, makers, last)
     fused: Blockwise = Blockwise.named(
         root.name, func, tuple(inputs.args), tuple(inputs.reads), root.grid, {}, root.operation
     )
-    fused.tell(_made([call for i, call in enumerate(calls) if last[i] == i]))
+    fused.tell(_made([call for i, call in enumerate(calls) if last[i] == i]), brief)
     return fused
+
+
+_SMALL = 2**16
+
+
+def _is_brief(node: Blockwise) -> bool:
+    """Whether a call takes hardly any time: it is of ours, and what it makes, or reads from others, is small.
+
+    Where the size of what it makes is not known, as of partial results, it is that of what it reads.
+    """
+    ours = node.cheap or node.recompute == "always" or node.together is not None
+    made = [node] if not node.inputs else [child for child, _ in node.inputs]
+    return ours and all(0 < _largest(child) <= _SMALL for child in made) and _largest(node) <= _SMALL
+
+
+def _largest(node: Node) -> int:
+    """The bytes of its largest block; 0 where they are not known."""
+    made: Made | None = getattr(node, "makes", None)
+    return made.result.largest_nbytes() if made and made.result is not None else 0
 
 
 def _made(calls: list[tuple[Blockwise, One, list[str]]]) -> Made:

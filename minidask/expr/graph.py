@@ -12,6 +12,7 @@ from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
 from minidask.expr.blocks import Beside, Blocks, Blockwise, Made, PerBlock, Physical, Tasks
+from minidask.expr.fan_in import FanIn, takes_in
 from minidask.expr.grid import Grid, Index, ravel, size, unravel
 from minidask.expr.naming import is_lasting
 from minidask.expr.node import Node, format_where
@@ -44,8 +45,11 @@ class _Builder:
         self.asked: dict[str, list[Integers]] = {name: [] for name in self.order}
         self.outputs: dict[str, Integers] = {}
         self.sources: dict[str, Sources] = {}
+        self.readers: dict[str, list[str]] = {name: [] for name in self.order}
+        self.inside: dict[str, str] = {}  # nodes without tasks of their own, and in whose tasks their blocks are made
         for root in dict.fromkeys(roots):
             self.asked[root.name].append(np.arange(size(root.grid)))
+            self.readers[root.name].append("")
         for name, node in reversed(self.order.items()):
             self._visit(name, node)
 
@@ -57,6 +61,11 @@ class _Builder:
         self.sources[name] = node.sources(self.outputs[name])
         for source, _, numbers in self.sources[name]:
             self.asked[source.name].append(numbers)
+            self.readers[source.name].append(name)
+        if len(self.readers[name]) == 1 and (only := self.order.get(self.readers[name][0])) is not None:
+            _, counts, numbers = self.sources[only.name][0]
+            if takes_in(only, node, counts, numbers):
+                self.inside[name] = only.name
 
     def graph(self) -> Graph:
         import numpy as np
@@ -65,19 +74,23 @@ class _Builder:
         starts, needs = array("q", [0]), array("q")
         offset, edges = 0, 0
         places: dict[str, NodeSegment] = {}
+        takers = {*self.inside.values()}
         for name, node in self.order.items():
             outputs = self.outputs[name]
             if not len(outputs):
                 continue
-            segment = _segment_type(type(node))(node, outputs, offset, self.sources[name])
+            kind = _FanInSegment if name in takers else _segment_type(type(node))
+            segment = kind(node, outputs, offset, self.sources[name])
             segment.is_stable &= all(places[s.name].is_stable for s, *_ in self.sources[name] if s.name in places)
+            places[name] = segment
+            if name in self.inside:
+                continue
             ends, numbers = segment.edges(places)
             starts.frombytes((ends + edges).astype(np.int64).tobytes())
             needs.frombytes(numbers.astype(np.int64).tobytes())
             offset, edges = offset + len(segment), edges + len(numbers)
-            places[name] = segment
             segments.append(segment)
-        return Graph(segments, starts, needs, Numbers(places))
+        return Graph(segments, starts, needs, Numbers({n: s for n, s in places.items() if n not in self.inside}))
 
 
 class Numbers:
@@ -196,8 +209,13 @@ class _BlockwiseSegment(NodeSegment):
         self._in_parts = any(read.share < 1 for read in reads)
 
     def task(self, position: int, needs: Sequence[int]) -> Task:
+        return Task(self.node.func, tuple(self.arguments(position, needs)), self.node.kwargs)
+
+    def arguments(self, position: int, needs: Sequence[int]) -> list[Any]:
+        """What the function is called with for one block."""
         index = self.index(position) if self._ruled else ()
-        args, at = [], 0
+        args: list[Any] = []
+        at = 0
         for arg, counts, read, ruled in self._plan:
             if read is None:
                 args.append(arg.block(index) if ruled else arg)
@@ -208,7 +226,7 @@ class _BlockwiseSegment(NodeSegment):
                 stop = at + counts[position]
                 args.append(Refs(needs[at:stop], read.part.block(index) if read.part else None))
                 at = stop
-        return Task(self.node.func, tuple(args), self.node.kwargs)
+        return args
 
     def edges(self, places: Mapping[str, NodeSegment]) -> tuple[Integers, Integers]:
         import numpy as np
@@ -264,6 +282,45 @@ class _BlockwiseSegment(NodeSegment):
             if kind[0] and seen[kind] <= 2:
                 between.append((node, read))
         return Made(made.result, tuple(between))
+
+
+class _FanInSegment(_BlockwiseSegment):
+    """Tasks that make, besides, the blocks that they gather."""
+
+    def edges(self, places: Mapping[str, NodeSegment]) -> tuple[Integers, Integers]:
+        import numpy as np
+
+        ((source, counts, numbers),) = self._sources
+        self._inner = inner = places[source.name]
+        assert isinstance(inner, _BlockwiseSegment) and counts is not None
+        node, others = inner.node, self.node.args[1:]
+        self._func = FanIn(node.func, node.kwargs, len(node.args), self.node.func, len(others))
+        self._width = len(node.inputs)
+        found = inner.positions(numbers) - inner.offset
+        stops = np.cumsum(counts)
+        self._found, self._stops = array("q", found.tolist()), array("q", [0, *stops.tolist()])
+        self._besides = int(counts.max()) * inner.largest_room()
+        _, needs = inner.edges(places)
+        return stops * self._width, needs.reshape(len(inner), self._width)[found].ravel()
+
+    def task(self, position: int, needs: Sequence[int]) -> Task:
+        args: list[Any] = []
+        width = self._width
+        for at, place in enumerate(self._found[self._stops[position] : self._stops[position + 1]]):
+            args += self._inner.arguments(place, needs[at * width : at * width + width])
+        return Task(self._func, (*args, *self.node.args[1:]), self.node.kwargs)
+
+    def room(self, position: int) -> Room:
+        own = super().room(position)
+        return own._replace(besides=own.besides + self._besides)
+
+    def largest_room(self) -> int:
+        return super().largest_room() + self._besides
+
+    @property
+    def outside(self) -> Iterator[Source]:  # type: ignore[override]
+        yield from super().outside
+        yield from self._inner.outside
 
 
 class _BlocksSegment(NodeSegment):

@@ -191,7 +191,7 @@ class _Loop:
             if self._state.error is not None:
                 return [], self._state.error
             engine = self._engine
-            values = {i: engine.keep(i) if keep else engine.value(engine.results[i]) for i in set(wanted)}
+            values = {i: engine.keep(i) if keep else engine.value(engine.results[i]) for i in {*wanted}}
             return [values[i] for i in wanted], None
         finally:
             try:
@@ -309,9 +309,8 @@ class _Loop:
         """The next tasks for one worker, if there are any for it now."""
         if worker >= self._most:
             return []
-        if self._recovery.pausing:
-            for i in self._recovery.end_pauses():
-                self._state.lost(i)
+        for i in self._recovery.end_pauses():
+            self._state.lost(i)
         if self._pace.short and not self._pace.has_turn(worker):
             return []
         batch = [] if self._over.is_set() else self._start_tasks(worker)
@@ -411,8 +410,7 @@ class _Loop:
         if chosen is None or (chosen and not victims):
             return None
         self._spilling.update(victims)
-        results = self._engine.results
-        return [(victim, None if isinstance(victim, Kept) else results[victim]) for victim in victims]
+        return [(victim, None if isinstance(victim, Kept) else self._engine.results[victim]) for victim in victims]
 
     def _make_room(self, victim: int | Kept, result: Any) -> None:
         """Write a victim to disk, while the others go on."""

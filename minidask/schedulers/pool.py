@@ -285,8 +285,8 @@ class Pool:
         with self._lock:
             self._out.discard(process)
             if alive and len(self._idle) < most:
-                process.functions.forget()
                 self._idle.append(process)
+                process.functions.forget()
                 return
         process.close()
         process.join()

@@ -145,8 +145,8 @@ class Kept(Resting):
 
     def __del__(self, is_exiting: Callable[[], bool] = sys.is_finalizing) -> None:
         global _held
-        if is_exiting() or self._pid != os.getpid():  # modules are gone, and the folder with them; or this is a fork
-            return
+        if is_exiting() or getattr(self, "_pid", 0) != os.getpid():
+            return  # modules are gone, and the folder with them; or this is a fork, or has never begun
         with _lock:
             _held -= self.nbytes
             self.nbytes = 0  # who looks for room may have got hold of it this moment

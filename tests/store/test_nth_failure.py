@@ -129,13 +129,17 @@ def out_of_memory(nth: int) -> Iterator[Fault]:
         if event == "call" and frame.f_code.co_filename.startswith(OURS):
             fault.step()
 
-    threading.setprofile(look)
-    sys.setprofile(look)
-    try:
-        yield fault
-    finally:
-        sys.setprofile(None)
-        threading.setprofile(None)  # type: ignore[arg-type]
+    with pytest.MonkeyPatch.context() as patch:
+        # errors in destructors, and before a thread does anything; pytest would keep them, and all that they refer to
+        patch.setattr(sys, "unraisablehook", lambda unraisable: None)
+        patch.setattr(threading, "excepthook", lambda args: None)
+        threading.setprofile(look)
+        sys.setprofile(look)
+        try:
+            yield fault
+        finally:
+            sys.setprofile(None)
+            threading.setprofile(None)  # type: ignore[arg-type]
 
 
 def block(i: int) -> np.ndarray:
