@@ -52,13 +52,12 @@ def takes_in(reader: Node, node: Node, counts: Integers | None, numbers: Integer
 
 def _gathers_only(reader: Blockwise) -> bool:
     """Whether it reads nothing but blocks of one node, whole, as its first argument."""
-    first, *others = reader.args
     read = reader.reads[0]
     return (
         read is not None
         and read.part is None
         and not any(reader.reads[1:])
-        and not any(isinstance(arg, PerBlock) for arg in others)
+        and not any(isinstance(arg, PerBlock) for arg in reader.args[1:])
     )
 
 

@@ -291,8 +291,10 @@ class _FanInSegment(_BlockwiseSegment):
         import numpy as np
 
         ((source, counts, numbers),) = self._sources
-        self._inner = inner = places[source.name]
-        assert isinstance(inner, _BlockwiseSegment) and counts is not None
+        inner = places[source.name]
+        assert isinstance(inner, _BlockwiseSegment)
+        assert counts is not None
+        self._inner = inner
         node, others = inner.node, self.node.args[1:]
         self._func = FanIn(node.func, node.kwargs, len(node.args), self.node.func, len(others))
         self._width = len(node.inputs)
