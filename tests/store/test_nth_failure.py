@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import gc
 import mmap
 import os
 import pickle
@@ -213,6 +214,7 @@ def attempt(name: str, injected: Callable[[int], Any], nth: int, cleaned: bool =
             if str(error) != NO_THREAD:
                 raise
     if cleaned:
+        gc.collect()  # expressions over persisted blocks would be found again by their names, without their files
         folders.remove_own()
     left = left_since(before, set())
     assert not left, f"{name}, call {nth} fails"
