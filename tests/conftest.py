@@ -16,8 +16,8 @@ from hypothesis import settings
 
 from tests.leaks import children_of, left_since, traces
 
-settings.register_profile("explore")
-settings.register_profile("steady", derandomize=True)
+settings.register_profile("explore", deadline=None)
+settings.register_profile("steady", derandomize=True, deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
 """By default the same examples each time; `HYPOTHESIS_PROFILE=explore` looks for new ones."""
 
