@@ -39,8 +39,8 @@ from minidask.dataframe.io.excel import read_excel, to_excel
 from minidask.dataframe.io.fwf import read_fwf
 from minidask.dataframe.io.json import read_json, to_json
 from minidask.dataframe.io.orc import read_orc, to_orc
-from minidask.dataframe.io.parquet import read_parquet
 from minidask.dataframe.io.pickles import read_pickle, to_pickle
+from minidask.dataframe.io.read_parquet import read_parquet
 from minidask.dataframe.io.sql import read_sql, read_sql_query, read_sql_table
 from minidask.dataframe.io.to_csv import to_csv
 from minidask.dataframe.io.to_parquet import to_parquet

@@ -2,47 +2,38 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
-from urllib.parse import unquote
 
 import pandas as pd
 
-from minidask.extras import import_extra
+from minidask.dataframe.io.footers import Footer, open_parquet
+from minidask.dataframe.io.hive import hive_categories, hive_partitions
 from minidask.files import File, find_files
 from minidask.files.paths import file_system, list_paths
 
-HIVE_NULL = "__HIVE_DEFAULT_PARTITION__"
+ENDINGS = (".parq", ".parquet", ".pq")
+"""How the names of Parquet files end, in folders where there are such."""
+METADATA = "_metadata"
+"""The file of a directory that has the footers of all the others."""
+_THREADS = 16
 
 
-def parquet() -> Any:
-    """The module `pyarrow.parquet`.
+class Span(NamedTuple):
+    """Row groups of one file, by numbers: from `start` on and before `stop`."""
 
-    Raises
-    ------
-    MissingExtraError
-        It is not installed.
-    """
-    return import_extra("pyarrow.parquet", extra="parquet", purpose="read and write Parquet files")
-
-
-class Piece(NamedTuple):
-    """What one task reads: row groups of one file (None: all), the values of its hive partitions, the number of the
-    file's first row, and the bounds of its index, where they are known."""
-
-    file: File
-    groups: tuple[int, int] | None
-    hive: tuple[Any, ...]
-    offset: int | None = None
-    bounds: tuple[Any, Any, bool] | None = None
+    file: int
+    start: int
+    stop: int
 
 
 @dataclass
 class Dataset:
-    """Files of one schema.
+    """Files that are read as one.
 
     Parameters
     ----------
@@ -54,7 +45,7 @@ class Dataset:
 
     files: list[File]
     hive: dict[str, list[Any]] = field(default_factory=dict)
-    _footers: dict[int, Any] = field(default_factory=dict, repr=False, compare=False)
+    _footers: dict[int, Footer] = field(default_factory=dict, repr=False, compare=False)
 
     def __dask_tokenize__(self) -> Any:
         return [(f.url, f.version) for f in self.files], self.hive
@@ -62,8 +53,8 @@ class Dataset:
     def __getstate__(self) -> dict[str, Any]:
         return {"files": self.files, "hive": self.hive, "_footers": {}}
 
-    def footer(self, i: int) -> Any:
-        """What is written at the end of file `i`: schema, row groups, statistics.
+    def footer(self, i: int) -> Footer:
+        """What is written at the end of file `i`.
 
         Raises
         ------
@@ -73,60 +64,127 @@ class Dataset:
         if i not in self._footers:
             file = self.files[i]
             with file.open() as stream:
-                self._footers[i] = open_parquet(stream, file).metadata
+                self._footers[i] = Footer(open_parquet(stream, file).metadata)
         return self._footers[i]
 
-    def footers(self) -> list[Any]:
+    def footers(self) -> list[Footer]:
         """Those of all files, read several at a time."""
-        with ThreadPoolExecutor(8) as pool:
-            return list(pool.map(self.footer, range(len(self.files))))
+        if len(self._footers) < len(self.files):
+            with ThreadPoolExecutor(_THREADS) as pool:
+                list(pool.map(self.footer, range(len(self.files))))
+        return [self._footers[i] for i in range(len(self.files))]
 
-    def hive_of(self, i: int) -> tuple[Any, ...]:
+    def take_footers(self, fs: Any, root: str) -> None:
+        """Take the footers of the files in a directory from its file `_metadata`, if there is one for just these."""
+        path = f"{root}/{METADATA}"
+        if not fs.exists(path):
+            return
+        with fs.open(path) as stream:
+            metadata = open_parquet(stream, File(fs, path)).metadata
+        numbers: dict[str, list[int]] = {}
+        for g in range(metadata.num_row_groups):
+            numbers.setdefault(posixpath.join(root, metadata.row_group(g).column(0).file_path), []).append(g)
+        if {*numbers} == {file.path for file in self.files}:
+            self._footers = {i: Footer(metadata, numbers[file.path]) for i, file in enumerate(self.files)}
+
+    def rows(self, span: Span) -> int:
+        """How many rows a span has."""
+        return sum(self.footer(span.file).rows[span.start : span.stop])
+
+    def nbytes(self, span: Span, names: Sequence[str]) -> int:
+        """The bytes that some fields of a span take in memory, about."""
+        footer = self.footer(span.file)
+        return sum(footer.nbytes(g, name) for g in range(span.start, span.stop) for name in names)
+
+    def values(self, i: int) -> dict[str, Any]:
         """The values of the hive partitions that file `i` is in."""
-        return tuple(values[i] for values in self.hive.values())
+        return {name: values[i] for name, values in self.hive.items()}
 
     def categories(self) -> dict[str, pd.CategoricalDtype]:
         """The dtypes of the hive partitions: categories in the order of their values."""
-        return {name: pd.Series(values).astype("category").dtype for name, values in self.hive.items()}  # type: ignore[misc]
+        return {name: hive_categories(values) for name, values in self.hive.items()}
 
 
-def open_parquet(stream: Any, file: File) -> Any:
-    """A `pyarrow.parquet.ParquetFile`.
-
-    Raises
-    ------
-    ValueError
-        It is no Parquet file, or cut short.
-    """
-    pq = parquet()
-    try:
-        return pq.ParquetFile(stream)
-    except import_extra("pyarrow", extra="parquet", purpose="read Parquet files").ArrowInvalid as error:
-        raise ValueError(f"{file.path} is not a Parquet file, or is cut short: {error}") from None
-
-
-def find_dataset(path: Any, storage_options: Mapping[str, Any] | None = None) -> Dataset:
+def find_dataset(
+    path: Any,
+    storage_options: Mapping[str, Any] | None = None,
+    endings: str | Sequence[str] | None = ENDINGS,
+    use_metadata: bool = True,
+) -> Dataset:
     """The files that a person means: a file, a directory with all below it, a glob, or a list of them.
+
+    Parameters
+    ----------
+    path
+        Paths or URLs.
+    storage_options
+        Arguments of the fsspec file system.
+    endings
+        Files in directories count whose names end so, where there are any; None: all do.
+    use_metadata
+        Whether footers are taken from the file `_metadata` of a directory.
 
     Raises
     ------
     FileNotFoundError
         There are none.
+    ValueError
+        A directory is a table of Delta Lake or Iceberg, not all of whose files count.
     """
     files: list[File] = []
     roots: list[str] = []
-    for one in list_paths(path):
+    paths = list_paths(path)
+    for one in paths:
         fs, plain = file_system(one, storage_options)
         if not fs.isdir(plain):
-            files += find_files(one, storage_options, compression=None)
+            found = find_files(one, storage_options, compression=None)
+            roots += [] if found[0].path == plain and len(paths) == 1 else _hive_roots(found)
+            files += found
             continue
-        inside = sorted(filter(_is_data, fs.find(plain)), key=_naturally)
-        inside = [p for p in inside if not _hidden(p, plain)]
+        root = plain.rstrip("/")
+        inside = list(_inside(fs, root, endings))
         if not inside:
             raise FileNotFoundError(f"the directory {plain} has no Parquet files")
         files += find_files([fs.unstrip_protocol(p) for p in inside], storage_options, compression=None)
-        roots.append(plain.rstrip("/"))
-    return Dataset(files, hive_partitions([f.path for f in files], roots))
+        roots.append(root)
+    dataset = Dataset(files, hive_partitions([f.path for f in files], roots))
+    if use_metadata and len(paths) == len(roots) == 1 and fs.isdir(roots[0]):
+        dataset.take_footers(fs, roots[0])
+    return dataset
+
+
+def _inside(fs: Any, root: str, endings: str | Sequence[str] | None) -> Iterator[str]:
+    """The files of a directory and of those in it, in order."""
+    there = fs.find(root)
+    _refuse_tables(root, [p[len(root) :] for p in there])
+    data = [p for p in there if _is_data(p) and not _hidden(p, root)]
+    ending = (
+        [] if endings is None else [p for p in data if p.endswith(endings if type(endings) is str else (*endings,))]
+    )
+    yield from sorted(ending or data, key=_naturally)
+
+
+def _refuse_tables(root: str, inner: Sequence[str]) -> None:
+    """That not all Parquet files below a directory are data that count.
+
+    Raises
+    ------
+    ValueError
+        They are not.
+    """
+    kinds = {"Delta Lake": "/_delta_log/", "Iceberg": ".metadata.json"}
+    for kind, sign in kinds.items():
+        if any(p.startswith(sign) if sign[0] == "/" else p.endswith(sign) for p in inner):
+            raise ValueError(
+                f"{root} is a table of {kind}, whose log tells which files count; pass the list of these files, "
+                f"as the package {'deltalake' if kind[0] == 'D' else 'pyiceberg'} gives it, or '{root}/**/*.parquet' "
+                f"for all that are there"
+            )
+
+
+def _hive_roots(files: Sequence[File]) -> list[str]:
+    """The directories in which the folders of hive partitions are, as the paths of files tell."""
+    return list(dict.fromkeys(re.split(r"/[^/=]+=", file.path, maxsplit=1)[0] for file in files))
 
 
 def _is_data(path: str) -> bool:
@@ -147,27 +205,3 @@ def _naturally(path: str) -> list[Any]:
     ['part.2', 'part.10']
     """
     return [(0, int(p), "") if p.isdigit() else (1, 0, p) for p in re.split(r"(\d+)", path)]
-
-
-def hive_partitions(paths: Sequence[str], roots: Sequence[str]) -> dict[str, list[Any]]:
-    """Names and values in paths such as ``year=2024/month=1/part.parquet``: whole numbers where all are.
-
-    Examples
-    --------
-    >>> hive_partitions(["d/y=1/a", "d/y=2/a"], ["d"])
-    {'y': [1, 2]}
-    """
-    found: dict[str, list[Any]] = {}
-    for i, path in enumerate(paths):
-        root = next((r for r in roots if path.startswith(r + "/")), None)
-        inner = path[len(root) :] if root is not None else ""
-        for part in inner.split("/")[:-1]:
-            name, equals, value = part.partition("=")
-            if equals:
-                found.setdefault(name, [None] * len(paths))[i] = None if value == HIVE_NULL else unquote(value)
-    return {name: _as_numbers(values) for name, values in found.items()}
-
-
-def _as_numbers(values: list[Any]) -> list[Any]:
-    whole = all(v is None or re.fullmatch(r"[+-]?\d+", v) for v in values)
-    return [None if v is None else int(v) for v in values] if whole else values

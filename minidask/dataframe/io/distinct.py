@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from minidask.dataframe.io.dataset import parquet
+from minidask.dataframe.io.footers import parquet
 from minidask.extras import import_extra
 from minidask.kernels.duplicates import duplicated_rows
 

@@ -2,37 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence, Sized
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
-from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 
-from minidask.dataframe.base import new
-from minidask.dataframe.blocks import is_increasing_within
+from minidask.dataframe.blocks import concat, is_increasing_within
 from minidask.dataframe.conditions import Condition
 from minidask.dataframe.divisions import Bounds
 from minidask.dataframe.io.coded import coded_in, take_coded, with_coded
-from minidask.dataframe.io.dataset import Dataset, Piece, find_dataset, open_parquet, parquet
+from minidask.dataframe.io.dataset import Dataset, Span
 from minidask.dataframe.io.distinct import DistinctBy, read_distinct
-from minidask.dataframe.io.pruning import Filters, may_hold_in_piece, wanted_groups
+from minidask.dataframe.io.fields import Fields
+from minidask.dataframe.io.footers import Footer, open_parquet, parquet
+from minidask.dataframe.io.hive import conditions_left, hive_column
+from minidask.dataframe.io.pruning import Filters, Groups, expression, wanted_groups
+from minidask.dataframe.io.row_groups import Plan, lengths_of
 from minidask.dataframe.io.stored import Stored
-from minidask.dataframe.node import Divisions, FrameNode, Projection, unknown
-from minidask.dataframe.numbering import Numbered, numbered, rows_before
+from minidask.dataframe.node import Divisions, FrameNode, unknown
+from minidask.dataframe.numbering import Numbered, rows_before
 from minidask.dataframe.schema import conform
 from minidask.expr.blocks import PerBlock, blockwise
 from minidask.expr.grid import Index
 from minidask.expr.node import Node, fact
 from minidask.expr.pipeline import lower, simplify
 from minidask.extras import import_extra
-from minidask.quantities import parse_bytes
+from minidask.files import File
 from minidask.task import Source
-
-_UNNAMED = "__index_level_"
-"""How pandas names the columns that are levels of an index without names, but for a number at the end."""
-_OPERATORS = ("==", "=", "!=", "<", "<=", ">", ">=", "in", "not in")
 
 
 class ReadParquet(Stored):
@@ -43,7 +40,9 @@ class ReadParquet(Stored):
     dataset
         The files.
     plan
-        For each partition the number of the file, and its row groups from one to before another; -1: all.
+        For each partition the row groups that it is made of.
+    stored
+        How tables of the files become frames.
     filters
         What a person asked for: rows for which none of the groups of conditions holds are left out.
     pruning
@@ -51,7 +50,8 @@ class ReadParquet(Stored):
     """
 
     dataset: Dataset
-    plan: tuple[tuple[int, int, int], ...]
+    plan: Plan
+    stored: Fields
     filters: Filters = ()
     pruning: tuple[Condition, ...] = ()
     number: bool = False
@@ -92,12 +92,28 @@ class ReadParquet(Stored):
     def divisions(self) -> Divisions:
         return self.parts or unknown(len(self.plan))
 
+    @property
+    def names(self) -> list[str]:
+        """The fields of the files that are read."""
+        return self.stored.names([c for c in self.meta.columns if c not in self.dataset.hive])
+
+    @property
+    def joins_files(self) -> bool:
+        """Whether a partition is made of several files."""
+        return any(len(spans) > 1 for spans in self.plan)
+
     def lengths(self) -> tuple[int, ...] | None:
         if self.filters or self.distinct:
             return None
-        footers = self.dataset.footers()
-        rows = tuple(_rows(footers[i], start, stop) for i, start, stop in self.plan)
+        rows = lengths_of(self.dataset, self.plan)
         return rows if self.most is None else tuple(min(n, self.most) for n in rows)
+
+    def block_nbytes(self, index: Index) -> int:
+        names = self.names
+        return sum(self.dataset.nbytes(span, names) for span in self.plan[index[0]])
+
+    def largest_nbytes(self) -> int:
+        return max(self.block_nbytes((i,)) for i in range(len(self.plan)))
 
     def prune(self, conditions: Sequence[Condition]) -> FrameNode:
         """The same reader passing over row groups in which no row meets all the conditions."""
@@ -105,14 +121,16 @@ class ReadParquet(Stored):
 
     def without_duplicates(self, subset: tuple[Any, ...] | None, keep: str) -> FrameNode | None:
         """The same reader giving of equal rows of a partition the first or the last; None where it cannot."""
-        if self.filters or self.distinct or self.most is not None:
+        if self.filters or self.distinct or self.most is not None or self.joins_files:
             return None
         return self.replace(distinct=DistinctBy(tuple(self.meta.columns) if subset is None else subset, keep))
 
     def with_codes(self, columns: tuple[Any, ...]) -> FrameNode:
         """The same reader giving columns of strings as categories, where the files have them so."""
         asked = {c.column for group in self.filters for c in group}
-        return self if self.distinct else self.replace(coded=tuple(c for c in columns if c not in asked))
+        cannot = self.distinct or self.joins_files
+        named = (c for c in columns if c not in asked and self.stored.labels.get(c) == c)
+        return self if cannot else self.replace(coded=tuple(named))
 
     def without_numbers(self) -> FrameNode:
         """The same rows, each partition numbered for itself."""
@@ -132,18 +150,32 @@ def number_while_reading(node: Numbered) -> Node | None:
     return below.replace(number=True) if whole else None
 
 
-def _rows(footer: Any, start: int, stop: int) -> int:
-    if start < 0:
-        return int(footer.num_rows)
-    return sum(footer.row_group(i).num_rows for i in range(start, stop))
+class Piece(NamedTuple):
+    """Row groups of one file, and what is known of them."""
+
+    file: File
+    groups: range
+    rows: int
+    """Those of the whole file."""
+    hive: tuple[Any, ...]
+    """The values of its hive partitions."""
+    offset: int | None
+    """The number of the file's first row, if rows are numbered."""
+
+
+class Pieces(NamedTuple):
+    """What one task reads, and the bounds of its index, where they are known."""
+
+    pieces: list[Piece]
+    bounds: tuple[Any, Any, bool] | None
 
 
 @dataclass(frozen=True)
-class Pieces(PerBlock):
+class PiecesOf(PerBlock):
     """What each task reads."""
 
     dataset: Dataset
-    plan: tuple[tuple[int, int, int], ...]
+    plan: Plan
     offsets: Sequence[int] | None
     divisions: Divisions
     index: pd.Index
@@ -152,31 +184,53 @@ class Pieces(PerBlock):
     def outside(self) -> Iterable[Source]:  # type: ignore[override]
         return self.dataset.files
 
-    def block(self, index: Index) -> Piece:
-        i, start, stop = self.plan[index[0]]
-        groups = None if start < 0 else (start, stop)
-        offset = None if self.offsets is None else self.offsets[i]
+    def block(self, index: Index) -> Pieces:
         numbered = isinstance(self.index, pd.RangeIndex)  # is within its divisions without a look
         bounds = None if numbered or self.divisions[0] is None else Bounds(self.divisions).block(index)
-        return Piece(self.dataset.files[i], groups, self.dataset.hive_of(i), offset, bounds)
+        return Pieces([self._piece(span) for span in self.plan[index[0]]], bounds)
+
+    def _piece(self, span: Span) -> Piece:
+        i, data = span.file, self.dataset
+        offset = None if self.offsets is None else self.offsets[i]
+        rows = sum(data.footer(i).rows)
+        return Piece(data.files[i], range(span.start, span.stop), rows, tuple(data.values(i).values()), offset)
 
 
 @lower(ReadParquet)
-def read_pieces(node: ReadParquet) -> Node:
-    """One task a partition; the file stays open no longer than that."""
-    options = {name: getattr(node, name) for name in ("meta", "filters", "pruning", "distinct", "coded", "most")}
+def read_row_groups(node: ReadParquet) -> Node:
+    """One task a partition; a file stays open no longer than that."""
+    options = {
+        name: getattr(node, name) for name in ("meta", "stored", "filters", "pruning", "distinct", "coded", "most")
+    }
     options["hive"] = node.dataset.categories()
-    offsets = rows_before([f.num_rows for f in node.dataset.footers()]) if node.number else None
-    pieces = Pieces(node.dataset, node.plan, offsets, node.divisions, node.schema.index)
+    offsets = rows_before([sum(footer.rows) for footer in node.dataset.footers()]) if node.number else None
+    pieces = PiecesOf(node.dataset, node.plan, offsets, node.divisions, node.schema.index)
     recompute = "" if node.distinct else "late"
     return blockwise(
-        read_piece, pieces, grid=node.grid, kwargs=options, name=node.name, label="read_parquet", recompute=recompute
+        read_pieces, pieces, grid=node.grid, kwargs=options, name=node.name, label="read_parquet", recompute=recompute
     )
+
+
+def read_pieces(asked: Pieces, **told: Any) -> pd.DataFrame:
+    """The rows of some pieces that may be wanted.
+
+    Raises
+    ------
+    ValueError
+        A file is not as it was, or its values do not fit; the index does not increase, though the divisions say so.
+    """
+    blocks = [read_piece(piece, **told) for piece in asked.pieces]
+    block: pd.DataFrame = blocks[0] if len(blocks) == 1 else concat(blocks).iloc[: told["most"]]
+    if asked.bounds and not is_increasing_within(block.index, *asked.bounds):
+        path = asked.pieces[0].file.path
+        raise ValueError(f"{path}: the index does not increase; read it without calculate_divisions=True")
+    return block
 
 
 def read_piece(
     piece: Piece,
     meta: pd.DataFrame,
+    stored: Fields,
     filters: Filters,
     pruning: Sequence[Condition],
     distinct: DistinctBy | None,
@@ -184,247 +238,85 @@ def read_piece(
     most: int | None,
     hive: Mapping[str, pd.CategoricalDtype],
 ) -> pd.DataFrame:
-    """The rows of a piece that may be wanted."""
-    values = dict(zip(hive, piece.hive))
-    if not may_hold_in_piece(values, filters, pruning):
+    """The rows of one piece that may be wanted."""
+    values = dict(zip(hive, piece.hive, strict=True))
+    left, passed = conditions_left(filters, values), conditions_left([pruning] if pruning else (), values)
+    if left is None or passed is None:
         return meta
+    asked = stored.names([c for c in meta.columns if c not in hive])
     with piece.file.open() as stream:
         file = open_parquet(stream, piece.file)
-        groups = wanted_groups(file, piece.groups, filters, pruning)
+        footer = Footer(file.metadata)
+        if sum(footer.rows) != piece.rows:
+            raise ValueError(f"{piece.file.path} has {sum(footer.rows)} rows, {piece.rows} when it was looked at")
+        groups = wanted_groups(footer, piece.groups, stored.name, left, passed)
         if not groups:
             return meta
-        numbers = None if piece.offset is None else row_numbers(file.metadata, groups, piece.offset)
+        numbers = None if piece.offset is None else row_numbers(footer.rows, groups, piece.offset)
         encoded: list[str] = []
         if distinct:
-            table, kept = read_distinct(file, stream, groups, _names(file, meta), distinct)
+            table, kept = read_distinct(file, stream, groups, [n for n in asked if n in footer.schema.names], distinct)
             numbers = None if numbers is None else numbers[kept]
         else:
             if encoded := coded_in(file, groups, coded):
                 file = parquet().ParquetFile(stream, metadata=file.metadata, read_dictionary=encoded)
-            names = _names(file, meta)
-            read = partial(_read, filters=filters, values=values) if most is None else partial(_first_rows, count=most)
-            table = read(file, groups, names)
+            table = _read(file, groups, asked, left, stored, encoded, most)
             numbers = None if numbers is None else numbers[:most]
-        table, categoricals = take_coded(table, encoded, meta)
-        block = to_pandas(table, meta)
+    try:
+        table, categoricals = take_coded(stored.table(table, asked, encoded), encoded, meta)
+        block = stored.frame(table)
+    except ValueError as error:
+        raise ValueError(f"{piece.file.path}: {error}") from error
     if numbers is not None:
         block.index = numbers
-    if piece.bounds and not is_increasing_within(block.index, *piece.bounds):
-        raise ValueError(f"{piece.file.path}: the index does not increase; read it without calculate_divisions=True")
     for name, dtype in hive.items():
         if name in meta.columns:
-            block[name] = pd.Categorical([values[name]] * len(block), dtype=dtype)
-    plain = meta[[c for c in meta.columns if str(c) not in categoricals]]
-    block = conform(block.reindex(columns=plain.columns), plain, piece.file.path)
-    return with_coded(block, categoricals, list(meta.columns))
+            block[name] = hive_column(values[name], dtype, len(block))
+    plain = meta[[c for c in meta.columns if c not in categoricals]]
+    block = block if block.columns.equals(plain.columns) else block[list(plain.columns)]
+    return with_coded(conform(block, plain, piece.file.path), categoricals, list(meta.columns))
 
 
-def row_numbers(footer: Any, groups: Sequence[int], offset: int) -> pd.Index:
-    """The numbers of the rows of some row groups, where those of the file begin with `offset`."""
-    starts = rows_before([footer.row_group(g).num_rows for g in range(footer.num_row_groups)])
-    ranges = [pd.RangeIndex(start := offset + starts[g], start + footer.row_group(g).num_rows) for g in groups]
+def row_numbers(rows: Sequence[int], groups: Sequence[int], offset: int) -> pd.Index:
+    """The numbers of the rows of some row groups, where those of the file begin with `offset`.
+
+    Examples
+    --------
+    >>> row_numbers([2, 3, 1], [0, 2], 10).tolist()
+    [10, 11, 15]
+    """
+    starts = rows_before(rows)
+    ranges = [pd.RangeIndex(start := offset + starts[g], start + rows[g]) for g in groups]
     return ranges[0].append(ranges[1:])
 
 
-def _names(file: Any, meta: pd.DataFrame) -> list[str]:
-    """The columns of a file that a block is made of, its index among them."""
-    names = file.schema_arrow.names
-    index = [str(n) for n in meta.index.names if str(n) in names] + [n for n in names if n.startswith(_UNNAMED)]
-    return [str(c) for c in meta.columns if str(c) in names] + index
-
-
-def _read(file: Any, groups: list[int], names: list[str], filters: Filters, values: Mapping[str, Any]) -> Any:
-    """Columns of the row groups as an Arrow table, filtered by what the file itself has."""
-    asked = {str(c.column) for group in filters for c in group} & set(file.schema_arrow.names) - set(names)
-    table = file.read_row_groups(groups, columns=[*names, *asked], use_threads=False)
-    for_file = [[c for c in group if c.column not in values] for group in filters]
-    if for_file and all(for_file):
-        table = table.filter(
-            parquet().filters_to_expression([[(str(c.column), *c[1:]) for c in group] for group in for_file])
-        )
-    return table.select([n for n in table.column_names if n not in asked])
+def _read(
+    file: Any,
+    groups: list[int],
+    names: list[str],
+    left: Groups,
+    stored: Fields,
+    encoded: Sequence[str],
+    most: int | None,
+) -> Any:
+    """Fields of some row groups as an Arrow table, of the rows for which one of the groups of conditions holds."""
+    conditions = [[c._replace(column=stored.name(c.column)) for c in group] for group in left]
+    needed = list(dict.fromkeys([*names, *(c.column for group in conditions for c in group)]))
+    there = [name for name in needed if name in file.schema_arrow.names]
+    if most is not None:
+        return _first_rows(file, groups, there, most)
+    table = file.read_row_groups(groups, columns=there, use_threads=False)
+    return stored.table(table, needed, encoded).filter(expression(conditions)) if conditions else table
 
 
 def _first_rows(file: Any, groups: list[int], names: list[str], count: int) -> Any:
     """The first rows of row groups as an Arrow table; the pages after them are not decoded."""
     pa = import_extra("pyarrow", extra="parquet", purpose="read Parquet files")
     if not names or not count:
-        return _read(file, groups, names, (), {}).slice(0, count)
+        return file.read_row_groups(groups, columns=names, use_threads=False).slice(0, count)
     found: list[Any] = []
     for batch in file.iter_batches(count, groups, names, use_threads=False):
         found.append(batch)
         if sum(map(len, found)) >= count:
             break
     return pa.Table.from_batches(found).slice(0, count)
-
-
-def to_pandas(table: Any, meta: pd.DataFrame) -> pd.DataFrame:
-    """An Arrow table as pandas reads it, with the index that `meta` has."""
-    frame: pd.DataFrame = table.to_pandas(use_threads=False)
-    if isinstance(meta.index, pd.RangeIndex):
-        return frame.reset_index(drop=all(n is None for n in frame.index.names))
-    named = [n for n in meta.index.names if n in frame.columns]
-    return frame.set_index(named) if named else frame
-
-
-def read_parquet(
-    path: Any,
-    columns: Any = None,
-    filters: Any = None,
-    index: Any = None,
-    storage_options: Mapping[str, Any] | None = None,
-    engine: str = "pyarrow",
-    split_row_groups: bool | int | str = "infer",
-    blocksize: str | int = "256MiB",
-    calculate_divisions: bool = False,
-) -> Any:
-    """A lazy DataFrame of Parquet files. Only columns and row groups that are needed are read.
-
-    Parameters
-    ----------
-    path
-        A file, a directory (with hive partitions in the names of its folders), a glob, a list; or URLs.
-    columns
-        Those to read: a list, or one label for a Series. Default: all, and in any case no more than are used.
-    filters
-        Conditions on rows: tuples (column, operator, value) in a list that must all hold, or a list of such lists.
-        The operators are ``==, !=, <, <=, >, >=, in, not in``.
-    index
-        The column that becomes the index; False for none; None for that which pandas wrote.
-    storage_options
-        Arguments of the fsspec file system.
-    engine
-        "pyarrow" or "auto".
-    split_row_groups
-        Whether each row group is a partition; a number, how many are; "infer": files of more
-        than `blocksize` are split.
-    blocksize
-        The bytes of a partition, as they are in memory.
-    calculate_divisions
-        Whether the footers of the files tell the divisions: of an index that counts the rows, and of one that is a
-        column of the files, where it increases from partition to partition, and no `filters` leave rows of a
-        counting index out. That it increases within partitions is checked when they are read.
-
-    Raises
-    ------
-    FileNotFoundError, ValueError
-        There is no file; the first one is no Parquet file; a column is not there.
-    MissingExtraError
-        pyarrow is not installed.
-    """
-    if engine not in ("pyarrow", "auto"):
-        raise ValueError(f"engine={engine!r}: expected 'pyarrow' or 'auto'")
-    dataset = find_dataset(path, storage_options)
-    schema = _schema(dataset, index)
-    wanted = _columns(columns, schema)
-    plan = _plan(dataset, split_row_groups, parse_bytes(blocksize, "blocksize"))
-    conditions = _filters(filters, schema)
-    counts = isinstance(schema.index, pd.RangeIndex)
-    parts: Divisions = ()
-    if calculate_divisions:
-        parts = _divisions_of_numbers(dataset, plan) if counts else _divisions(dataset, plan, schema.index)
-    known = counts and bool(parts) and not conditions
-    node: FrameNode = ReadParquet(schema, wanted, dataset, plan, conditions, number=known, parts=parts)
-    if counts and not known:
-        node = numbered(node.replace(parts=()))
-    if columns is not None and not isinstance(columns, list | tuple):
-        node = Projection(node, columns)
-    return new(node)
-
-
-def _schema(dataset: Dataset, index: Any) -> pd.DataFrame:
-    """What the files hold, as the first one says."""
-    table = dataset.footer(0).schema.to_arrow_schema().empty_table()
-    frame: pd.DataFrame = table.to_pandas()
-    if index is not None:
-        frame = frame.reset_index() if frame.index.names != [None] else frame.reset_index(drop=True)
-        if index is not False:
-            missing = [i for i in ([index] if isinstance(index, str) else index) if i not in frame.columns]
-            if missing:
-                raise ValueError(f"index={index!r}: there is no column {missing[0]!r}; there are {list(frame.columns)}")
-            frame = frame.set_index(index)
-            if isinstance(frame.index, pd.RangeIndex):  # which is how pandas writes what is empty
-                frame.index = pd.Index([], dtype="int64", name=frame.index.name)
-    for name, dtype in dataset.categories().items():
-        frame[name] = pd.Series([], dtype=dtype, index=frame.index)
-    return frame
-
-
-def _divisions(dataset: Dataset, plan: Sequence[tuple[int, int, int]], index: pd.Index) -> Divisions:
-    """As the statistics of the index tell; () if they do not."""
-    bounds = []
-    name = f"{_UNNAMED}0__" if index.name is None else str(index.name)
-    for i, start, stop in plan:
-        footer = dataset.footer(i)
-        places = [c for c in range(footer.num_columns) if footer.schema.column(c).path == name]
-        groups = range(footer.num_row_groups) if start < 0 else range(start, stop)
-        found = [footer.row_group(g).column(places[0]).statistics for g in groups] if places else []
-        if not found or any(s is None or not s.has_min_max or s.null_count != 0 for s in found):
-            return ()
-        bounds += [min(s.min for s in found), max(s.max for s in found)]
-    labels = pd.Index(bounds).astype(index.dtype).tolist()
-    if any(high >= low for high, low in zip(labels[1::2], labels[2::2])):
-        return ()
-    return (*labels[::2], labels[-1])
-
-
-def _divisions_of_numbers(dataset: Dataset, plan: Sequence[tuple[int, int, int]]) -> Divisions:
-    """Those of an index that counts the rows; () where a partition has none."""
-    footers = dataset.footers()
-    lengths = [_rows(footers[i], start, stop) for i, start, stop in plan]
-    return (*rows_before(lengths), sum(lengths) - 1) if all(lengths) else ()
-
-
-def _columns(columns: Any, schema: pd.DataFrame) -> tuple[Any, ...] | None:
-    if columns is None:
-        return None
-    wanted = tuple(columns) if isinstance(columns, list | tuple) else (columns,)
-    missing = [c for c in wanted if c not in schema.columns]
-    if missing:
-        raise ValueError(f"columns: there is no column {missing[0]!r}; there are {list(schema.columns)}")
-    return wanted
-
-
-def _filters(filters: Any, schema: pd.DataFrame) -> Filters:
-    if filters is None or (isinstance(filters, Sized) and not len(filters)):
-        return ()
-    if not isinstance(filters, list | tuple):
-        raise TypeError(
-            f"filters: expected a list of (column, operator, value), got a {type(filters).__name__}; "
-            f'write [("x", ">", 2)], or filter the frame: df[df.x > 2]'
-        )
-    groups = [filters] if isinstance(filters[0], tuple) else filters
-    names = {*schema.columns, *schema.index.names}
-    for group in groups:
-        for condition in group:
-            if not isinstance(condition, tuple) or len(condition) != 3 or condition[0] not in names:
-                raise ValueError(f"filters: expected (column, operator, value) of a column there is, got {condition!r}")
-            if condition[1] not in _OPERATORS:
-                raise ValueError(f"filters: there is no operator {condition[1]!r}; there are {', '.join(_OPERATORS)}")
-    return tuple(tuple(Condition(*condition) for condition in group) for group in groups)
-
-
-def _plan(dataset: Dataset, split: bool | int | str, blocksize: int) -> tuple[tuple[int, int, int], ...]:
-    """For each partition the file and its row groups."""
-    if split == "infer":
-        first = dataset.footer(0)
-        size = sum(first.row_group(g).total_byte_size for g in range(first.num_row_groups))
-        split = size > blocksize
-    if split is False:
-        return tuple((i, -1, -1) for i in range(len(dataset.files)))
-    plan = []
-    for i, footer in enumerate(dataset.footers()):
-        cuts = _group_cuts(footer, blocksize) if split is True else [*range(0, footer.num_row_groups, int(split))]
-        plan += [(i, a, b) for a, b in pairwise([*cuts, footer.num_row_groups])]
-    return tuple(plan)
-
-
-def _group_cuts(footer: Any, blocksize: int) -> list[int]:
-    """Where partitions begin: as many row groups each as fit into a block."""
-    cuts, size = [0], 0
-    for g in range(footer.num_row_groups):
-        size += footer.row_group(g).total_byte_size
-        if size > blocksize and g > cuts[-1]:
-            cuts.append(g)
-            size = footer.row_group(g).total_byte_size
-    return cuts

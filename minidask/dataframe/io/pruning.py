@@ -2,50 +2,69 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import reduce
+from operator import and_, or_
 from typing import Any
 
 from minidask.dataframe.conditions import Condition, may_hold
+from minidask.dataframe.io.footers import Footer, parquet
+from minidask.extras import import_extra
 
 Filters = tuple[tuple[Condition, ...], ...]
 """Groups of conditions: rows are wanted where all conditions of some group hold."""
 
 
-def may_hold_in_piece(values: Mapping[str, Any], filters: Filters, pruning: Sequence[Condition]) -> bool:
-    """Whether a file with these values of its hive partitions can have rows that are wanted."""
-
-    def possible(conditions: Sequence[Condition]) -> bool:
-        told = [c for c in conditions if c.column in values]
-        return all(may_hold(c, values[c.column], values[c.column]) for c in told)
-
-    return possible(pruning) and (not filters or any(map(possible, filters)))
+Groups = Sequence[Sequence[Condition]]
 
 
-def wanted_groups(
-    file: Any, within: tuple[int, int] | None, filters: Filters, pruning: Sequence[Condition]
-) -> list[int]:
-    """The row groups whose statistics do not say that no row is wanted."""
-    footer = file.metadata
-    groups = range(footer.num_row_groups) if within is None else range(*within)
-    if not filters and not pruning:
-        return list(groups)
-    places = {footer.schema.column(i).path: i for i in range(footer.num_columns)}
-    return [
-        g
-        for g in groups
-        if _possible(footer.row_group(g), places, pruning)
-        and (not filters or any(_possible(footer.row_group(g), places, f) for f in filters))
-    ]
+def wanted_groups(footer: Footer, within: Iterable[int], name_of: Callable[[Any], str], *asked: Groups) -> list[int]:
+    """The row groups whose statistics do not say that no row is wanted.
+
+    Parameters
+    ----------
+    footer
+        That of the file.
+    within
+        The numbers of its row groups that are looked at.
+    name_of
+        Gives the field of a column.
+    *asked
+        Groups of conditions, of each of which some group must hold, where there are any.
+    """
+
+    def possible(number: int, conditions: Sequence[Condition]) -> bool:
+        return all(_may_hold_in(footer, number, name_of(c.column), c) for c in conditions)
+
+    return [g for g in within if all(not groups or any(possible(g, c) for c in groups) for groups in asked)]
 
 
-def _possible(group: Any, places: Mapping[str, int], conditions: Sequence[Condition]) -> bool:
-    for condition in conditions:
-        at = places.get(str(condition.column))
-        statistics = group.column(at).statistics if at is not None else None
-        if (
-            statistics is not None
-            and statistics.has_min_max
-            and not may_hold(condition, statistics.min, statistics.max)
-        ):
-            return False
-    return True
+def _may_hold_in(footer: Footer, group: int, name: str, condition: Condition) -> bool:
+    statistics = footer.statistics(group, name)
+    if statistics is None:
+        return True
+    if statistics.has_min_max:
+        return may_hold(condition, statistics.min, statistics.max)
+    nothing = statistics.has_null_count and statistics.null_count and not statistics.num_values
+    return not nothing or condition.compare in ("in", "is")
+
+
+def expression(groups: Groups) -> Any:
+    """The expression of Arrow that is true where all conditions of some group hold.
+
+    Examples
+    --------
+    >>> expression([[Condition("x", ">", 1), Condition("y", "is", None)]])
+    <pyarrow.compute.Expression ((x > 1) and is_null(y, {nan_is_null=false}))>
+    """
+    compute = import_extra("pyarrow.compute", extra="parquet", purpose="filter rows of Parquet files")
+    pq = parquet()
+
+    def one(condition: Condition) -> Any:
+        column, compare, value = condition
+        if compare in ("is", "is not"):
+            missing = compute.field(column).is_null()
+            return missing if compare == "is" else ~missing
+        return pq.filters_to_expression([(column, compare, value)])
+
+    return reduce(or_, (reduce(and_, map(one, group)) for group in groups))

@@ -6,13 +6,13 @@ import posixpath
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
-from urllib.parse import quote
 
 import pandas as pd
 
 from minidask.dataframe.base import FrameCollection, new
 from minidask.dataframe.create import InMemory
-from minidask.dataframe.io.dataset import HIVE_NULL, parquet
+from minidask.dataframe.io.footers import parquet
+from minidask.dataframe.io.hive import hive_path
 from minidask.dataframe.io.written import Written
 from minidask.dataframe.node import FrameNode
 from minidask.dataframe.numbering import Numbered
@@ -99,7 +99,7 @@ class Target:
         if not by:
             return [("", block)]
         groups = block.groupby(by, dropna=False, observed=True, sort=False)
-        return [(_hive_path(by, values), rows.drop(columns=by)) for values, rows in groups]
+        return [(hive_path(by, values), rows.drop(columns=by)) for values, rows in groups]
 
     def _write_file(self, rows: pd.DataFrame, inner: str) -> None:
         pa = import_extra("pyarrow", extra="parquet", purpose="write Parquet files")
@@ -145,11 +145,6 @@ class Target:
 
     def __dask_tokenize__(self) -> str:
         return self.aside
-
-
-def _hive_path(names: Sequence[Any], values: Any) -> str:
-    values = values if isinstance(values, tuple) else (values,)
-    return "/".join(f"{n}={HIVE_NULL if pd.isna(v) else quote(str(v), safe='')}" for n, v in zip(names, values))
 
 
 @lower(WriteParquet)
