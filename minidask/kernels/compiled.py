@@ -14,12 +14,12 @@ import threading
 from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
 import minidask.config as config
-from minidask.kernels.formulas import NAMES, Formula, Loops
+from minidask.kernels.formulas import NAMES
 
 _log = logging.getLogger(__name__)
 
@@ -33,10 +33,21 @@ MOST = 500
 """Formulas that are remembered."""
 
 
+class Source(Protocol):
+    """What can be compiled: the source of a function `formula`, and of what it calls."""
+
+    @property
+    def source(self) -> str: ...
+    @property
+    def signature(self) -> str: ...
+
+    def compile(self, numba: Any, func: Callable[..., Any], cache: bool) -> Callable[..., Any]: ...
+
+
 class _Entry:
     """What is known of one formula."""
 
-    def __init__(self, formula: Formula | Loops) -> None:
+    def __init__(self, formula: Source) -> None:
         self.formula = formula
         self.path = _path(formula)
         self.work = 0.0
@@ -51,7 +62,7 @@ _compiling = threading.Lock()  # Numba's compiler is not safe in threads
 _running: set[threading.Thread] = set()
 
 
-def compiled(formula: Formula | Loops, work: float) -> Callable[..., Any] | None:
+def compiled(formula: Source, work: float) -> Callable[..., Any] | None:
     """The function of a formula, if it is there by now.
 
     Parameters
@@ -61,6 +72,8 @@ def compiled(formula: Formula | Loops, work: float) -> Callable[..., Any] | None
     work
         Elements times steps for which it is asked now.
     """
+    if not config.get("array.compile"):
+        return None
     entry = _entries.get((formula.source, formula.signature)) or _entered(formula)
     if entry.made is not None or entry.started:
         return entry.made
@@ -69,7 +82,7 @@ def compiled(formula: Formula | Loops, work: float) -> Callable[..., Any] | None
         if entry.started or entry.work < entry.enough:
             return None
         entry.started = True
-    if find_spec("numba") is not None and config.get("array.compile"):
+    if find_spec("numba") is not None:
         thread = threading.Thread(target=_compile, args=(entry,), name="minidask-compile", daemon=True)
         with _lock:
             _running.add(thread)
@@ -77,7 +90,7 @@ def compiled(formula: Formula | Loops, work: float) -> Callable[..., Any] | None
     return None
 
 
-def _entered(formula: Formula | Loops) -> _Entry:
+def _entered(formula: Source) -> _Entry:
     """What is known of a formula, which may be new."""
     with _lock:
         entry = _entries.setdefault((formula.source, formula.signature), _Entry(formula))
@@ -107,7 +120,7 @@ def _made(entry: _Entry) -> Callable[..., Any]:
     import numba
 
     formula = entry.formula
-    names: dict[str, Any] = {"__name__": __name__, "sqrt": np.sqrt}
+    names: dict[str, Any] = {"__name__": __name__, "sqrt": np.sqrt, "empty": np.empty}
     names |= {name: np.dtype(name).type for name in NAMES.values()}
     try:
         _write(entry.path, formula.source)
@@ -119,7 +132,7 @@ def _made(entry: _Entry) -> Callable[..., Any]:
     return formula.compile(numba, names["formula"], False)
 
 
-def _path(formula: Formula | Loops) -> Path:
+def _path(formula: Source) -> Path:
     """Where the source stands; Numba keeps what it compiles beside it."""
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     told = f"{formula.source}{formula.signature}{np.__version__}{__name__}"

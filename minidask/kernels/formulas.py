@@ -33,12 +33,26 @@ class Step(Protocol):
 class Formula(NamedTuple):
     """A function of numbers as source code."""
 
-    source: str
+    names: tuple[str, ...]
+    """Of its inputs and constants."""
+    lines: tuple[str, ...]
+    """One for each step."""
     kinds: tuple[np.dtype[Any], ...]
     """The dtypes that it is compiled for: of its inputs, then of its constants."""
     constants: tuple[Any, ...]
     """Those that it takes after its inputs."""
     result: np.dtype[Any]
+
+    @property
+    def source(self) -> str:
+        """Of a function that is called `formula`."""
+        head = f"def formula({', '.join(self.names)}):"
+        return "\n    ".join([head, *self.lines, f"return {self.last}"]) + "\n"
+
+    @property
+    def last(self) -> str:
+        """What the last line calls the result."""
+        return f"s{len(self.lines) - 1}"
 
     @property
     def signature(self) -> str:
@@ -122,14 +136,14 @@ def formula_of(
     if not all(writer.write(step) for step in steps):
         return None
     names = [*(f"i{i}" for i in range(len(kinds))), *writer.taken]
-    lines = [f"def formula({', '.join(names)}):", *writer.lines, f"    return s{len(steps) - 1}", ""]
     found = writer.dtypes
     try:
         with np.errstate(all="raise"):
             given = tuple(found[name].type(constants[int(name[1:])]) for name in writer.taken)
     except ArithmeticError:  # NumPy shall say what it thinks of this number
         return None
-    return Formula("\n".join(lines), tuple(found[n] for n in names), given, found[f"s{len(steps) - 1}"])
+    kinds = tuple([found[name] for name in names])
+    return Formula(tuple(names), tuple(writer.lines), kinds, given, found[f"s{len(steps) - 1}"])
 
 
 class _Writer:
@@ -151,7 +165,7 @@ class _Writer:
             return False
         text, dtype = found
         name = f"s{len(self.lines)}"
-        self.lines.append(f"    {name} = {NAMES[dtype]}({text})")
+        self.lines.append(f"{name} = {NAMES[dtype]}({text})")
         self.dtypes[name] = dtype
         return True
 

@@ -201,7 +201,8 @@ import minidask.kernels.compiled as compiled
 import minidask.kernels.running as running
 from minidask.kernels.formulas import Formula
 logging.basicConfig(level=logging.INFO)
-entry = compiled._Entry(Formula({formula.source!r}, (np.dtype("f8"),) * 2, (), np.dtype("f8")))
+formula = Formula({formula.names!r}, {formula.lines!r}, (np.dtype("f8"),) * 2, (), np.dtype("f8"))
+entry = compiled._Entry(formula)
 print(compiled._made(entry)(np.array([9.0]), 5.0))
 """
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)

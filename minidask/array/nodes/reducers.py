@@ -18,7 +18,7 @@ import numpy as np
 
 import minidask.kernels.moments as moments
 from minidask.array.nodes.masked import OfValid, Placed
-from minidask.array.nodes.reduction import Axes, Reducer
+from minidask.array.nodes.reduction import Axes, Reducer, Sums
 from minidask.kernels.sparse_blocks import reduce as sparse_reduce
 from minidask.kernels.sparse_blocks import squared_distances
 
@@ -247,9 +247,24 @@ def _row(name: str, whole: Callable[..., Any], by: ByUfunc | Extreme | ByMoments
     own: dict[str, Any] = {"masked": _of_masked(name, whole, by), "sparse": _of_sparse(name, whole, by)}
     if isinstance(by, ByMoments):
         own |= {"passes": True, "kin": "nanmoments" if by.skip_nan else "moments", "rank": int(by.spread)}
+        own["sums"] = None if by.spread or by.skip_nan else Sums(_accumulator, _mean_of_sum)
     if isinstance(by, ByUfunc):
         own["passes"] = by.prepare is not None
+        own["sums"] = Sums(_kind_of_sum, _sum_of_sum) if by == ByUfunc(np.add) else None
     return Reducer(name, whole, by.partial, by.combine, by.aggregate, isinstance(by, ByPlace), folds, **own)
+
+
+def _mean_of_sum(total: Any, count: int) -> Moments:
+    return Moments(count, total)
+
+
+def _sum_of_sum(total: Any, count: int) -> Any:
+    return total
+
+
+def _kind_of_sum(given: np.dtype[Any], dtype: Any) -> np.dtype[Any]:
+    kind: np.dtype[Any] = np.add.reduce(np.empty(0, given), dtype=dtype).dtype
+    return kind
 
 
 def _of_sparse(name: str, whole: Callable[..., Any], by: ByUfunc | Extreme | ByMoments | ByPlace) -> Reducer | None:

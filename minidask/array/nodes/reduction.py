@@ -61,6 +61,8 @@ class Reducer:
         Names those whose partial results serve for each other: those of a higher rank for those of a lower one.
     rank
         Among its kin.
+    sums
+        Whether sums are enough.
     """
 
     name: str
@@ -75,6 +77,7 @@ class Reducer:
     passes: bool = False
     kin: str = ""
     rank: int = 0
+    sums: Sums | None = None
 
     @cached_property
     def _token(self) -> str:
@@ -83,6 +86,15 @@ class Reducer:
 
     def __dask_tokenize__(self) -> str:
         return self._token
+
+
+class Sums(NamedTuple):
+    """Tells of a reduction whose partial result is made of the sum of the elements, and their number, alone."""
+
+    kind: Callable[[np.dtype[Any], Any], Any]
+    """The dtype in which elements of a dtype are added, given the option `dtype`."""
+    partial: Callable[[Any, int], Any]
+    """The partial result, given both."""
 
 
 class Reduction(ArrayNode):
@@ -336,6 +348,18 @@ class Partial:
     def merge(self, partials: list[Any]) -> Any:
         """One partial result of several."""
         return self.how.combine(partials, self.axes, **self.options)
+
+    def sums_in(self, dtype: np.dtype[Any], ndim: int) -> np.dtype[Any] | None:
+        """In which dtype elements are added as they are; None where their sum is not all that is asked."""
+        if self.how.sums is None or self.masked or len(self.axes) < ndim:
+            return None
+        kind = np.dtype(self.how.sums.kind(dtype, self.options.get("dtype")))
+        return kind if kind == dtype or (kind.kind in "iu" and dtype.kind in "biu") else None
+
+    def of_sum(self, total: Any, count: int) -> Any:
+        """The partial result, given the sum of so many elements."""
+        assert self.how.sums is not None
+        return self.how.sums.partial(np.reshape(total, (1,) * len(self.axes)), count)
 
 
 @dataclass(frozen=True)

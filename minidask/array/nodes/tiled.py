@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 
@@ -12,7 +12,22 @@ from minidask.expr.program import Program, Step
 from minidask.kernels.compiled import compiled
 from minidask.kernels.formulas import Formula, formula_of
 from minidask.kernels.scratch import Scratch
+from minidask.kernels.sums import Sum, roles_of
 from minidask.kernels.tiles import Tilewise, by_tiles
+
+_DEARER = 5
+"""How many times more work there must be for a loop that adds up: it takes longer to compile."""
+
+
+@runtime_checkable
+class Adding(Protocol):
+    """A reduction which may be made of the sum of the elements, and their number."""
+
+    def sums_in(self, dtype: np.dtype[Any], ndim: int) -> np.dtype[Any] | None:
+        """In which dtype elements are added as they are; None where their sum is not all that is asked."""
+
+    def of_sum(self, total: Any, count: int) -> Any:
+        """The partial result, given the sum of so many elements."""
 
 
 class Tiled(Caller):
@@ -39,10 +54,15 @@ class Tiled(Caller):
     def _tilewise(self, args: Sequence[Any]) -> Tilewise:
         """For tiles of these arguments: the program compiled, if that is ready, or step by step."""
         formula = self._formula(args)
-        ufunc = formula and compiled(formula, max([getattr(arg, "size", 1) for arg in args]) * len(self.steps))
-        if formula is None or ufunc is None:
+        if formula is None:
             return StepByStep(self.program)
-        return AtOnce(ufunc, formula.constants, self._fold, self.program)
+        work = max([getattr(arg, "size", 1) for arg in args]) * len(self.steps)
+        total = self._total(formula, args)
+        added = total and compiled(total, work / _DEARER)
+        if total is not None and added is not None:
+            return AtOnce(Total(added, total, self._fold), self.program)
+        ufunc = compiled(formula, work)
+        return AtOnce(Values(ufunc, formula, self._fold), self.program) if ufunc else StepByStep(self.program)
 
     def _formula(self, args: Sequence[Any]) -> Formula | None:
         """Of all steps but the reduction, where there are several."""
@@ -52,6 +72,14 @@ class Tiled(Caller):
         if kinds not in self._formulas:
             self._formulas[kinds] = self._written(kinds)
         return self._formulas[kinds]
+
+    def _total(self, formula: Formula, args: Sequence[Any]) -> Sum | None:
+        """The formula with the reduction, where that is made of the sum."""
+        if not isinstance(self._fold, Adding):
+            return None
+        kind = self._fold.sums_in(formula.result, max([arg.ndim for arg in args]))
+        roles = roles_of(args) if kind else None
+        return Sum(formula, roles, kind) if kind and roles else None
 
     def _written(self, kinds: tuple[Any, ...]) -> Formula | None:
         steps = self.steps
@@ -92,24 +120,46 @@ class StepByStep:
 class AtOnce:
     """A compiled program for one tile after another; it reports nothing that NumPy would not."""
 
-    def __init__(
-        self, ufunc: Callable[..., Any], constants: Sequence[Any], fold: Callable[..., Any] | None, program: Program
-    ) -> None:
-        self._ufunc = Scratch(ufunc)
-        self._constants = constants
-        self._fold = fold
+    def __init__(self, made: Tilewise, program: Program) -> None:
+        self._made = made
         self._program = program
         self._strict: Any = {kind: "ignore" if how == "ignore" else "raise" for kind, how in np.geterr().items()}
 
     def __call__(self, *args: Any, place: Any = None) -> Any:
-        if place is not None:
-            self._ufunc.place = place
         try:
             with np.errstate(**self._strict):
-                value = self._ufunc(*args, *self._constants)
+                return self._made(*args, place=place)
         except FloatingPointError:  # the step by whose name NumPy reports it
             return self._program(*args)
+
+
+class Values:
+    """What a compiled formula gives of one tile after another, reduced where there is a reduction."""
+
+    def __init__(self, ufunc: Callable[..., Any], formula: Formula, fold: Callable[..., Any] | None) -> None:
+        self._ufunc = Scratch(ufunc)
+        self._constants = formula.constants
+        self._fold = fold
+
+    def __call__(self, *args: Any, place: Any = None) -> Any:
+        if place is not None:
+            self._ufunc.place = place
+        value = self._ufunc(*args, *self._constants)
         return value if self._fold is None else self._fold(value)
+
+
+class Total:
+    """What a reduction makes of the sum of a compiled formula, of one tile after another."""
+
+    def __init__(self, made: Callable[..., Any], total: Sum, fold: Any) -> None:
+        self._made = made
+        self._total = total
+        self._fold = fold
+
+    def __call__(self, *args: Any, place: Any = None) -> Any:
+        laid, constants = self._total.laid(args), self._total.formula.constants
+        count = max([arg.size for arg in laid])
+        return self._fold.of_sum(self._made(*laid, *constants), count)
 
 
 def _is_element_wise(step: Step) -> bool:

@@ -1,0 +1,143 @@
+"""Sums inside of compiled formulas have the bits of NumPy's sums of arrays, and report what NumPy reports."""
+
+import numpy as np
+import pytest
+
+import minidask.array as da
+import minidask.config as config
+import minidask.kernels.compiled as compiled
+from minidask.array.nodes.tiled import Tiled, astype
+from minidask.expr.program import Program, Step
+from minidask.kernels.formulas import formula_of
+from minidask.kernels.sums import FULL, ONE, Sum, roles_of
+
+pytest.importorskip("numba")
+
+COLUMNS, ROWS = 1_000, 600
+
+
+@pytest.fixture(autouse=True, scope="module")
+def at_once(tmp_path_factory):
+    """Formulas are compiled when they are asked for, and kept for this test only."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+        patch.setattr(compiled, "WORK", 0)
+        patch.setattr(compiled, "_entries", {})
+        yield
+        compiled.wait()
+
+
+@pytest.fixture(scope="module")
+def numbers():
+    return np.random.default_rng(1).normal(size=(ROWS, COLUMNS))
+
+
+def made(total):
+    compiled.compiled(total, 1)
+    compiled.wait()
+    return compiled.compiled(total, 1)
+
+
+def times_and_minus(kinds):
+    steps = tuple(
+        Step(func, tuple(sources.split()), {}, "", None)
+        for func, sources in [(np.multiply, "i0 i1"), (np.subtract, "s0 i1")]
+    )
+    return formula_of(steps, (), [np.dtype(kind) for kind in kinds], astype)
+
+
+@pytest.mark.parametrize("kind", ["float32", "float64"])
+def test_any_number_of_values(kind):
+    formula = times_and_minus([kind, kind])
+    total = Sum(formula, (FULL, ONE), np.dtype(kind))
+    func, rng = made(total), np.random.default_rng(0)
+    for n in [*range(1, 20), 127, 128, 129, 136, 255, 257, 1_000, 4_099, 70_001]:
+        values = rng.normal(size=n).astype(kind) * 10
+        one = np.dtype(kind).type(0.1)
+        expected = np.add.reduce(values * one - one)
+        assert func(*total.laid((values, one))).tobytes() == expected.tobytes()
+    zeros = np.zeros(9, kind)
+    assert not np.signbit(func(*total.laid((-zeros, zeros[0]))))
+
+
+@pytest.mark.parametrize("shape", [(3, 5), (40, 3, 50), (300, 129)])
+@pytest.mark.parametrize("other", ["row", "column", "one"])
+def test_what_broadcasts(shape, other):
+    rng = np.random.default_rng(0)
+    values = rng.normal(size=shape)
+    column = rng.normal(size=(len(values), *[1] * (len(shape) - 1)))
+    second = {"row": values[:1] * 2, "column": column, "one": values.max()}
+    args = values, second[other]
+    total = Sum(times_and_minus(["f8", "f8"]), roles_of(args), np.dtype("f8"))
+    assert made(total)(*total.laid(args)) == np.add.reduce((args[0] * args[1] - args[1]).ravel())
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        (np.ones((3, 4)).T,),
+        (np.ones((4, 6))[:, ::2], np.ones(3)),
+        (np.ones((4, 1)), np.ones(3)),
+        (np.ones((2, 3, 4)), np.ones(4)),
+    ],
+)
+def test_what_lies_otherwise_is_not_taken(args):
+    assert roles_of(args) is None
+
+
+REDUCTIONS = [
+    lambda x, m: (x * m - 1).sum(),
+    lambda x, m: (x * m - 1).mean(keepdims=True),
+    lambda x, m: (x * m - 1).mean(),
+    lambda x, m: (x * m > 1).sum(),
+    lambda x, m: (x * m - 1).sum(axis=0),
+    lambda x, m: (x * m - 1).astype("f4").sum(dtype="f8"),
+    lambda x, m: (x * m - 1).sum(where=m > 0),
+    lambda x, m: ((x > m).astype("i4") * 3).sum(dtype="i1"),
+]
+
+
+@pytest.mark.parametrize("reduce", REDUCTIONS)
+def test_arrays_have_the_same_bits_compiled_and_step_by_step(numbers, reduce):
+    lazy = reduce(da.from_array(numbers, chunks=(ROWS // 2, COLUMNS)), da.from_array(numbers[0], chunks=COLUMNS))
+    with config.set({"array.compile": False}):
+        expected = lazy.compute()
+    lazy.compute()
+    compiled.wait()
+    assert np.asarray(lazy.compute()).tobytes() == np.asarray(expected).tobytes()
+    np.testing.assert_allclose(expected, reduce(numbers, numbers[0]), rtol=1e-9, atol=1e-8)
+
+
+def tiled_mean_of_inverse():
+    """(1 / x * 3).mean() of whole blocks."""
+    how = da.from_array(np.ones(1), chunks=1).mean().expr.how
+    from minidask.array.nodes.reduction import Partial
+
+    steps = [
+        Step(np.divide, ("c0", "i0"), {}, "divide", None),
+        Step(np.multiply, ("s0", "c1"), {}, "multiply", None),
+        Step(Partial(how, (0,), {}), ("s1",), {}, "mean", None),
+    ]
+    return Tiled(Program(1, (1, 3), tuple(steps)))
+
+
+def test_it_is_really_used(monkeypatch):
+    tiled = tiled_mean_of_inverse()
+    x = np.arange(1.0, 1e6)
+    expected = tiled(x)
+    compiled.wait()
+    monkeypatch.setattr(tiled.program, "_run", None)
+    monkeypatch.setattr(Program, "_compile", lambda program: pytest.fail("not compiled"))
+    found = tiled(x)
+    assert (found.count, found.total.tobytes()) == (expected.count, expected.total.tobytes())
+
+
+def test_warnings_are_those_of_the_step():
+    tiled = tiled_mean_of_inverse()
+    x = np.arange(1e6)
+    for _ in range(2):
+        with pytest.warns(RuntimeWarning, match="divide by zero encountered in divide"):
+            tiled(x)
+        compiled.wait()
+    with np.errstate(divide="ignore"):
+        assert tiled(x).total == np.inf
