@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Mapping, Sequence
-from inspect import signature
+from collections.abc import Callable, Generator, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import minidask.config as config
@@ -11,15 +10,14 @@ from minidask.expr import show
 from minidask.expr.assemble import Assemble, Finish
 from minidask.expr.blocks import Blocks
 from minidask.expr.containers import Template
-from minidask.expr.graph import build, keys_of
+from minidask.expr.graph import build
 from minidask.expr.node import Node
 from minidask.expr.pipeline import optimize as optimize_nodes
-from minidask.expr.rewrite import renamed
 from minidask.hints import annotate, get_annotations
 from minidask.protocol import Exported
-from minidask.schedulers import Get, get_scheduler
+from minidask.running import get_for, run
+from minidask.schedulers import get_scheduler
 from minidask.schedulers.failure import without_ours
-from minidask.schedulers.interrupts import insisting
 from minidask.schedulers.nature import told
 from minidask.schedulers.order import order
 from minidask.task import Graph
@@ -194,11 +192,11 @@ def compute(
     if not collections:
         return _fill(template, [])
     try:
-        blocks = _run(collections, scheduler, optimize_graph, options)
+        made = run(collections, scheduler, optimize_graph, options)
     except Exception as error:
         error.__traceback__ = without_ours(error.__traceback__)
         raise
-    return _fill(template, [c.finish(values) for c, (_, values) in zip(collections, blocks)])
+    return _fill(template, [c.finish(values) for c, _, values in made])
 
 
 def submit(
@@ -236,7 +234,7 @@ def _submit(
 ) -> Computation:
     from minidask.futures import start  # loads logging, and few sessions compute in the background
 
-    get, hints = _get_for(_unpack(args, traverse).found, scheduler, options), get_annotations()
+    get, hints = get_for(_unpack(args, traverse).found, scheduler, options), get_annotations()
 
     def call() -> Any:
         with annotate(**hints):
@@ -274,65 +272,12 @@ def persist(
     if not template.found:
         return _fill(template, [])
     try:
-        blocks = _run(template.found, scheduler, optimize_graph, options, keep=True)
+        made = run(template.found, scheduler, optimize_graph, options, keep=True)
     except Exception as error:
         error.__traceback__ = without_ours(error.__traceback__)
         raise
-    kept = [c.over(Blocks.named(n.name, tuple(values), n.grid)) for c, (n, values) in zip(template.found, blocks)]
+    kept = [c.over(Blocks.named(node.name, tuple(values), node.grid)) for c, node, values in made]
     return _fill(template, kept)
-
-
-def _run(
-    found: Sequence[Collection], scheduler: Any, optimize_graph: bool, options: Mapping[str, Any], keep: bool = False
-) -> list[tuple[Node, list[Any]]]:
-    """For each collection the physical node, and its blocks in C order."""
-    get = _get_for(found, scheduler, options)
-    with insisting():
-        roots = [c.expr for c in found]
-        if config.get("cache") or options.get("checkpoint") is not None or hasattr(get, "submit"):
-            roots = renamed(roots)  # results are found again by their names
-        roots = optimize_nodes(roots, only=None if optimize_graph else ("lower",))
-        keys = {root.name: keys_of(root) for root in roots}
-        wanted = [k for ks in keys.values() for k in ks]
-        graph = build(roots)
-    made = (getattr(get, "keep", get) if keep else get)(graph, wanted, **options)
-    if not isinstance(made, list | tuple) or len(made) != len(wanted):
-        came = f"{len(made)} values" if isinstance(made, list | tuple) else type(made).__name__
-        raise TypeError(
-            f"the get function {_called(get)} must return a list of {len(wanted)} values, one per key: {came} came"
-        )
-    values = iter(made)
-    blocks = {name: [next(values) for _ in ks] for name, ks in keys.items()}
-    return [(root, blocks[root.name]) for root in roots]
-
-
-def _get_for(collections: Sequence[Collection], scheduler: Any, options: Mapping[str, Any]) -> Get:
-    """The get function; a TypeError for options that it does not take."""
-    get = get_scheduler(scheduler, default=_default_scheduler(collections))
-    _check_options(get, options)
-    return get
-
-
-def _check_options(get: Get, options: Mapping[str, Any]) -> None:
-    """Raise a TypeError for options that the get function does not take."""
-    parameters = signature(get).parameters.values() if options else ()
-    if any(p.kind is p.VAR_KEYWORD for p in parameters):
-        return
-    known = [p.name for p in parameters if p.kind is p.KEYWORD_ONLY or p.default is not p.empty]
-    unknown = [name for name in options if name not in known]
-    if unknown:
-        most = ", ".join(["scheduler", "optimize_graph", "traverse", *known])
-        raise TypeError(f"compute() and persist() know no option {unknown[0]!r}; those of this scheduler are {most}")
-
-
-def _called(get: Get) -> str:
-    return getattr(get, "__qualname__", None) or repr(get)
-
-
-def _default_scheduler(collections: Sequence[Collection]) -> str:
-    """The scheduler that all collections prefer; threads, which all can run on, where they differ."""
-    preferred = {c.default_scheduler for c in collections}
-    return preferred.pop() if len(preferred) == 1 else "threads"
 
 
 def optimize(*args: Any, traverse: bool = True, until: str = "fuse") -> tuple[Any, ...]:

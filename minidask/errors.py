@@ -30,6 +30,20 @@ class UnknownSizeError(MinidaskError, ValueError):
     """A size depends on data, and the configuration forbids to count it."""
 
 
+class Contradiction(MinidaskError, ValueError):
+    """Data contradict what their beginning told: `Contradiction(message, subject, found)`.
+
+    Computing learns from it and computes again (`expr/doubt.py`); a person sees it where that cannot be.
+    """
+
+    def __init__(self, message: str, subject: str = "", found: object = None) -> None:
+        super().__init__(message)
+        self.subject = subject
+        """What it is that was read: the `subject` of a node."""
+        self.found = found
+        """What was found instead, as that node understands it."""
+
+
 class MemoryLimitError(MinidaskError, MemoryError):
     """A task is known to need more memory than the limit allows; it was not started."""
 

@@ -1,0 +1,98 @@
+"""How collections are computed: planned, run by a scheduler, and planned again where the data contradict the plan."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from inspect import signature
+from typing import TYPE_CHECKING, Any
+
+import minidask.config as config
+from minidask.errors import Contradiction
+from minidask.expr.doubt import as_known, learn
+from minidask.expr.graph import build, keys_of
+from minidask.expr.node import Node
+from minidask.expr.pipeline import optimize
+from minidask.expr.rewrite import renamed
+from minidask.schedulers import Get, get_scheduler
+from minidask.schedulers.interrupts import insisting
+
+if TYPE_CHECKING:
+    from minidask.collection import Collection
+
+
+def run(
+    found: Sequence[Collection], scheduler: Any, optimize_graph: bool, options: Mapping[str, Any], keep: bool = False
+) -> list[tuple[Collection, Node, list[Any]]]:
+    """For each collection: itself as it is known in the end, the physical node, and its blocks in C order.
+
+    Parameters
+    ----------
+    found
+        The collections.
+    scheduler, optimize_graph, options
+        As for `compute`.
+    keep
+        Whether the blocks are to be kept, wherever the scheduler keeps them.
+    """
+    get = get_for(found, scheduler, options)
+    while True:
+        roots = as_known([c.expr for c in found])
+        found = [c if root is c.expr else c.over(root) for c, root in zip(found, roots)]
+        try:
+            made = _run(roots, get, optimize_graph, options, keep)
+        except Contradiction as error:
+            if not learn(error, roots, lambda node: _run([node], get, False, options)[0][1][0]):
+                raise
+        else:
+            return [(c, node, blocks) for c, (node, blocks) in zip(found, made)]
+
+
+def _run(
+    roots: Sequence[Node], get: Get, optimize_graph: bool, options: Mapping[str, Any], keep: bool = False
+) -> list[tuple[Node, list[Any]]]:
+    """For each expression the physical node, and its blocks in C order."""
+    with insisting():
+        if config.get("cache") or options.get("checkpoint") is not None or hasattr(get, "submit"):
+            roots = renamed(roots)  # results are found again by their names
+        roots = optimize(roots, only=None if optimize_graph else ("lower",))
+        keys = {root.name: keys_of(root) for root in roots}
+        wanted = [k for ks in keys.values() for k in ks]
+        graph = build(roots)
+    made = (getattr(get, "keep", get) if keep else get)(graph, wanted, **options)
+    if not isinstance(made, list | tuple) or len(made) != len(wanted):
+        came = f"{len(made)} values" if isinstance(made, list | tuple) else type(made).__name__
+        raise TypeError(
+            f"the get function {_called(get)} must return a list of {len(wanted)} values, one per key: {came} came"
+        )
+    values = iter(made)
+    blocks = {name: [next(values) for _ in ks] for name, ks in keys.items()}
+    return [(root, blocks[root.name]) for root in roots]
+
+
+def get_for(collections: Sequence[Collection], scheduler: Any, options: Mapping[str, Any]) -> Get:
+    """The get function; a TypeError for options that it does not take."""
+    get = get_scheduler(scheduler, default=_default_scheduler(collections))
+    _check_options(get, options)
+    return get
+
+
+def _check_options(get: Get, options: Mapping[str, Any]) -> None:
+    """Raise a TypeError for options that the get function does not take."""
+    parameters = signature(get).parameters.values() if options else ()
+    if any(p.kind is p.VAR_KEYWORD for p in parameters):
+        return
+    known = [p.name for p in parameters if p.kind is p.KEYWORD_ONLY or p.default is not p.empty]
+    unknown = [name for name in options if name not in known]
+    if unknown:
+        most = ", ".join(["scheduler", "optimize_graph", "traverse", *known])
+        raise TypeError(f"compute() and persist() know no option {unknown[0]!r}; those of this scheduler are {most}")
+
+
+def _called(get: Get) -> str:
+    return getattr(get, "__qualname__", None) or repr(get)
+
+
+def _default_scheduler(collections: Sequence[Collection]) -> str:
+    """The scheduler that all collections prefer; threads, which all can run on, where they differ."""
+    preferred = {c.default_scheduler for c in collections}
+    return preferred.pop() if len(preferred) == 1 else "threads"
