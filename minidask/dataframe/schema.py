@@ -133,7 +133,7 @@ def exactly(
 
 def cast(column: pd.Series, dtype: Any) -> pd.Series | None:
     """The column with another dtype; None if a value would change."""
-    if not column.notna().any():
+    if not pd.api.types.is_object_dtype(dtype) and not column.notna().any():
         column = pd.Series([None] * len(column), index=column.index, dtype=object, name=column.name)
     converted = _converted(column, dtype)
     return converted if converted is not None and _equal(converted, column) else None

@@ -6,15 +6,18 @@ nothing. A block is a small description that a task can carry; what it reads beg
 
 from __future__ import annotations
 
-from minidask.files.blocks import FileBlock, FileBlocks, read_block, split_files
+from minidask.files.blocks import Border, FileBlock, FileBlocks, read_block, split_files
 from minidask.files.paths import File, compression_of, find_files
+from minidask.files.quotes import Quotes
 from minidask.files.text import read_lines, read_text
 from minidask.files.write import block_names, target_files, write_atomically
 
 __all__ = [
+    "Border",
     "File",
     "FileBlock",
     "FileBlocks",
+    "Quotes",
     "block_names",
     "compression_of",
     "find_files",

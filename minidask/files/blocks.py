@@ -7,9 +7,10 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate
-from typing import IO, overload
+from typing import IO, NamedTuple, overload
 
 from minidask.files.paths import File
+from minidask.files.quotes import Quotes
 from minidask.quantities import parse_bytes
 
 _PROBE = 1 << 16  # bytes read at a time while looking for the end of a record
@@ -117,7 +118,17 @@ def _known_size(file: File) -> int:
     return file.size
 
 
-def read_block(block: FileBlock, delimiter: bytes | None = b"\n", unit: int = 1) -> bytes:
+class Border(NamedTuple):
+    """What is known of the quotes around the places where a block begins and ends."""
+
+    quotes: Quotes
+    begins: bool
+    """Whether the first delimiter at the beginning is within quotes."""
+    ends: bool
+    """Whether the first one at the end is."""
+
+
+def read_block(block: FileBlock, delimiter: bytes | None = b"\n", unit: int = 1, border: Border | None = None) -> bytes:
     r"""The bytes of the records that start in a block, so that all blocks of a file in a row are the file.
 
     A record starts where the file does and after each delimiter, which are taken from left to right. It ends with its
@@ -131,6 +142,8 @@ def read_block(block: FileBlock, delimiter: bytes | None = b"\n", unit: int = 1)
         Ends each record; None reads the block's very bytes.
     unit
         Delimiters are at multiples of so many bytes: 2 in UTF-16, 4 in UTF-32.
+    border
+        Where delimiters within quotes are none; None: there are no such.
 
     Raises
     ------
@@ -154,6 +167,9 @@ def read_block(block: FileBlock, delimiter: bytes | None = b"\n", unit: int = 1)
         if delimiter is not None and block.length:
             start = _record_start(stream, start, delimiter, unit)
             stop = max(start, _record_start(stream, stop, delimiter, unit))
+            if border is not None:
+                start = _after_quotes(stream, start, delimiter, border.quotes) if border.begins else start
+                stop = max(start, _after_quotes(stream, stop, delimiter, border.quotes) if border.ends else stop)
         stream.seek(start)
         return bytes(stream.read(stop - start))
 
@@ -179,6 +195,18 @@ def _record_start(stream: IO[bytes], least: int, delimiter: bytes, unit: int) ->
             if not more:
                 return base + len(data)
             base, data, at = base + keep, data[keep:] + more, 0
+
+
+def _after_quotes(stream: IO[bytes], least: int, delimiter: bytes, quotes: Quotes) -> int:
+    """Where the first record starts after `least`, which is within quotes: the end of the file if there is none."""
+    stream.seek(least)
+    data = stream.read(_PROBE)
+    while (found := quotes.record_start(data, delimiter)) < 0:
+        more = stream.read(max(_PROBE, len(data)))
+        if not more:
+            return least + len(data)
+        data += more
+    return least + found
 
 
 def _between_delimiters(stream: IO[bytes], at: int, delimiter: bytes, unit: int) -> int:

@@ -5,11 +5,17 @@ from __future__ import annotations
 import codecs
 import io
 
-from minidask.files.blocks import FileBlock, read_block
+from minidask.files.blocks import Border, FileBlock, read_block
 from minidask.files.paths import File
 
 
-def read_text(block: FileBlock, encoding: str = "utf-8", errors: str = "strict", delimiter: str = "\n") -> str:
+def read_text(
+    block: FileBlock,
+    encoding: str = "utf-8",
+    errors: str = "strict",
+    delimiter: str = "\n",
+    border: Border | None = None,
+) -> str:
     """The text of the records that start in a block.
 
     A byte order mark counts for all blocks of its file.
@@ -22,6 +28,8 @@ def read_text(block: FileBlock, encoding: str = "utf-8", errors: str = "strict",
         As in `bytes.decode`.
     delimiter
         Ends each record.
+    border
+        As in `read_block`.
 
     Raises
     ------
@@ -32,7 +40,7 @@ def read_text(block: FileBlock, encoding: str = "utf-8", errors: str = "strict",
     if block.length is None:
         return read_block(block).removeprefix(mark).decode(codec, errors)
     unit = 2 if codec.startswith("utf-16") else 4 if codec.startswith("utf-32") else 1
-    data = read_block(block, delimiter.encode(codec), unit)
+    data = read_block(block, delimiter.encode(codec), unit, border)
     if block.offset == 0:
         data = data.removeprefix(mark)
     return data.decode(codec, errors)

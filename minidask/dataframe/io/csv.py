@@ -1,32 +1,28 @@
-"""Reading text tables: files fall into blocks, and pandas parses each of them."""
+"""Reading text tables: what a person asks for, and what the beginning of the first file tells."""
 
 from __future__ import annotations
 
-import codecs
+import csv
 import inspect
-import io
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 import pandas as pd
+from pandas.tseries.api import guess_datetime_format
 
 import minidask.config as config
 from minidask.dataframe.base import new
-from minidask.dataframe.io.stored import Stored
-from minidask.dataframe.node import Divisions, unknown
+from minidask.dataframe.io.csv_blocks import named, names_of, parse_text, reader, stream
+from minidask.dataframe.io.csv_node import ReadCSV
+from minidask.dataframe.io.text_types import Found, found_in
+from minidask.dataframe.node import FrameNode
 from minidask.dataframe.numbering import numbered
-from minidask.dataframe.schema import conform
-from minidask.expr.blocks import PerBlock, blockwise
-from minidask.expr.grid import Index
-from minidask.expr.node import Node, fact
-from minidask.expr.pipeline import lower
-from minidask.files import File, FileBlock, FileBlocks, find_files, read_block, read_text, split_files
+from minidask.expr.doubt import as_known
+from minidask.expr.naming import tokenize
+from minidask.files import File, FileBlock, FileBlocks, find_files, read_text, split_files
 from minidask.quantities import parse_bytes
-from minidask.task import Source
 
-_HEADER = 1 << 16
-"""Bytes at the beginning of a file that are read for its header."""
 _LONGEST = 1 << 26
 """Bytes in which a sample ends at the latest, where each seems to end within quotes."""
 _WHOLE_FILES = "reads across blocks; pass blocksize=None to read whole files"
@@ -34,220 +30,7 @@ _REFUSED = {
     "iterator": "the result is lazy already",
     "chunksize": "the result is lazy already; see blocksize=",
     "memory_map": "files are read in blocks",
-    "skipfooter": "read the files one by one with from_map(pandas.read_csv, files)",
 }
-
-
-class ReadCSV(Stored):
-    """Blocks of text files, parsed by pandas.
-
-    Fields
-    ------
-    files, counts
-        The files, and into how many blocks each falls.
-    names
-        All columns that the files have; None: they are counted.
-    options
-        For `pandas.read_csv`.
-    path_column
-        The column to be added with the path of the file; None: none.
-    """
-
-    files: list[File]
-    counts: tuple[int, ...]
-    names: tuple[Any, ...] | None
-    options: dict[str, Any]
-    path_column: str | None = None
-
-    @property
-    def operation(self) -> str:
-        return "read_csv"
-
-    @property
-    def place(self) -> str:
-        return f"{len(self.files)} files"
-
-    @fact
-    def divisions(self) -> Divisions:
-        return unknown(sum(self.counts))
-
-    def block_nbytes(self, index: Index) -> int:
-        return self.largest_nbytes()
-
-    def largest_nbytes(self) -> int:
-        """The text's, in the share of the columns that are given: parsed, it takes about as much."""
-        text = max([(file.size or 0) // max(1, count) for file, count in zip(self.files, self.counts)], default=0)
-        return text if self.columns is None else text * len(self.columns) // max(1, len(self.schema.columns))
-
-
-class Part(NamedTuple):
-    """What one task reads."""
-
-    block: FileBlock
-    first: bool
-    """Whether the file, with its header, begins there."""
-    whole: bool
-    """Whether there is no other block of the file."""
-    usual: bool
-    """Whether it is a block of the first file, whose header is known."""
-
-
-@dataclass(frozen=True)
-class Parts(PerBlock):
-    """What each task reads."""
-
-    blocks: FileBlocks
-
-    @property
-    def outside(self) -> Iterable[Source]:  # type: ignore[override]
-        return self.blocks.files
-
-    def block(self, index: Index) -> Part:
-        block = self.blocks[index[0]]
-        whole = block.length in (None, block.file.size)
-        return Part(block, block.offset == 0, whole, block.file == self.blocks.files[0])
-
-
-@lower(ReadCSV)
-def parse_blocks(node: ReadCSV) -> Node:
-    """One task a block."""
-    told = {
-        "meta": node.meta,
-        "names": node.names,
-        "options": _for_columns(node),
-        "path_column": (node.path_column, [f.path for f in node.files]) if node.path_column in node.meta else None,
-    }
-    parts = Parts(FileBlocks(node.files, node.counts))
-    return blockwise(parse, parts, grid=node.grid, kwargs=told, name=node.name, label="read_csv", recompute="late")
-
-
-def _for_columns(node: ReadCSV) -> dict[str, Any]:
-    """The options that read no more columns than are to be given; at least one, so that rows can be counted."""
-    in_file = [c for c in node.meta.columns if c != node.path_column]
-    if node.columns is None:
-        return node.options
-    usecols = in_file or [next(c for c in node.schema.columns if c != node.path_column)]
-    options = {**node.options, "usecols": usecols}
-    for name in ("dtype", "converters"):
-        if isinstance(options.get(name), Mapping):
-            options[name] = {c: v for c, v in options[name].items() if c in usecols}
-    if isinstance(options.get("parse_dates"), list):
-        options["parse_dates"] = [c for c in options["parse_dates"] if c in usecols]
-    return options
-
-
-def parse(
-    part: Part,
-    meta: pd.DataFrame,
-    names: tuple[Any, ...] | None,
-    options: Mapping[str, Any],
-    path_column: tuple[str, list[str]] | None,
-) -> pd.DataFrame:
-    """The rows of one block."""
-    block = part.block
-    where = block.file.path if part.whole else f"{block.file.path} (block at byte {block.offset})"
-    records = _records(block, options)
-    begins = part.first and not part.whole
-    try:
-        if begins:
-            _check_skipped(records, options)
-        frame = _parse_text(records, options if part.first else _without_header(part, options, names), meta)
-    except pd.errors.EmptyDataError:
-        if begins and _has_header(options):
-            raise ValueError(f"{where} ends before the header; pass a larger blocksize") from None
-        return meta
-    except ValueError as error:
-        cut = isinstance(error, pd.errors.ParserError) and not part.whole
-        raise _named(
-            error, where, "; if records have line breaks within quotes, pass blocksize=None" if cut else ""
-        ) from error
-    more = [c for c in frame.columns if c not in meta.columns] if options.get("usecols") is None else []
-    if more:
-        raise ValueError(f"{where} has columns that the first file does not have: {more}; pass usecols= or names=")
-    if path_column is not None:
-        name, paths = path_column
-        frame[name] = pd.Categorical([block.file.path] * len(frame), categories=sorted(paths))
-    return conform(frame.reindex(columns=meta.columns) if set(meta.columns) <= {*frame} else frame, meta, where)
-
-
-def _named(error: ValueError, where: str, advice: str = "") -> ValueError:
-    """The same error, with the place in its message."""
-    kind = type(error) if isinstance(error, pd.errors.ParserError | pd.errors.EmptyDataError) else ValueError
-    return kind(f"{where}: {str(error).strip()}{advice}")
-
-
-def _has_header(options: Mapping[str, Any]) -> bool:
-    header = options.get("header", "infer")
-    return header is not None and not (header == "infer" and options.get("names") is not None)
-
-
-def _check_skipped(records: str | bytes, options: Mapping[str, Any]) -> None:
-    """That all rows that are skipped are in the first block of their file.
-
-    Raises
-    ------
-    ValueError
-        They are not.
-    """
-    skipped, end = options.get("skiprows"), options.get("lineterminator") or "\n"
-    if not skipped:
-        return
-    lines = records.count(end) if isinstance(records, str) else records.count(end.encode())
-    if lines < skipped:
-        raise ValueError(
-            f"skiprows={skipped} reaches beyond the first block, of {lines} lines; pass a larger blocksize"
-        )
-
-
-def _records(block: FileBlock, options: Mapping[str, Any]) -> str | bytes:
-    """The lines that start in a block; undecoded where pandas' parser wants them so: a whole string would cost more."""
-    encoding, end = options.get("encoding") or "utf-8", options.get("lineterminator") or "\n"
-    if codecs.lookup(encoding).name == "utf-8":
-        return read_block(block, end.encode())
-    return read_text(block, encoding, options.get("encoding_errors", "strict"), end)
-
-
-def _parse_text(records: str | bytes, options: Mapping[str, Any], meta: pd.DataFrame) -> pd.DataFrame:
-    """The rows of text; columns of strings in `meta` are never taken for numbers, in whatever block."""
-    told = {k: v for k, v in options.items() if k not in ("encoding", "encoding_errors")}
-    if isinstance(records, bytes):
-        told["encoding_errors"] = options.get("encoding_errors", "strict")
-    read = reader(options)
-    frame = read(_stream(records), **told)
-    text = _misread_text(frame, meta, told)
-    if text:
-        frame = read(_stream(records), **{**told, "dtype": {**(told.get("dtype") or {}), **text}})
-    if len(frame) and not isinstance(frame.index, pd.RangeIndex):
-        raise ValueError(f"rows have more fields than the columns {list(frame.columns)}; pass names= for all of them")
-    return frame
-
-
-def reader(options: Mapping[str, Any]) -> Callable[..., Any]:
-    """The function of pandas: texts with `colspecs` have columns of fixed widths."""
-    return pd.read_fwf if "colspecs" in options else pd.read_csv
-
-
-def _stream(records: str | bytes) -> Any:
-    return io.StringIO(records, newline="") if isinstance(records, str) else io.BytesIO(records)
-
-
-def _misread_text(frame: pd.DataFrame, meta: pd.DataFrame, options: Mapping[str, Any]) -> dict[Any, Any]:
-    """Columns of strings that pandas took for something else in this block.
-
-    Telling it beforehand would be as right, but its parser then makes each value a Python string: three times as long.
-    """
-    if not (options.get("dtype") is None or isinstance(options["dtype"], Mapping)):
-        return {}
-    converted = options.get("converters") or {}
-    wrong = {c: d for c, d in meta.dtypes.items() if isinstance(d, pd.StringDtype) and c not in converted}
-    return {c: d for c, d in wrong.items() if c in frame.columns and frame[c].dtype != d and frame[c].notna().any()}
-
-
-def _without_header(part: Part, options: Mapping[str, Any], names: tuple[Any, ...] | None) -> dict[str, Any]:
-    """The options for a block in the middle of a file, whose header may not be that of the first file."""
-    if not part.usual and names is not None and "names" not in options:
-        names = _names(_records(FileBlock(part.block.file, 0, _HEADER), options), options)
-    return {**options, "header": None, "names": None if names is None else list(names), "skiprows": None}
 
 
 def read_csv(
@@ -256,6 +39,8 @@ def read_csv(
     lineterminator: str | None = None,
     compression: str | None = "infer",
     sample: str | int = "256kB",
+    sample_rows: int | None = None,
+    enforce: bool = False,
     assume_missing: bool = False,
     storage_options: Mapping[str, Any] | None = None,
     include_path_column: bool | str = False,
@@ -276,6 +61,10 @@ def read_csv(
         "gzip", "bz2", "xz", "zip", "zstd", None; "infer" goes by the end of the name.
     sample
         The bytes at the beginning of the first file that tell columns and dtypes; more, if these hold no row.
+    sample_rows
+        How many of the rows in these bytes tell dtypes; None: all.
+    enforce
+        Whether all files must have the columns of the first one in its order; else they may have them in another.
     assume_missing
         Whether columns of whole numbers, but those in `dtype`, become float64, since numbers may be missing later on.
     storage_options
@@ -285,14 +74,22 @@ def read_csv(
     **kwargs
         For `pandas.read_csv`: `dtype`, `parse_dates`, `usecols`, `names`, `header`, `sep`, ...; `nrows` gives the
         first rows of all files in one partition, and reads no other blocks than those of `sample`, if they are there.
+        `skiprows` and `skipfooter` count in each file.
+
+    Notes
+    -----
+    Where a later block has other types than the sample (missing numbers, text), or a record with a line break within
+    quotes goes from block to block, the computation that finds it begins again, knowing better: columns get the dtype
+    that pandas gives the whole. What was learnt of a file is kept as long as the process lives and the file is the
+    same. `dtype=` of what is known beforehand saves that.
 
     Raises
     ------
     FileNotFoundError, TypeError, ValueError
-        There is no file; pandas takes no such argument; `blocksize` for a compressed file; later, a block whose
-        values contradict the first one's.
+        There is no file; pandas takes no such argument; `blocksize` for a compressed file; later, rows of the wrong
+        length, values that do not fit `dtype`, other columns: with the file and the block.
     NotImplementedError
-        `chunksize`, `skipfooter` and others that reach across blocks.
+        `chunksize`, `iterator`, `memory_map`; with blocks a function in `skiprows`, or the engine "pyarrow".
 
     Examples
     --------
@@ -304,26 +101,83 @@ def read_csv(
     if lineterminator is not None:
         kwargs["lineterminator"] = lineterminator
     index_col, nrows = kwargs.pop("index_col", None), kwargs.pop("nrows", None)
-    _check(kwargs, blocksize)
-    if nrows is not None and (not isinstance(nrows, int) or nrows < 0):
-        raise ValueError(f"nrows={nrows!r}: expected a whole number, at least 0")
-    files = find_files(urlpath, storage_options, compression)
+    if index_col is False:
+        kwargs["index_col"], index_col = False, None
+    _check(kwargs, blocksize, nrows)
+    files = find_files(urlpath, storage_options, _compression(compression))
     blocks = split_files(files, _blocksize(files, blocksize), kwargs.get("encoding"))
-    head, rows = _head(blocks[0], kwargs, parse_bytes(sample, "sample"))
-    schema = _schema(rows, kwargs, assume_missing)
-    names = None if kwargs.get("header", "infer") is None and "names" not in kwargs else _names(head, kwargs)
-    path_column = "path" if include_path_column is True else include_path_column or None
-    if path_column is not None:
-        if not isinstance(path_column, str):
-            raise TypeError(f"include_path_column={path_column!r}: expected True, False or the name of a column")
-        if path_column in schema.columns:
-            raise ValueError(f"include_path_column: the files have a column {path_column!r}; give another name")
-        schema[path_column] = pd.Categorical([], categories=sorted(f.path for f in files))
-    frame = new(numbered(ReadCSV(schema, None, files, tuple(blocks.counts), names, kwargs, path_column)))
+    seen = _beginning(blocks[0], kwargs, parse_bytes(sample, "sample"), index_col)
+    path_column = _path_column(include_path_column, seen.rows)
+    known = seen.rows.iloc[:sample_rows]
+    node = _node(blocks, seen._replace(rows=known), assume_missing, path_column, enforce)
+    frame = new(numbered(node))
     if nrows is not None:
-        enough = _blocks_of(head, blocks[0]) if nrows <= len(rows) else frame.npartitions
+        enough = _blocks_of(seen.head, blocks[0]) if nrows <= len(seen.rows) else frame.npartitions
         frame = frame.head(nrows, npartitions=min(enough, frame.npartitions), compute=False)
-    return frame if index_col is None or index_col is False else _with_index(frame, index_col, path_column)
+    if index_col is None:
+        return frame
+    labels = _labels([c for c in frame.columns if c != path_column], index_col)
+    return frame.set_index(labels if len(labels) > 1 else labels[0], sort=False)
+
+
+class Beginning(NamedTuple):
+    """What is known of the files by the beginning of the first."""
+
+    head: str
+    """Its first lines."""
+    rows: pd.DataFrame
+    """What they hold."""
+    names: tuple[Any, ...] | None
+    """All its columns; None: they are counted."""
+    options: dict[str, Any]
+    """For `pandas.read_csv`."""
+
+
+def _beginning(block: FileBlock, kwargs: dict[str, Any], sample: int, index_col: Any) -> Beginning:
+    head, rows = _head(block, kwargs, sample)
+    names = None if kwargs.get("header", "infer") is None and "names" not in kwargs else names_of(head, kwargs)
+    columns = list(rows.columns)
+    options = _by_label(_sniffed(kwargs, head), columns, columns if names is None else list(names))
+    if options.get("parse_dates") is True:  # the index
+        options["parse_dates"] = [] if index_col is None else _labels(columns, index_col)
+        rows = parse_text(head, options, pd.DataFrame())
+    if options.get("parse_dates") and "date_format" not in options:
+        options["date_format"] = _date_formats(head, rows, options)
+    return Beginning(head, rows, names, options)
+
+
+def _date_formats(head: str, rows: pd.DataFrame, options: Mapping[str, Any]) -> dict[Any, str]:
+    """The formats of columns of dates: pandas goes by the first of all, also where a block begins with another."""
+    dates = [c for c in options["parse_dates"] if c in rows and pd.api.types.is_datetime64_any_dtype(rows[c])]
+    as_text = {k: v for k, v in options.items() if k not in ("parse_dates", "dtype", "date_format")}
+    texts = parse_text(head, {**as_text, "dtype": dict.fromkeys(dates, "str")}, pd.DataFrame()) if dates else rows
+    first = {c: next(iter(texts[c].dropna()), "") for c in dates}
+    found = {c: guess_datetime_format(text, options.get("dayfirst", False)) for c, text in first.items()}
+    return {c: guessed for c, guessed in found.items() if guessed}
+
+
+def _node(
+    blocks: FileBlocks, seen: Beginning, assume_missing: bool, path_column: str | None, enforce: bool
+) -> FrameNode:
+    """What is to be read, as far as it is known by now."""
+    rows, options = seen.rows, seen.options
+    schema, found = _schema(rows, options, assume_missing), _found(rows, options, assume_missing)
+    if path_column is not None:
+        schema[path_column] = pd.Categorical([], categories=sorted(f.path for f in blocks.files))
+    node = ReadCSV(
+        schema=schema,
+        columns=None,
+        subject=tokenize("read_csv", blocks.files, blocks.counts, options, schema, found),
+        files=list(blocks.files),
+        counts=tuple(blocks.counts),
+        names=seen.names,
+        options=options,
+        found=found,
+        text=reader(options)(stream("x\na\n"), **_backend(options)).dtypes.iloc[0],
+        path_column=path_column,
+        enforce=enforce,
+    )
+    return as_known([node])[0]  # type: ignore[return-value]
 
 
 def _blocks_of(head: str, block: FileBlock) -> int:
@@ -331,16 +185,67 @@ def _blocks_of(head: str, block: FileBlock) -> int:
     return 1 if not block.length else -(-len(head.encode()) // block.length) + 1
 
 
-def _with_index(frame: Any, index_col: Any, path_column: str | None) -> Any:
-    """The frame under an index of some of its columns, by label or by number; the rows stay where they are."""
-    columns = [c for c in frame.columns if c != path_column]
+def _labels(columns: list[Any], index_col: Any) -> list[Any]:
+    """The columns that are to be the index: by label or by number."""
     labels = []
     for asked in index_col if isinstance(index_col, list | tuple) else [index_col]:
         by_number = type(asked) is int and asked not in columns
         if asked not in columns if not by_number else not -len(columns) <= asked < len(columns):
             raise ValueError(f"index_col={asked!r}: there is no such column; there are {columns}")
         labels.append(columns[asked] if by_number else asked)
-    return frame.set_index(labels if len(labels) > 1 else labels[0], sort=False)
+    return labels
+
+
+def _path_column(asked: bool | str, schema: pd.DataFrame) -> str | None:
+    """The name of the column of paths; None: there is to be none."""
+    column = "path" if asked is True else asked or None
+    if column is not None and not isinstance(column, str):
+        raise TypeError(f"include_path_column={column!r}: expected True, False or the name of a column")
+    if column is not None and column in schema.columns:
+        raise ValueError(f"include_path_column: the files have a column {column!r}; give another name")
+    return column
+
+
+def _compression(compression: Any) -> Any:
+    if not isinstance(compression, Mapping):
+        return compression
+    more = [name for name in compression if name != "method"]
+    if more:
+        raise NotImplementedError(f"read_csv(compression={dict(compression)}): {more[0]!r} is left to the file system")
+    return compression.get("method", "infer")
+
+
+def _sniffed(kwargs: dict[str, Any], head: str) -> dict[str, Any]:
+    """The options with the separator that pandas would find in the first line: in all blocks the same."""
+    if "sep" not in kwargs or kwargs["sep"] is not None or kwargs.get("delimiter") is not None:
+        return kwargs
+    skipped = kwargs.get("skiprows")
+    lines = head.splitlines()[skipped if isinstance(skipped, int) else 0 :]
+    sep = csv.Sniffer().sniff(next(filter(None, lines), "")).delimiter
+    return {"engine": "python", **kwargs, "sep": sep}
+
+
+def _by_label(kwargs: dict[str, Any], columns: list[Any], names: list[Any]) -> dict[str, Any]:
+    """The options with labels in the place of numbers: of the columns read for dates, of those in the file else."""
+    options = dict(kwargs)
+    if isinstance(dates := options.get("parse_dates"), list | tuple):
+        options["parse_dates"] = [_label(c, columns) for c in dates]
+    for option, all_of in {"date_format": columns, "dtype": names, "converters": names, "na_values": names}.items():
+        told = options.get(option)
+        if isinstance(told, Mapping):
+            options[option] = {_label(c, all_of): v for c, v in told.items()}
+        if isinstance(told, defaultdict):
+            options[option] = {c: options[option].get(c, told.default_factory()) for c in names}  # type: ignore[misc]
+    return options
+
+
+def _label(column: Any, labels: list[Any]) -> Any:
+    by_number = type(column) is int and column not in labels and -len(labels) <= column < len(labels)
+    return labels[column] if by_number else column
+
+
+def _backend(options: Mapping[str, Any]) -> dict[str, Any]:
+    return {"dtype_backend": options["dtype_backend"]} if "dtype_backend" in options else {}
 
 
 def _blocksize(files: list[File], blocksize: Any) -> Any:
@@ -354,19 +259,40 @@ def read_table(urlpath: Any, **kwargs: Any) -> Any:
     return read_csv(urlpath, **{"sep": "\t", **kwargs})
 
 
-def _check(kwargs: Mapping[str, Any], blocksize: Any) -> None:
+def _check(kwargs: dict[str, Any], blocksize: Any, nrows: Any) -> None:
+    """Refuse what cannot be done; skipped rows become a number, a list or a function."""
     known = inspect.signature(pd.read_csv).parameters
     for name, value in kwargs.items():
         if name not in known and name != "colspecs":
             raise TypeError(f"read_csv() got an argument {name!r} that pandas.read_csv does not have")
         if name in _REFUSED and value is not False and value not in (None, 0):
             raise NotImplementedError(f"read_csv({name}=): {_REFUSED[name]}")
-    if blocksize is not None and not isinstance(kwargs.get("skiprows") or 0, int):
-        raise NotImplementedError(f"read_csv(skiprows=): a list or function {_WHOLE_FILES}")
-    if blocksize is not None and kwargs.get("engine") == "pyarrow":
+    if nrows is not None and (not isinstance(nrows, int) or nrows < 0):
+        raise ValueError(f"nrows={nrows!r}: expected a whole number, at least 0")
+    if kwargs.get("skipfooter"):
+        if nrows is not None:
+            raise ValueError("skipfooter= together with nrows=: pandas does not take both")
+        kwargs.setdefault("engine", "python")
+    skipped = kwargs.get("skiprows")
+    if isinstance(skipped, Iterable):
+        kwargs["skiprows"] = sorted(map(int, skipped))
+    if blocksize is not None:
+        _check_blocks(kwargs)
+
+
+def _check_blocks(kwargs: Mapping[str, Any]) -> None:
+    """Refuse what can be done for whole files only."""
+    if callable(kwargs.get("skiprows")):
+        raise NotImplementedError(f"read_csv(skiprows=): a function {_WHOLE_FILES}")
+    if kwargs.get("engine") == "pyarrow":
         raise NotImplementedError('read_csv(engine="pyarrow") reads whole files; pass blocksize=None, or engine="c"')
     if isinstance(kwargs.get("header"), list):
-        raise NotImplementedError("read_csv(header=): several header rows are not supported; give names=")
+        by_column = ("dtype", "converters", "parse_dates", "na_values", "date_format", "usecols")
+        wrong = [n for n in by_column if isinstance(kwargs.get(n), Mapping | list) or (n == "usecols" and n in kwargs)]
+        if wrong:
+            raise NotImplementedError(
+                f"read_csv(header=): several header rows, with {wrong[0]}= by column, {_WHOLE_FILES}"
+            )
 
 
 def _head(block: FileBlock, kwargs: Mapping[str, Any], sample: int) -> tuple[str, pd.DataFrame]:
@@ -378,17 +304,17 @@ def _head(block: FileBlock, kwargs: Mapping[str, Any], sample: int) -> tuple[str
         As `pandas.read_csv`, naming the file.
     """
     encoding = kwargs.get("encoding") or "utf-8"
-    errors, end = kwargs.get("encoding_errors", "strict"), kwargs.get("lineterminator") or "\n"
+    errors, end = kwargs.get("encoding_errors") or "strict", kwargs.get("lineterminator") or "\n"
     size = block.file.size if block.length is not None else None
     while True:
         whole = size is None or sample >= size
         head = read_text(FileBlock(block.file, 0, size if whole else sample), encoding, errors, end)
         try:
-            frame = _parse_text(head, kwargs, pd.DataFrame())
+            frame = parse_text(head, kwargs if whole else {**kwargs, "skipfooter": 0}, pd.DataFrame())
         except ValueError as error:
             cut = isinstance(error, pd.errors.EmptyDataError) or "EOF inside string" in str(error)
             if whole or not cut or sample > _LONGEST:
-                raise _named(error, f"read_csv: {block.file.path}") from None
+                raise named(error, f"read_csv: {block.file.path}") from None
             frame = pd.DataFrame()
         if whole or len(frame):
             return head, frame
@@ -405,6 +331,18 @@ def _schema(frame: pd.DataFrame, kwargs: Mapping[str, Any], assume_missing: bool
     return schema
 
 
+def _found(frame: pd.DataFrame, kwargs: Mapping[str, Any], assume_missing: bool) -> dict[Any, Found]:
+    """What the first rows have in the columns whose dtypes nobody has told."""
+    found = {c: found_in(frame[c]) for c in frame.columns if not _has_dtype(kwargs.get("dtype"), c)}
+    if assume_missing:
+        found = {c: f._replace(missing=True) if _has_whole_numbers(f) else f for c, f in found.items()}
+    return found
+
+
+def _has_whole_numbers(found: Found) -> bool:
+    return any(pd.api.types.is_integer_dtype(dtype) for _, dtype in found.seen)
+
+
 def _has_dtype(dtype: Any, column: Any) -> bool:
     return column in dtype if isinstance(dtype, Mapping) else dtype is not None
 
@@ -413,10 +351,3 @@ def _told(dtype: Any, column: Any) -> bool:
     """Whether the categories of a column are given."""
     told = dtype.get(column) if isinstance(dtype, Mapping) else dtype
     return isinstance(told, pd.CategoricalDtype) and told.categories is not None
-
-
-def _names(head: str | bytes, kwargs: Mapping[str, Any]) -> tuple[Any, ...]:
-    """All columns that the files have, whether or not they are asked for."""
-    apart = ("usecols", "dtype", "parse_dates", "converters", "encoding", "encoding_errors")
-    told = {k: v for k, v in kwargs.items() if k not in apart and (k, v) != ("engine", "pyarrow")}
-    return tuple(reader(kwargs)(_stream(head), nrows=0, **told))
