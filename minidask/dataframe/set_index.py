@@ -15,7 +15,7 @@ from minidask.dataframe.base import FrameCollection, new
 from minidask.dataframe.blocks import concat, is_increasing_within
 from minidask.dataframe.meta import Meta, try_on_empty
 from minidask.dataframe.node import Columns, Divisions, FrameNode, Method, Partitionwise, is_frame, unknown, wrap
-from minidask.dataframe.shuffle import exchange, pack, target_ranges, together, unpack
+from minidask.dataframe.shuffle import column_of, exchange, pack, target_ranges, together, unpack
 from minidask.expr.blocks import blockwise, everything, gather
 from minidask.expr.node import Node, fact
 from minidask.expr.pipeline import lower
@@ -81,9 +81,10 @@ def sort_by_key(node: Keyed) -> Node:
 
 
 def _sort_by_key(pieces: Sequence[pd.DataFrame], meta: Meta, name: Any, bounds: Any) -> pd.DataFrame:
-    rows = together(pieces)
-    order = order_of_key(rows.iloc[:, -1])
-    rows = rows.sort_values(rows.columns[-1], kind="stable") if order is None else rows.take(order)
+    at = meta.shape[1]
+    order = order_of_key(column_of(pieces, at))
+    rows = together(pieces, order)
+    rows = rows.sort_values(at, kind="stable") if order is None else rows
     frame, (key,) = unpack(rows, meta, [name])
     found = _with_index(frame, key)
     if bounds is not None and not is_increasing_within(found.index, *bounds):

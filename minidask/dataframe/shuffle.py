@@ -19,7 +19,7 @@ import pandas as pd
 from minidask.dataframe.blocks import concat
 from minidask.expr.blocks import Beside, blockwise, everything, exchanged, gather
 from minidask.expr.node import Node
-from minidask.kernels.columns import Rows, joined
+from minidask.kernels.columns import Rows, joined, joined_column
 from minidask.kernels.row_hashes import hash_targets
 from minidask.kernels.row_ranges import range_targets, sample_rows, splitters_of
 from minidask.kernels.sorted_rows import Sent, order_of, sent_by_target, split_rows
@@ -189,12 +189,40 @@ def _receive(pieces: list[Any]) -> list[Any]:
     return pieces
 
 
-def together(pieces: Sequence[Any]) -> Any:
-    """Pieces one under the other, as a frame; those without rows do not count."""
+def together(pieces: Sequence[Any], order: np.ndarray | None = None) -> Any:
+    """Pieces one under the other, as a frame; those without rows do not count.
+
+    Parameters
+    ----------
+    pieces
+        What a target receives.
+    order
+        Where the rows are, counted through all pieces, in the order in which they are wanted; None: as they are.
+    """
+    found, alike = _with_rows(pieces)
+    if alike:
+        return joined(found, order)
+    frame = concat([_opened(piece) for piece in found])
+    return frame if order is None else frame.take(order)
+
+
+def column_of(pieces: Sequence[Any], at: int) -> pd.Series:
+    """One column of the pieces, by its position, as in their frame; the labels of the rows are others."""
+    found, alike = _with_rows(pieces)
+    if alike:
+        return joined_column(found, at)
+    frames = [_opened(piece) for piece in found]
+    return concat([frame if isinstance(frame, pd.Series) else frame.iloc[:, at] for frame in frames])
+
+
+def _with_rows(pieces: Sequence[Any]) -> tuple[Sequence[Any], bool]:
+    """The pieces that have rows, or one; and whether all are `Rows` of one layout."""
     found = [piece for piece in pieces if len(piece)] or pieces[:1]
-    if all(type(piece) is Rows and piece.layout == found[0].layout for piece in found):
-        return joined(found)
-    return concat([joined([piece]) if type(piece) is Rows else piece for piece in found])
+    return found, all(type(piece) is Rows and piece.layout == found[0].layout for piece in found)
+
+
+def _opened(piece: Any) -> Any:
+    return joined([piece]) if type(piece) is Rows else piece
 
 
 def send_back(pieces: Sequence[Any], func: Callable[..., Any], *args: Any) -> Sent:

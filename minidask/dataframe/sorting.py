@@ -12,7 +12,7 @@ from minidask.dataframe.base import FrameCollection, new
 from minidask.dataframe.meta import Meta
 from minidask.dataframe.node import Columns, Divisions, FrameNode, unknown
 from minidask.dataframe.numbering import numbered
-from minidask.dataframe.shuffle import by_range, exchange, together
+from minidask.dataframe.shuffle import by_range, column_of, exchange, together
 from minidask.expr.blocks import blockwise
 from minidask.expr.node import Node, fact
 from minidask.expr.pipeline import lower
@@ -66,7 +66,14 @@ def sort_by_ranges(node: Sorted) -> Node:
     elif len(node.ascending) == 1:
         options["ascending"] = node.ascending[0]
     method = "sort_index" if node.on_index else "sort_values"
-    return blockwise(_sort, pieces, method, options, grid=node.grid, name=node.name, label=node.operation)
+    return blockwise(_sort, pieces, _only_key(node), method, options, grid=node.grid, name=node.name, label=method)
+
+
+def _only_key(node: Sorted) -> int | None:
+    """The position of the one column that is sorted by; None: there are several, or it is the index."""
+    if node.on_index or len(node.ascending) > 1:
+        return None
+    return list(node.frame.meta.columns).index(node.by[0]) if node.by else 0
 
 
 def _one_piece(block: Any) -> list[Any]:
@@ -80,24 +87,18 @@ def _keys_of(block: Any, by: Sequence[Any], on_index: bool) -> pd.DataFrame:
     elif isinstance(block, pd.Series):
         found = block.to_frame()
     else:
-        found = pd.DataFrame({i: block[label].array for i, label in enumerate(by)})
+        found = pd.DataFrame({i: block[label].array for i, label in enumerate(by)}, copy=False)
     return found.set_axis(range(found.shape[1]), axis=1)
 
 
-def _sort(pieces: Sequence[Any], method: str, options: Mapping[str, Any]) -> Any:
-    rows = together(pieces)
-    order = _order(rows, method, options)
-    return getattr(rows, method)(**options) if order is None else rows.take(order)
-
-
-def _order(rows: Any, method: str, options: Mapping[str, Any]) -> Any:
-    """The order of the rows, where a kernel finds it; else None."""
-    up, by = options["ascending"], options.get("by", [None])
-    if isinstance(up, list):
-        up = up[0]
-    if method == "sort_index" or len(by) > 1:
-        return None
-    return order_of_key(rows[by[0]] if "by" in options else rows, up)
+def _sort(pieces: Sequence[Any], key: int | None, method: str, options: Mapping[str, Any]) -> Any:
+    """The rows in their order, which a kernel finds for one key of many dtypes."""
+    if key is not None:
+        up = options["ascending"]
+        order = order_of_key(column_of(pieces, key), up[0] if isinstance(up, list) else up)
+        if order is not None:
+            return together(pieces, order)
+    return getattr(together(pieces), method)(**options)
 
 
 _KINDS = ("quicksort", "mergesort", "heapsort", "stable")

@@ -270,12 +270,27 @@ def _opened(layout: bytes) -> Layout:
     return found
 
 
-def joined(runs: Sequence[Rows]) -> Any:
-    """The frame of several runs of rows of one layout, one under the other; it shares no memory with them."""
+def joined(runs: Sequence[Rows], order: np.ndarray | None = None) -> Any:
+    """The frame of several runs of rows of one layout, one under the other; it shares no memory with them.
+
+    Parameters
+    ----------
+    runs
+        One at least.
+    order
+        Where the rows are, counted through all runs, in the order in which they are wanted; None: as they are.
+
+    Examples
+    --------
+    >>> columns = Columns.of(pd.Series([1, 2, 3]))
+    >>> joined([columns.part(0, 2), columns.part(2, 3)], np.array([2, 0])).tolist()
+    [3, 1]
+    """
     layout = _opened(runs[0].layout)
-    columns = [_join([run.arrays[i] for run in runs], dtype) for i, dtype in enumerate(layout.dtypes)]
+    columns = [_join([run.arrays[i] for run in runs], dtype, order) for i, dtype in enumerate(layout.dtypes)]
+    count = sum(map(len, runs)) if order is None else len(order)
     labelled = len(columns) > (1 if layout.labels is None else len(layout.labels))
-    index = pd.Index(columns.pop(), name=layout.index_name) if labelled else pd.RangeIndex(sum(map(len, runs)))
+    index = pd.Index(columns.pop(), name=layout.index_name, copy=False) if labelled else pd.RangeIndex(count)
     if layout.labels is None:
         frame: Any = pd.Series(columns[0], index=index, name=layout.name, copy=False)
     else:
@@ -285,10 +300,18 @@ def joined(runs: Sequence[Rows]) -> Any:
     return frame
 
 
-def _join(arrays: list[Any], dtype: Any) -> Any:
+def joined_column(runs: Sequence[Rows], at: int) -> pd.Series:
+    """One column of several runs of rows of one layout, one under the other, by its position."""
+    layout = _opened(runs[0].layout)
+    return pd.Series(_join([run.arrays[at] for run in runs], layout.dtypes[at]), copy=False)
+
+
+def _join(arrays: list[Any], dtype: Any, order: np.ndarray | None = None) -> Any:
     if not isinstance(arrays[0], np.ndarray):
         import pyarrow as pa
 
-        return dtype.__from_arrow__(pa.concat_arrays(arrays))
-    values = np.concatenate(arrays)
+        strings = pa.concat_arrays(arrays)
+        return dtype.__from_arrow__(strings if order is None else strings.take(pa.array(order)))
+    values = arrays[0] if len(arrays) == 1 and order is not None else np.concatenate(arrays)
+    values = values if order is None else values.take(order)
     return pd.Categorical.from_codes(values, dtype=dtype) if isinstance(dtype, pd.CategoricalDtype) else values
