@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -11,10 +12,12 @@ from minidask.array.array import Array
 from minidask.array.creation import asanyarray
 from minidask.array.joining import concatenate
 from minidask.array.mapping import by_value
-from minidask.array.node import ArrayNode
+from minidask.array.node import ArrayNode, meta_of
 from minidask.array.nodes.elementwise import elementwise
 from minidask.array.nodes.mapped import call_blocks
+from minidask.array.nodes.merged import Add, Merged
 from minidask.array.nodes.sorting import sort
+from minidask.array.nodes.unique_ranges import ranges_for
 from minidask.array.nodes.uniques import inverse, inverse_of_slices, unique_slices
 from minidask.array.nodes.uniques import unique as unique_nodes
 
@@ -29,7 +32,7 @@ def unique(
     equal_nan: bool = True,
     sorted: bool = True,
 ) -> Any:
-    """The different elements, sorted. How many there are depends on the data; they must fit into memory.
+    """The different elements, sorted. How many there are depends on the data; different slices must fit into memory.
 
     Parameters
     ----------
@@ -191,9 +194,9 @@ def intersect1d(ar1: Any, ar2: Any, assume_unique: bool = False, return_indices:
     one, other = asanyarray(ar1).ravel(), asanyarray(ar2).ravel()
     ours, first = _places_of_unique(one, assume_unique)
     theirs, second = _places_of_unique(other, assume_unique)
-    common = isin(ours, theirs)
+    common = _among(ours, theirs)
     values = ours[common].astype(np.result_type(one.dtype, other.dtype))
-    return (values, first[common], second[isin(theirs, ours)]) if return_indices else values
+    return (values, first[common], second[_among(theirs, ours)]) if return_indices else values
 
 
 def _places_of_unique(a: Array, assume_unique: bool) -> tuple[Array, Array]:
@@ -246,7 +249,8 @@ def isin(
     Parameters
     ----------
     test_elements
-        Lazy or not; every block is given all of them.
+        Lazy or not; every block is given all of them, or, where lazy ones are larger than a block, meets each of
+        their blocks.
     assume_unique
         Whether no element is there twice, in neither array.
     invert
@@ -264,10 +268,11 @@ def isin(
     >>> isin([1, 2, 3], [2, 5]).compute()
     array([False,  True, False])
     """
-    a = asanyarray(element)
     if kind not in (None, "sort", "table"):
         raise ValueError(f'kind={kind!r}: expected "sort", "table" or None')
-    options = {"assume_unique": assume_unique, "invert": invert, "kind": kind}
+    a, options = asanyarray(element), {"assume_unique": assume_unique, "invert": invert, "kind": kind}
+    if isinstance(test_elements, Array) and ranges_for(test_elements.expr) > 1:
+        return _among(a, test_elements.ravel().rechunk("auto"), **options)
     given = by_value(test_elements if isinstance(test_elements, Array) else np.asarray(test_elements))
     args, index = (a.expr, given), tuple(range(a.ndim))
     indices = (index, () if isinstance(test_elements, Array) else None)
@@ -276,3 +281,12 @@ def isin(
 
 def _isin(block: Any, elements: Any, **options: Any) -> Any:
     return np.isin(block, elements, **options)
+
+
+def _among(a: Array, others: Array, *, invert: Any = False, **options: Any) -> Array:
+    """Which elements are among others along one axis: each of their blocks is looked at by itself."""
+    index: tuple[Any, ...] = tuple(range(a.ndim))
+    func = partial(_isin, invert=invert, **options)
+    combine = Add(np.logical_and if invert else np.logical_or)
+    fields = (func, (a.expr, others.expr), (index, ("other",)), index, a.expr.chunks, meta_of(bool, a.ndim), "isin")
+    return a.of(Merged(*fields, combine))

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 
 import minidask.array as da
+from minidask import config
 from minidask.testing import assert_eq
 from tests.array.test_routines import F, G, M, N, V
 from tests.strategies import pairs, shapes
@@ -115,3 +116,38 @@ def test_what_does_not_fit():
     with pytest.raises(ValueError, match="kind='tree'"):
         da.isin(x, x, kind="tree")
     assert G.ndim == 3
+
+
+LARGE = {
+    "numbers": RNG.integers(0, 1 << 40, 400), "few": RNG.integers(0, 9, 400),
+    "rounded": RNG.normal(size=(20, 20)).round(1), "words": WORDS.repeat(12),
+    "missing": np.where(RNG.random(300) > 0.5, np.nan, RNG.normal(size=300).round(2)),
+    "times": np.arange(200).astype("M8[D]")[::-1], "swapped": RNG.normal(size=300).astype(">f8").round(1),
+    "nothing else": np.full(200, np.nan),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", LARGE)
+def test_different_elements_that_need_several_blocks(name):
+    real = LARGE[name]
+    some = real.ravel()[::5]
+    lazy, few = da.from_array(real, chunks=70 if real.ndim == 1 else 8), da.from_array(some, chunks=40)
+    with config.set({"array.chunk-size": "640 B", "scheduler": "synchronous"}):
+        for equal_nan in (True, False):
+            found = da.unique(lazy, True, True, True, equal_nan=equal_nan)
+            assert found[0].npartitions == found[3].npartitions > 1
+            compare(found, np.unique(real, True, True, True, equal_nan=equal_nan))
+        compare(da.unique(lazy, return_inverse=True), np.unique(real, return_inverse=True))
+        compare(da.intersect1d(lazy, few, return_indices=True), np.intersect1d(real, some, return_indices=True))
+        for function in ("isin", "union1d", "setdiff1d", "setxor1d"):
+            assert_eq(getattr(da, function)(few, lazy), getattr(np, function)(some, real))
+        assert_eq(da.isin(lazy, lazy[lazy == lazy], invert=True), np.isin(real, real[real == real], invert=True))
+
+
+def test_ranges_of_different_elements_hold_equally_many():
+    with config.set({"array.chunk-size": "640 B"}):
+        values = da.unique(da.from_array(LARGE["numbers"], chunks=70))
+        assert max(values.chunksize) < 1.2 * min(values.chunks[0])
+        few = da.unique(da.from_array(LARGE["few"], chunks=70))
+        assert sum(size > 0 for size in few.chunks[0]) <= 9
+    assert da.unique(da.from_array(LARGE["numbers"], chunks=70)).npartitions == 1

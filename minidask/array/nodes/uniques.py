@@ -18,6 +18,7 @@ from minidask.array.nodes.rechunk import rechunk
 from minidask.array.nodes.reshape import reshape
 from minidask.array.nodes.sizes import known
 from minidask.array.nodes.source import Cuts
+from minidask.array.nodes.unique_ranges import UniqueRanges, ranges_for
 from minidask.expr.blocks import One, blockwise
 from minidask.expr.node import Node, fact
 from minidask.expr.pipeline import lower
@@ -63,9 +64,9 @@ class Uniques:
 
 
 class UniquePart(ArrayNode):
-    """The values, the first places, or the counts of a node whose one block is `Found`."""
+    """The values, the first places, or the counts of a node whose blocks are `Found`."""
 
-    source: Merged
+    source: Merged | UniqueRanges
     number: int
 
     @property
@@ -79,7 +80,7 @@ class UniquePart(ArrayNode):
 
     @fact
     def chunks(self) -> Chunks:
-        return self.source.chunks if self.number == 0 else ((None,),)
+        return self.source.chunks if self.number == 0 else (self.source.chunks[self.axis],)
 
     @fact
     def meta(self) -> Any:
@@ -94,7 +95,8 @@ class UniquePart(ArrayNode):
 def unique_part_to_item(node: UniquePart) -> Node:
     """One of the three."""
     args = (node.source, node.number)
-    read = One(tuple(range(node.ndim)) if node.number == 0 else (None,) * node.source.ndim)
+    axes = range(node.source.ndim)
+    read = One(tuple(axes) if node.number == 0 else tuple(0 if k == node.axis else None for k in axes))
     return blockwise(item, *args, grid=node.grid, reads={0: read}, name=node.name, label=node.operation, cheap=True)
 
 
@@ -103,13 +105,17 @@ def unique(node: ArrayNode, equal_nan: bool, in_order: bool) -> tuple[ArrayNode,
     if in_order:
         node = known(node)
         node = node if node.ndim == 1 else reshape(node, (-1,))
-    how = Uniques(equal_nan)
+    how, ranges = Uniques(equal_nan), ranges_for(node)
+    found = UniqueRanges(node, how, in_order, ranges) if ranges > 1 else _merged(node, how, in_order)
+    values, first, counts = (UniquePart(found, i) for i in range(3))
+    return values, first, counts
+
+
+def _merged(node: ArrayNode, how: Uniques, in_order: bool) -> Merged:
     index = tuple(range(node.ndim))
     where = (Cuts(node.chunks), index) if in_order else ((), None)
     args, indices = (node, where[0]), (index, where[1])
-    found = Merged(how.part, args, indices, ("element",), ((None,),), as_meta(node.meta, 1), "unique", how, how)
-    values, first, counts = (UniquePart(found, i) for i in range(3))
-    return values, first, counts
+    return Merged(how.part, args, indices, ("element",), ((None,),), as_meta(node.meta, 1), "unique", how, how)
 
 
 def unique_slices(node: ArrayNode, axis: int, equal_nan: bool) -> tuple[ArrayNode, ArrayNode, ArrayNode]:
@@ -161,13 +167,13 @@ def _records(block: Any, axis: int) -> Any:
 
 
 def inverse(node: ArrayNode, values: ArrayNode) -> ArrayNode:
-    """For each element its place among sorted values, all of them in one block."""
+    """For each element its place among sorted values: of the blocks of these each counts the lower ones."""
     index = tuple(range(node.ndim))
     args, indices = (node, values), (index, ("element",))
-    return call_blocks(places_in, args, indices, index, node.chunks, dtype=np.intp, label="unique-inverse")
+    return Merged(places_in, args, indices, index, node.chunks, meta_of(np.intp, node.ndim), "unique-inverse")
 
 
 def places_in(block: Any, values: Any) -> Any:
-    """The places of elements among sorted values that hold them all."""
+    """How many of sorted values come before each element."""
     found = np.searchsorted(values, block)
     return np.minimum(found, len(values) - 1) if block.dtype.kind == "c" else found  # one NaN stands for all
