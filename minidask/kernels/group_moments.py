@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from minidask.kernels.group_loops import totals
 from minidask.kernels.row_groups import RowGroups
 
 PARTS = 4
@@ -46,10 +47,10 @@ def _enter(
 ) -> None:
     """The moments of columns, by these numbers, over rows where all have values."""
 
-    def added(values: np.ndarray | None) -> np.ndarray:
-        return np.bincount(places, weights=values, minlength=groups.room)
+    def added(values: np.ndarray) -> np.ndarray:
+        return totals(values, places, groups.room)
 
-    counts = added(None)
+    counts = np.bincount(places, minlength=groups.room)
     ones = np.maximum(counts, 1)
     means = [added(column) / ones for column in columns]
     off = [column - mean[places] for column, mean in zip(columns, means)]
@@ -70,7 +71,7 @@ def merged_moments(moments: np.ndarray, groups: RowGroups) -> np.ndarray:
 
     def added(values: np.ndarray) -> np.ndarray:
         columns = values.reshape(len(values), width * width).T
-        sums = [np.bincount(groups.places, weights=column, minlength=groups.room) for column in columns]
+        sums = [totals(column, groups.places, groups.room) for column in columns]
         return np.stack(sums, axis=1).reshape(groups.room, width, width)
 
     counts, means, squares, products = (moments[:, part] for part in range(PARTS))

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from minidask.kernels.group_loops import looped, totals
 from minidask.kernels.row_groups import RowGroups
 
 
@@ -57,41 +58,44 @@ def _sum(values: np.ndarray, groups: RowGroups) -> np.ndarray:
     if values.dtype.kind == "f":
         return _total(values, groups)
     sums = np.zeros(groups.room, dtype=np.uint64 if values.dtype.kind == "u" else np.int64)
-    np.add.at(sums, groups.places, values)
+    if not looped("add", values, groups.places, sums):
+        np.add.at(sums, groups.places, values)
     return sums
 
 
 def _total(values: np.ndarray, groups: RowGroups) -> np.ndarray:
+    found = np.zeros(groups.room)
+    if values.dtype.kind == "f" and looped("add numbers", values, groups.places, found):
+        return found
     if values.dtype.kind == "f":
         missing = np.isnan(values)
         values = np.where(missing, 0.0, values) if missing.any() else values
-    return np.bincount(groups.places, weights=values, minlength=groups.room)
+    return totals(values, groups.places, groups.room)
 
 
 def _squares(values: np.ndarray, groups: RowGroups) -> np.ndarray:
     missing = np.isnan(values)
     with np.errstate(invalid="ignore", divide="ignore"):
-        mean = _total(values, groups) / _count(missing, groups)
-        off = values - mean[groups.places]
+        means = _total(values, groups) / _count(missing, groups)
+        squares = np.zeros(groups.room)
+        if looped("squares", values, groups.places, means, squares):
+            return squares
+        off = values - means[groups.places]
         off *= off
     if missing.any():
         off[missing] = 0
     return np.bincount(groups.places, weights=off, minlength=groups.room)
 
 
-def _extreme(ufunc: np.ufunc, last: Callable[[Any], Any]) -> Callable[[np.ndarray, RowGroups], np.ndarray]:
+def _extreme(how: str, ufunc: np.ufunc) -> Callable[[np.ndarray, RowGroups], np.ndarray]:
     def found(values: np.ndarray, groups: RowGroups) -> np.ndarray:
         if values.dtype.kind == "f":
-            missing = np.isnan(values)
-            result = np.full(groups.room, np.nan)
-            if missing.any():
-                ufunc.at(result, groups.places[~missing], values[~missing])
-                return result
-            result.fill(last(np.inf))
+            result = np.full(groups.room, np.nan, values.dtype)
         else:
             info = np.iinfo(values.dtype)
-            result = np.full(groups.room, info.max if last(1) > 0 else info.min, values.dtype)
-        ufunc.at(result, groups.places, values)
+            result = np.full(groups.room, info.max if how == "min" else info.min, values.dtype)
+        if not looped(how, values, groups.places, result):
+            ufunc.at(result, groups.places, values)
         return result
 
     return found
@@ -109,8 +113,7 @@ def _median(values: np.ndarray, groups: RowGroups) -> np.ndarray:
     counts = np.bincount(places, minlength=groups.room)
     starts = np.cumsum(counts) - counts
     if len(values) >= LONG * len(groups):
-        order = (places.astype(np.uint16) if groups.room <= 2**16 else places).argsort(kind="stable")
-        ordered = values[order]
+        ordered = _by_group(values, places, starts)
         for start, count in zip(starts.tolist(), counts.tolist()):
             ordered[start : start + count].sort()
     else:
@@ -124,12 +127,20 @@ def _median(values: np.ndarray, groups: RowGroups) -> np.ndarray:
     return found
 
 
+def _by_group(values: np.ndarray, places: np.ndarray, starts: np.ndarray) -> np.ndarray:
+    """The values of the first place, then those of the next, and so on."""
+    ordered = np.empty(len(values), values.dtype)
+    if looped("order", values, places, starts.copy(), ordered):
+        return ordered
+    return values[(places.astype(np.uint16) if len(starts) <= 2**16 else places).argsort(kind="stable")]
+
+
 _FAST: dict[str, Callable[[np.ndarray, RowGroups], np.ndarray]] = {
     "sum": _sum,
     "total": _total,
     "squares": _squares,
-    "min": _extreme(np.fmin, lambda x: x),
-    "max": _extreme(np.fmax, lambda x: -x),
+    "min": _extreme("min", np.fmin),
+    "max": _extreme("max", np.fmax),
     "median": _median,
 }
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from minidask.kernels.compiled import compiled
+from minidask.kernels.formulas import Loops
 from minidask.kernels.row_groups import RowGroups
 
 FEW = 8
@@ -36,7 +38,7 @@ def top_rows(values: np.ndarray, groups: RowGroups, n: int, largest: bool) -> np
     values = _upwards(values) if largest else values
     rows = np.arange(len(values))
     if n <= FEW and len(values) > n * len(groups) and not (values.dtype.kind == "f" and np.isnan(values).any()):
-        rows = np.sort(_one_by_one(values, groups, n))
+        rows = np.sort(_least(values, groups, n))
     places = groups.places[rows]
     order = np.lexsort((values[rows], places))
     places = places[order]
@@ -48,6 +50,45 @@ def top_rows(values: np.ndarray, groups: RowGroups, n: int, largest: bool) -> np
 def _upwards(values: np.ndarray) -> np.ndarray:
     """Values in the opposite order."""
     return -values if values.dtype.kind == "f" else ~values
+
+
+_STEPS = 20
+_SOURCE = """
+def formula(values, places, counts, rows):
+    last = rows.shape[1] - 1
+    for row in range(values.size):
+        value = values[row]
+        place = places[row]
+        count = counts[place]
+        if count <= last:
+            counts[place] = count + 1
+        elif value < values[rows[place, last]]:
+            count = last
+        else:
+            continue
+        while count > 0 and value < values[rows[place, count - 1]]:
+            rows[place, count] = rows[place, count - 1]
+            count -= 1
+        rows[place, count] = row
+"""
+_LOOPS = {
+    np.dtype(kind): Loops(
+        _SOURCE,
+        f"void(Array({kind}, 1, 'A', True), Array(uint64, 1, 'C', True), int64[::1], int64[:, ::1])",
+    )
+    for kind in ("int64", "float64")
+}
+
+
+def _least(values: np.ndarray, groups: RowGroups, n: int) -> np.ndarray:
+    """The rows with the `n` least values of each group, of equal ones the first."""
+    loops = _LOOPS.get(values.dtype)
+    func = compiled(loops, _STEPS * len(values)) if loops and values.flags.aligned else None
+    if func is None:
+        return _one_by_one(values, groups, n)
+    rows, counts = np.empty((groups.room, n), np.int64), np.zeros(groups.room, np.int64)
+    func(values, groups.places.view(np.uint64), counts, rows)
+    return rows[np.arange(n) < counts[:, None]]
 
 
 def _one_by_one(values: np.ndarray, groups: RowGroups, n: int) -> np.ndarray:

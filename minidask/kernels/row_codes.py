@@ -9,6 +9,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
+from minidask.kernels.compiled import compiled
+from minidask.kernels.formulas import Loops
 from minidask.kernels.text_codes import factorized
 
 SPREAD = 8
@@ -75,13 +77,31 @@ def room(columns: Sequence[Numbers]) -> int:
 
 def combined(parts: Sequence[Numbers]) -> np.ndarray:
     """One number for each row, of which the given ones are the digits."""
-    found = np.zeros(len(parts[0].values), places_dtype(room(parts)))
+    found = np.zeros(len(parts[0].values), np.int64)
+    loops = [_LOOPS.get(numbers.values.dtype) for numbers in parts]
+    made = [compiled(loop, _STEPS * len(found)) if loop else None for loop in loops]
+    if all(made) and all(numbers.values.flags.aligned for numbers in parts):
+        for func, (values, low, width, _) in zip(made, parts):
+            func(values, low, width, found)  # type: ignore[misc]
+        return found
     for tile in tiles(found):
         digits = found[tile]
         for values, low, width, _ in parts:
             digits *= width
-            digits += (values[tile].astype(np.int64) - low).astype(digits.dtype)
+            digits += values[tile].astype(np.int64) - low
     return found
+
+
+_STEPS = 4
+_SOURCE = """
+def formula(values, low, width, digits):
+    for row in range(digits.size):
+        digits[row] = digits[row] * width + (int64(values[row]) - low)
+"""
+_LOOPS = {
+    np.dtype(kind): Loops(_SOURCE, f"void(Array({kind}, 1, 'A', True), int64, int64, int64[::1])")
+    for kind in ("int8", "int16", "int32", "int64")
+}
 
 
 def tiles(values: np.ndarray) -> list[slice]:

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
+from minidask.kernels.numbered import numbered
 from minidask.kernels.row_codes import SPREAD, Numbers, codes_of, combined, numbers_of, room
 
 
@@ -86,14 +87,13 @@ def groups_of(keys: Sequence[pd.Series], sort: bool, dropna: bool, ordered: bool
     if sort and room(numbers) <= SPREAD * max(len(numbers[0].values), 128):
         return _in_a_table(numbers, kept, keys)
     codes, _ = codes_of(numbers)
-    places, uniques = pd.factorize(codes)
+    places, first = numbered(codes)
     if ordered:
-        order = uniques.argsort()
-        places, uniques = _ranks(order)[places], uniques[order]
-    sizes = np.bincount(places, minlength=len(uniques))
-    first = _first_rows(places, len(uniques))
+        order = codes[first].argsort()
+        places, first = _ranks(order)[places], first[order]
+    sizes = np.bincount(places, minlength=len(first))
     parts = tuple((n, n.values[first], key.dtype) for n, key in zip(numbers, keys))
-    return RowGroups(places, len(uniques), np.arange(len(uniques)), sizes, kept, parts)
+    return RowGroups(places, len(first), np.arange(len(first)), sizes, kept, parts)
 
 
 def _in_a_table(numbers: Sequence[Numbers], kept: np.ndarray | None, keys: Sequence[pd.Series]) -> RowGroups:
@@ -111,13 +111,6 @@ def _in_a_table(numbers: Sequence[Numbers], kept: np.ndarray | None, keys: Seque
 def _without_missing(numbers: Sequence[Numbers]) -> np.ndarray | None:
     found = [missing for n in numbers if (missing := n.missing) is not None]
     return ~np.logical_or.reduce(found) if found else None
-
-
-def _first_rows(places: np.ndarray, count: int) -> np.ndarray:
-    """For each place a row that has it: the first."""
-    first = np.empty(count, np.intp)
-    first[places[::-1]] = np.arange(len(places) - 1, -1, -1)
-    return first
 
 
 def _ranks(order: np.ndarray) -> np.ndarray:

@@ -8,6 +8,63 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from minidask.kernels.compiled import compiled
+from minidask.kernels.formulas import Loops
+from minidask.kernels.numbered import numbered
+
+_STEPS = 15
+"""How many element-wise steps take as long as a string without compiled loops, beside the look-up of its hash."""
+_WORD = " | ".join(f"uint64(letters[at + uint64({i})]) << uint64({8 * i})" for i in range(8))
+_HASH = Loops(
+    f"""
+def formula(starts, letters, hashes):
+    eight = uint64(8)
+    size = uint64(letters.size)
+    for i in range(hashes.size):
+        at = starts[i]
+        stop = starts[i + 1]
+        found = stop - at
+        while at < stop:
+            if at + eight <= size:
+                word = {_WORD}
+                if stop - at < eight:
+                    word &= (uint64(1) << (eight * (stop - at))) - uint64(1)
+            else:
+                word = uint64(0)
+                for k in range(stop - at):
+                    word |= uint64(letters[at + uint64(k)]) << uint64(8 * k)
+            found = (found ^ word) * uint64(0x9E3779B97F4A7C15)
+            found ^= found >> uint64(32)
+            at += eight
+        hashes[i] = found
+""",
+    "void(Array(uint64, 1, 'C', True), Array(uint8, 1, 'C', True), uint64[::1])",
+)
+_COMPARE = Loops(
+    f"""
+def formula(starts, letters, other_starts, other_letters, codes):
+    eight = uint64(8)
+    for i in range(codes.size):
+        at = starts[i]
+        stop = starts[i + 1]
+        other = other_starts[codes[i]]
+        if other_starts[codes[i] + 1] - other != stop - at:
+            return False
+        while at + eight <= stop:
+            if ({_WORD}) != ({_WORD.replace("letters[at", "other_letters[other")}):
+                return False
+            at += eight
+            other += eight
+        while at < stop:
+            if letters[at] != other_letters[other]:
+                return False
+            at += uint64(1)
+            other += uint64(1)
+    return True
+""",
+    "boolean(Array(uint64, 1, 'C', True), Array(uint8, 1, 'C', True), Array(uint64, 1, 'C', True),"
+    " Array(uint8, 1, 'C', True), int64[::1])",
+)
 LONGEST = 24
 """Bytes of a string up to which this pays."""
 _FEWEST = 4096
@@ -30,32 +87,52 @@ def factorized(values: Any) -> tuple[np.ndarray, Any]:
     >>> codes.tolist(), different.tolist()
     ([0, 1, -1, 0], ['b', 'a'])
     """
-    words = _words(values) if isinstance(values.dtype, pd.StringDtype) and len(values) >= _FEWEST else None
-    if words is None:
+    strings = _strings(values) if isinstance(values.dtype, pd.StringDtype) and len(values) >= _FEWEST else None
+    found = strings and (_by_loops(values, *strings) or _by_words(*strings))
+    if not found:
         return pd.factorize(values)
+    codes, first = found
     missing = np.asarray(values.isna())
-    codes, _ = pd.factorize(_hashed(words))
-    first = np.empty(codes.max() + 1, np.intp)
-    first[codes[::-1]] = np.arange(len(codes) - 1, -1, -1)
-    representative = first[codes]
-    if not all((word == word[representative]).all() for word in words):  # two different strings had one hash
-        return pd.factorize(values)
     if not missing.any():
         return codes, values.take(first)
-    found = np.full(len(codes), -1)
-    found[~missing], numbers = pd.factorize(codes[~missing])
-    first = first[numbers]
+    present, rows = numbered(codes[~missing])
+    first = first[codes[~missing][rows]]
     if missing[first].any():  # an empty string has the bytes of a missing one
         return pd.factorize(values)
-    return found, values.take(first)
+    numbers = np.full(len(codes), -1)
+    numbers[~missing] = present
+    return numbers, values.take(first)
 
 
-def _words(values: Any) -> list[np.ndarray] | None:
-    """The bytes of strings in words of eight, and their lengths; None where some are long, or not kept by Arrow."""
-    buffers = _buffers(values)
-    if buffers is None:
+Found = tuple[np.ndarray, np.ndarray]
+"""For each string its number, and for each number the row where it first appears."""
+
+
+def _by_loops(values: Any, starts: np.ndarray, letters: np.ndarray) -> Found | None:
+    """By compiled loops; None where they are not ready, or two different strings have one hash."""
+    hash_each, compare = compiled(_HASH, _STEPS * len(values)), compiled(_COMPARE, _STEPS * len(values))
+    if hash_each is None or compare is None:
         return None
-    offsets, data = buffers
+    hashes = np.empty(len(values), np.uint64)
+    hash_each(starts.view(np.uint64), letters, hashes)
+    codes, first = numbered(hashes)
+    uniques = _strings(values.take(first))
+    same = uniques and compare(starts.view(np.uint64), letters, uniques[0].view(np.uint64), uniques[1], codes)
+    return (codes, first) if same else None
+
+
+def _by_words(starts: np.ndarray, letters: np.ndarray) -> Found | None:
+    """The same for short strings."""
+    words = _words(starts, letters)
+    if words is None:
+        return None
+    codes, first = numbered(_hashed(words))
+    representative = first[codes]
+    return (codes, first) if all((word == word[representative]).all() for word in words) else None
+
+
+def _words(offsets: np.ndarray, data: np.ndarray) -> list[np.ndarray] | None:
+    """The bytes of strings in words of eight, and their lengths; None where some are long."""
     lengths = np.diff(offsets)
     longest = int(lengths.max(initial=0))
     if longest > LONGEST:
@@ -79,8 +156,8 @@ def _of_one_length(data: np.ndarray, count: int, length: int) -> list[np.ndarray
     return list(np.ascontiguousarray(table.view("<u8").T))
 
 
-def _buffers(values: Any) -> tuple[np.ndarray, np.ndarray] | None:
-    """Where each string begins, and the bytes of all."""
+def _strings(values: Any) -> tuple[np.ndarray, np.ndarray] | None:
+    """Where each string begins, and the bytes of all; None where they are not kept by Arrow."""
     if not hasattr(values, "__arrow_array__"):
         return None
     array = values.__arrow_array__()

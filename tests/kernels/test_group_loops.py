@@ -1,0 +1,130 @@
+"""Compiled loops of groups give what NumPy and pandas give, to the bit."""
+
+from __future__ import annotations
+
+import hypothesis.strategies as st
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+
+import minidask.kernels.compiled as compiled
+from minidask.kernels import group_loops, group_tops, numbered, row_codes, text_codes
+from minidask.kernels.group_states import state_of
+from minidask.kernels.group_tops import top_rows
+from minidask.kernels.row_groups import groups_of
+
+pytest.importorskip("numba")
+
+PRIMITIVES = ("sum", "total", "squares", "min", "max", "median", "count")
+KINDS = ["int64", "float64"]
+
+
+@pytest.fixture(autouse=True, scope="module")
+def at_once(tmp_path_factory):
+    """Loops are compiled when they are asked for, and kept for this test only."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+        patch.setattr(compiled, "WORK", 0)
+        patch.setattr(compiled, "_entries", {})
+        for _ in range(2):
+            for kind in KINDS:
+                everything(np.arange(200) % 3, np.arange(200).astype(kind))
+            text_codes.factorized(TEXTS)
+            numbered.numbered(np.arange(3))
+            compiled.wait()
+        yield
+
+
+TEXTS = pd.array(
+    np.resize(np.array(["", "a", "b\0", "\0", "ä" * 30, "x" * 8, "x" * 9], dtype=object), 5000), dtype="str"
+)
+
+
+def everything(keys, values):
+    """What each loop takes part in, as bits."""
+    groups = groups_of([pd.Series(keys)], sort=True, dropna=True)
+    states = [np.asarray(state_of(pd.Series(values), how, groups)) for how in PRIMITIVES]
+    tops = (
+        []
+        if np.isnan(values).any()
+        else [top_rows(values, groups, n, largest) for n, largest in ((1, True), (3, False))]
+    )
+    return [found.view(np.uint64) if found.dtype.itemsize == 8 else found for found in (*states, *tops)]
+
+
+def without_loops(func, *args):
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (group_loops, group_tops, numbered, row_codes, text_codes):
+            patch.setattr(module, "compiled", lambda loops, work: None)
+        return func(*args)
+
+
+FLOATS = st.one_of(st.floats(width=64), st.sampled_from([0.0, -0.0, np.nan, np.inf, -np.inf, 1.0, 1.0]))
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.data(), st.integers(1, 200), st.sampled_from(KINDS))
+def test_bits(data, count, kind):
+    rng = np.random.default_rng(count)
+    each = FLOATS if kind == "float64" else st.integers(-(2**63), 2**63 - 1)
+    few = np.array(data.draw(st.lists(each, min_size=1, max_size=12)), kind)
+    values, keys = rng.choice(few, count), rng.integers(0, data.draw(st.integers(1, 60)), count)
+    with np.errstate(all="ignore"):
+        found, expected = everything(keys, values), without_loops(everything, keys, values)
+    for how, mine, other in zip((*PRIMITIVES, "largest", "smallest"), found, expected):
+        np.testing.assert_array_equal(mine, other, err_msg=how)
+
+
+@pytest.mark.parametrize("how", ["add", "add numbers", "squares", "min", "max", "order"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_they_are_compiled(how, kind):
+    made = np.zeros(3)
+    more = {"squares": [np.zeros(3)], "order": [np.array([0, 1, 2])]}.get(how, [])
+    values = np.arange(3).astype(kind)
+    values.flags.writeable = False
+    for _ in range(2):
+        group_loops.looped(how, values, np.arange(3), *more, made)
+        compiled.wait()
+    more = {"squares": [np.zeros(3)], "order": [np.array([0, 1, 2])]}.get(how, [])
+    assert group_loops.looped(how, values, np.arange(3), *more, made)
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.lists(st.integers(-(2**63), 2**63 - 1), min_size=1, max_size=30), st.sampled_from(["int64", "uint64", "int32"])
+)
+def test_numbers(few, kind):
+    values = np.random.default_rng(1).choice(np.array(few).astype(kind), 100)
+    codes, first = numbered.numbered(values)
+    expected, uniques = pd.factorize(values)
+    np.testing.assert_array_equal(codes, expected)
+    np.testing.assert_array_equal(values[first], uniques)
+
+
+def test_many_numbers():
+    values = np.random.default_rng(2).permutation(300_000) * 7
+    codes, first = numbered.numbered(np.concatenate([values, values[::-1]]))
+    np.testing.assert_array_equal(codes, [*range(300_000), *range(299_999, -1, -1)])
+    np.testing.assert_array_equal(first, np.arange(300_000))
+
+
+texts = st.one_of(st.none(), st.text(max_size=9), st.text("ab\0", max_size=40))
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(texts, max_size=30), st.sampled_from(["str", "string"]), st.integers(0, 3))
+def test_numbers_of_strings(values, dtype, start):
+    whole = pd.array(np.resize(np.array([*values, "x"], dtype=object), 5000), dtype=dtype)[start:]
+    codes, different = text_codes.factorized(whole)
+    expected, uniques = pd.factorize(whole)
+    np.testing.assert_array_equal(codes, expected)
+    assert different.tolist() == uniques.tolist()
+
+
+def test_strings_of_one_hash_are_told_apart(monkeypatch):
+    monkeypatch.setattr(text_codes, "numbered", lambda hashes: numbered.numbered(hashes & np.uint64(1)))
+    codes, different = text_codes.factorized(TEXTS)
+    expected, uniques = pd.factorize(TEXTS)
+    np.testing.assert_array_equal(codes, expected)
+    assert different.tolist() == uniques.tolist()
