@@ -7,12 +7,14 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import pandas as pd
 
 from minidask.dataframe.io.footers import Footer, open_parquet
 from minidask.dataframe.io.hive import hive_categories, hive_partitions
+from minidask.expr.naming import tokenize
 from minidask.files import File, find_files
 from minidask.files.paths import file_system, list_paths
 
@@ -47,8 +49,12 @@ class Dataset:
     hive: dict[str, list[Any]] = field(default_factory=dict)
     _footers: dict[int, Footer] = field(default_factory=dict, repr=False, compare=False)
 
-    def __dask_tokenize__(self) -> Any:
-        return [(f.url, f.version) for f in self.files], self.hive
+    @cached_property
+    def _token(self) -> str:
+        return tokenize([(f.url, f.version) for f in self.files], self.hive)
+
+    def __dask_tokenize__(self) -> str:
+        return self._token
 
     def __getstate__(self) -> dict[str, Any]:
         return {"files": self.files, "hive": self.hive, "_footers": {}}

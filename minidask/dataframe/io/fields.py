@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 from pandas.api.types import pandas_dtype
 
+from minidask.expr.naming import tokenize
 from minidask.extras import import_extra
 
 UNNAMED = "__index_level_"
@@ -140,9 +141,13 @@ class Fields:
             return frame.set_index(self.chosen)
         return frame if self.index else frame.set_axis(pd.RangeIndex(len(frame)))
 
-    def __dask_tokenize__(self) -> Any:
+    @cached_property
+    def _token(self) -> str:
         schema = self.schema.serialize().to_pybytes()
-        return schema, self.index, self.chosen, sorted(self.missing), self.options
+        return tokenize(schema, self.index, self.chosen, sorted(self.missing), self.options)
+
+    def __dask_tokenize__(self) -> str:
+        return self._token
 
 
 def _without_index(schema: Any, index: Sequence[str]) -> Any:

@@ -2,33 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 import pandas as pd
 
-from minidask.dataframe.blocks import concat, is_increasing_within
 from minidask.dataframe.conditions import Condition
 from minidask.dataframe.divisions import Bounds
-from minidask.dataframe.io.coded import coded_in, take_coded, with_coded
 from minidask.dataframe.io.dataset import Dataset, Span
-from minidask.dataframe.io.distinct import DistinctBy, read_distinct
+from minidask.dataframe.io.distinct import DistinctBy
 from minidask.dataframe.io.fields import Fields
-from minidask.dataframe.io.footers import Footer, open_parquet, parquet
-from minidask.dataframe.io.hive import conditions_left, hive_column
-from minidask.dataframe.io.pruning import Filters, Groups, expression, wanted_groups
+from minidask.dataframe.io.pieces import Piece, Pieces, Reader, read_pieces
+from minidask.dataframe.io.pruning import Filters
 from minidask.dataframe.io.row_groups import Plan, lengths_of
 from minidask.dataframe.io.stored import Stored
 from minidask.dataframe.node import Divisions, FrameNode, unknown
 from minidask.dataframe.numbering import Numbered, rows_before
-from minidask.dataframe.schema import conform
 from minidask.expr.blocks import PerBlock, blockwise
 from minidask.expr.grid import Index
 from minidask.expr.node import Node, fact
 from minidask.expr.pipeline import lower, simplify
-from minidask.extras import import_extra
-from minidask.files import File
 from minidask.task import Source
 
 
@@ -109,8 +103,10 @@ class ReadParquet(Stored):
         return rows if self.most is None else tuple(min(n, self.most) for n in rows)
 
     def block_nbytes(self, index: Index) -> int:
-        names = self.names
-        return sum(self.dataset.nbytes(span, names) for span in self.plan[index[0]])
+        spans, names = self.plan[index[0]], self.names
+        size = sum(self.dataset.nbytes(span, names) for span in spans)
+        rows = sum(map(self.dataset.rows, spans))
+        return size if self.most is None or self.most >= rows else size * self.most // rows
 
     def largest_nbytes(self) -> int:
         return max(self.block_nbytes((i,)) for i in range(len(self.plan)))
@@ -150,26 +146,6 @@ def number_while_reading(node: Numbered) -> Node | None:
     return below.replace(number=True) if whole else None
 
 
-class Piece(NamedTuple):
-    """Row groups of one file, and what is known of them."""
-
-    file: File
-    groups: range
-    rows: int
-    """Those of the whole file."""
-    hive: tuple[Any, ...]
-    """The values of its hive partitions."""
-    offset: int | None
-    """The number of the file's first row, if rows are numbered."""
-
-
-class Pieces(NamedTuple):
-    """What one task reads, and the bounds of its index, where they are known."""
-
-    pieces: list[Piece]
-    bounds: tuple[Any, Any, bool] | None
-
-
 @dataclass(frozen=True)
 class PiecesOf(PerBlock):
     """What each task reads."""
@@ -199,124 +175,19 @@ class PiecesOf(PerBlock):
 @lower(ReadParquet)
 def read_row_groups(node: ReadParquet) -> Node:
     """One task a partition; a file stays open no longer than that."""
-    options = {
-        name: getattr(node, name) for name in ("meta", "stored", "filters", "pruning", "distinct", "coded", "most")
-    }
-    options["hive"] = node.dataset.categories()
+    reader = Reader(
+        node.meta,
+        node.stored,
+        node.dataset.categories(),
+        node.filters,
+        node.pruning,
+        node.distinct,
+        node.coded,
+        node.most,
+    )
     offsets = rows_before([sum(footer.rows) for footer in node.dataset.footers()]) if node.number else None
     pieces = PiecesOf(node.dataset, node.plan, offsets, node.divisions, node.schema.index)
     recompute = "" if node.distinct else "late"
     return blockwise(
-        read_pieces, pieces, grid=node.grid, kwargs=options, name=node.name, label="read_parquet", recompute=recompute
+        read_pieces, pieces, reader, grid=node.grid, name=node.name, label="read_parquet", recompute=recompute
     )
-
-
-def read_pieces(asked: Pieces, **told: Any) -> pd.DataFrame:
-    """The rows of some pieces that may be wanted.
-
-    Raises
-    ------
-    ValueError
-        A file is not as it was, or its values do not fit; the index does not increase, though the divisions say so.
-    """
-    blocks = [read_piece(piece, **told) for piece in asked.pieces]
-    block: pd.DataFrame = blocks[0] if len(blocks) == 1 else concat(blocks).iloc[: told["most"]]
-    if asked.bounds and not is_increasing_within(block.index, *asked.bounds):
-        path = asked.pieces[0].file.path
-        raise ValueError(f"{path}: the index does not increase; read it without calculate_divisions=True")
-    return block
-
-
-def read_piece(
-    piece: Piece,
-    meta: pd.DataFrame,
-    stored: Fields,
-    filters: Filters,
-    pruning: Sequence[Condition],
-    distinct: DistinctBy | None,
-    coded: Sequence[Any],
-    most: int | None,
-    hive: Mapping[str, pd.CategoricalDtype],
-) -> pd.DataFrame:
-    """The rows of one piece that may be wanted."""
-    values = dict(zip(hive, piece.hive, strict=True))
-    left, passed = conditions_left(filters, values), conditions_left([pruning] if pruning else (), values)
-    if left is None or passed is None:
-        return meta
-    asked = stored.names([c for c in meta.columns if c not in hive])
-    with piece.file.open() as stream:
-        file = open_parquet(stream, piece.file)
-        footer = Footer(file.metadata)
-        if sum(footer.rows) != piece.rows:
-            raise ValueError(f"{piece.file.path} has {sum(footer.rows)} rows, {piece.rows} when it was looked at")
-        groups = wanted_groups(footer, piece.groups, stored.name, left, passed)
-        if not groups:
-            return meta
-        numbers = None if piece.offset is None else row_numbers(footer.rows, groups, piece.offset)
-        encoded: list[str] = []
-        if distinct:
-            table, kept = read_distinct(file, stream, groups, [n for n in asked if n in footer.schema.names], distinct)
-            numbers = None if numbers is None else numbers[kept]
-        else:
-            if encoded := coded_in(file, groups, coded):
-                file = parquet().ParquetFile(stream, metadata=file.metadata, read_dictionary=encoded)
-            table = _read(file, groups, asked, left, stored, encoded, most)
-            numbers = None if numbers is None else numbers[:most]
-    try:
-        table, categoricals = take_coded(stored.table(table, asked, encoded), encoded, meta)
-        block = stored.frame(table)
-    except ValueError as error:
-        raise ValueError(f"{piece.file.path}: {error}") from error
-    if numbers is not None:
-        block.index = numbers
-    for name, dtype in hive.items():
-        if name in meta.columns:
-            block[name] = hive_column(values[name], dtype, len(block))
-    plain = meta[[c for c in meta.columns if c not in categoricals]]
-    block = block if block.columns.equals(plain.columns) else block[list(plain.columns)]
-    return with_coded(conform(block, plain, piece.file.path), categoricals, list(meta.columns))
-
-
-def row_numbers(rows: Sequence[int], groups: Sequence[int], offset: int) -> pd.Index:
-    """The numbers of the rows of some row groups, where those of the file begin with `offset`.
-
-    Examples
-    --------
-    >>> row_numbers([2, 3, 1], [0, 2], 10).tolist()
-    [10, 11, 15]
-    """
-    starts = rows_before(rows)
-    ranges = [pd.RangeIndex(start := offset + starts[g], start + rows[g]) for g in groups]
-    return ranges[0].append(ranges[1:])
-
-
-def _read(
-    file: Any,
-    groups: list[int],
-    names: list[str],
-    left: Groups,
-    stored: Fields,
-    encoded: Sequence[str],
-    most: int | None,
-) -> Any:
-    """Fields of some row groups as an Arrow table, of the rows for which one of the groups of conditions holds."""
-    conditions = [[c._replace(column=stored.name(c.column)) for c in group] for group in left]
-    needed = list(dict.fromkeys([*names, *(c.column for group in conditions for c in group)]))
-    there = [name for name in needed if name in file.schema_arrow.names]
-    if most is not None:
-        return _first_rows(file, groups, there, most)
-    table = file.read_row_groups(groups, columns=there, use_threads=False)
-    return stored.table(table, needed, encoded).filter(expression(conditions)) if conditions else table
-
-
-def _first_rows(file: Any, groups: list[int], names: list[str], count: int) -> Any:
-    """The first rows of row groups as an Arrow table; the pages after them are not decoded."""
-    pa = import_extra("pyarrow", extra="parquet", purpose="read Parquet files")
-    if not names or not count:
-        return file.read_row_groups(groups, columns=names, use_threads=False).slice(0, count)
-    found: list[Any] = []
-    for batch in file.iter_batches(count, groups, names, use_threads=False):
-        found.append(batch)
-        if sum(map(len, found)) >= count:
-            break
-    return pa.Table.from_batches(found).slice(0, count)
