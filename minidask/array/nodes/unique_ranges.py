@@ -8,7 +8,7 @@ merged.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import pairwise, repeat
+from itertools import pairwise
 from math import ceil, prod
 from typing import Any, Protocol
 
@@ -16,12 +16,11 @@ import minidask.config as config
 from minidask.array.chunks import Chunks
 from minidask.array.node import ArrayNode, as_meta
 from minidask.array.nodes.source import Cuts
-from minidask.expr.blocks import BlockIndex, blockwise, everything, gather
+from minidask.expr.blocks import blockwise, everything, exchanged, gather
 from minidask.expr.node import Node, fact
 from minidask.expr.pipeline import lower
 from minidask.kernels.selection import Summary, brackets_of, summarize
 from minidask.quantities import parse_bytes
-from minidask.task import parts
 
 
 class Finder(Protocol):
@@ -82,14 +81,13 @@ def ranges_for(node: ArrayNode) -> int:
 @lower(UniqueRanges)
 def find_in_ranges(node: UniqueRanges) -> Node:
     """Those of each block, points of them, bounds between ranges, and what falls into each range merged."""
-    source, name, count, whole = node.source, node.name, node.count, everything(node.source.grid)
-    grid, cut = source.grid, Cuts(source.chunks) if node.placed else ()
+    source, name, count, grid = node.source, node.name, node.count, node.source.grid
+    cut = Cuts(source.chunks) if node.placed else ()
     found = blockwise(node.find.part, source, cut, grid=grid, name=f"{name}-found", label="unique-found")
     points = blockwise(_points, found, grid=grid, name=f"{name}-points", cheap=True)
-    bounds = gather(_bounds, points, whole, count, grid=(), name=f"{name}-bounds", label="bounds")
+    bounds = gather(_bounds, points, everything(grid), count, grid=(), name=f"{name}-bounds", label="bounds")
     split = blockwise(_split, found, bounds, grid=grid, name=f"{name}-split", cheap=True)
-    args = (BlockIndex(), node.find)
-    return gather(_merge, split, whole, *args, grid=(count,), name=name, label="unique", share=1 / count)
+    return gather(node.find, split, exchanged(grid, count), grid=(count,), name=name, label="unique")
 
 
 def _points(found: Any) -> Summary:
@@ -108,7 +106,3 @@ def _split(found: Any, bounds: Sequence[Any]) -> list[Any]:
     values = found[0]
     at = [0, *(int(values.searchsorted(bound)) for bound in bounds), len(values)]
     return [type(found)(*(part[start:stop] for part in found)) for start, stop in pairwise(at)]
-
-
-def _merge(split: Any, index: tuple[int], find: Finder) -> Any:
-    return find(parts(split, repeat(index[0])))
