@@ -13,7 +13,7 @@ from pandas.tseries.api import guess_datetime_format
 
 import minidask.config as config
 from minidask.dataframe.base import new
-from minidask.dataframe.io.csv_blocks import named, names_of, parse_text, reader, stream
+from minidask.dataframe.io.csv_blocks import check_labels, first_texts, named, names_of, parse_text, reader, stream
 from minidask.dataframe.io.csv_node import ReadCSV
 from minidask.dataframe.io.text_types import Found, found_in
 from minidask.dataframe.node import FrameNode
@@ -107,9 +107,11 @@ def read_csv(
     files = find_files(urlpath, storage_options, _compression(compression))
     blocks = split_files(files, _blocksize(files, blocksize), kwargs.get("encoding"))
     seen = _beginning(blocks[0], kwargs, parse_bytes(sample, "sample"), index_col)
+    if sample_rows is not None:
+        few = {**seen.options, "nrows": sample_rows, "skipfooter": 0}
+        seen = seen._replace(rows=parse_text(seen.head, few, pd.DataFrame()))
     path_column = _path_column(include_path_column, seen.rows)
-    known = seen.rows.iloc[:sample_rows]
-    node = _node(blocks, seen._replace(rows=known), assume_missing, path_column, enforce)
+    node = _node(blocks, seen, assume_missing, path_column, enforce)
     frame = new(numbered(node))
     if nrows is not None:
         enough = _blocks_of(seen.head, blocks[0]) if nrows <= len(seen.rows) else frame.npartitions
@@ -149,8 +151,7 @@ def _beginning(block: FileBlock, kwargs: dict[str, Any], sample: int, index_col:
 def _date_formats(head: str, rows: pd.DataFrame, options: Mapping[str, Any]) -> dict[Any, str]:
     """The formats of columns of dates: pandas goes by the first of all, also where a block begins with another."""
     dates = [c for c in options["parse_dates"] if c in rows and pd.api.types.is_datetime64_any_dtype(rows[c])]
-    as_text = {k: v for k, v in options.items() if k not in ("parse_dates", "dtype", "date_format")}
-    texts = parse_text(head, {**as_text, "dtype": dict.fromkeys(dates, "str")}, pd.DataFrame()) if dates else rows
+    texts = first_texts(head, options, len(rows)) if dates else rows
     first = {c: next(iter(texts[c].dropna()), "") for c in dates}
     found = {c: guess_datetime_format(text, options.get("dayfirst", False)) for c, text in first.items()}
     return {c: guessed for c, guessed in found.items() if guessed}
@@ -311,6 +312,7 @@ def _head(block: FileBlock, kwargs: Mapping[str, Any], sample: int) -> tuple[str
         head = read_text(FileBlock(block.file, 0, size if whole else sample), encoding, errors, end)
         try:
             frame = parse_text(head, kwargs if whole else {**kwargs, "skipfooter": 0}, pd.DataFrame())
+            check_labels(first_texts(head, kwargs, 1))
         except ValueError as error:
             cut = isinstance(error, pd.errors.EmptyDataError) or "EOF inside string" in str(error)
             if whole or not cut or sample > _LONGEST:

@@ -52,6 +52,8 @@ class Told:
 
     meta: pd.DataFrame
     """The columns to give."""
+    columns: pd.Index
+    """All columns that there are to be given."""
     found: Columns
     """What is known to be in the columns."""
     text: Any
@@ -128,8 +130,8 @@ def _rows(part: Part, told: Told) -> Any:
         found = named(error, str(part), advice if isinstance(error, pd.errors.ParserError) else "")
         raise (Contradiction(str(found), told.subject) if doubtful and quotes_of(options) else found) from error
     if isinstance(told.meta.columns, pd.MultiIndex):
-        frame.columns = told.meta.columns
-    more = [c for c in frame.columns if c not in told.meta.columns] if options.get("usecols") is None else []
+        frame.columns = told.columns
+    more = [c for c in frame.columns if c not in told.columns] if options.get("usecols") is None else []
     if more:
         raise ValueError(f"{part} has columns that the first file does not have: {more}; pass usecols= or names=")
     return frame
@@ -265,10 +267,15 @@ def parse_text(records: str | bytes, options: Options, meta: pd.DataFrame) -> pd
     text = _misread_text(frame, meta, told)
     if text:
         frame = read(stream(records), **{**told, "dtype": {**(told.get("dtype") or {}), **text}})
+    check_labels(frame)
+    return frame
+
+
+def check_labels(frame: pd.DataFrame) -> None:
+    """Refuse rows whose first field pandas took for a label, because there are more of them than columns."""
     index = frame.index
     if len(frame) and not (isinstance(index, pd.RangeIndex) and (index.start, index.step) == (0, 1)):
         raise ValueError(f"rows have more fields than the columns {list(frame.columns)}; pass names= for all of them")
-    return frame
 
 
 def _in_pieces(options: Options) -> bool:
@@ -326,6 +333,12 @@ def _of_part(part: Part, told: Told) -> dict[str, Any]:
 
 def names_of(head: str | bytes, options: Options) -> tuple[Any, ...]:
     """All columns that a file has by its first lines, whether or not they are asked for."""
-    apart = ("usecols", "dtype", "parse_dates", "converters", "encoding", "encoding_errors", "skipfooter")
+    return tuple(first_texts(head, {k: v for k, v in options.items() if k != "usecols"}, 0))
+
+
+def first_texts(head: str | bytes, options: Options, nrows: int) -> pd.DataFrame:
+    """The first rows of text as they stand there."""
+    apart = ("dtype", "parse_dates", "date_format", "converters", "encoding", "encoding_errors", "skipfooter")
     told = {k: v for k, v in options.items() if k not in apart and (k, v) != ("engine", "pyarrow")}
-    return tuple(reader(options)(stream(head), **told, nrows=0))
+    frame: pd.DataFrame = reader(options)(stream(head), **told, nrows=nrows, dtype="str")
+    return frame

@@ -163,6 +163,7 @@ def _each_block(node: ReadCSV, func: Callable[[Part, Told], Any], name: str, lab
     paths = [f.path for f in node.files]
     told = Told(
         meta=node.meta,
+        columns=node.schema.columns,
         found={c: found for c, found in node.found.items() if c in node.meta.columns},
         text=node.text,
         names=node.names,
@@ -180,7 +181,7 @@ def _for_columns(node: ReadCSV) -> dict[str, Any]:
     options = {**node.options}
     if isinstance(options.get("parse_dates"), list):  # what was found to be no date is none in all blocks
         options["parse_dates"] = [c for c in options["parse_dates"] if not _is_no_date(node, c)]
-    if node.columns is None:
+    if node.columns is None or not _can_pass_over(options):
         return options
     in_file = [c for c in node.meta.columns if c != node.path_column]
     usecols = in_file or [next(c for c in node.schema.columns if c != node.path_column)]
@@ -191,6 +192,11 @@ def _for_columns(node: ReadCSV) -> dict[str, Any]:
     if isinstance(options.get("parse_dates"), list):
         options["parse_dates"] = [c for c in options["parse_dates"] if c in usecols]
     return options
+
+
+def _can_pass_over(options: Mapping[str, Any]) -> bool:
+    """Whether pandas gives the same rows where some columns are not asked for: it looks at no others then."""
+    return options.get("on_bad_lines", "error") == "error" and not isinstance(options.get("header"), list)
 
 
 def _is_no_date(node: ReadCSV, column: Any) -> bool:
