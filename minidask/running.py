@@ -52,7 +52,7 @@ def _run(
 ) -> list[tuple[Node, list[Any]]]:
     """For each expression the physical node, and its blocks in C order."""
     with insisting():
-        if config.get("cache") or options.get("checkpoint") is not None or hasattr(get, "submit"):
+        if config.get("cache") or options.get("checkpoint") is not None or getattr(get, "is_far", False):
             roots = renamed(roots)  # results are found again by their names
         roots = optimize(roots, only=None if optimize_graph else ("lower",))
         keys = {root.name: keys_of(root) for root in roots}

@@ -36,7 +36,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "expr": {"task", "config"},
     "store": {"config", "task"},
     "kernels": {"config"},
-    "schedulers": {"task", "config", "store", "events"},
+    "schedulers": {"task", "config", "store", "events", "futures"},
     "futures": {"schedulers"},
     "threaded": {"schedulers"},
     "multiprocessing": {"schedulers"},
@@ -62,6 +62,7 @@ ANYTHING = {"integrations", "testing", "demo"}
 LOCAL_IMPORTS = {
     ("minidask.collection", "minidask.diagnostics.pictures"): "pictures are drawn rarely, and no collection needs them",
     ("minidask.collection", "minidask.futures"): "loads logging, and few sessions compute in the background",
+    ("minidask.schedulers.local", "minidask.schedulers.pending"): "loads logging; few compute in the background",
     ("minidask.schedulers.engine", "minidask.store.frames"): "loaded with what is on disk: most computations have none",
     ("minidask.schedulers.engine", "minidask.store.blocks"): "loaded with the first spill: most computations have none",
     ("minidask.schedulers.known", "minidask.store.checkpoint"): "loaded with the first checkpoint: few have one",

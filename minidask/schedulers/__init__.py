@@ -47,12 +47,12 @@ def get_scheduler(scheduler: str | Get | Executor | None = None, default: str | 
         return _by_name(chosen)
     if isinstance(chosen, type):
         raise TypeError(f"scheduler must be an Executor, not the class {chosen.__name__}: call it to make one")
+    if callable(chosen):
+        return chosen
     if hasattr(chosen, "submit"):  # not isinstance: whoever brings an Executor has loaded its module, we have not
         if _is_client(chosen):
             return _by_module("distributed").ClusterScheduler(chosen)
         return _by_module("executor").get_for(chosen)
-    if callable(chosen):
-        return chosen
     raise TypeError(f"scheduler must be a name, a get function, an Executor or a client, not {type(chosen).__name__}")
 
 

@@ -13,8 +13,10 @@ from uuid import uuid4
 
 import minidask.config as config
 from minidask.schedulers.engine import in_task
+from minidask.schedulers.environments import cannot_load
 from minidask.schedulers.failure import describe_inputs, fit_to_travel, note_of, without_ours
 from minidask.schedulers.messages import portable_options
+from minidask.schedulers.portable import Portable
 from minidask.schedulers.recovery import pause_after, tries
 from minidask.store.sizeof import sizeof
 from minidask.task import KEY_TYPES, Graph, Origin, Ref, Refs, Task, references, value
@@ -69,16 +71,17 @@ class Call:
 
     def __call__(self, *results: Any) -> Any:
         by_number = dict(zip(self.needs, results))
+        task = self._opened()
         with config.adopted(self.options), in_task():
             attempt, failure = 1, None
             while failure is None:
                 try:
-                    return self.task(by_number)
+                    return task(by_number)
                 except Exception as error:
                     if attempt > tries(error, self.retries, self.retry_on):
-                        failure = self._told(error, by_number, attempt)
+                        failure = self._told(error, task, by_number, attempt)
                 except BaseException as error:
-                    failure = Escaped(self._told(error, by_number, attempt))
+                    failure = Escaped(self._told(error, task, by_number, attempt))
                 if failure is None:
                     time.sleep(pause_after(attempt))
                     attempt += 1
@@ -87,9 +90,19 @@ class Call:
         finally:
             del failure
 
-    def _told(self, error: BaseException, results: Mapping[int, Any], attempt: int) -> BaseException:
+    def _opened(self) -> Task:
+        """The task with the function itself, which may have travelled."""
+        function = self.task.func
+        if not isinstance(function, Portable):
+            return self.task
+        try:
+            return Task(function.open(), self.task.args, self.task.kwargs)
+        except (ImportError, AttributeError) as error:
+            raise cannot_load(error) from error
+
+    def _told(self, error: BaseException, task: Task, results: Mapping[int, Any], attempt: int) -> BaseException:
         """The error as it travels, with a note of where it comes from."""
-        error.add_note(note_of(self.origin, describe_inputs(self.task, results), attempt))
+        error.add_note(note_of(self.origin, describe_inputs(task, results), attempt))
         return fit_to_travel(error.with_traceback(without_ours(error.__traceback__)))
 
     def __repr__(self) -> str:
@@ -127,6 +140,7 @@ def calls(
     names = [*(map(graph.key, range(len(graph))) if names is None else names)]
     found: dict[Any, tuple[Any, ...]] = {}
     literals = _Literals(names, found)
+    functions: dict[int, Portable] = {}
     options = portable_options()
     for i in range(len(graph)):
         if type(names[i]) not in KEY_TYPES:
@@ -134,7 +148,10 @@ def calls(
         task = literals.lifted_from(graph.task(i))
         needs = list(dict.fromkeys(references(task)))
         hints = {"retries": retries, "retry_on": retry_on, **graph.annotations(i)}
-        call = Call(task, needs, graph.origin(i), hints["retries"], hints["retry_on"], options)
+        function: Any = functions.setdefault(id(task.func), Portable(task.func))  # opened where it is called
+        call = Call(
+            Task(function, task.args, task.kwargs), needs, graph.origin(i), hints["retries"], hints["retry_on"], options
+        )
         found[names[i]] = (call, *[names[n] for n in needs])
     return found
 

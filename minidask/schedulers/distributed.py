@@ -14,15 +14,17 @@ from typing import Any
 from uuid import uuid4
 
 import cloudpickle
+from distributed.scheduler import KilledWorker
 
 from minidask.errors import ClusterError
 from minidask.schedulers.calls import Escaped, calls
 from minidask.schedulers.engine import inside_task
-from minidask.schedulers.failure import note_of, without_ours
-from minidask.schedulers.local import arrange
+from minidask.schedulers.environments import check
+from minidask.schedulers.failure import note_of
 from minidask.schedulers.order import order
 from minidask.schedulers.recovery import check_retries
-from minidask.task import KEY_TYPES, Graph, Key, Resting, flatten
+from minidask.schedulers.remote import RemoteScheduler
+from minidask.task import KEY_TYPES, Graph, Key, Resting, value
 
 
 def default_client() -> Any:
@@ -55,7 +57,7 @@ class Held(Resting):
         self._needed = needed
 
     def open(self) -> Any:
-        return self.future.result()
+        return _fetched(self.future.client, [self.future])[0]
 
     def __repr__(self) -> str:
         return f"<held by the cluster: {self.future.key}>"
@@ -68,11 +70,13 @@ def held(value: Any) -> Any:
 
 def future_of(graph: Graph, i: int) -> Any:
     """The future of the result of task `i`, where a cluster holds it."""
-    given = graph.task(i).args[0] if graph.is_given(graph.kind(i)) else None
-    return given.future if isinstance(given, Held) else None
+    if not graph.is_given(graph.kind(i)) and graph.lasts(i):
+        return None  # without building the task
+    task = graph.task(i)
+    return task.args[0].future if task.func is value and isinstance(task.args[0], Held) else None
 
 
-class ClusterScheduler:
+class ClusterScheduler(RemoteScheduler):
     """A get function that computes on a cluster.
 
     Parameters
@@ -117,11 +121,9 @@ class ClusterScheduler:
         workers, allow_other_workers
             The addresses, names or hosts of the workers that may run it, and whether others may in need.
         """
-        single = type(keys) in KEY_TYPES
-        flat = [keys] if single else list(flatten(keys))
-        handles = self.submit(
+        return self._compute(
             graph,
-            flat,
+            keys,
             retries=retries,
             retry_on=retry_on,
             priority=priority,
@@ -129,17 +131,6 @@ class ClusterScheduler:
             workers=workers,
             allow_other_workers=allow_other_workers,
         )
-        try:
-            values = self.gather([handles[key] for key in flat])
-        except Exception as error:
-            error.__traceback__ = without_ours(error.__traceback__)
-            raise
-        return values[0] if single else arrange(keys, iter(values))
-
-    def keep(self, graph: Graph, keys: Sequence[Key], **hints: Any) -> list[Held]:
-        """As a call, but leaves the values where they are, and does not wait for them."""
-        handles = self.submit(graph, keys, **hints)
-        return [handles[key] for key in keys]
 
     def submit(self, graph: Graph | Mapping[Key, Any], keys: Iterable[Key], **hints: Any) -> dict[Key, Held]:
         """Begin to compute; a handle for each of `keys`. Hints are those of a call."""
@@ -161,6 +152,7 @@ class ClusterScheduler:
 
         if not wanted:
             return {}
+        check(self.client)
         layer = f"minidask-{uuid4().hex}"
         whole = HighLevelGraph({layer: MaterializedLayer(tasks, annotations=annotations)}, {layer: set()})
         try:
@@ -168,18 +160,11 @@ class ClusterScheduler:
         except TypeError as error:
             raise _culprit(tasks) or error from None
 
-    def gather(self, handles: Sequence[Any]) -> list[Any]:
-        """The values of handles; those of other engines are opened, too."""
-        futures = [handle.future for handle in handles if _is_held(handle, self.client)]
-        try:
-            with _aside():
-                values = iter(self.client.gather(futures))
-        except Escaped as carried:
-            raise carried.args[0] from None
-        except KeyboardInterrupt:
-            self.cancel([handle for handle in handles if _is_held(handle, self.client)])
-            raise
-        return [next(values) if _is_held(handle, self.client) else handle.open() for handle in handles]
+    def _is_mine(self, handle: Any) -> bool:
+        return isinstance(handle, Held) and handle.future.client is self.client
+
+    def _fetch(self, handles: Sequence[Any]) -> Sequence[Any]:
+        return _fetched(self.client, [handle.future for handle in handles])
 
     def cancel(self, handles: Iterable[Held]) -> None:
         """Let tasks that nobody else waits for not begin any more."""
@@ -198,8 +183,17 @@ def _culprit(tasks: Mapping[Any, Any]) -> TypeError | None:
     return None
 
 
-def _is_held(obj: Any, client: Any) -> bool:
-    return isinstance(obj, Held) and obj.future.client is client
+def _fetched(client: Any, futures: list[Any]) -> list[Any]:
+    """The values of futures; an error of a task as it was raised there."""
+    try:
+        with _aside():
+            values: list[Any] = client.gather(futures)
+    except Escaped as carried:
+        raise carried.args[0] from None
+    except KilledWorker:
+        check(client, again=True)
+        raise
+    return values
 
 
 _submissions = count()

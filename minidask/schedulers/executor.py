@@ -78,8 +78,10 @@ class _ExecutorEngine(Engine):
 
     def run(self, numbers: list[int], worker: int) -> Outcome:
         tasks = [self.graph.task(i) for i in numbers]
-        if tasks[0].func in self._stayers:
-            return self._stayers.run(numbers[:1])
+        stays, count = self._stayers.first(tasks)
+        numbers, tasks = numbers[:count], tasks[:count]
+        if stays:
+            return self._stayers.run(numbers)
         inputs = {d: self.value(self.results[d]) for task in tasks for d in references(task)}
         try:
             outcome = self._submit(numbers, _Parcel((tasks, inputs, self._options), inside.get()))

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import threading
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 from weakref import proxy
 
 from minidask.schedulers.engine import Engine, Opened, Outcome, run_batch
+from minidask.task import Task, references, value
 
 
 class Stayers:
@@ -29,8 +30,10 @@ class Stayers:
         self._functions: dict[int, Callable[..., Any]] = {}  # by identity
         self._lock = threading.Lock()
 
-    def __contains__(self, function: Callable[..., Any]) -> bool:
-        return bool(self._functions) and id(function) in self._functions
+    def first(self, tasks: Sequence[Task]) -> tuple[bool, int]:
+        """Whether the first of the tasks stays here, and how many from it on do alike. Results that are there do."""
+        stay = [(task.func is value and not references(task)) or id(task.func) in self._functions for task in tasks]
+        return stay[0], next((at for at, stays in enumerate(stay) if stays != stay[0]), len(stay))
 
     def run(self, numbers: list[int]) -> Outcome:
         """Run tasks in this thread."""

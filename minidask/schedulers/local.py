@@ -83,9 +83,37 @@ class LocalScheduler:
         options = Options(_listeners(callbacks), retries, retry_on, memory_limit, checkpoint)
         return self._compute(graph, keys, num_workers, options)
 
-    def keep(self, graph: Graph, keys: Any, num_workers: int | None = None, callbacks: Any = (), **options: Any) -> Any:
+    def keep(self, graph: Any, keys: Any, num_workers: int | None = None, callbacks: Any = (), **options: Any) -> Any:
         """As a call, but gives objects that hold the values for later computations, in memory or not."""
         return self._compute(graph, keys, num_workers, Options(_listeners(callbacks), **options), keep=True)
+
+    def submit(self, graph: Graph | Mapping[Key, Any], keys: Iterable[Key], **options: Any) -> dict[Key, Any]:
+        """Begin to compute in the background; a handle for each of `keys`. Options are those of a call.
+
+        Examples
+        --------
+        >>> scheduler = LocalScheduler()
+        >>> first = scheduler.submit({"x": (max, 1, 2)}, ["x"])
+        >>> scheduler({"y": first["x"], "z": (abs, "y")}, ["z"])
+        [2]
+        """
+        from minidask.schedulers.pending import begin  # loads logging, and few sessions compute in the background
+
+        return begin(keys, lambda wanted: self.keep(graph, wanted, **options))
+
+    def gather(self, handles: Sequence[Any]) -> list[Any]:
+        """The values of handles, also those of other engines; they are waited for."""
+        try:
+            return [handle.open() for handle in handles]
+        except KeyboardInterrupt:
+            self.cancel(handles)
+            raise
+
+    def cancel(self, handles: Iterable[Any]) -> None:
+        """End the computations of which nobody holds another result; the handles are of local schedulers."""
+        from minidask.schedulers.pending import cancel
+
+        cancel(handles)
 
     def _compute(self, graph: Any, keys: Any, num_workers: int | None, options: Options, keep: bool = False) -> Any:
         if type(keys) not in KEY_TYPES:

@@ -33,7 +33,7 @@ from minidask.store.handle import Handle
 from minidask.store.kept import Kept
 from minidask.store.maps import open_block
 from minidask.store.sizeof import register, sizeof
-from minidask.task import Graph, Task, references, value
+from minidask.task import Graph, Task, references
 
 _MOST_FALSE_STARTS = 10
 _SURROUNDED = 10
@@ -138,17 +138,13 @@ class ProcessEngine(Engine):
 
     def run(self, numbers: list[int], worker: int) -> Outcome:
         tasks = [self.graph.task(i) for i in numbers]
-        stays = [self._stays(task) for task in tasks]
-        count = next((at for at, stay in enumerate(stays) if stay != stays[0]), len(stays))
-        if stays[0]:
+        stays, count = self._stayers.first(tasks)
+        if stays:
             return _resting(tasks[:count]) or self._stayers.run(numbers[:count])
         outcome = self._send(numbers[:count], tasks[:count], worker)
         if isinstance(outcome.error, Unpicklable):
             return self._stayers.settle(outcome, numbers[:count], worker)
         return outcome
-
-    def _stays(self, task: Task) -> bool:
-        return (task.func is value and not references(task)) or task.func in self._stayers
 
     def _send(self, batch: list[int], tasks: list[Task], worker: int) -> Outcome:
         process = self._process(worker)
