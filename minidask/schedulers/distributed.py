@@ -14,7 +14,6 @@ from typing import Any
 from uuid import uuid4
 
 import cloudpickle
-from distributed.scheduler import KilledWorker
 
 from minidask.errors import ClusterError
 from minidask.schedulers.calls import Escaped, calls
@@ -190,7 +189,7 @@ def _fetched(client: Any, futures: list[Any]) -> list[Any]:
             values: list[Any] = client.gather(futures)
     except Escaped as carried:
         raise carried.args[0] from None
-    except KilledWorker:
+    except sys.modules["distributed"].KilledWorker:
         check(client, again=True)
         raise
     return values
