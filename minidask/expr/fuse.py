@@ -198,34 +198,41 @@ def _merge(root: Node, members: dict[Member, None], results: dict[Node, Node]) -
         Step(node.func, tuple(sources), node.kwargs, node.operation, node.where) for node, _, sources in calls
     )
     program = Program(len(inputs.args), tuple(constants), steps)
-    makers = [node.together for node, _, _ in calls]
-    last = regions(steps, makers)
-    brief = all(_is_brief(node) for node, _, _ in calls)
-    func = program if brief or last == [*range(len(steps))] else joined(program, makers, last)
+    nodes = [node for node, _, _ in calls]
+    func: Any = program
+    last = [len(calls) - 1] * len(calls)
+    small = all(map(_is_small, nodes))
+    if not small:  # of small blocks nothing is done by pieces, and what is between takes no notable room
+        makers = [node.together for node in nodes]
+        last = regions(steps, makers)
+        if last != [*range(len(steps))]:
+            func = joined(program, makers, last)
     fused: Blockwise = Blockwise.named(
         root.name, func, tuple(inputs.args), tuple(inputs.reads), root.grid, {}, root.operation
     )
-    fused.tell(_made([call for i, call in enumerate(calls) if last[i] == i]), brief)
+    made = _made([call for i, call in enumerate(calls) if last[i] == i])
+    fused.tell(made, brief=small and all(map(_is_ours, nodes)))
     return fused
 
 
 _SMALL = 2**16
 
 
-def _is_brief(node: Blockwise) -> bool:
-    """Whether a call takes hardly any time: it is of ours, and what it makes, or reads from others, is small.
+def _is_small(node: Blockwise) -> bool:
+    """Whether what a call makes is known to be small; or what it reads, where it makes a partial result of that."""
+    made = [child for child, _ in node.inputs] if not _largest(node) and node.inputs else [node]
+    return all(0 < _largest(child) <= _SMALL for child in made)
 
-    Where the size of what it makes is not known, as of partial results, it is that of what it reads.
-    """
-    ours = node.cheap or node.recompute == "always" or node.together is not None
-    made = [node] if not node.inputs else [child for child, _ in node.inputs]
-    return ours and all(0 < _largest(child) <= _SMALL for child in made) and _largest(node) <= _SMALL
+
+def _is_ours(node: Blockwise) -> bool:
+    """Whether the time of a call depends on the size of its blocks alone."""
+    return node.cheap or node.recompute == "always" or node.together is not None
 
 
 def _largest(node: Node) -> int:
     """The bytes of its largest block; 0 where they are not known."""
     made: Made | None = getattr(node, "makes", None)
-    return made.result.largest_nbytes() if made and made.result is not None else 0
+    return made.result.largest_extent() if made and made.result is not None else 0
 
 
 def _made(calls: list[tuple[Blockwise, One, list[str]]]) -> Made:

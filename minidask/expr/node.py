@@ -94,7 +94,7 @@ class NodeType(type):
         state = node.__dict__
         state.update(fields)
         state["children"] = node.children_in(fields)
-        state["where"] = context.where or user_frame()
+        state["where"] = context.where or user_frame(3)  # behind who called the class
         state["annotations"] = context.annotations
         state["name_given"] = name is not None
         state["name"] = name or f"{node.operation}-{token}"
@@ -189,8 +189,12 @@ class Node(metaclass=NodeType):
         return None
 
     def largest_nbytes(self) -> int:
-        """The bytes of the largest block, 0 where they are not known."""
+        """The bytes of new memory that the largest block takes, 0 where they are not known."""
         return 0
+
+    def largest_extent(self) -> int:
+        """The bytes of the largest block, also where they are there already, as of views; 0 where nobody knows."""
+        return self.largest_nbytes()
 
     @property
     def fields(self) -> dict[str, Any]:
@@ -302,9 +306,9 @@ def _is_library(module: str) -> bool:
     return module == "minidask" or module.startswith(_LIBRARIES)
 
 
-def user_frame() -> tuple[str, int] | None:
-    """File and line of the first caller outside minidask and the libraries that call it."""
-    frame = sys._getframe(1)
+def user_frame(depth: int = 1) -> tuple[str, int] | None:
+    """File and line of the first caller outside minidask and the libraries that call it; `depth` of them are ours."""
+    frame = sys._getframe(depth)
     while frame is not None:
         if not _is_library(frame.f_globals.get("__name__", "")):
             return frame.f_code.co_filename, frame.f_lineno

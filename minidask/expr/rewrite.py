@@ -23,10 +23,11 @@ def topological(roots: Iterable[Node]) -> list[Node]:
         if node in done:
             stack.pop()
             continue
-        missing = [c for c in node.children if c not in done]
-        if missing:
-            stack.extend(reversed(missing))
-        else:
+        length = len(stack)
+        for child in node.children[::-1]:
+            if child not in done:
+                stack.append(child)
+        if len(stack) == length:
             done[stack.pop()] = None
     return list(done)
 
@@ -113,13 +114,11 @@ def rewrite(roots: Sequence[Node], step: Callable[[Node], Node | None]) -> list[
 
     def settle(node: Node) -> Node:
         """What `step` makes of a node in the end, as long as its children stay as they are."""
-        while True:
-            new = becomes.get(node)
-            if new is None:
-                new = becomes[node] = step(node) or node
-            if new is node:
-                return node
-            node = new
+        while (after := becomes.get(node)) is not node:
+            if after is None:
+                after = becomes[node] = step(node) or node
+            node = after
+        return node
 
     stack = list(roots)
     while stack:
@@ -132,14 +131,19 @@ def rewrite(roots: Sequence[Node], step: Callable[[Node], Node | None]) -> list[
             results[node] = results[new]
             stack.pop()
             continue
-        missing = [c for c in new.children if c not in results]
-        if missing:
-            stack.extend(missing)
+        length, moved = len(stack), False
+        for child in new.children:
+            settled = results.get(child)
+            if settled is None:
+                stack.append(child)
+            elif settled is not child:
+                moved = True
+        if len(stack) > length:
             continue
-        rebuilt = substitute(new, results)
-        if rebuilt is not new:
-            becomes[new] = rebuilt
-            results.update([(c, c) for c in rebuilt.children])
+        if moved:
+            becomes[new] = rebuilt = new.with_children(results.__getitem__)
+            for child in rebuilt.children:
+                results[child] = child
             continue
         results[node] = results[new] = new
         stack.pop()
@@ -148,9 +152,10 @@ def rewrite(roots: Sequence[Node], step: Callable[[Node], Node | None]) -> list[
 
 def substitute(node: Node, results: Mapping[Node, Node]) -> Node:
     """`node` over the new forms of its children."""
-    if tuple([results.get(c, c) for c in node.children]) == node.children:
-        return node
-    return node.with_children(lambda child: results.get(child, child))
+    for child in node.children:
+        if results.get(child, child) is not child:
+            return node.with_children(lambda child: results.get(child, child))
+    return node
 
 
 def replace(roots: Sequence[Node], new: Mapping[Node, Node]) -> list[Node]:

@@ -63,6 +63,9 @@ class FromArray(ArrayNode):
     def largest_nbytes(self) -> int:
         return 0
 
+    def largest_extent(self) -> int:
+        return super().largest_nbytes()
+
 
 Region = tuple[range | int, ...]
 """For each axis of a source the places that are read."""
