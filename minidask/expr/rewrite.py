@@ -131,17 +131,13 @@ def rewrite(roots: Sequence[Node], step: Callable[[Node], Node | None]) -> list[
             results[node] = results[new]
             stack.pop()
             continue
-        length, moved = len(stack), False
-        for child in new.children:
-            settled = results.get(child)
-            if settled is None:
-                stack.append(child)
-            elif settled is not child:
-                moved = True
-        if len(stack) > length:
+        missing = [child for child in new.children if child not in results]
+        if missing:
+            stack += missing
             continue
-        if moved:
-            becomes[new] = rebuilt = new.with_children(results.__getitem__)
+        rebuilt = substitute(new, results)
+        if rebuilt is not new:
+            becomes[new] = rebuilt
             for child in rebuilt.children:
                 results[child] = child
             continue
