@@ -318,6 +318,10 @@ class Graph:
         """The first task of a kind."""
         return self._offsets[kind]
 
+    def of_kind(self, kind: int) -> range:
+        """The tasks of a kind."""
+        return range(*self._offsets[kind : kind + 2])
+
     def annotated(self, hint: str) -> list[tuple[int, Any]]:
         """The kinds of tasks at which the person asked for `hint`, and what."""
         hints = [segment.annotations(0) for segment in self._segments]

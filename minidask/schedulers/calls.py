@@ -6,8 +6,9 @@ went wrong, where and with what.
 
 from __future__ import annotations
 
+import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from uuid import uuid4
 
@@ -16,10 +17,11 @@ from minidask.schedulers.engine import in_task
 from minidask.schedulers.environments import cannot_load
 from minidask.schedulers.failure import describe_inputs, fit_to_travel, note_of, without_ours
 from minidask.schedulers.messages import portable_options
+from minidask.schedulers.pieces import Add, in_pieces
 from minidask.schedulers.portable import Portable
 from minidask.schedulers.recovery import pause_after, tries
 from minidask.store.sizeof import sizeof
-from minidask.task import KEY_TYPES, Graph, Origin, Ref, Refs, Task, references, value
+from minidask.task import KEY_TYPES, Graph, Key, Origin, Ref, Refs, Task, references, value
 
 
 class Escaped(Exception):
@@ -41,6 +43,8 @@ class Call:
         How often it is tried again after which errors, as of `Recovery`.
     options
         The options in force while it runs.
+    turn
+        The task, by number, whose turn is its turn.
 
     Examples
     --------
@@ -57,6 +61,7 @@ class Call:
         retries: int | None = None,
         retry_on: Any = None,
         options: Mapping[str, Any] | None = None,
+        turn: int = 0,
     ) -> None:
         self.task = task
         self.needs = needs
@@ -64,6 +69,7 @@ class Call:
         self.retries = retries
         self.retry_on = retry_on
         self.options = options or {}
+        self.turn = turn
 
     @property
     def __name__(self) -> str:
@@ -111,6 +117,8 @@ class Call:
 
 _LARGE = 100_000
 """Bytes of a literal that travels on its own, once, and not with each task that uses it."""
+GROUPS = 16
+"""Of tasks that take parts of the same results, where nobody knows how many run at the same time."""
 
 
 def calls(
@@ -118,6 +126,7 @@ def calls(
     names: Sequence[Any] | None = None,
     retries: int | None = None,
     retry_on: Any = None,
+    groups: Callable[[], int] = lambda: GROUPS,
 ) -> dict[Any, tuple[Any, ...]]:
     """For each task its name and `(call, *names of what it needs)`.
 
@@ -130,6 +139,8 @@ def calls(
         result already.
     retries, retry_on
         As of `Recovery`; the hints of `annotate` go before them.
+    groups
+        Tells how many groups of tasks to form that take parts of the same results, as `in_pieces` does.
 
     Examples
     --------
@@ -139,20 +150,34 @@ def calls(
     """
     names = [*(map(graph.key, range(len(graph))) if names is None else names)]
     found: dict[Any, tuple[Any, ...]] = {}
-    literals = _Literals(names, found)
     functions: dict[int, Portable] = {}
     options = portable_options()
-    for i in range(len(graph)):
-        if type(names[i]) not in KEY_TYPES:
-            continue
-        task = literals.lifted_from(graph.task(i))
+
+    def enter(name: Key, task: Task, origin: Origin, turn: int, hints: Mapping[str, Any]) -> None:
         needs = list(dict.fromkeys(references(task)))
-        hints = {"retries": retries, "retry_on": retry_on, **graph.annotations(i)}
         function: Any = functions.setdefault(id(task.func), Portable(task.func))  # opened where it is called
         call = Call(
-            Task(function, task.args, task.kwargs), needs, graph.origin(i), hints["retries"], hints["retry_on"], options
+            Task(function, task.args, task.kwargs),
+            needs,
+            origin,
+            hints.get("retries"),
+            hints.get("retry_on"),
+            options,
+            turn,
         )
-        found[names[i]] = (call, *[names[n] for n in needs])
+        found[name] = (call, *[names[n] for n in needs])
+
+    def add(name: Key, task: Task, turn: int) -> int:
+        names.append(name)
+        enter(name, task, Origin(task.func.__name__), turn, {})
+        return len(names) - 1
+
+    literals = _Literals(add)
+    for kind in range(graph.kinds):
+        tasks = {i: graph.task(i) for i in graph.of_kind(kind) if type(names[i]) in KEY_TYPES}
+        for i, task in in_pieces(tasks, names, groups, add).items():
+            hints = {"retries": retries, "retry_on": retry_on, **graph.annotations(i)}
+            enter(names[i], literals.lifted_from(task, i), graph.origin(i), i, hints)
     return found
 
 
@@ -161,33 +186,29 @@ class _Literals:
 
     Parameters
     ----------
-    names, calls
-        Of the tasks, which are added to.
+    add
+        Is called for each of these.
     """
 
-    def __init__(self, names: list[Any], calls: dict[Any, tuple[Any, ...]]) -> None:
-        self._names = names
-        self._calls = calls
+    def __init__(self, add: Add) -> None:
+        self._add = add
         self._refs: dict[int, Ref] = {}
         self._held: list[Any] = []  # so that no other object gets the id of one
 
-    def lifted_from(self, task: Task) -> Task:
+    def lifted_from(self, task: Task, i: int) -> Task:
         """The task with references in the places of large literals, and of what rests the value itself."""
         if task.func is value:
             return Task(value, (value(*task.args),))
         if not any(map(_is_large, task.args)):
             return task
-        args = [self._ref(arg) if _is_large(arg) else arg for arg in task.args]
+        args = [self._ref(arg, i) if _is_large(arg) else arg for arg in task.args]
         return Task(task.func, tuple(args), task.kwargs)
 
-    def _ref(self, literal: Any) -> Ref:
+    def _ref(self, literal: Any, i: int) -> Ref:
         ref = self._refs.get(id(literal))
         if ref is None:
-            ref = self._refs[id(literal)] = Ref(len(self._names))
-            name = f"literal-{uuid4().hex}"
             self._held.append(literal)
-            self._names.append(name)
-            self._calls[name] = (Call(Task(value, (literal,)), [], Origin("literal")),)
+            ref = self._refs[id(literal)] = Ref(self._add(f"literal-{uuid4().hex}", Task(value, (literal,)), i))
         return ref
 
 
@@ -196,3 +217,14 @@ _SMALL = frozenset((Ref, Refs, Task, int, float, bool, str, tuple, slice, type(N
 
 def _is_large(arg: Any) -> bool:
     return type(arg) not in _SMALL and sizeof(arg) > _LARGE
+
+
+def _tell_sizes() -> None:
+    """Let dask measure results of our own classes as we do: it takes unknown ones for tiny, and moves them about."""
+    measures = sys.modules["dask.sizeof"].sizeof
+    others = measures.dispatch(object)
+    measures.register(object, lambda obj: (sizeof if type(obj).__module__.startswith("minidask.") else others)(obj))
+
+
+if "dask.sizeof" in sys.modules:  # in a worker of a cluster, which unpickles a call
+    _tell_sizes()

@@ -137,11 +137,16 @@ class ClusterScheduler(RemoteScheduler):
         lasts = isinstance(graph, Graph)
         graph = graph if isinstance(graph, Graph) else Graph.from_dict(graph)
         names = _Names(graph, self.client, "" if lasts else f"-{uuid4().hex}")
-        tasks = calls(graph, names.all, hints.pop("retries", None), hints.pop("retry_on", None))
+        recovery = hints.pop("retries", None), hints.pop("retry_on", None)
+        tasks = calls(graph, names.all, *recovery, self._groups)
         wanted = {key: names.all[graph.number(key)] for key in keys}
         missing = [name for name in dict.fromkeys(wanted.values()) if type(name) in KEY_TYPES]
-        futures = self._begin(tasks, missing, names.annotations(hints.pop("priority", 0)), hints)
+        futures = self._begin(tasks, missing, names.annotations(tasks, hints.pop("priority", 0)), hints)
         return {key: Held(futures.get(name, name), names.futures) for key, name in wanted.items()}
+
+    def _groups(self) -> int:
+        """Of tasks that take parts of the same results: so many that all threads have some, and none waits for long."""
+        return 2 * sum(self.client.nthreads().values())
 
     def _begin(
         self, tasks: dict[Any, Any], wanted: list[Any], annotations: Mapping[str, Any], hints: Mapping[str, Any]
@@ -226,8 +231,8 @@ class _Names:
         key = self._graph.key(i)
         return f"{key}{self._ending}" if self._ending else key
 
-    def annotations(self, priority: float) -> dict[str, Callable[[Any], Any]]:
-        """What the cluster is to know of each task: functions of its key.
+    def annotations(self, tasks: Mapping[Any, Any], priority: float) -> dict[str, Callable[[Any], Any]]:
+        """What the cluster is to know of each of `tasks`, some of which the graph has not: functions of its key.
 
         Where two tasks could run, that goes first which comes first in the order of the local schedulers. The cluster
         takes one number for it, so in its last digits stand the count of computations, and of tasks in one.
@@ -236,15 +241,14 @@ class _Names:
         placed, _ = order(self._graph, [i for i in range(len(self._graph)) if i not in needed])
         asked = {hint: self._asked(hint) for hint in ("priority", "resources", "workers", "allow_other_workers")}
         first = priority - self._number * 1e-6
-        ranks = {self.all[i]: first + asked["priority"].get(i, 0) - at * 1e-13 for at, i in enumerate(placed)}
+        of = {i: first + asked["priority"].get(i, 0) - at * 1e-13 for at, i in enumerate(placed)}
+        ranks = {name: of[call.turn] for name, (call, *_) in tasks.items()}
         others = {hint: {self.all[i]: of[i] for i in of} for hint, of in asked.items() if of and hint != "priority"}
         return {hint: of.get for hint, of in {"priority": ranks, **others}.items()}
 
     def _asked(self, hint: str) -> dict[int, Any]:
         """For each task at which the person asked for a hint, what."""
-        ends = [self._graph.first(kind) for kind in range(1, self._graph.kinds)] + [len(self._graph)]
-        asked = self._graph.annotated(hint)
-        return {i: value for kind, value in asked for i in range(self._graph.first(kind), ends[kind])}
+        return {i: value for kind, value in self._graph.annotated(hint) for i in self._graph.of_kind(kind)}
 
 
 @contextmanager
