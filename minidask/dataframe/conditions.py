@@ -82,7 +82,7 @@ def conditions_of(predicate: FrameNode) -> Iterator[tuple[FrameNode, Condition]]
         elif func is Method("isin"):
             values = node.kwargs.get("values")
             column = _column(args[0])
-            if column and isinstance(values, list | tuple | set):
+            if column and isinstance(values, list | tuple | set) and all(map(_is_value, values)):
                 yield column[0], Condition(column[1], "in", tuple(values))
         elif _comparable(func):
             found = _comparison(_COMPARES[func], *args[:2])

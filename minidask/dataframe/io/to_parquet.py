@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-import posixpath
-import uuid
+import inspect
+import re
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from minidask.dataframe.base import FrameCollection, new
 from minidask.dataframe.create import InMemory
+from minidask.dataframe.io.dataset import Dataset, find_dataset
 from minidask.dataframe.io.footers import parquet
-from minidask.dataframe.io.hive import hive_path
+from minidask.dataframe.io.parquet_target import Target, says_nothing
+from minidask.dataframe.io.row_groups import divisions_of_index, partitions
+from minidask.dataframe.io.unified import unified, wider_type
 from minidask.dataframe.io.written import Written
 from minidask.dataframe.node import FrameNode
 from minidask.dataframe.numbering import Numbered
@@ -23,6 +27,8 @@ from minidask.expr.pipeline import lower
 from minidask.extras import import_extra
 from minidask.files import block_names
 from minidask.files.paths import file_system
+
+_OWN_METADATA = (b"pandas", b"ARROW:schema")
 
 
 class WriteParquet(Written):
@@ -38,115 +44,6 @@ class WriteParquet(Written):
         return self.target.index is not False
 
 
-class Target:
-    """Where and how a frame is written.
-
-    Parameters
-    ----------
-    fs, path
-        The directory.
-    names
-        The names of the files.
-    index
-        As in `pyarrow.Table.from_pandas`: True stores the index as columns, None a RangeIndex as two numbers.
-    replace, append
-        Whether the directory is emptied, or added to.
-    partition_on
-        Columns whose values make folders.
-    meta
-        The schema of the files.
-    options
-        For `pyarrow.parquet.write_table`.
-    """
-
-    def __init__(
-        self,
-        fs: Any,
-        path: str,
-        names: Sequence[str],
-        index: bool | None,
-        replace: bool,
-        append: bool,
-        partition_on: Sequence[Any],
-        meta: pd.DataFrame,
-        options: Mapping[str, Any],
-    ) -> None:
-        self.fs = fs
-        self.path = path
-        self.names = names
-        self.index = index
-        self.replace = replace
-        self.append = append
-        self.partition_on = partition_on
-        self.meta = meta
-        self.options = options
-        self.aside = posixpath.join(posixpath.dirname(path), f".{posixpath.basename(path)}.{uuid.uuid4().hex}.part")
-
-    def write(self, block: pd.DataFrame, index: tuple[int]) -> list[str]:
-        """Write one partition aside; the paths of its files within the directory."""
-        name = self.names[index[0]]
-        written = []
-        for folder, rows in self._folders(block):
-            inner = posixpath.join(folder, name)
-            self._write_file(rows, inner)
-            written.append(inner)
-        return written
-
-    def _folders(self, block: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
-        if not len(block):
-            return []
-        by = list(self.partition_on)
-        if not by:
-            return [("", block)]
-        groups = block.groupby(by, dropna=False, observed=True, sort=False)
-        return [(hive_path(by, values), rows.drop(columns=by)) for values, rows in groups]
-
-    def _write_file(self, rows: pd.DataFrame, inner: str) -> None:
-        pa = import_extra("pyarrow", extra="parquet", purpose="write Parquet files")
-        path = posixpath.join(self.aside, inner)
-        self.fs.makedirs(posixpath.dirname(path), exist_ok=True)
-        schema = self._schema(pa, rows)
-        named = rows.set_axis([str(c) for c in rows.columns], axis=1)  # as in the file; the metadata says what they are
-        table = pa.Table.from_pandas(named, schema=schema, preserve_index=self.index)
-        table = table.replace_schema_metadata(schema.metadata)
-        with self.fs.open(path, "wb") as stream:
-            parquet().write_table(table, stream, **self.options)
-
-    def _schema(self, pa: Any, rows: pd.DataFrame) -> Any:
-        """One schema for all files; columns of Python objects have that of their own values."""
-        own = pa.Schema.from_pandas(rows, preserve_index=self.index)
-        told = pa.Schema.from_pandas(self.meta.drop(columns=list(self.partition_on)), preserve_index=self.index)
-        fields = [t if t.name in own.names and not pa.types.is_null(t.type) else own.field(t.name) for t in told]
-        return pa.schema([f for f in fields if f.name in own.names], metadata=own.metadata)
-
-    def finish(self, written: list[list[str]]) -> None:
-        """Put what was written in its place."""
-        files = [path for paths in written for path in paths]
-        if not files and not self.append:
-            self._write_file(self.meta.drop(columns=list(self.partition_on)), self.names[0])
-            files = [self.names[0]]
-        if self.append:
-            self._move_files(files)
-            return
-        old = f"{self.aside}.old"
-        if self.fs.exists(self.path):
-            self.fs.mv(self.path, old, recursive=True)
-        self.fs.mv(self.aside, self.path, recursive=True)
-        if self.fs.exists(old):
-            self.fs.rm(old, recursive=True)
-
-    def _move_files(self, files: list[str]) -> None:
-        for inner in files:
-            place = posixpath.join(self.path, inner)
-            self.fs.makedirs(posixpath.dirname(place), exist_ok=True)
-            self.fs.mv(posixpath.join(self.aside, inner), place)
-        if self.fs.exists(self.aside):
-            self.fs.rm(self.aside, recursive=True)
-
-    def __dask_tokenize__(self) -> str:
-        return self.aside
-
-
 @lower(WriteParquet)
 def write(node: WriteParquet) -> Node:
     """Each task writes its partition aside; the last one moves them all."""
@@ -159,22 +56,29 @@ def write(node: WriteParquet) -> Node:
 def to_parquet(
     df: Any,
     path: Any,
-    engine: str = "pyarrow",
+    engine: str | None = "pyarrow",
     compression: Any = "snappy",
     write_index: bool = True,
     append: bool = False,
     overwrite: bool = False,
+    ignore_divisions: bool = False,
     partition_on: Any = None,
     storage_options: Mapping[str, Any] | None = None,
+    custom_metadata: Mapping[Any, Any] | None = None,
+    write_metadata_file: bool | None = None,
     compute: bool = True,
     compute_kwargs: Mapping[str, Any] | None = None,
+    schema: Any = "infer",
     name_function: Callable[[int], str] | None = None,
+    index: bool | None = None,
+    partition_cols: Any = None,
     **options: Any,
 ) -> Any:
     """Write a frame to a directory of Parquet files, one a partition; partitions without rows have none.
 
     The files are written aside, and moved to their place when all are complete: after an error, or while the frame
-    itself reads from `path`, what stood there stands there still.
+    itself reads from `path`, what stood there stands there still. All files have one schema: where partitions have
+    values of different types in a column of Python objects, it is of one that holds them all.
 
     Parameters
     ----------
@@ -183,25 +87,37 @@ def to_parquet(
     path
         A directory, or the URL of one.
     engine
-        "pyarrow" or "auto".
+        "pyarrow", "auto" or None.
     compression
         A codec, or a dict of column to codec.
     write_index
         Whether to store the index.
     append
-        Whether to add the files to those that are there.
+        Whether to add the files to those that are there, which must have the same columns.
     overwrite
         Whether to replace the directory.
+    ignore_divisions
+        Whether to add to files with labels of the index as high as those of the frame.
     partition_on
         Columns whose values make folders such as ``year=2024``.
     storage_options
         Arguments of the fsspec file system.
+    custom_metadata
+        More texts under names of their own for the ends of the files.
+    write_metadata_file
+        Whether the footers of all files are also written to one, `_metadata`. Default: where files are added to a
+        directory that has it; False then removes it, because it is not true any more.
     compute
         False returns a lazy value, which writes when it is computed.
     compute_kwargs
         For `compute`.
+    schema
+        "infer" or None: as the frame says; a dict of columns to types of Arrow for those that it does not say right;
+        or a `pyarrow.Schema`.
     name_function
         Names the file of partition i; by default ``part.<i>.parquet``.
+    index, partition_cols
+        As pandas calls `write_index` and `partition_on`.
     **options
         For `pyarrow.parquet.write_table`.
 
@@ -209,31 +125,163 @@ def to_parquet(
     ------
     FileExistsError
         There are files, and neither `append` nor `overwrite` says what is to become of them.
+    TypeError
+        An argument that there is not.
     ValueError
-        Both are given; a column is not there.
+        Both are given; a column is not there, or twice; files to be added to have other columns, or labels as high;
+        later, values that do not fit the schema.
     MissingExtraError
         pyarrow is not installed.
     """
     parquet()
-    if engine not in ("pyarrow", "auto"):
-        raise ValueError(f"engine={engine!r}: expected 'pyarrow' or 'auto'")
+    if engine not in ("pyarrow", "auto", None):
+        raise ValueError(f"engine={engine!r}: expected 'pyarrow', whose files all engines read")
     if append and overwrite:
         raise ValueError("append and overwrite: give one of them")
+    _check_options(options)
+    partition_on = partition_on if partition_cols is None else partition_cols
     by = [partition_on] if isinstance(partition_on, str) else list(partition_on or ())
-    missing = [c for c in by if c not in df.columns]
-    if missing:
-        raise ValueError(f"partition_on: there is no column {missing[0]!r}; there are {list(df.columns)}")
+    _check_columns(df.columns, by)
     fs, plain = file_system(str(path), storage_options)
+    plain = plain.rstrip("/")
     there = _files_in(fs, plain)
     if there and not append and not overwrite:
         raise FileExistsError(f"{plain} has files already; overwrite=True replaces them, append=True adds to them")
-    names = _names(df.npartitions, name_function, there if append else [])
-    index = (None if _counts_rows(df.expr) else True) if write_index else False
+    if overwrite:
+        _check_replaceable(fs, plain)
+    stored = (None if _counts_rows(df.expr) else True) if (write_index if index is None else index) else False
+    told = _schema(df._meta.drop(columns=by), stored, schema)
+    if there and append:
+        dataset = find_dataset(str(path), storage_options)
+        told = _as_before(told, dataset, by)
+        if stored and df.known_divisions and not ignore_divisions:
+            _check_divisions(df, dataset)
     target = Target(
-        fs, plain.rstrip("/"), names, index, overwrite, append, by, df._meta, {"compression": compression, **options}
+        fs,
+        plain,
+        _names(df.npartitions, name_function, there if append else []),
+        stored,
+        append,
+        by,
+        df._meta,
+        told,
+        write_metadata_file,
+        _custom(custom_metadata),
+        {"compression": compression, **options},
     )
     result = new(WriteParquet.named(unique_name("to_parquet"), df.expr, target))
-    return result.compute(**(compute_kwargs or {})) if compute else result
+    if not compute:
+        return result
+    try:
+        return result.compute(**(compute_kwargs or {}))
+    finally:
+        target.discard()
+
+
+def _check_options(options: Mapping[str, Any]) -> None:
+    pq = parquet()
+    known = {*inspect.signature(pq.write_table).parameters, *inspect.signature(pq.ParquetWriter).parameters}
+    unknown = [name for name in options if name not in known - {"table", "where", "filesystem", "metadata_collector"}]
+    if unknown:
+        raise TypeError(f"to_parquet() got an argument {unknown[0]!r} that pyarrow.parquet.write_table does not have")
+
+
+def _check_columns(columns: pd.Index, by: Sequence[Any]) -> None:
+    missing = [c for c in by if c not in columns]
+    if missing:
+        raise ValueError(f"partition_on: there is no column {missing[0]!r}; there are {list(columns)}")
+    if len(by) == len(columns) > 0:
+        raise ValueError(f"partition_on={by}: no column would be left for the files")
+    names = pd.Index([str(c) for c in columns])
+    if not names.is_unique:
+        raise ValueError(f"to_parquet: there are several columns {names[names.duplicated()][0]!r}; rename them")
+
+
+def _check_replaceable(fs: Any, path: str) -> None:
+    """That overwriting a directory takes no more than a dataset away.
+
+    Raises
+    ------
+    ValueError
+        It is the root of the file system, or the directory that the program works in, or above that.
+    """
+    local = "file" in ((fs.protocol,) if isinstance(fs.protocol, str) else fs.protocol)
+    if not path.strip("/") or (local and Path.cwd().is_relative_to(path)):
+        raise ValueError(f"overwrite=True would remove all that is in {path or '/'}; give a directory of its own")
+
+
+def _schema(meta: pd.DataFrame, index: bool | None, told: Any) -> Any:
+    """The schema of the files, as far as it is known: fields of the type null are not.
+
+    Raises
+    ------
+    TypeError, ValueError
+        What was told is no schema, or not for these columns.
+    """
+    pa = import_extra("pyarrow", extra="parquet", purpose="write Parquet files")
+    found = pa.Schema.from_pandas(meta, preserve_index=index)
+    if told is None or (isinstance(told, str) and told == "infer"):
+        return found
+    if not isinstance(told, Mapping | pa.Schema):
+        raise TypeError(f'schema: expected "infer", a dict of types or a pyarrow.Schema, got {told!r}')
+    types = {f.name: f.type for f in told} if isinstance(told, pa.Schema) else {str(k): v for k, v in told.items()}
+    odd = {*types} - {*found.names} or ({*found.names} - {*types} if isinstance(told, pa.Schema) else ())
+    if odd:
+        raise ValueError(f"schema: {sorted(odd)[0]!r} is in one only of the schema and the frame, {found.names}")
+    return pa.schema([f.with_type(types.get(f.name, f.type)) for f in found])
+
+
+def _as_before(schema: Any, dataset: Dataset, by: Sequence[Any]) -> Any:
+    """The schema of the files that are there, if it is good for these columns.
+
+    Raises
+    ------
+    ValueError
+        It is not.
+    """
+    pa = import_extra("pyarrow", extra="parquet", purpose="write Parquet files")
+    there = unified([f.schema for f in dataset.footers()], [f.path for f in dataset.files])
+    names, root = sorted(schema.names), dataset.files[0].path.rpartition("/")[0]
+    if sorted(there.names) != names or [*dataset.hive] != [str(c) for c in by]:
+        raise ValueError(
+            f"append=True: the files in {root} have the columns {there.names}, in folders by {[*dataset.hive]}; "
+            f"the frame has {schema.names}, in folders by {list(by)}; write_index=False leaves the index out"
+        )
+    for field in schema:
+        old = there.field(field.name).type
+        if not says_nothing(field.type) and old != field.type and wider_type(pa, old, field.type) != old:
+            raise ValueError(f"append=True: column {field.name!r} is {old} in {root}, but {field.type} in the frame")
+    return pa.schema(list(there))
+
+
+def _check_divisions(df: Any, dataset: Dataset) -> None:
+    """That the labels of the frame follow those of the files that are there.
+
+    Raises
+    ------
+    ValueError
+        They do not.
+    """
+    name = "__index_level_0__" if df._meta.index.name is None else str(df._meta.index.name)
+    plan = partitions(dataset, False, float("inf"), False, lambda span: True)
+    old = divisions_of_index(dataset, plan, name, df._meta.index)
+    if old and old[-1] >= df.divisions[0]:
+        raise ValueError(
+            f"append=True: the index of the files goes up to {old[-1]!r}, that of the frame begins with "
+            f"{df.divisions[0]!r}; ignore_divisions=True adds it all the same"
+        )
+
+
+def _custom(told: Mapping[Any, Any] | None) -> dict[bytes, bytes]:
+    found = {_bytes(key): _bytes(value) for key, value in (told or {}).items()}
+    taken = [key for key in _OWN_METADATA if key in found]
+    if taken:
+        raise ValueError(f"custom_metadata: {taken[0].decode()!r} is taken; choose another name")
+    return found
+
+
+def _bytes(text: Any) -> bytes:
+    return text if isinstance(text, bytes) else str(text).encode()
 
 
 def _files_in(fs: Any, path: str) -> list[str]:
@@ -245,7 +293,10 @@ def _names(n: int, name_function: Callable[[int], str] | None, taken: Sequence[s
     if name_function is not None:
         names = block_names(n, name_function)
     else:
-        names = [f"part.{name}.parquet" for name in block_names(n + len(taken))[len(taken) :]]
+        start = max(
+            [int(found[1]) + 1 for t in taken if (found := re.fullmatch(r"part\.(\d+)\.parquet", t))], default=0
+        )
+        names = [f"part.{name}.parquet" for name in block_names(n + start)[start:]]
     twice = sorted({*names} & {*taken})
     if twice:
         raise ValueError(f"append=True: there is a file {twice[0]} already; give other names with name_function")
