@@ -27,6 +27,7 @@ SCHEDULERS = {
     "synchronous": "synchronous",
     "single-threaded": "synchronous",
     "auto": "auto",
+    "ray": "ray",
 }
 """The names that people may use, and the module of `minidask.schedulers` whose `get` they mean."""
 

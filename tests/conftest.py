@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
-from tests.leaks import children_of, left_since, traces
+from tests.leaks import children_of, descendants, left_since, traces
 
 settings.register_profile("explore", deadline=None)
 settings.register_profile("steady", derandomize=True, deadline=None)
@@ -23,7 +23,9 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
 
 CLUSTERS = ["cluster"] if find_spec("distributed") else []
 """`.ci/run` tests these in an environment of their own: with distributed comes dask, without which xarray is tested."""
-SCHEDULERS = ["synchronous", "threads", "processes", "auto", "thread_executor", "process_executor", *CLUSTERS]
+RAY = ["ray_engine"] if find_spec("ray") else []
+"""Ray is large, and so no package that tests install."""
+SCHEDULERS = ["synchronous", "threads", "processes", "auto", "thread_executor", "process_executor", *CLUSTERS, *RAY]
 
 
 @pytest.fixture(scope="session")
@@ -62,11 +64,27 @@ def cluster() -> Iterator[Any]:
         yield client
 
 
+_raylets: set[int] = set()
+
+
+@pytest.fixture(scope="session", autouse=bool(RAY))  # as the cluster
+def ray_engine() -> Iterator[Any]:
+    import ray
+
+    from minidask.schedulers.ray import get
+
+    before = descendants("self")
+    ray.init(num_cpus=2, include_dashboard=False, log_to_driver=False)
+    _raylets.update(descendants("self") - before)
+    yield get
+    ray.shutdown()
+
+
 @pytest.fixture(params=SCHEDULERS)
 def scheduler(request: pytest.FixtureRequest) -> Any:
     """Each scheduler in turn, as one would give it to `compute(scheduler=)`: a name, an Executor, or a client."""
     name: str = request.param
-    return request.getfixturevalue(name) if name.endswith(("executor", "cluster")) else name
+    return request.getfixturevalue(name) if name.endswith(("executor", "cluster", "engine")) else name
 
 
 @pytest.fixture(autouse=True)
@@ -77,6 +95,7 @@ def nothing_is_left() -> Iterator[None]:
         return
     before = traces(set())
     yield
-    left = left_since(before, {pid for executor in _of_the_session for pid in children_of(executor)})
+    others = {pid for executor in _of_the_session for pid in children_of(executor)}
+    left = left_since(before, others.union(_raylets, *[descendants(str(pid)) for pid in _raylets]))
     if left:
         pytest.fail(f"the test leaves behind {left}", pytrace=False)

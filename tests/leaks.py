@@ -46,7 +46,7 @@ def traces(others: set[int]) -> Traces:
     blocks = {f"{folder}/{name}" for folder in folders for name in os.listdir(folder) if name != "lock"}
     ours = {thread for thread in threading.enumerate() if thread.name.startswith("minidask")}
     files = {target for target in opened if not target.startswith(_OF_THE_SYSTEM) and not target.endswith(_LOCK)}
-    children = _children() - others - processes._pool.warm()
+    children = descendants("self") - others - processes._pool.warm()
     return Traces(frozenset(ours), frozenset(children), frozenset(files), frozenset(blocks))
 
 
@@ -67,10 +67,10 @@ def _opened() -> Iterator[str]:
             yield os.readlink(f"/proc/self/fd/{name}")
 
 
-def _children() -> set[int]:
-    """All that descend from this process."""
+def descendants(process: str) -> set[int]:
+    """All that descend from a process."""
     found: set[int] = set()
-    new = _children_of("self")
+    new = _children_of(process)
     while new:
         found |= new
         new = set().union(*[_children_of(str(pid)) for pid in new]) - found

@@ -25,6 +25,7 @@ MODULES = sorted(
 )
 OVER = {
     "minidask.distributed": "distributed",
+    "minidask.schedulers.ray": "ray",
     "minidask.integrations.xarray": "xarray",
     "minidask.integrations.joblib": "joblib",
 }

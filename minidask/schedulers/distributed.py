@@ -22,8 +22,8 @@ from minidask.schedulers.environments import check
 from minidask.schedulers.failure import note_of
 from minidask.schedulers.order import order
 from minidask.schedulers.recovery import check_retries
-from minidask.schedulers.remote import RemoteScheduler
-from minidask.task import KEY_TYPES, Graph, Key, Resting, value
+from minidask.schedulers.remote import RemoteScheduler, resting
+from minidask.task import KEY_TYPES, Graph, Key, Resting
 
 
 def default_client() -> Any:
@@ -69,10 +69,8 @@ def held(value: Any) -> Any:
 
 def future_of(graph: Graph, i: int) -> Any:
     """The future of the result of task `i`, where a cluster holds it."""
-    if not graph.is_given(graph.kind(i)) and graph.lasts(i):
-        return None  # without building the task
-    task = graph.task(i)
-    return task.args[0].future if task.func is value and isinstance(task.args[0], Held) else None
+    given = resting(graph, i)
+    return given.future if isinstance(given, Held) else None
 
 
 class ClusterScheduler(RemoteScheduler):

@@ -7,7 +7,7 @@ from typing import Any
 
 from minidask.schedulers.failure import without_ours
 from minidask.schedulers.local import arrange
-from minidask.task import KEY_TYPES, Graph, Key, Resting, flatten
+from minidask.task import KEY_TYPES, Graph, Key, Resting, flatten, value
 
 
 class RemoteScheduler:
@@ -58,3 +58,11 @@ class RemoteScheduler:
             error.__traceback__ = without_ours(error.__traceback__)
             raise
         return values[0] if single else arrange(keys, iter(values))
+
+
+def resting(graph: Graph, i: int) -> Resting | None:
+    """What stands in the graph for the result of task `i`, where that is there already."""
+    if not graph.is_given(graph.kind(i)) and graph.lasts(i):
+        return None  # without building the task
+    task = graph.task(i)
+    return task.args[0] if task.func is value and isinstance(task.args[0], Resting) else None
