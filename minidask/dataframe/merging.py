@@ -8,17 +8,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from minidask.dataframe.at_home import away, only, send_home, settle
+from minidask.dataframe.joined import joined_by_number
 from minidask.dataframe.meta import Meta, try_on_empty
 from minidask.dataframe.node import Columns, Divisions, FrameNode, unknown
 from minidask.dataframe.shuffle import by_hash, exchange, ranges, target_ranges, together
 from minidask.dataframe.statistics import missing
-from minidask.expr.blocks import BlockIndex, One, blockwise, exchanged, gather
+from minidask.expr.blocks import One, blockwise, exchanged
 from minidask.expr.node import Node, fact
 from minidask.expr.pipeline import lower
-from minidask.kernels.sorted_rows import sent_by_target
-
-PART, ROW = "minidask partition", "minidask row"
-"""Columns that say where a row of the side that gives the order came from."""
 
 
 class Merge(FrameNode):
@@ -46,7 +44,12 @@ class Merge(FrameNode):
     @property
     def first(self) -> FrameNode:
         """The side that gives the order."""
-        return self.right if self.options["how"] == "right" else self.left
+        return self.right if self.ordering == "right" else self.left
+
+    @property
+    def ordering(self) -> str:
+        """Its name."""
+        return "right" if self.options["how"] == "right" else "left"
 
     @fact
     def divisions(self) -> Divisions:
@@ -114,6 +117,9 @@ def merge_blocks(left: pd.DataFrame, right: pd.DataFrame, options: Mapping[str, 
     Of two sides of which one is joined by its index, the rows have the labels of the other one; for pandas those of
     the first where the other is empty. `apart`: the rows may be part of more, so that this would say nothing.
     """
+    found = joined_by_number(left, right, options)
+    if found is not None:
+        return found
     found = left.merge(right, **options)
     giver = _gives_labels(left, right, options)
     if giver is None:
@@ -152,10 +158,9 @@ def _block_by_block(node: Merge) -> Node:
     return blockwise(merge_blocks, *sides, node.options, columns.npartitions > 1, **options)
 
 
-def _key_frames(node: Merge) -> list[Node]:
+def _key_frames(node: Merge, sides: Mapping[str, FrameNode]) -> list[Node]:
     """For each side the keys alone."""
     numbers = _by_numbers(node)
-    sides = {"left": node.left, "right": node.right}
     return [
         blockwise(
             _keys_of, frame, node.keys(side), numbers, grid=frame.grid, name=f"{node.name}-keys-{side}", cheap=True
@@ -184,7 +189,7 @@ def _keys_of(block: Any, labels: list[Any] | None, numbers: Mapping[int, pd.Inde
     if labels is None:
         keys = block.index.to_frame(index=False)
     else:
-        keys = pd.DataFrame({i: block[label].array for i, label in enumerate(labels)})
+        keys = pd.DataFrame({i: block[label].array for i, label in enumerate(labels)}, copy=False)
     keys = keys.set_axis(range(keys.shape[1]), axis=1)
     for i, known in numbers.items():
         keys[i] = keys[i].astype("int64") if known is None else keys[i].cat.set_categories(known).cat.codes
@@ -192,45 +197,60 @@ def _keys_of(block: Any, labels: list[Any] | None, numbers: Mapping[int, pd.Inde
 
 
 def _by_hash(node: Merge) -> Node:
+    """The keys of the side that gives the order meet the rows of the other one, which come back with their numbers."""
     count = max(node.left.npartitions, node.right.npartitions)
+    sides = {"left": node.left, "right": node.right}
+    stay = _places_at_home(node)
+    travel = [label for label in node.first.meta.columns if label not in stay]
+    sides[node.ordering] = only(node.first, travel)
+    labels = any(_by_index(node.options))
     pieces = []
-    ordering = "right" if node.options["how"] == "right" else "left"
-    for side, frame, keys in zip(("left", "right"), (node.left, node.right), _key_frames(node)):
+    for (side, frame), keys in zip(sides.items(), _key_frames(node, sides)):
         rows: Node = frame
-        if side == ordering:
-            rows = blockwise(_tag, frame, BlockIndex(), grid=frame.grid, name=f"{node.name}-tagged", cheap=True)
+        if side == node.ordering:
+            of = [i for i, label in enumerate(frame.meta.columns) if label not in stay]
+            rows = blockwise(away, frame, of, grid=frame.grid, name=f"{node.name}-away", label="away", cheap=True)
         width = range(len(node.keys(side) or frame.meta.index.names))
         targets = by_hash(keys, width, count, f"{node.name}-targets-{side}")
-        pieces.append(exchange(rows, targets, count, f"{node.name}-{side}", labels=any(_by_index(node.options))))
-    home = node.first.npartitions
-    joined = blockwise(
-        _merge_and_send_back, *pieces, node.options, home, grid=(count,), name=f"{node.name}-joined", label="merge"
-    )
-    return gather(_in_order, joined, exchanged((count,), home), grid=(home,), name=node.name, label="order")
+        pieces.append(exchange(rows, targets, count, f"{node.name}-{side}", labels=labels))
+    told = (node.ordering, node.options, labels)
+    joined = blockwise(_merge_and_send, *pieces, *told, grid=(count,), name=f"{node.name}-joined", label="merge")
+    block: tuple[Any, ...] = ()
+    if stay:
+        home = only(node.first, stay)
+        block = home, [i for i, label in enumerate(home.meta.columns) if label in stay]
+    grid = node.first.grid
+    reads = {0: exchanged((count,), grid[0])}
+    args = (joined, node.meta.columns, list(stay.values()), *block)
+    return blockwise(settle, *args, grid=grid, reads=reads, name=node.name, label="order")
 
 
-def _tag(block: pd.DataFrame, index: tuple[int]) -> pd.DataFrame:
-    places: dict[str, Any] = {PART: np.uint32(index[0]), ROW: np.arange(len(block), dtype=np.uint32)}
-    return block.assign(**places)
+def _places_at_home(node: Merge) -> dict[Any, int]:
+    """The columns that stay where they are, which are no keys, and their positions in the result."""
+    keys, left, right = node.keys(node.ordering) or [], node.keys("left") or [], node.keys("right") or []
+    once = {one for one, other in zip(left, right) if one == other}  # a key by the same name is there once
+    columns = {"left": list(node.left.meta.columns), "right": [c for c in node.right.meta.columns if c not in once]}
+    count = sum(map(len, columns.values())) + bool(node.options.get("indicator"))
+    if count < len(node.meta.columns) or not node.first.meta.columns.is_unique:
+        return {}  # pandas has put a key before all others
+    start = len(columns["left"]) if node.ordering == "right" else 0
+    return {label: start + i for i, label in enumerate(columns[node.ordering]) if label not in keys}
 
 
-def _merge_and_send_back(left: Sequence[Any], right: Sequence[Any], options: Mapping[str, Any], home: int) -> Any:
+def _merge_and_send(
+    left: Sequence[Any], right: Sequence[Any], ordering: str, options: Mapping[str, Any], labels: bool
+) -> Any:
     """The join of the rows that met here, which keeps the order of one side, and so the order of its partitions."""
-    found = merge_blocks(together(left), together(right), options)
-    places = found[PART].to_numpy()
-    return sent_by_target(found.drop(columns=PART), places.searchsorted(np.arange(home + 1)))
-
-
-def _in_order(pieces: Sequence[Any]) -> pd.DataFrame:
-    found = together(pieces)
-    order = found[ROW].to_numpy().argsort(kind="stable")
-    ordered: pd.DataFrame = found.drop(columns=ROW).take(order)
-    return ordered
+    if ordering == "right":
+        other = together(left)
+        return send_home(right, lambda rows: merge_blocks(other, rows, options), labels)
+    other = together(right)
+    return send_home(left, lambda rows: merge_blocks(rows, other, options), labels)
 
 
 def _by_range(node: Merge) -> Node:
     count = node.npartitions
-    keys = _key_frames(node)
+    keys = _key_frames(node, {"left": node.left, "right": node.right})
     width = list(range(len(node.keys("left") or node.left.meta.index.names)))
     splitters = ranges(keys, width, count, f"{node.name}-ranges", strict=False)
     pieces = []

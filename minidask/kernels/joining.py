@@ -1,0 +1,87 @@
+"""Which rows of two frames have equal keys: both sides are sorted together, and equal ones lie side by side."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from minidask.kernels.packing import stable_order
+
+_Places = np.ndarray
+
+
+def matches(left: np.ndarray, right: np.ndarray, outer: bool = False) -> tuple[_Places, _Places]:
+    """The places of rows with equal keys: those of the left side in their order, for each of them those of the right.
+
+    Parameters
+    ----------
+    left, right
+        Whole numbers of one dtype, or others of which none is missing.
+    outer
+        Whether rows of the left side that have no match are there, too: with the place -1.
+
+    Examples
+    --------
+    >>> at, of = matches(np.array([7, 5, 9]), np.array([5, 7, 5]), outer=True)
+    >>> at.tolist(), of.tolist()
+    ([0, 1, 1, 2], [1, 0, 2, -1])
+    """
+    if not len(right):
+        at = np.arange(len(left) if outer else 0)
+        return at, np.full(len(at), -1)
+    first, counts, places = _matched(left, right)
+    if counts.max(initial=0) > 1:
+        return _several(first, counts, places, outer)
+    at = np.flatnonzero(counts)
+    found = places[first[at]]
+    if not outer or len(at) == len(left):
+        return at, found
+    of = np.full(len(left), -1)
+    of[at] = found
+    return np.arange(len(left)), of
+
+
+def _matched(left: np.ndarray, right: np.ndarray) -> tuple[_Places, np.ndarray, _Places]:
+    """For each row of the left side the first of its matches and how many there are, among the places of the right."""
+    keys = np.concatenate([left, right])
+    order = stable_order(keys)
+    keys = keys[order]
+    begins = np.flatnonzero(np.append(True, keys[1:] != keys[:-1]))
+    ends = np.append(begins[1:], len(keys))
+    of_right = order >= len(left)
+    before = np.append(0, np.cumsum(of_right))  # rows of the right side before each
+    first, counts = np.empty(len(left), np.intp), np.empty(len(left), np.intp)
+    of_left = ~of_right
+    rows, sizes = order[of_left], ends - begins - (before[ends] - before[begins])
+    first[rows] = np.repeat(before[begins], sizes)
+    counts[rows] = np.repeat(before[ends] - before[begins], sizes)
+    return first, counts, order[of_right] - len(left)
+
+
+def _several(first: _Places, counts: np.ndarray, places: _Places, outer: bool) -> tuple[_Places, _Places]:
+    """Rows of the left side are there once for each of their matches."""
+    times = np.maximum(counts, 1) if outer else counts
+    at = np.repeat(np.arange(len(first)), times)
+    within = np.arange(len(at)) - np.repeat(np.cumsum(times) - times, times)
+    of = places.take(first[at] + within, mode="clip")
+    if outer:
+        of[counts[at] == 0] = -1
+    return at, of
+
+
+def numbers_alike(left: pd.Series, right: pd.Series) -> tuple[np.ndarray, np.ndarray] | None:
+    """Two keys as numbers, equal where the keys are; None where they cannot be told so.
+
+    Examples
+    --------
+    >>> numbers_alike(pd.Series([1.5]), pd.Series([2.5]))
+    (array([1.5]), array([2.5]))
+    >>> numbers_alike(pd.Series([1.5]), pd.Series([2]))
+    """
+    dtype = left.dtype
+    if dtype != right.dtype or not isinstance(dtype, np.dtype | pd.DatetimeTZDtype) or dtype.kind not in "iufmM":
+        return None
+    found = [np.asarray(getattr(side.array, "asi8", side.to_numpy())) for side in (left, right)]
+    if dtype.kind == "f" and any(np.isnan(values).any() for values in found):
+        return None
+    return found[0], found[1]
