@@ -14,7 +14,8 @@ from minidask.dataframe.binding import bound
 from minidask.dataframe.meta import Meta, empty, remembered
 from minidask.dataframe.node import Divisions, FrameNode, Method, Partitionwise, Projection
 from minidask.dataframe.statistics import STATISTICS, State
-from minidask.expr.blocks import blockwise, function_name
+from minidask.expr.blocks import Made, blockwise, function_name
+from minidask.expr.grid import Grid
 from minidask.expr.node import Node, fact
 from minidask.expr.pipeline import lower
 from minidask.expr.reduce import tree
@@ -46,6 +47,19 @@ class Reduction(FrameNode):
 
     def needs_labels(self, wanted: bool) -> bool:
         return self.statistic.startswith("idx")
+
+    guesses_nbytes = True
+
+    def block_nbytes(self, index: Grid) -> int | None:
+        """Of the states of all columns, and so of the answer."""
+        return None if STATISTICS[self.statistic].grows else _STATE * max(1, len(self.frame.meta.axes[-1]))
+
+    def largest_nbytes(self) -> int:
+        return self.block_nbytes(()) or 0
+
+
+_STATE = 256
+"""The bytes that the state of a column takes, about."""
 
 
 def _reduce_a_row(statistic: str, meta: Meta, /, **options: Any) -> Any:
@@ -167,6 +181,7 @@ def reduce_by_tree(node: Reduction) -> Node:
         label=f"{node.statistic}-partial",
         cheap=True,
     )
+    parts.tell(Made(node))
     return tree(
         parts,
         partial(merge, **told, dtypes=dtypes),

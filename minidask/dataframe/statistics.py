@@ -28,6 +28,8 @@ class Statistic(NamedTuple):
     final: Callable[[State, Any, Options], Any]
     takes: tuple[str, ...] = ("skipna",)
     """The options that pandas has, besides `axis` and `numeric_only`."""
+    grows: bool = False
+    """Whether a state may be as large as the column."""
 
 
 def column_of(values: Sequence[Any], dtype: Any = None) -> pd.Series:
@@ -294,7 +296,7 @@ STATISTICS: dict[str, Statistic] = {
     "sem": _moments(_root_of(True)),
     "skew": _shape(_skewness, 3),
     "kurt": _shape(_excess, 4),
-    "nunique": Statistic(_distinct, _distinct_merge, _distinct_final, ("dropna",)),
+    "nunique": Statistic(_distinct, _distinct_merge, _distinct_final, ("dropna",), grows=True),
     "idxmin": _place("idxmin"),
     "idxmax": _place("idxmax"),
 }

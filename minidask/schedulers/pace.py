@@ -19,6 +19,7 @@ TURN = 0.005
 
 _FEW = 16
 _SMALL = 2**20
+_SMALL_BY_GUESS = 2**16
 
 
 def is_quick_chain(graph: Graph) -> bool:
@@ -34,7 +35,10 @@ def is_quick_chain(graph: Graph) -> bool:
     if len(graph) > _FEW or any(b - a > 1 for a, b in pairwise(graph.starts)):
         return False
     rooms = [graph.room(i) for i in range(len(graph))]
-    small = all(room.sure and room.result is not None and room.result + room.besides <= _SMALL for room in rooms)
+    small = all(
+        room.result is not None and room.result + room.besides <= (_SMALL if room.sure else _SMALL_BY_GUESS)
+        for room in rooms
+    )
     return small and len(set(graph.needs)) == len(graph) - 1 and len(graph.needs) == len(graph) - 1
 
 
