@@ -23,6 +23,8 @@ OPTIONAL = {
     "avro": "fastavro",
     "sql": "sqlalchemy",
     "excel": "openpyxl",
+    "hdf": "tables",
+    "html": "lxml",
     "tiledb": "tiledb",
     "compile": "numba",
     "stats": "scipy",

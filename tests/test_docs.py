@@ -24,6 +24,8 @@ MODULES = sorted(
     for path in (ROOT / "minidask").rglob("*.py")
 )
 OVER = {
+    "minidask.dataframe.io.hdf": "tables",
+    "minidask.dataframe.io.to_hdf": "tables",
     "minidask.distributed": "distributed",
     "minidask.schedulers.ray": "ray",
     "minidask.integrations.xarray": "xarray",

@@ -37,12 +37,14 @@ from minidask.dataframe.io.arrow import from_arrow, read_feather, to_feather
 from minidask.dataframe.io.csv import read_csv, read_table
 from minidask.dataframe.io.excel import read_excel, to_excel
 from minidask.dataframe.io.fwf import read_fwf
+from minidask.dataframe.io.hdf import read_hdf
 from minidask.dataframe.io.json import read_json, to_json
 from minidask.dataframe.io.orc import read_orc, to_orc
 from minidask.dataframe.io.pickles import read_pickle, to_pickle
 from minidask.dataframe.io.read_parquet import read_parquet
 from minidask.dataframe.io.sql import read_sql, read_sql_query, read_sql_table
 from minidask.dataframe.io.to_csv import to_csv
+from minidask.dataframe.io.to_hdf import to_hdf
 from minidask.dataframe.io.to_parquet import to_parquet
 from minidask.dataframe.io.to_sql import to_sql
 from minidask.dataframe.joins import merge
@@ -97,6 +99,7 @@ __all__ = [
     "read_excel",
     "read_feather",
     "read_fwf",
+    "read_hdf",
     "read_json",
     "read_orc",
     "read_parquet",
@@ -111,6 +114,7 @@ __all__ = [
     "to_datetime",
     "to_excel",
     "to_feather",
+    "to_hdf",
     "to_json",
     "to_numeric",
     "to_orc",

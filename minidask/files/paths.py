@@ -55,8 +55,7 @@ class File:
 
     def is_current(self) -> bool:
         """Whether it is as it was when it was found. Files that are far away are not looked at: it takes too long."""
-        protocols = (self.fs.protocol,) if isinstance(self.fs.protocol, str) else self.fs.protocol
-        if not self.version or not _NEAR & {*protocols}:
+        if not self.version or not _NEAR & _protocols(self.fs):
             return True
         try:
             return _version(self.fs.info(self.path)) == self.version
@@ -178,6 +177,15 @@ def _hidden(path: str) -> bool:
 def _file(fs: AbstractFileSystem, info: dict[str, Any], compression: str | None) -> File:
     path = info["name"]
     return File(fs, path, compression_of(path, compression), info.get("size"), _version(info))
+
+
+def _protocols(fs: AbstractFileSystem) -> set[str]:
+    return {fs.protocol} if isinstance(fs.protocol, str) else {*fs.protocol}
+
+
+def is_local(fs: AbstractFileSystem) -> bool:
+    """Whether the files are those of this machine, which any library can open by their paths."""
+    return bool({"file", "local"} & _protocols(fs))
 
 
 def _version(info: Mapping[str, Any]) -> str:
