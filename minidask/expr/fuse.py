@@ -18,7 +18,7 @@ it: a chain makes one pass over its block, and keeps nothing.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -174,12 +174,24 @@ def _reads(node: Node) -> Iterator[tuple[Node, bool]]:
 
 def _merge(root: Node, members: dict[Member, None], results: dict[Node, Node]) -> Node:
     """The Blockwise that does the work of a whole group, whose members were found consumers first."""
+    calls: list[tuple[Blockwise, One]] = [*reversed(members)]  # type: ignore[list-item]
+    program, inputs = _written(root, calls, results)
+    func, last = _by_regions(program, [node for node, _ in calls])
+    fused: Blockwise = Blockwise.named(
+        root.name, func, tuple(inputs.args), tuple(inputs.reads), root.grid, {}, root.operation
+    )
+    brief = all(_is_ours(node) and _is_small(node) for node, _ in calls)
+    fused.tell(_made([call for i, call in enumerate(calls) if last[i] == i]), brief)
+    return fused
+
+
+def _written(root: Node, calls: list[tuple[Blockwise, One]], results: dict[Node, Node]) -> tuple[Program, _Inputs]:
+    """The calls, children first, as one program, and its arguments."""
     inputs = _Inputs()
     constants: list[Any] = []
-    calls: list[tuple[Blockwise, One, list[str]]] = []
+    steps: list[Step] = []
     done: dict[tuple[Node, Read], int] = {}
-    children_first: Iterator[tuple[Blockwise, One]] = reversed(members)  # type: ignore[arg-type]
-    for node, at in children_first:
+    for node, at in calls:
         sources: list[str] = []
         for arg, read in zip(node.args, node.reads):
             if read is not None:
@@ -192,27 +204,21 @@ def _merge(root: Node, members: dict[Member, None], results: dict[Node, Node]) -
             else:
                 sources.append(f"c{len(constants)}")
                 constants.append(arg)
-        done[node, at] = len(calls)
-        calls.append((node, at, sources))
-    steps = tuple(
-        Step(node.func, tuple(sources), node.kwargs, node.operation, node.where) for node, _, sources in calls
-    )
-    program = Program(len(inputs.args), tuple(constants), steps)
-    nodes = [node for node, _, _ in calls]
-    func: Any = program
-    last = [len(calls) - 1] * len(calls)
-    small = all(map(_is_small, nodes))
-    if not small:  # of small blocks nothing is done by pieces, and what is between takes no notable room
-        makers = [node.together for node in nodes]
-        last = regions(steps, makers)
-        if last != [*range(len(steps))]:
-            func = joined(program, makers, last)
-    fused: Blockwise = Blockwise.named(
-        root.name, func, tuple(inputs.args), tuple(inputs.reads), root.grid, {}, root.operation
-    )
-    made = _made([call for i, call in enumerate(calls) if last[i] == i])
-    fused.tell(made, brief=small and all(map(_is_ours, nodes)))
-    return fused
+        done[node, at] = len(steps)
+        steps.append(Step(node.func, tuple(sources), node.kwargs, node.operation, node.where))
+    return Program(len(inputs.args), tuple(constants), tuple(steps)), inputs
+
+
+def _by_regions(program: Program, nodes: list[Blockwise]) -> tuple[Callable[..., Any], list[int]]:
+    """The program with those steps joined that are done together, and for each step the one that it is joined to.
+
+    Of small blocks nothing is done by pieces, and what is between takes no notable room.
+    """
+    if all(map(_is_small, nodes)):
+        return program, [len(nodes) - 1] * len(nodes)
+    makers = [node.together for node in nodes]
+    last = regions(program.steps, makers)
+    return (program if last == [*range(len(nodes))] else joined(program, makers, last)), last
 
 
 _SMALL = 2**16
@@ -235,10 +241,10 @@ def _largest(node: Node) -> int:
     return made.result.largest_extent() if made and made.result is not None else 0
 
 
-def _made(calls: list[tuple[Blockwise, One, list[str]]]) -> Made:
+def _made(calls: list[tuple[Blockwise, One]]) -> Made:
     """What the tasks of a group make; without the steps that are done together with later ones."""
-    *before, (root, _, _) = calls
-    between = [(node.makes.result, at) for node, at, _ in before if node.makes.result]
+    *before, (root, _) = calls
+    between = [(node.makes.result, at) for node, at in before if node.makes.result]
     return Made(root.makes.result, tuple(between))
 
 
