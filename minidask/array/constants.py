@@ -225,7 +225,10 @@ def full_like(
 
 def _scalar(value: Any) -> Any:
     if np.ndim(value) != 0:
-        raise ValueError(f"fill_value must be a scalar, not {type(value).__name__} of {np.ndim(value)} axes")
+        raise ValueError(
+            f"fill_value must be a scalar, not {type(value).__name__} of {np.ndim(value)} axes; "
+            "broadcast_to(value, shape) repeats an array"
+        )
     if isinstance(value, Array):
         raise NotImplementedError("fill_value is lazy; write da.zeros(...) + value, or compute() it first")
     return value

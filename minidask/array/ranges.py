@@ -229,39 +229,47 @@ def logspace(
 
 @like(np)
 def geomspace(
-    start: Any, stop: Any, num: int = 50, endpoint: bool = True, dtype: Any = None, chunks: Any = "auto"
+    start: Any,
+    stop: Any,
+    num: int = 50,
+    endpoint: bool = True,
+    dtype: Any = None,
+    chunks: Any = "auto",
+    *,
+    axis: int = 0,
 ) -> Array:
     """Numbers each of which is the same multiple of the one before.
 
     Parameters
     ----------
     start, stop
-        The first and the last one: scalars, not 0.
-    num, endpoint, dtype, chunks
+        The first and the last one: scalars, or arrays; not 0.
+    num, endpoint, dtype, chunks, axis
         As of `linspace`.
 
     Raises
     ------
     ValueError
-        One of the ends is 0.
+        One of the ends is 0; of lazy ends it is not looked at.
 
     Examples
     --------
     >>> geomspace(1, 1000, 4, chunks=2).compute()
     array([   1.,   10.,  100., 1000.])
     """
-    if start == 0 or stop == 0:
+    ends = [end if isinstance(end, Array) else np.asarray(end) for end in (start, stop)]
+    if any(isinstance(end, np.ndarray) and np.any(end == 0) for end in ends):
         raise ValueError(f"geomspace from {start} to {stop}: the ends must not be 0")
-    kind = np.result_type(start, stop, float(num), np.zeros((), dtype))
-    first, last = kind.type(start), kind.type(stop)
+    kind = np.result_type(*ends, float(num), np.zeros((), dtype))
+    first, last = (end.astype(kind) for end in ends)
     direction = first / abs(first) if kind.kind == "c" else np.sign(first)
     exponents = np.log10(first / direction), np.log10(last / direction)
     numbers = logspace(*exponents, num, endpoint, chunks=chunks) * direction
-    place = arange(num, chunks=numbers.chunks)
+    place = arange(num, chunks=numbers.chunks[:1]).reshape((num, *[1] * (numbers.ndim - 1)))
     numbers = where(place == 0, first, numbers)
     if endpoint and num > 1:
         numbers = where(place == num - 1, last, numbers)
-    return numbers.astype(kind if dtype is None else dtype)
+    return moveaxis(numbers.astype(kind if dtype is None else dtype), 0, axis)
 
 
 @like(np)

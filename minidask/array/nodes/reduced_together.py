@@ -127,7 +127,7 @@ def _kin(node: Reduction) -> str:
 
 def _of_partials(node: Reduction) -> dict[str, Any]:
     """The options without those that only the answer depends on."""
-    return {name: value for name, value in node.options.items() if name != "ddof"}
+    return {name: value for name, value in node.options.items() if name not in node.how.late}
 
 
 @lower(Together)

@@ -244,14 +244,16 @@ class MomentsOfSparse:
 
 def _row(name: str, whole: Callable[..., Any], by: ByUfunc | Extreme | ByMoments | ByPlace) -> Reducer:
     folds = isinstance(by, Extreme | ByPlace)
-    own: dict[str, Any] = {"masked": _of_masked(name, whole, by), "sparse": _of_sparse(name, whole, by)}
+    late = ("ddof",) if isinstance(by, ByMoments) and by.spread else ()
+    kinds = {"masked": _of_masked(name, whole, by), "sparse": _of_sparse(name, whole, by)}
+    own: dict[str, Any] = {kind: found and replace(found, late=late) for kind, found in kinds.items()}
     if isinstance(by, ByMoments):
         own |= {"passes": True, "kin": "nanmoments" if by.skip_nan else "moments", "rank": int(by.spread)}
         own["sums"] = None if by.spread or by.skip_nan else Sums(_accumulator, _mean_of_sum)
     if isinstance(by, ByUfunc):
         own["passes"] = by.prepare is not None
         own["sums"] = Sums(_kind_of_sum, _sum_of_sum) if by == ByUfunc(np.add) else None
-    return Reducer(name, whole, by.partial, by.combine, by.aggregate, isinstance(by, ByPlace), folds, **own)
+    return Reducer(name, whole, by.partial, by.combine, by.aggregate, isinstance(by, ByPlace), folds, late=late, **own)
 
 
 def _mean_of_sum(total: Any, count: int) -> Moments:

@@ -63,6 +63,8 @@ class Reducer:
         Among its kin.
     sums
         Whether sums are enough.
+    late
+        The options that only `aggregate` looks at.
     """
 
     name: str
@@ -78,6 +80,7 @@ class Reducer:
     kin: str = ""
     rank: int = 0
     sums: Sums | None = None
+    late: tuple[str, ...] = ()
 
     @cached_property
     def _token(self) -> str:
@@ -146,7 +149,7 @@ class Reduction(ArrayNode):
         filling = self.options.get("initial", 0) if source.dtype == object else 0
         like = np.empty((), source.dtype) if is_sparse(source.meta) else source.meta
         one = np.full_like(like, filling, shape=(1,) * source.ndim) if source.ndim else source.meta
-        options = {k: v for k, v in self.options.items() if k != "ddof"}  # one value has no spread
+        options = {k: v for k, v in self.options.items() if k not in self.how.late}  # one value has no spread
         if self.mask is not None and not is_masked(source):
             options["where"] = np.ones((1,) * self.mask.ndim, bool)
         with np.errstate(all="ignore"):
@@ -197,7 +200,7 @@ def reduction(
     axes = tuple(range(source.ndim)) if axis is None else tuple(sorted(normalize_axis_tuple(axis, source.ndim)))
     options = {k: v for k, v in options.items() if v is not None}
     how = _of_kind(how, source, where)
-    if "ddof" in options and "dtype" in options:
+    if how.late and "dtype" in options:
         kind = np.dtype(options.pop("dtype"))
         if source.dtype.kind == "c" and kind.kind != "c":
             raise TypeError(
