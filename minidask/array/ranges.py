@@ -234,9 +234,9 @@ def geomspace(
     num: int = 50,
     endpoint: bool = True,
     dtype: Any = None,
-    chunks: Any = "auto",
-    *,
     axis: int = 0,
+    *,
+    chunks: Any = "auto",
 ) -> Array:
     """Numbers each of which is the same multiple of the one before.
 
