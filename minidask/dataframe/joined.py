@@ -1,20 +1,21 @@
-"""The join of two blocks by one key of numbers or times: as `merge` of pandas, and faster."""
+"""The join of two blocks by keys that are numbers, times or strings: as `merge` of pandas, and faster."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from minidask.kernels.joining import matches, numbers_alike
+from minidask.kernels.lookup import places_of
 
 FEWEST = 4_096
 """Below so many rows nothing is won."""
 
 
-def joined_by_number(left: pd.DataFrame, right: pd.DataFrame, options: Mapping[str, Any]) -> pd.DataFrame | None:
+def joined_by_keys(left: pd.DataFrame, right: pd.DataFrame, options: Mapping[str, Any]) -> pd.DataFrame | None:
     """What ``left.merge(right, **options)`` gives; None where it has to be asked.
 
     Parameters
@@ -27,34 +28,47 @@ def joined_by_number(left: pd.DataFrame, right: pd.DataFrame, options: Mapping[s
     Examples
     --------
     >>> left = pd.DataFrame({"k": range(5000), "x": 1.5})
-    >>> joined_by_number(left, pd.DataFrame({"k": [7], "y": [0]}), {"how": "inner", "on": "k"})
+    >>> joined_by_keys(left, pd.DataFrame({"k": [7], "y": [0]}), {"how": "inner", "on": "k"})
        k    x  y
     0  7  1.5  0
     """
     names = _key_names(left, right, options)
     if names is None or len(left) + len(right) < FEWEST:
         return None
-    keys = numbers_alike(left[names[0]], right[names[1]])
-    if keys is None:
-        return None
     how = options["how"]
-    if how == "right":
-        of_right, of_left = matches(keys[1], keys[0], outer=True)
-    else:
-        of_left, of_right = matches(*keys, outer=how == "left")
-    one = names[0] == names[1]
+    sides = [[side[name] for name in keys] for side, keys in zip((left, right), names)]
+    asking, asked = sides[::-1] if how == "right" else sides
+    rows = _matching(asking, asked, outer=how != "inner")
+    if rows is None:
+        return None
+    of_left, of_right = rows[::-1] if how == "right" else rows
+    once = {one for one, other in zip(*names) if one == other}  # keys by the same name are there once
     columns = [
-        _taken(right[label], of_right) if one and how == "right" and label == names[0] else _taken(left[label], of_left)
+        _taken(right[label], of_right) if label in once and how == "right" else _taken(left[label], of_left)
         for label in left.columns
     ]
-    columns += [_taken(right[label], of_right) for label in right.columns if not one or label != names[1]]
+    columns += [_taken(right[label], of_right) for label in right.columns if label not in once]
     found = pd.DataFrame(dict(enumerate(columns)), index=pd.RangeIndex(len(of_left)), copy=False)
     found.columns = left.iloc[:0].merge(right.iloc[:0], **options).columns
     return found
 
 
-def _key_names(left: pd.DataFrame, right: pd.DataFrame, options: Mapping[str, Any]) -> tuple[Any, Any] | None:
-    """The labels of the keys, where there is one on each side, and nothing else is asked."""
+def _matching(
+    left: Sequence[pd.Series], right: Sequence[pd.Series], outer: bool
+) -> tuple[np.ndarray, np.ndarray] | None:
+    """As `matches` of keys; None where they cannot be compared so."""
+    found = places_of(left, right)
+    if found is not None:
+        at = np.arange(len(found)) if outer else np.flatnonzero(found >= 0)
+        return at, found if outer or len(at) == len(found) else found[at]
+    keys = numbers_alike(left[0], right[0]) if len(left) == 1 else None
+    return None if keys is None else matches(*keys, outer=outer)
+
+
+def _key_names(
+    left: pd.DataFrame, right: pd.DataFrame, options: Mapping[str, Any]
+) -> tuple[list[Any], list[Any]] | None:
+    """The labels of the keys of both sides, where nothing else is asked."""
     if options["how"] not in ("inner", "left", "right") or options.get("indicator"):
         return None
     if any(options.get(name) for name in ("left_index", "right_index", "validate")):
@@ -63,8 +77,8 @@ def _key_names(left: pd.DataFrame, right: pd.DataFrame, options: Mapping[str, An
         return None
     both = options.get("on")
     found = [options.get("left_on"), options.get("right_on")] if both is None else [both, both]
-    one, other = (key[0] if isinstance(key, list) and len(key) == 1 else key for key in found)
-    return (one, other) if not isinstance(one, list) and not isinstance(other, list) else None
+    one, other = (key if isinstance(key, list) else [key] for key in found)
+    return (one, other) if len({*one}) == len(one) and len({*other}) == len(other) else None
 
 
 def _taken(column: pd.Series, places: np.ndarray) -> Any:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from minidask.dataframe.at_home import away, only, send_home, settle
-from minidask.dataframe.joined import joined_by_number
+from minidask.dataframe.joined import joined_by_keys
 from minidask.dataframe.meta import Meta, try_on_empty
 from minidask.dataframe.node import Columns, Divisions, FrameNode, unknown
 from minidask.dataframe.shuffle import by_hash, exchange, ranges, target_ranges, together
@@ -117,7 +117,7 @@ def merge_blocks(left: pd.DataFrame, right: pd.DataFrame, options: Mapping[str, 
     Of two sides of which one is joined by its index, the rows have the labels of the other one; for pandas those of
     the first where the other is empty. `apart`: the rows may be part of more, so that this would say nothing.
     """
-    found = joined_by_number(left, right, options)
+    found = joined_by_keys(left, right, options)
     if found is not None:
         return found
     found = left.merge(right, **options)

@@ -1,4 +1,4 @@
-"""Joins of blocks by a number, against those of pandas."""
+"""Joins of blocks by their keys, against those of pandas."""
 
 from __future__ import annotations
 
@@ -39,9 +39,35 @@ def test_blocks(monkeypatch_module: None, how: str, keys: list[list[int]], dtype
     else:
         right = right.rename(columns={"k": "other"})
         options |= {"left_on": "k", "right_on": "other"}
-    found = joined.joined_by_number(left, right, options)
+    found = joined.joined_by_keys(left, right, options)
     assert found is not None
     pd.testing.assert_frame_equal(found, left.merge(right, **options))
+
+
+TEXTS = {
+    "t": pd.array(["b", "", "a", None, "c", "bb"], dtype="str"),
+    "s": pd.array(["b", "", "a", None, "c", "bb"], dtype="string"),
+    "i": np.array([-(2**62), 2**62, 0, 7, 2**61, -5]),
+    "d": pd.to_datetime(["2024", None, "2023", "2022", "2021", "2020"]),
+}
+
+
+@pytest.mark.parametrize("how", ["inner", "left", "right"])
+@given(keys=st.lists(st.lists(st.integers(0, 5), max_size=9), min_size=2, max_size=2), data=st.data())
+@settings(max_examples=40, deadline=None)
+def test_strings_and_several_keys(monkeypatch_module: None, how: str, keys: list[list[int]], data: Any) -> None:
+    values = pd.DataFrame(TEXTS)
+    names = data.draw(st.sampled_from([["t"], ["s"], ["i", "t"], ["s", "d"]]))
+    left, right = (values[names].take(k).assign(v=np.arange(len(k))) for k in keys)
+    others = {name: f"{name}2" for name in data.draw(st.sampled_from([names, names[:1], []]))}
+    right = right.rename(columns=others)
+    options = {"how": how, "suffixes": ("", "_r"), "left_on": names, "right_on": [others.get(n, n) for n in names]}
+    found = joined.joined_by_keys(left, right, options)
+    looked_up = left if how == "right" else right
+    if looked_up[names if how == "right" else options["right_on"]].duplicated().any() or not len(looked_up):
+        assert found is None
+    if found is not None:
+        pd.testing.assert_frame_equal(found, left.merge(right, **options))
 
 
 @pytest.fixture(scope="module")
@@ -60,17 +86,17 @@ LEFT, RIGHT = sides([[1, 2, 3], [3, 3, 1]], "int64")
     [
         (LEFT, RIGHT, {"how": "outer", "on": "k"}),
         (LEFT, RIGHT, {"how": "inner", "on": "k", "indicator": True}),
-        (LEFT, RIGHT, {"how": "inner", "on": ["k", "v"]}),
+        (LEFT, RIGHT.assign(v=1), {"how": "inner", "on": ["k", "v"]}),
         (LEFT, RIGHT, {"how": "left", "left_on": "k", "right_index": True}),
         (LEFT, RIGHT.astype({"k": "int32"}), {"how": "inner", "on": "k"}),
         (LEFT.assign(k=[1.0, np.nan, 3]), RIGHT.astype({"k": "float64"}), {"how": "inner", "on": "k"}),
     ],
-    ids=["outer", "indicator", "two keys", "index", "dtypes", "missing"],
+    ids=["outer", "indicator", "two keys, not once", "index", "dtypes", "missing"],
 )
 def test_what_is_left_to_pandas(
     monkeypatch_module: None, left: pd.DataFrame, right: pd.DataFrame, options: dict[str, Any]
 ) -> None:
-    assert joined.joined_by_number(left, right, options) is None
+    assert joined.joined_by_keys(left, right, options) is None
 
 
 @pytest.mark.parametrize("how", ["inner", "left", "right"])

@@ -1,0 +1,65 @@
+"""Rows looked up by their keys, where the other side has each key once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from minidask.kernels.numbered import numbered
+from minidask.kernels.row_codes import SPREAD, codes_of, numbers_of
+
+
+def places_of(left: Sequence[pd.Series], right: Sequence[pd.Series]) -> np.ndarray | None:
+    """For each row of the left side the row of the right one with the same keys, or -1.
+
+    Parameters
+    ----------
+    left, right
+        The keys.
+
+    Returns
+    -------
+    ndarray or None
+        None: there are keys that are no whole numbers, times or strings, or are of two dtypes; or the right side has
+        some that are missing or there more than once.
+
+    Examples
+    --------
+    >>> places_of([pd.Series(["b", "a", "c"])], [pd.Series(["a", "b"])]).tolist()
+    [1, 0, -1]
+    """
+    if not all(a.dtype == b.dtype and _can_number(a.dtype) for a, b in zip(left, right)) or not len(right[0]):
+        return None
+    count = len(right[0])
+    numbers = [numbers_of(pd.concat([b, a], ignore_index=True)) for a, b in zip(left, right)]
+    missing = [n.missing for n in numbers]
+    if any(m is not None and m[:count].any() for m in missing):  # for pandas they are equal
+        return None
+    codes, width = codes_of(numbers)
+    found = _by_table(codes, width, count) if width <= SPREAD * len(codes) else _by_numbers(codes, count)
+    for m in missing:
+        if found is not None and m is not None:
+            found[m[count:]] = -1
+    return found
+
+
+def _can_number(dtype: Any) -> bool:
+    return isinstance(dtype, pd.StringDtype) or (isinstance(dtype, np.dtype) and dtype.kind in "iumM")
+
+
+def _by_table(codes: np.ndarray, width: int, count: int) -> np.ndarray | None:
+    rows, table = np.arange(count), np.full(width, -1)
+    table[codes[:count]] = rows
+    return table[codes[count:]] if (table[codes[:count]] == rows).all() else None
+
+
+def _by_numbers(codes: np.ndarray, count: int) -> np.ndarray | None:
+    """Rows of the right side come first, so that their numbers are those of the rows."""
+    numbers, first = numbered(codes)
+    if len(first) < count or first[count - 1] != count - 1:
+        return None
+    found = numbers[count:]
+    return np.where(found < count, found, -1)
