@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import minidask.dataframe.divisions as cuts
 from minidask.dataframe.blocks import concat, concat_between, same_index
-from minidask.dataframe.node import Columns, Divisions, FrameNode, Partitionwise, is_frame
-from minidask.dataframe.regrouped import Regrouped
+from minidask.dataframe.node import Divisions, FrameNode, Partitionwise, is_frame
+from minidask.dataframe.regrouped import AllRows
 from minidask.expr.blocks import Box, everything, gather
 from minidask.expr.node import Node, fact
 from minidask.expr.pipeline import lower, simplify
 
 
-class Divide(Regrouped):
+class Divide(AllRows):
     """A frame with known divisions divided at other labels."""
 
     parts: Divisions
@@ -42,16 +42,12 @@ def divide(node: Divide) -> Node:
     return gather(concat_between, node.frame, read, bounds, grid=node.grid, name=node.name, label="repartition")
 
 
-class Whole(Regrouped):
+class Whole(AllRows):
     """All partitions of a frame in one."""
 
     @property
     def operation(self) -> str:
         return "concat"
-
-    def filtered(self, columns: Columns, below: Callable[[FrameNode], FrameNode]) -> FrameNode:
-        """All partitions of a frame of which `below` leaves out rows."""
-        return self.replace(frame=below(self.frame))
 
     @fact
     def divisions(self) -> Divisions:

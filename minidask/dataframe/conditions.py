@@ -79,15 +79,43 @@ def conditions_of(predicate: FrameNode) -> Iterator[tuple[FrameNode, Condition]]
         func, args = node.func, node.args
         if func is operator.and_:
             stack += [a for a in args if isinstance(a, FrameNode)]
-        elif func is Method("isin"):
-            values = node.kwargs.get("values")
-            column = _column(args[0])
-            if column and isinstance(values, list | tuple | set) and all(map(_is_value, values)):
-                yield column[0], Condition(column[1], "in", tuple(values))
+        elif func is Method("isin") or func is operator.or_:
+            found = _one_of(node)
+            if found:
+                yield found
+        elif func is Method("between"):
+            yield from _within(node)
         elif _comparable(func):
             found = _comparison(_COMPARES[func], *args[:2])
             if found:
                 yield found
+
+
+def _one_of(node: Any) -> tuple[FrameNode, Condition] | None:
+    """The column and the values of a predicate that is true for these values, and for no others."""
+    if not isinstance(node, Partitionwise):
+        return None
+    if node.func is operator.or_:
+        one, other = map(_one_of, node.args)
+        if one is None or other is None or one[0] is not other[0] or one[1].column != other[1].column:
+            return None
+        return one[0], one[1]._replace(value=(*one[1].value, *other[1].value))
+    if node.func is Method("isin"):
+        column, values = _column(node.args[0]), node.kwargs.get("values")
+        if not column or not isinstance(values, list | tuple | set) or not all(map(_is_value, values)):
+            return None
+        return column[0], Condition(column[1], "in", tuple(values))
+    equal = _comparison("==", *node.args[:2]) if _comparable(node.func) and _COMPARES[node.func] == "==" else None
+    return (equal[0], Condition(equal[1].column, "in", (equal[1].value,))) if equal else None
+
+
+def _within(node: Partitionwise) -> Iterator[tuple[FrameNode, Condition]]:
+    """The ends of a range that values are within."""
+    column = _column(node.args[0])
+    for name, compare in (("left", ">="), ("right", "<=")):
+        end = node.kwargs.get(name)
+        if column and _is_value(end):
+            yield column[0], Condition(column[1], compare, end)
 
 
 def origin(frame: FrameNode, condition: Condition) -> tuple[FrameNode, Condition]:

@@ -12,7 +12,7 @@ from minidask.dataframe.binding import bound
 from minidask.dataframe.blocks import concat
 from minidask.dataframe.meta import Meta, try_on_empty
 from minidask.dataframe.node import Columns, Divisions, FrameNode, Method, Partitionwise, Rowwise
-from minidask.dataframe.numbering import Numbered
+from minidask.dataframe.numbering import Numbered, numbered
 from minidask.expr.blocks import blockwise, everything, gather
 from minidask.expr.node import Node, fact
 from minidask.expr.pipeline import lower
@@ -65,6 +65,8 @@ class Labels(FrameCollection):
         Where the partitions' lengths are not known, each has to be made before the second can be numbered.
         """
         given = bound(self._pandas, "reset_index", args, kwargs)
+        if given == {"drop": True}:
+            return new(numbered(self.expr))
         return new(Numbered(Partitionwise(Method("reset_index"), (self.expr,), given, "rows")))
 
     def astype(self, dtype: Any, errors: str = "raise", **kwargs: Any) -> Any:

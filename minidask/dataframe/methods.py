@@ -16,6 +16,7 @@ from minidask.dataframe.base import FrameCollection, new
 from minidask.dataframe.binding import bound
 from minidask.dataframe.foreign import operand
 from minidask.dataframe.node import AsIndex, Method, Partitionwise, is_frame
+from minidask.dataframe.queries import predicate_of
 
 
 class Row(NamedTuple):
@@ -26,7 +27,8 @@ class Row(NamedTuple):
     """The classes that have it: D for DataFrame, S for Series, I for Index."""
     keeps: str = "rows"
     """As in `Partitionwise`."""
-    columnwise: bool = True
+    columnwise: bool | str = True
+    """As in `Partitionwise`; or the argument that names the columns which others depend on."""
     refuses: dict[str, Any] = {}
     """Arguments that reach across partitions, or change the columns by the data: a value each that is fine,
     all others are refused."""
@@ -41,7 +43,7 @@ METHODS = (
     Row("between_time", "DS", keeps="divisions", refuses=_HERE),
     Row("clip", "DS", refuses={"axis": (None, 0, "index")}),
     Row("copy", "DSI"),
-    Row("dropna", "DSI", keeps="divisions", columnwise=False, refuses={**_HERE, "ignore_index": (False,)}),
+    Row("dropna", "DSI", keeps="divisions", columnwise="subset", refuses={**_HERE, "ignore_index": (False,)}),
     Row("fillna", "DSI", refuses={"limit": (None,), "axis": (None, 0, "index")}),
     Row("droplevel", "DS", keeps="", columnwise=False),
     Row("isna", "DSI"),
@@ -79,7 +81,9 @@ def method_of(row: Row, index: bool = False) -> Callable[..., Any]:
                 raise NotImplementedError(
                     f"{row.name}({name}={given[name]!r}) reaches across partitions; compute() first"
                 )
-        return apply_method(func, self, (), given, row.keeps, row.columnwise)
+        told = row.columnwise
+        columnwise = given.get(told) is not None if isinstance(told, str) else told
+        return apply_method(func, self, (), given, row.keeps, columnwise)
 
     method.__name__ = method.__qualname__ = row.name
     method.__doc__ = f"""As `{row.name}` of pandas, partition by partition.
@@ -178,7 +182,11 @@ class FrameMethods(ValueMethods):
         >>> from_pandas(pd.DataFrame({"x": [1, 2, 3]}), npartitions=2).query("x > @limit").compute().x.tolist()
         [2, 3]
         """
-        told = {**_variables(expr, sys._getframe(1)), **kwargs}
+        variables = _variables(expr, sys._getframe(1))
+        told = {**variables, **kwargs}
+        predicate = None if kwargs else predicate_of(self, expr, variables.get("local_dict", {}))
+        if predicate is not None:
+            return self[predicate]  # type: ignore[index]
         return new(Partitionwise(Method("query"), (self.expr, expr), told, "divisions"))
 
     def eval(self, expr: str, **kwargs: Any) -> Any:

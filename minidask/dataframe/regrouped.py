@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from minidask.dataframe.meta import Meta
 from minidask.dataframe.node import Columns, FrameNode
@@ -27,3 +27,12 @@ class Regrouped(FrameNode):
 
     def needs_labels(self, wanted: bool) -> bool:
         return wanted
+
+
+class AllRows(Regrouped):
+    """Base of nodes that give all rows of a frame, in their order."""
+
+    def filtered(self, columns: Columns, below: Callable[[FrameNode], FrameNode]) -> FrameNode:
+        """The same of a frame of which `below` leaves out rows."""
+        found: FrameNode = self.replace(frame=below(self.frame))
+        return found

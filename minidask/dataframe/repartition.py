@@ -15,7 +15,7 @@ from minidask.dataframe.base import FrameCollection, new
 from minidask.dataframe.blocks import concat, take_rows
 from minidask.dataframe.create import from_pandas
 from minidask.dataframe.node import Divisions, FrameNode, Partitionwise, unknown
-from minidask.dataframe.regrouped import Regrouped
+from minidask.dataframe.regrouped import AllRows
 from minidask.expr.blocks import BlockIndex, Box, One, PerBlock, blockwise, gather
 from minidask.expr.grid import Index
 from minidask.expr.node import Node, fact
@@ -23,7 +23,7 @@ from minidask.expr.pipeline import lower
 from minidask.quantities import parse_bytes
 
 
-class Join(Regrouped):
+class Join(AllRows):
     """Neighbouring partitions put together: the old ones from `starts[i]` to before `starts[i + 1]` are the new i."""
 
     starts: tuple[int, ...]
@@ -41,7 +41,7 @@ def join(node: Join) -> Node:
     return gather(concat, node.frame, read, grid=node.grid, name=node.name, label="repartition")
 
 
-class Split(Regrouped):
+class Split(AllRows):
     """Each old partition cut by position into `counts[i]` new ones of about equal size."""
 
     counts: tuple[int, ...]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -47,6 +47,11 @@ class Sorted(FrameNode):
 
     def needs_labels(self, wanted: bool) -> bool:
         return wanted or self.on_index
+
+    def filtered(self, columns: Columns, below: Callable[[FrameNode], FrameNode]) -> FrameNode:
+        """The same of a frame of which `below` leaves out rows: equal ones keep their order."""
+        found: FrameNode = self.replace(frame=below(self.frame))
+        return found
 
 
 @lower(Sorted)

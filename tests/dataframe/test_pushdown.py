@@ -111,6 +111,50 @@ THROUGH: dict[str, tuple[Callable[..., Any], dict[str, str]]] = {
         lambda a, b: (lambda m: m[m.z > 50].w.sum())(a.rename(columns={"y": "z"}).merge(b, on="k").assign(u=1)),
         {"left": "columns=['k', 'y'], where y > 50", "right": "columns=['k', 'w']"},
     ),
+    "a query": (
+        lambda a, b: a.query("x > 50 & s in ['a', 'b'] or x > 70").y.sum(),
+        {"left": "columns=['x', 'y', 's']"},
+    ),
+    "a query that is a range": (
+        lambda a, b: a.query("50 < x and y < 88").y.sum(),
+        {"left": "columns=['x', 'y'], where x > 50 and y < 88"},
+    ),
+    "a query after a merge": (
+        lambda a, b: a.merge(b, on="k").query("y > 80").w.sum(),
+        {"left": "columns=['k', 'y'], where y > 80", "right": "columns=['k', 'w']"},
+    ),
+    "between": (
+        lambda a, b: a[a.x.between(50, 55)].y.sum(),
+        {"left": "columns=['x', 'y'], where x <= 55 and x >= 50"},
+    ),
+    "one of two": (
+        lambda a, b: a[(a.x == 5) | (a.x == 7)].y.sum(),
+        {"left": "columns=['x', 'y'], where x in (5, 7)"},
+    ),
+    "sorted": (
+        lambda a, b: (lambda z: z[z.x > 50])(a.sort_values("y", ascending=False))[["y"]],
+        {"left": "columns=['x', 'y'], where x > 50"},
+    ),
+    "numbered anew": (
+        lambda a, b: (lambda z: z[z.x > 50].y.sum())(a.reset_index(drop=True)),
+        {"left": "columns=['x', 'y'], where x > 50"},
+    ),
+    "without missing ones": (
+        lambda a, b: a.dropna(subset=["y"]).x.sum(),
+        {"left": "columns=['x', 'y']"},
+    ),
+    "joined by what was set": (
+        lambda a, b: a.set_index("k")[["y"]].join(b.set_index("k")[["w"]]).w.sum(),
+        {"left": "columns=['k']", "right": "columns=['k', 'w']"},
+    ),
+    "parts of dates": (
+        lambda a, b: a.assign(z=a.s.str.upper(), u=a.x + a.y)[["z"]],
+        {"left": "columns=['s']"},
+    ),
+    "windows": (
+        lambda a, b: a[["x", "y"]].rolling(3).mean()[["x"]],
+        {"left": "columns=['x']"},
+    ),
     "sums of groups": (
         lambda a, b: a.groupby("k").sum(numeric_only=True)[["x"]],
         {"left": "columns=['k', 'x']"},
@@ -202,3 +246,50 @@ def test_expressions_over_one_frame_are_one_task(frames: tuple[Any, Any]) -> Non
     (root,) = optimize([found.expr])
     assert not root.children
     assert_eq(found, (LEFT.x + LEFT.y * 2 - LEFT.k).clip(0).fillna(1))
+
+
+QUERIES = [
+    "x > 50",
+    "x > 50 and y < 80",
+    "x > 50 & y < 80 | k == 3",
+    "not (x > 50)",
+    "~(x > 50) & k != 3",
+    "10 < x <= 20",
+    "x + k * 2 > y",
+    "x > -k / 2 and x < @limit",
+    "s == 'a'",
+    "s in ['a', 'c'] and s not in ('c',)",
+    "k in @some",
+    "k == [1, 2]",
+    "index > 5",
+    "`x` > 50",
+    "s.str.upper() == 'A'",
+    "x % 2 == 0",
+    "@limit > x",
+]
+
+
+@pytest.mark.parametrize("text", QUERIES)
+def test_queries(text: str) -> None:
+    limit, some = 7, [1, 2]
+    assert limit
+    assert some
+    lazy = dd.from_pandas(LEFT, 3)
+    assert_eq(lazy.query(text), LEFT.query(text))
+    assert_eq(lazy.query(text).x.sum(), LEFT.query(text).x.sum())
+
+
+def test_queries_that_are_wrong() -> None:
+    lazy = dd.from_pandas(LEFT, 3)
+    with pytest.raises(Exception, match="nope"):
+        lazy.query("nope > 3")
+    with pytest.raises(SyntaxError):
+        lazy.query("x >")
+
+
+def test_the_same_rows_in_other_partitions() -> None:
+    lazy = dd.from_pandas(LEFT, 3, sort=False)
+    for n in (1, 2, 5):
+        again = lazy.repartition(npartitions=n)
+        assert_eq(again[again.x > 50].y.sum(), LEFT[LEFT.x > 50].y.sum())
+        assert_eq(again[again.x > 50], LEFT[LEFT.x > 50])
