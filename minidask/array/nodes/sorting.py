@@ -20,6 +20,7 @@ import numpy as np
 import minidask.config as config
 from minidask.array.chunks import normalize_chunks
 from minidask.array.node import ArrayNode, SameChunks, meta_of
+from minidask.array.nodes.bucketed import fits, sort_in_buckets
 from minidask.array.nodes.indexing import getitem
 from minidask.array.nodes.joining import stack
 from minidask.array.nodes.manipulation import transpose
@@ -61,6 +62,8 @@ def sort_runs(node: Sort) -> Node:
     start = (Cuts(source.chunks),) if node.places else ()
     if count == 1:
         return blockwise(_sorted, source, *start, grid=grid, name=name, label=node.operation)
+    if not node.places and fits(source):
+        return sort_in_buckets(source, name, node.operation)
     runs = blockwise(_run, source, *start, grid=grid, name=f"{name}-runs", label="sort")
     points = blockwise(_points, runs, max(POINTS, _EACH * count), grid=grid, name=f"{name}-points", cheap=True)
     ranks = gather(_brackets, points, everything(grid), grid=(), name=f"{name}-ranks", label="ranks")
