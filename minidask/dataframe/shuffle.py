@@ -19,7 +19,7 @@ import pandas as pd
 from minidask.dataframe.blocks import concat
 from minidask.expr.blocks import Beside, blockwise, everything, exchanged, gather
 from minidask.expr.node import Node
-from minidask.kernels.columns import Rows, joined, joined_column
+from minidask.kernels.columns import Rows, joined, joined_column, same_layout
 from minidask.kernels.row_hashes import hash_targets
 from minidask.kernels.row_ranges import range_targets, sample_rows, splitters_of
 from minidask.kernels.sorted_rows import Sent, order_of, sent_by_target, split_rows
@@ -218,7 +218,7 @@ def column_of(pieces: Sequence[Any], at: int) -> pd.Series:
 def _with_rows(pieces: Sequence[Any]) -> tuple[Sequence[Any], bool]:
     """The pieces that have rows, or one; and whether all are `Rows` of one layout."""
     found = [piece for piece in pieces if len(piece)] or pieces[:1]
-    return found, all(type(piece) is Rows and piece.layout == found[0].layout for piece in found)
+    return found, all(type(piece) is Rows and same_layout(piece.layout, found[0].layout) for piece in found)
 
 
 def _opened(piece: Any) -> Any:

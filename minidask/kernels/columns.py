@@ -270,6 +270,19 @@ def _opened(layout: bytes) -> Layout:
     return found
 
 
+def same_layout(one: bytes, other: bytes) -> bool:
+    """Whether two pickled layouts are equal: pickles of equal ones differ where these share other objects."""
+    return one == other or _equal(one, other)
+
+
+@lru_cache(maxsize=1024)
+def _equal(one: bytes, other: bytes) -> bool:
+    (labels, *rest), (others, *more) = _opened(one), _opened(other)
+    if labels is None or others is None:
+        return labels is others and rest == more
+    return bool(labels.identical(others)) and rest == more
+
+
 def joined(runs: Sequence[Rows], order: np.ndarray | None = None) -> Any:
     """The frame of several runs of rows of one layout, one under the other; it shares no memory with them.
 

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from minidask.dataframe.shuffle import together
-from minidask.kernels.columns import Columns
+from minidask.kernels.columns import Columns, same_layout
 from minidask.kernels.sorted_rows import SortedColumns, split_rows
 from minidask.store.blocks import BlockStore
 from minidask.store.maps import _maps
@@ -116,3 +116,12 @@ def test_what_is_told_of_a_frame_stays():
     rows = FRAME.copy()
     rows.attrs["unit"] = "m"
     assert together([split_rows(rows, TARGETS, COUNT)[0]]).attrs == {"unit": "m"}
+
+
+def test_layouts_that_were_pickled_apart_are_the_same() -> None:
+    frame = pd.DataFrame({"a": [1.5], "b": [2.5]})
+    there = pickle.loads(pickle.dumps(frame))
+    one, other = (Columns.of(f).part(0, 1).layout for f in (frame, there))  # type: ignore[union-attr]
+    assert same_layout(one, other)
+    for different in (frame.rename(columns={"b": "c"}), frame.astype("float32"), frame["a"], frame.set_index("a")):
+        assert not same_layout(one, Columns.of(different).part(0, 1).layout)  # type: ignore[union-attr]
