@@ -53,6 +53,7 @@ __all__ = [
 _LAZY = {
     "array": "minidask.array",
     "bag": "minidask.bag",
+    "bytes": "minidask.bytes",
     "dataframe": "minidask.dataframe",
     "datasets": "minidask.datasets",
     "diagnostics": "minidask.diagnostics",

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
+from minidask import bag
 from minidask.dataframe.base import new
 from minidask.dataframe.io.parts import ReadParts
 
@@ -119,3 +120,74 @@ def timeseries(
     parts = [Period(i, a, b) for i, (a, b) in enumerate(pairwise(times))]
     meta = make_rows(parts[0]._replace(stop=times[0]), list(dtypes), **told)
     return new(ReadParts(meta, None, make_rows, parts, told, tuple(times), "timeseries"))
+
+
+_TOWNS = ("Aachen", "Bergen", "Cork", "Delft", "Evora", "Faro", "Ghent", "Hobart", "Izmir", "Jaipur", "Kyoto", "Lima")
+_STREETS = ("Bridge", "Church", "Garden", "Harbour", "Hill", "Market", "Mill", "River", "School", "Station")
+_OCCUPATIONS = (
+    "baker", "carpenter", "driver", "electrician", "farmer", "gardener", "judge", "librarian", "mason", "nurse",
+    "painter", "sailor", "tailor", "teacher", "translator", "weaver",
+)  # fmt: skip
+_FAMILIES = (
+    "Abara", "Bianchi", "Costa", "Dubois", "Eriksen", "Fischer", "Garcia", "Horvat", "Ivanova", "Jansen", "Kimura",
+    "Lopez", "Moreau", "Nowak", "Okafor", "Petrov", "Rossi", "Sato", "Tanaka", "Weber",
+)  # fmt: skip
+
+
+def make_people(
+    npartitions: int = 10, records_per_partition: int = 1000, seed: int | None = None, locale: str = "en"
+) -> Any:
+    """A lazy bag of records of people who do not exist: nested dicts.
+
+    Parameters
+    ----------
+    npartitions, records_per_partition
+        How many partitions, and how many people in each.
+    seed
+        The same seed gives the same people.
+    locale
+        "en".
+
+    Raises
+    ------
+    NotImplementedError
+        Another `locale`.
+
+    Examples
+    --------
+    >>> people = make_people(npartitions=2, records_per_partition=3, seed=1)
+    >>> people.count().compute(scheduler="threads")
+    6
+    >>> sorted(people.take(1)[0])
+    ['address', 'age', 'credit-card', 'name', 'occupation', 'telephone']
+    """
+    if locale != "en":
+        raise NotImplementedError(f'make_people(locale={locale!r}): there are names of locale="en" only')
+    state = int(np.random.default_rng(seed).integers(2**31))
+    numbers = bag.from_sequence(range(npartitions), npartitions=npartitions)
+    return numbers.map_partitions(_people, records_per_partition, state)
+
+
+def _people(numbers: Any, n: int, seed: int) -> list[dict[str, Any]]:
+    """The people of one partition, by its number."""
+    return [_person(rng) for number in numbers for rng in [np.random.default_rng([seed, number])] for _ in range(n)]
+
+
+def _person(rng: np.random.Generator) -> dict[str, Any]:
+    def one(words: Sequence[str]) -> str:
+        return words[int(rng.integers(len(words)))]
+
+    def digits(n: int) -> str:
+        return "".join(map(str, rng.integers(10, size=n)))
+
+    return {
+        "age": int(rng.integers(16, 90)),
+        "name": (one(NAMES), one(_FAMILIES)),
+        "occupation": one(_OCCUPATIONS),
+        "telephone": f"+00 {digits(3)} {digits(6)}",
+        "address": {"address": f"{int(rng.integers(1, 200))} {one(_STREETS)} Street", "city": one(_TOWNS)},
+        "credit-card": {
+            "number": " ".join(digits(4) for _ in range(4)),
+            "expiration-date": f"{int(rng.integers(1, 13)):02}/{int(rng.integers(25, 35))}",
+        },
+    }

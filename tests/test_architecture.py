@@ -51,7 +51,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "bag": COLLECTIONS,
     "diagnostics": {"config", "task", "events"},
     "__init__": {"collection", "config", "delayed", "expr", "hints"},
-    "datasets": {"dataframe"},
+    "bytes": {"delayed", "files"},
+    "datasets": {"bag", "dataframe"},
     "__main__": {"config", "schedulers", "demo"},
 }
 """Room -> the rooms that it may import, beside its own and those that anyone may."""

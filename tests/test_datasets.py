@@ -46,3 +46,14 @@ def test_columns() -> None:
         timeseries(q_lam=3)
     with pytest.raises(ValueError, match="no whole partition"):
         timeseries(end="2000-01-01")
+
+
+def test_people() -> None:
+    people = minidask.datasets.make_people(npartitions=3, records_per_partition=20, seed=1)
+    assert people.npartitions == 3
+    found = people.compute(scheduler="threads")
+    assert len(found) == len({str(person) for person in found}) == 60
+    assert found == minidask.datasets.make_people(3, 20, seed=1).compute(scheduler="synchronous")
+    assert all(16 <= person["age"] < 90 and len(person["name"]) == 2 for person in found)
+    with pytest.raises(NotImplementedError, match="locale"):
+        minidask.datasets.make_people(locale="de")

@@ -25,6 +25,7 @@ MODULES = sorted(
 )
 OVER = {
     "minidask.dataframe.io.hdf": "tables",
+    "minidask.dataframe.io.html": "lxml",
     "minidask.dataframe.io.to_hdf": "tables",
     "minidask.distributed": "distributed",
     "minidask.schedulers.ray": "ray",

@@ -30,6 +30,7 @@ from minidask.dataframe.create import from_dict, from_pandas, from_records
 from minidask.dataframe.custom import map_overlap
 from minidask.dataframe.dummies import get_dummies
 from minidask.dataframe.elementwise import Scalar
+from minidask.dataframe.exchange import to_records
 from minidask.dataframe.frame import DataFrame, Index, Series
 from minidask.dataframe.from_items import from_bag
 from minidask.dataframe.group_custom import Aggregation
@@ -38,7 +39,9 @@ from minidask.dataframe.io.csv import read_csv, read_table
 from minidask.dataframe.io.excel import read_excel, to_excel
 from minidask.dataframe.io.fwf import read_fwf
 from minidask.dataframe.io.hdf import read_hdf
+from minidask.dataframe.io.html import read_html
 from minidask.dataframe.io.json import read_json, to_json
+from minidask.dataframe.io.normalize import json_normalize
 from minidask.dataframe.io.orc import read_orc, to_orc
 from minidask.dataframe.io.pickles import read_pickle, to_pickle
 from minidask.dataframe.io.read_parquet import read_parquet
@@ -84,6 +87,7 @@ __all__ = [
     "interval_range",
     "isna",
     "isnull",
+    "json_normalize",
     "map_overlap",
     "map_partitions",
     "melt",
@@ -100,6 +104,7 @@ __all__ = [
     "read_feather",
     "read_fwf",
     "read_hdf",
+    "read_html",
     "read_json",
     "read_orc",
     "read_parquet",
@@ -120,6 +125,7 @@ __all__ = [
     "to_orc",
     "to_parquet",
     "to_pickle",
+    "to_records",
     "to_sql",
     "to_timedelta",
     "unique",

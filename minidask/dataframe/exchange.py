@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from minidask.dataframe.base import FrameCollection, new
-from minidask.dataframe.node import FrameNode, Partitionwise, Projection
+from minidask.dataframe.node import FrameNode, Method, Partitionwise, Projection
 from minidask.dataframe.user import no_default
 from minidask.expr.blocks import One, blockwise
 from minidask.expr.node import Node
@@ -236,6 +236,39 @@ class Rows(FrameCollection):
         """
         return self.compute().to_dict(*args, **kwargs)
 
+    def to_records(
+        self,
+        index: bool = True,
+        column_dtypes: Any = None,
+        index_dtypes: Any = None,
+        lengths: bool | Sequence[int] | None = None,
+    ) -> Any:
+        """The rows as a lazy array of records, a block for each partition.
+
+        Parameters
+        ----------
+        index
+            Whether the labels are the first fields.
+        column_dtypes, index_dtypes
+            As in `to_records` of pandas.
+        lengths
+            As in `to_dask_array`.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> from minidask.dataframe import from_pandas
+        >>> from_pandas(pd.DataFrame({"x": [1, 2]}), npartitions=2).to_records().compute().tolist()
+        [(0, 1), (1, 2)]
+        """
+        from minidask.array.array import Array  # collections do not import each other
+        from minidask.array.node import Given
+
+        told = {"index": index, "column_dtypes": column_dtypes, "index_dtypes": index_dtypes}
+        given = self._meta.to_records(**told)
+        records: FrameNode = Partitionwise(Method("to_records"), (self.expr,), told, given=given)
+        return Array.of(Given(records, (self._lengths(lengths),), given))  # type: ignore[attr-defined]
+
     def iterrows(self) -> Iterator[tuple[Any, pd.Series]]:
         """Pairs of a label and a row; computes one partition after the other."""
         for part in _parts(self):
@@ -272,6 +305,9 @@ class Values(FrameCollection):
     def keys(self) -> Any:
         """The index, lazily."""
         return self.index  # type: ignore[attr-defined]
+
+
+to_records = Rows.to_records
 
 
 def _parts(frame: Any) -> Iterator[pd.DataFrame]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pandas as pd
@@ -27,6 +27,8 @@ class FromItems(FrameNode):
     columns: tuple[Any, ...] | None
     told: bool
     """Whether a person gave the meta."""
+    make: Callable[[list[Any]], pd.DataFrame] = pd.DataFrame
+    """Makes a DataFrame of the records."""
 
     @property
     def operation(self) -> str:
@@ -44,11 +46,18 @@ class FromItems(FrameNode):
 @lower(FromItems)
 def make_rows(node: FromItems) -> Node:
     """One task a list."""
-    told = (node.given, node.columns, node.told)
+    told = (node.given, node.columns, node.told, node.make)
     return blockwise(records, node.source, *told, BlockIndex(), grid=node.grid, name=node.name, label="from_bag")
 
 
-def records(items: Any, meta: Meta, columns: Sequence[Any] | None, told: bool, index: tuple[int]) -> Any:
+def records(
+    items: Any,
+    meta: Meta,
+    columns: Sequence[Any] | None,
+    told: bool,
+    make: Callable[..., pd.DataFrame],
+    index: tuple[int],
+) -> Any:
     """Records as a pandas object; the first ones tell the schema, where `meta` is None.
 
     `told`: whether a person gave the meta, and with it chose columns; else it is that of the first partition.
@@ -58,7 +67,7 @@ def records(items: Any, meta: Meta, columns: Sequence[Any] | None, told: bool, i
         return pd.Series(rows, name=meta.name, dtype=meta.dtype)
     if meta is not None and not rows:
         return meta
-    frame = pd.DataFrame(rows, columns=None if columns is None else list(columns))
+    frame = make(rows) if columns is None else pd.DataFrame(rows, columns=list(columns))
     if meta is None:
         return frame
     if columns is None and isinstance(rows[0], tuple | list) and frame.columns.equals(pd.RangeIndex(frame.shape[1])):
@@ -115,15 +124,23 @@ def from_bag(bag: Any, meta: Any = None, columns: Sequence[Any] | None = None) -
     ValueError
         Later: values of a partition that contradict the schema, or keys that it does not have.
     """
-    source = bag.expr
-    names = None if columns is None else tuple(columns)
+    return rows_of(bag.expr, meta, None if columns is None else tuple(columns))
+
+
+def rows_of(
+    source: Node,
+    meta: Any = None,
+    names: tuple[Any, ...] | None = None,
+    make: Callable[[list[Any]], pd.DataFrame] = pd.DataFrame,
+) -> Any:
+    """The frame of the lists of records that are the blocks of a node; for the arguments see `FromItems`."""
     if meta is not None:
-        return new(numbered(FromItems(source, make_meta(meta), names, True)))
-    trial = FirstItems(FromItems(source, pd.DataFrame(), names, False))
+        return new(numbered(FromItems(source, make_meta(meta), names, True, make)))
+    trial = FirstItems(FromItems(source, pd.DataFrame(), names, False, make))
     blocks = (new(Pick(trial, range(i, i + 1))).compute() for i in range(source.grid[0]))
     first = next(blocks)
     told = first if len(first) else next((block for block in blocks if len(block)), first)
-    rows = FromItems(source, empty(told), names, columns is not None)
+    rows = FromItems(source, empty(told), names, names is not None, make)
     return new(numbered(keeping(rows, first if len(first) else empty(told))))
 
 
@@ -144,6 +161,6 @@ class FirstItems(FrameNode):
 @lower(FirstItems)
 def infer_rows(node: FirstItems) -> Node:
     """As pandas makes of the records."""
-    source = node.frame.source
-    columns = node.frame.columns
-    return blockwise(records, source, None, columns, False, BlockIndex(), grid=node.grid, name=node.name)
+    of = node.frame
+    told = (None, of.columns, False, of.make)
+    return blockwise(records, of.source, *told, BlockIndex(), grid=node.grid, name=node.name)
