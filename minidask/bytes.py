@@ -64,7 +64,7 @@ def read_bytes(
     >>> fsspec.filesystem("memory").pipe("/lines.txt", b"one\ntwo\nthree\n")
     >>> sample, (blocks,) = read_bytes("memory://lines.txt", b"\n", blocksize=6, sample=2)
     >>> sample, [block.compute() for block in blocks]
-    (b'one\n', [b'one\ntwo\n', b'three\n', b''])
+    (b'one\n', [b'one\n', b'two\nthree\n', b''])
     """
     if not_zero and not delimiter:
         raise ValueError("not_zero=True leaves out the first record; tell with delimiter= what ends it")
