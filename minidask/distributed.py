@@ -15,8 +15,12 @@ import multiprocessing
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from minidask.delayed import Delayed
 from minidask.errors import ClusterError
+from minidask.expr.blocks import Blocks
+from minidask.expr.naming import tokenize
 from minidask.extras import import_extra
+from minidask.schedulers.distributed import Held
 
 if TYPE_CHECKING:
     import distributed as _distributed
@@ -58,6 +62,12 @@ class LocalCluster(_distributed.LocalCluster):
             return link
         return parts._replace(netloc=f"{self._dashboard_host}:{parts.port}").geturl()
 
+    def __repr__(self) -> str:
+        """As of `distributed`, with the link to the dashboard."""
+        text: str = super().__repr__()
+        link = f", dashboard={self.dashboard_link!r}" if self.dashboard_link else ""
+        return text.replace(", workers=", f"{link}, workers=", 1)
+
 
 class Client(_distributed.Client):
     """The connection to a cluster. Parameters are those of `distributed.Client`.
@@ -72,6 +82,34 @@ class Client(_distributed.Client):
         if address is None and not _configured_address():
             kwargs.setdefault("dashboard_address", _DASHBOARD)
         super().__init__(address, *args, **kwargs)
+
+
+def from_future(future: Any) -> Delayed:
+    """A delayed value over a result that is on a cluster, or will be.
+
+    By it our collections take what `client.scatter`, `client.submit` and `client.map` give: data that goes to the
+    workers once, and not in the graph of each computation. Blocks of an array or frame are made of such values by
+    `from_delayed`.
+
+    Parameters
+    ----------
+    future
+        A `Future` of the package `distributed`.
+
+    Raises
+    ------
+    TypeError
+        It is none.
+
+    Examples
+    --------
+    >>> with Client(processes=False, n_workers=1, dashboard_address=None) as client:
+    ...     print((from_future(client.scatter([1, 2])) + [3]).compute())
+    [1, 2, 3]
+    """
+    if not isinstance(future, _distributed.Future):
+        raise TypeError(f"from_future() takes a Future of a cluster, not {type(future).__name__}")
+    return Delayed.of(Blocks.named(f"future-{tokenize(future.key)}", (Held(future),), ()))
 
 
 def _configured_address() -> Any:

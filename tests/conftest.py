@@ -67,7 +67,7 @@ def cluster() -> Iterator[Any]:
 _raylets: set[int] = set()
 
 
-@pytest.fixture(scope="session", autouse=bool(RAY))  # as the cluster
+@pytest.fixture(scope="session")
 def ray_engine() -> Iterator[Any]:
     import ray
 

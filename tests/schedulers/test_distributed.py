@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+import types
 from collections.abc import Iterator
 from contextlib import suppress
 from operator import add
@@ -26,14 +27,34 @@ import minidask.array as da  # noqa: E402
 import minidask.bag as db  # noqa: E402
 import minidask.dataframe as dd  # noqa: E402
 from minidask import annotate, delayed  # noqa: E402
-from minidask.distributed import Client, LocalCluster, as_completed, futures_of, wait  # noqa: E402
+from minidask.distributed import (  # noqa: E402
+    Client,
+    LocalCluster,
+    as_completed,
+    from_future,
+    futures_of,
+    get_client,
+    performance_report,
+    progress,
+    wait,
+)
 from minidask.errors import ClusterError  # noqa: E402
-from minidask.schedulers import get_scheduler  # noqa: E402
+from minidask.schedulers import environments, get_scheduler  # noqa: E402
 from minidask.schedulers.calls import calls  # noqa: E402
 from minidask.schedulers.distributed import Held  # noqa: E402
 from minidask.task import Graph  # noqa: E402
 
 FRAME = pd.DataFrame({"key": np.arange(1000) % 7, "value": np.arange(1000.0)})
+
+
+def two_processes() -> Iterator[Client]:
+    options = {"n_workers": 2, "threads_per_worker": 1, "dashboard_address": "127.0.0.1:0"}
+    with LocalCluster(processes=True, **options) as cluster, Client(cluster, set_as_default=False) as client:
+        yield client
+
+
+processes = pytest.fixture(two_processes, scope="module")
+mortals = pytest.fixture(two_processes)  # workers that die come again, which is no business of later tests
 
 
 def total(block: Any) -> Any:
@@ -253,8 +274,71 @@ def test_options_of_the_caller_reach_tasks(cluster: Client):
         assert chunks().compute(scheduler=cluster) == ((100,) * 10,)
 
 
+def test_data_that_goes_to_the_workers_once(cluster: Client):
+    data = from_future(cluster.scatter(np.arange(5.0)))
+    assert delayed(total)(data).compute(scheduler=cluster) == delayed(total)(data).compute(scheduler="threads") == 10
+    parts = [from_future(future) for future in cluster.map(lambda n: FRAME[:n], [3, 4], pure=False)]
+    pd.testing.assert_frame_equal(
+        dd.from_delayed(parts, meta=FRAME[:0]).compute(scheduler=cluster), pd.concat([FRAME[:3], FRAME[:4]])
+    )
+    with pytest.raises(TypeError, match="not int"):
+        from_future(5)
+
+
+def test_large_data_in_a_graph_is_warned_of(cluster: Client):
+    x = np.ones((1500, 1000))
+    with pytest.warns(UserWarning, match="large graph"):
+        assert da.from_array(x, chunks=500).sum().compute(scheduler=cluster) == x.size
+
+
+def test_what_distributed_has_works_with_collections(cluster: Client, capsys: pytest.CaptureFixture[str]):
+    with cluster.as_current():
+        held = (da.arange(40, chunks=10) + 1).persist()
+        progress(held, notebook=False)
+        assert wait(held).not_done == set()
+        assert sorted(block[0] for block in (f.result() for f in as_completed(futures_of(held)))) == [1, 11, 21, 31]
+        assert get_client() is cluster
+    assert "Completed" in capsys.readouterr().out
+
+
+def test_a_report_names_our_operations(cluster: Client, tmp_path: Path):
+    pytest.importorskip("bokeh", reason="the dashboard and its reports need bokeh")
+    with cluster.as_current(), performance_report(filename=str(tmp_path / "report.html")):
+        da.random.default_rng(0).random(40, chunks=10).cumsum().compute()
+    assert "cumsum" in (tmp_path / "report.html").read_text()
+
+
+def test_keys_begin_with_the_operation():
+    from distributed.utils import key_split  # as the dashboard groups and colours tasks
+
+    x = da.random.default_rng(0).random((100, 100), chunks=50)
+    frame = dd.from_pandas(FRAME, npartitions=3)
+    operations = {key_split(key) for lazy in (x.sum(axis=0), x.rechunk((100, 10))) for key in lazy.__dask_graph__()}
+    assert operations == {"random", "sum", "rechunk"}
+    assert {key_split(key) for key in frame.sort_values("value").__dask_graph__()} == {"sort_values", "take"}
+
+
+def test_a_module_that_workers_lack(processes: Client, monkeypatch: pytest.MonkeyPatch):
+    module = types.ModuleType("shop_of_nobody")
+    exec("def price(x):\n    return x", module.__dict__)
+    monkeypatch.setitem(sys.modules, "shop_of_nobody", module)
+    with pytest.raises(ClusterError, match=r"No module named 'shop_of_nobody'.*upload_file\(\"shop_of_nobody.py\"\)"):
+        delayed(module.price)(1).compute(scheduler=processes)
+    assert delayed(abs)(-1).compute(scheduler=processes) == 1
+
+
+def test_other_versions_on_workers(cluster: Client, monkeypatch: pytest.MonkeyPatch):
+    environments.check(cluster)
+    there = f"({environments._VERSIONS})[0], '0.0.1'"
+    monkeypatch.setattr(cluster, "run", lambda *args, **kwargs: {"tcp://far:1": eval(there)})
+    with pytest.raises(ClusterError, match=r"worker tcp://far:1 has minidask 0.0.1, and here is"):
+        environments.check(cluster, again=True)
+
+
 def test_a_cluster_by_the_defaults_of_ours():
     with LocalCluster(processes=False, n_workers=1, threads_per_worker=2, dashboard_address="127.0.0.1:0") as cluster:
+        assert f"dashboard='{cluster.dashboard_link}', workers=1" in repr(cluster)
+        assert cluster.dashboard_link in Client(cluster, set_as_default=False)._repr_html_()
         assert "workers=1, threads=2" in repr(cluster)
         assert cluster.dashboard_link.startswith("http://127.0.0.1:")
         with Client(cluster) as client:
@@ -276,13 +360,6 @@ def test_an_asynchronous_client():
     assert asyncio.run(main()) == 45
 
 
-@pytest.fixture
-def processes() -> Iterator[Client]:
-    options = {"n_workers": 2, "threads_per_worker": 1, "dashboard_address": "127.0.0.1:0"}
-    with LocalCluster(processes=True, **options) as cluster, Client(cluster, set_as_default=False) as client:
-        yield client
-
-
 def test_a_computation_inside_a_task_goes_to_the_cluster_where_asked(processes: Client):
     @delayed
     def on_the_cluster(n: int) -> Any:
@@ -294,66 +371,26 @@ def test_a_computation_inside_a_task_goes_to_the_cluster_where_asked(processes: 
     assert minidask.compute(*several, scheduler=processes) == (*[sum(range(n)) for n in range(90, 100)],)
 
 
-def test_a_worker_that_dies_costs_no_answer(processes: Client, tmp_path: Path):
+def deadly(block: Any, mark: Path) -> Any:
+    """The block; for whoever calls this first death."""
+    with suppress(FileExistsError):
+        mark.touch(exist_ok=False)
+        os.kill(os.getpid(), signal.SIGKILL)
+    return block
+
+
+def test_workers_that_die_cost_no_answer(mortals: Client, tmp_path: Path):
     x = da.random.default_rng(0).random((400, 400), chunks=(100, 400))
-    frame = dd.from_pandas(FRAME, npartitions=6)
-
-    def deadly(block: Any) -> Any:
-        with suppress(FileExistsError):
-            (tmp_path / "died").touch(exist_ok=False)
-            os.kill(os.getpid(), signal.SIGKILL)
-        return block
-
-    held = x.persist(scheduler=processes)
-    lazy = (held.rechunk((400, 100)).map_blocks(deadly, dtype=float).sum(), frame.groupby("key").value.mean())
-    array, means = minidask.compute(*lazy, scheduler=processes)
-    assert (tmp_path / "died").exists()
-    assert array == lazy[0].compute(scheduler="threads")
-    pd.testing.assert_series_equal(means, FRAME.groupby("key").value.mean())
-
-
-def bytes_moved(client: Client) -> int:
-    """Between workers, since this was asked before."""
-
-    def told(dask_worker: Any) -> int:
-        log = dask_worker.transfer_incoming_log
-        moved = sum(one["total"] for one in log)
-        log.clear()
-        return moved
-
-    return sum(client.run(told).values())
-
-
-@pytest.fixture
-def four_workers() -> Iterator[Client]:
-    options = {"n_workers": 4, "threads_per_worker": 1, "dashboard_address": "127.0.0.1:0"}
-    with LocalCluster(processes=False, **options) as cluster, Client(cluster, set_as_default=False) as client:
-        yield client
-
-
-ROWS = 64_000
-
-
-def two_columns(n: int) -> pd.DataFrame:
-    values = np.random.default_rng(n).random(ROWS // 16)
-    return pd.DataFrame({"key": (values * 1000).astype(int), "value": values})
-
-
-@pytest.mark.parametrize("what", ["rechunk", "shuffle"])
-def test_pieces_travel_and_not_blocks(four_workers: Client, what: str):
-    if what == "rechunk":
-        lazy: Any = da.random.default_rng(0).random((800, 800), chunks=(50, 800)).rechunk((800, 50))
-        nbytes = lazy.nbytes
-    else:
-        lazy = dd.from_map(two_columns, range(16)).shuffle("key")
-        nbytes = ROWS * 3 * 8  # with the index
-    bytes_moved(four_workers)
-    with four_workers.as_current():
-        held = lazy.persist()
+    held = x.persist(scheduler=mortals)
+    with mortals.as_current():
         wait(held)
-    assert nbytes / 4 < bytes_moved(four_workers) < 1.5 * nbytes  # 3 of 4 bytes are wanted by another worker
-    expected = lazy.compute(scheduler="synchronous")
-    (np.testing.assert_array_equal if what == "rechunk" else pd.testing.assert_frame_equal)(held.compute(), expected)
+    moved = held.rechunk((400, 100)).map_blocks(deadly, tmp_path / "rechunked", dtype=float).sum()
+    assert moved.compute(scheduler=mortals) == moved.compute(scheduler="threads")
+    frame = dd.from_pandas(FRAME, npartitions=6).map_partitions(deadly, tmp_path / "grouped", meta=FRAME[:0])
+    means = frame.groupby("key").value.mean().compute(scheduler=mortals)
+    pd.testing.assert_series_equal(means, FRAME.groupby("key").value.mean())
+    assert held.sum().compute(scheduler=mortals) == held.sum().compute(scheduler="threads")
+    assert {path.name for path in tmp_path.iterdir()} == {"rechunked", "grouped"}
 
 
 def test_a_script_without_a_guard(tmp_path: Path):
