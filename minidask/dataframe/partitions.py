@@ -12,7 +12,8 @@ from minidask.dataframe.base import FrameCollection, new
 from minidask.dataframe.blocks import concat, take_rows
 from minidask.dataframe.lineage import is_over, moved
 from minidask.dataframe.meta import Meta
-from minidask.dataframe.node import Columns, Divisions, FrameNode, Partitionwise
+from minidask.dataframe.node import Columns, Divisions, Filter, FrameNode, Partitionwise
+from minidask.dataframe.numbering import Numbered
 from minidask.dataframe.regrouped import Regrouped
 from minidask.expr.blocks import Box, One, blockwise, gather
 from minidask.expr.naming import tokenize
@@ -68,6 +69,20 @@ def pick_before_partitionwise(node: Pick) -> Node | None:
 def pick_rows_first(node: Pick) -> Node | None:
     """Pick partitions of what has the rows, before anything is done to each row by itself."""
     return _of_owner(node, lambda owner: Pick(owner, node.picks))
+
+
+@simplify(Pick)
+def pick_filtered(node: Pick) -> Node | None:
+    """Pick partitions, then rows of them."""
+    below = node.frame
+    return Filter(Pick(below.frame, node.picks), Pick(below.predicate, node.picks)) if type(below) is Filter else None
+
+
+@simplify(Pick)
+def pick_before_numbering(node: Pick) -> Node | None:
+    """The numbers in the first partitions depend on no others."""
+    below, first = node.frame, node.picks == range(len(node.picks))
+    return Numbered(Pick(below.frame, node.picks)) if first and isinstance(below, Numbered) else None
 
 
 def _of_owner(node: Regrouped, chosen: Callable[[FrameNode], FrameNode]) -> Node | None:
@@ -145,6 +160,13 @@ def first_of_all(blocks: Sequence[Any], count: int) -> Any:
 def take_rows_first(node: First) -> Node | None:
     """Take the first rows of what has the rows, before anything is done to each row by itself."""
     return _of_owner(node, lambda owner: First(owner, node.count))
+
+
+@simplify(First)
+def take_first_before_numbering(node: First) -> Node | None:
+    """The first rows have the same numbers without the others."""
+    below = node.frame
+    return Numbered(First(below.frame, node.count)) if node.count >= 0 and isinstance(below, Numbered) else None
 
 
 @simplify(First)

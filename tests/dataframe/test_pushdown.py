@@ -293,3 +293,37 @@ def test_the_same_rows_in_other_partitions() -> None:
         again = lazy.repartition(npartitions=n)
         assert_eq(again[again.x > 50].y.sum(), LEFT[LEFT.x > 50].y.sum())
         assert_eq(again[again.x > 50], LEFT[LEFT.x > 50])
+
+
+def test_text_is_parsed_no_further_than_the_first_rows(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    for i, rows in enumerate(np.array_split(np.arange(N), 3)):
+        LEFT.iloc[rows].to_csv(tmp_path / f"{i}.csv", index=False)
+    lazy = dd.read_csv(tmp_path / "*.csv")
+    parsed: list[int] = []
+    original = pd.read_csv
+
+    def spy(*args: Any, **kwargs: Any) -> Any:
+        found = original(*args, **kwargs)
+        parsed.append(len(found))
+        return found
+
+    monkeypatch.setattr(pd, "read_csv", spy)
+
+    def is_parsed(ask: Callable[[Any], Any], rows: list[int]) -> None:
+        parsed.clear()
+        found = ask(lazy).compute(scheduler="synchronous")
+        assert parsed == rows
+        assert_eq(found, ask(LEFT))
+
+    def first(frame: Any, n: int) -> Any:
+        return frame.head(n) if isinstance(frame, pd.DataFrame | pd.Series) else frame.head(n, compute=False)
+
+    is_parsed(lambda a: first(a, 3), [3])
+    is_parsed(lambda a: first(a.y, 3), [3])
+    is_parsed(lambda a: first(a.assign(z=a.x + 1), 3), [3])
+    is_parsed(lambda a: first(a[a.x > 2], 3), [20])
+    assert_eq(lazy[lazy.x > 30].head(30), LEFT[LEFT.x > 30].head(30))
+    assert_eq(lazy.head(50), LEFT.head(50))
+    assert_eq(lazy.tail(3), LEFT.tail(3))
+    assert_eq(lazy.partitions[1:], LEFT[20:])
+    assert_eq(lazy[lazy.x > 30].partitions[1:], LEFT[LEFT.x > 30])

@@ -17,7 +17,7 @@ from typing import Any
 from minidask.dataframe.io.csv_blocks import Part, Told, find_types, is_open, parse, quotes_of
 from minidask.dataframe.io.stored import Stored
 from minidask.dataframe.io.text_types import Columns, schema_of, together
-from minidask.dataframe.node import Divisions, unknown
+from minidask.dataframe.node import Divisions, FrameNode, unknown
 from minidask.errors import Contradiction
 from minidask.expr.blocks import PerBlock, blockwise, everything, gather
 from minidask.expr.doubt import Ask, Doubtful
@@ -91,6 +91,12 @@ class ReadCSV(Stored, Doubtful):
         """The text's, in the share of the columns that are given: parsed, it takes about as much."""
         text = max([(file.size or 0) // max(1, count) for file, count in zip(self.files, self.counts)], default=0)
         return text if self.columns is None else text * len(self.columns) // max(1, len(self.schema.columns))
+
+    def with_first_rows(self, count: int) -> FrameNode:
+        """The same reader parsing no more than the first `count` rows of each block, where pandas can."""
+        cannot = self.options.get("skipfooter") or self.options.get("engine") == "pyarrow"
+        enough = self.options.get("nrows") is not None and self.options["nrows"] <= count
+        return self if cannot or enough or not count else self.replace(options={**self.options, "nrows": count})
 
     def taught(self, lesson: Lesson) -> Node:
         found = {**self.found, **lesson.found}
