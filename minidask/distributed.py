@@ -103,7 +103,7 @@ def from_future(future: Any) -> Delayed:
 
     Examples
     --------
-    >>> with Client(processes=False, n_workers=1, dashboard_address=None) as client:
+    >>> with Client(processes=False, n_workers=1, dashboard_address="127.0.0.1:0") as client:
     ...     print((from_future(client.scatter([1, 2])) + [3]).compute())
     [1, 2, 3]
     """

@@ -33,6 +33,8 @@ OVER = {
     "minidask.integrations.joblib": "joblib",
 }
 """Modules that are nothing without a package that may not be installed."""
+NEEDED = {"06_cluster": "distributed"}
+"""Notebooks that are nothing without a package that may not be installed."""
 FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
 
 
@@ -111,6 +113,7 @@ def test_notebooks_are_stored_without_output(path):
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_notebooks_run(path, tmp_path):
-    pytest.importorskip("nbclient")
+    for package in ("nbclient", NEEDED.get(path.stem, "minidask")):
+        pytest.importorskip(package, reason=f"the notebook needs {package}")
     copy = shutil.copy(path, tmp_path)
     run(sys.executable, "-c", "from nbclient.cli import main; main()", "--timeout=600", copy, cwd=tmp_path)
