@@ -20,6 +20,7 @@ from minidask.array.nodes.reduction import Whole
 from minidask.array.nodes.sizes import known
 from minidask.array.nodes.sorting import whole
 from minidask.array.operators import assign
+from minidask.array.weighted import weighted_along
 
 
 def median(
@@ -90,8 +91,9 @@ def quantile(
     keepdims
         Whether the axes stay, with size 1.
     weights
-        How much each element counts: of the shape of `a`, or of its shape along the axes. The blocks are joined then;
-        only for the method "inverted_cdf".
+        How much each element counts: of the shape of `a`, or of its shape along the axes; only for the method
+        "inverted_cdf". Of all elements, where they are more than a block may have, these are sorted; else the blocks
+        are joined.
 
     Raises
     ------
@@ -202,7 +204,10 @@ def _answer(wanted: Wanted, a: Any, axis: Any, keepdims: bool, out: Any, weights
         np.ones((1,) * a.ndim, a.dtype), axis=axes, **({} if weights is None else {"weights": np.ones((1,) * a.ndim)})
     )
     meta = np.empty(0, np.asarray(tried).dtype)
-    node = quantiles_along(a.expr, axes, wanted, meta) if weights is None else None
+    if weights is None:
+        node = quantiles_along(a.expr, axes, wanted, meta)
+    else:
+        node = weighted_along(a, asanyarray(weights), axes, wanted, meta.dtype)
     if node is None:
         answer = _of_blocks(func, a, axes, axis, keepdims, wanted.shape, label or wanted.func.__name__, meta, weights)
     else:

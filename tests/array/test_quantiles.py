@@ -114,6 +114,30 @@ def test_weights():
     check("nanquantile", G, 0.3, axis=1, method="inverted_cdf", weights=np.abs(N))
 
 
+@pytest.mark.parametrize("values", ["noise", "missing", "none", "integers", "bytes"])
+@pytest.mark.parametrize("q", [0.3, 0, [[0.1, 0.5], [0.9, 1]], np.float32(0.4)], ids=str)
+def test_weights_of_more_elements_than_a_block_may_have(values, q):
+    rng = np.random.default_rng(3)
+    noise, weights = rng.normal(size=(10, 6)), rng.integers(0, 4, (10, 6))
+    real = {
+        "noise": noise, "missing": np.where(noise > 1, np.nan, noise).astype("f4"), "none": np.full_like(noise, np.nan),
+        "integers": weights[::-1] * 7, "bytes": abs(noise * 50).astype("u1"),
+    }[values]  # fmt: skip
+    lazy, w = da.from_array(real, chunks=4), da.from_array(weights, chunks=(10, 3))
+    with minidask.config.set({"array.chunk-size": "50 B", "scheduler": "synchronous"}), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "All-NaN")
+        for name in ("quantile", "nanquantile") if real.dtype.kind == "f" else ("quantile",):
+            expected = getattr(np, name)(real, q, weights=weights, method="inverted_cdf", keepdims=True)
+            found = getattr(da, name)(lazy, q, weights=w, method="inverted_cdf", keepdims=True)
+            assert_eq(found, expected)
+
+
+@pytest.mark.parametrize(("weight", "words"), [(-1.0, "non-negative"), (np.nan, "NaN"), (0.0, "all zero")])
+def test_weights_that_are_none(weight, words):
+    with minidask.config.set({"array.chunk-size": "80 B"}), pytest.raises(ValueError, match=words):
+        da.quantile(da.ones(30, chunks=7), 0.5, weights=np.full(30, weight), method="inverted_cdf").compute()
+
+
 def test_sizes_that_depend_on_data_are_not_counted():
     x = lazily(F)
     with minidask.config.set({"array.unknown-sizes": "raise"}):
