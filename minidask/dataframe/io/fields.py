@@ -44,17 +44,17 @@ class Fields:
         self.index = [name for name in told if isinstance(name, str) and name in schema.names]
         self.schema = schema if index is None else _without_index(schema, self.index)
         self.chosen = [index] if isinstance(index, str) else list(index or ())
-        self._widen(missing)
+        self.missing = {name for name in missing if name not in self.index or index is not None}
+        self._widen()
         if index is not None:
             self.index = self._index_fields()
 
-    def _widen(self, missing: Collection[str]) -> None:
+    def _widen(self) -> None:
         """Whole numbers of which some are missing are floats, unless they are nullable in pandas, too."""
         pa, dtypes = _arrow(), self._dtypes_of_missing
         for i, field in enumerate(self.schema):
-            if field.name in missing and pa.types.is_integer(field.type) and dtypes.get(field.name) == "float64":
+            if pa.types.is_integer(field.type) and dtypes.get(field.name) == "float64":
                 self.schema = self.schema.set(i, field.with_type(pa.float64()))
-        self.missing = frozenset(missing)
 
     def _index_fields(self) -> list[str]:
         absent = [label for label in self.chosen if label not in self.labels]
@@ -64,9 +64,9 @@ class Fields:
 
     @cached_property
     def _dtypes_of_missing(self) -> dict[str, Any]:
-        """For each field the dtype that it has in pandas where a value is missing."""
+        """For each field of which values are missing the dtype that it has in pandas."""
         pa = _arrow()
-        fields = [field for field in self.schema if field.name not in self.index]
+        fields = [field for field in self.schema if field.name in self.missing]
         told = _without_index(self.schema, self.index).metadata
         nulls = pa.table([pa.nulls(1, f.type) for f in fields], pa.schema(fields, told))
         return dict(zip(nulls.schema.names, nulls.to_pandas(**self.options).dtypes, strict=True))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence, Sized
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
@@ -16,7 +17,7 @@ from minidask.dataframe.io.parquet import ReadParquet
 from minidask.dataframe.io.pruning import Filters, expression, wanted_groups
 from minidask.dataframe.io.row_groups import divisions_of_index, divisions_of_numbers, partitions
 from minidask.dataframe.io.unified import unified
-from minidask.dataframe.node import Divisions, FrameNode, Projection
+from minidask.dataframe.node import Divisions, FrameNode, Partitionwise, Projection
 from minidask.dataframe.numbering import numbered
 from minidask.extras import import_extra
 from minidask.quantities import parse_bytes
@@ -115,16 +116,48 @@ def read_parquet(
     counts = not stored.index
     parts: Divisions = ()
     if calculate_divisions and counts:
-        parts = () if conditions else divisions_of_numbers(dataset, plan)
+        parts = () if conditions or _range_of(dataset) else divisions_of_numbers(dataset, plan)
     elif calculate_divisions and len(stored.index) == 1:
         parts = divisions_of_index(dataset, plan, stored.index[0], schema.index)
     known = counts and bool(parts)
     node: FrameNode = ReadParquet(schema, wanted, dataset, plan, stored, conditions, number=known, parts=parts)
     if counts and not known:
         node = numbered(node)
+    told = None if conditions or index is not None else _range_of(dataset)
+    if told is not None:
+        node = Partitionwise(told, (node,), {}, "rows", True, label="read_parquet")
     if columns is not None and not isinstance(columns, list | tuple):
         node = Projection(node, columns)
     return new(node)
+
+
+@dataclass(frozen=True)
+class CountedFrom:
+    """Gives rows that are numbered from 0 the numbers and the name that pandas wrote.
+
+    Examples
+    --------
+    >>> CountedFrom(10, 2, None)(pd.DataFrame({"x": [1, 2]})).index
+    RangeIndex(start=10, stop=14, step=2)
+    """
+
+    start: int
+    step: int
+    name: Any
+
+    def __call__(self, block: Any) -> Any:
+        return block.set_axis((block.index * self.step + self.start).rename(self.name))
+
+
+def _range_of(dataset: Dataset) -> CountedFrom | None:
+    """How pandas numbered the rows of the only file; None where it counted from 0, or there are several."""
+    footer = dataset.footer(0)
+    told = ((footer.schema.pandas_metadata or {}).get("index_columns") or [None])[0]
+    if len(dataset.files) > 1 or not isinstance(told, dict) or told.get("kind") != "range":
+        return None
+    index = pd.RangeIndex(told["start"], told["stop"], told["step"], name=told["name"])
+    plain = index.equals(pd.RangeIndex(len(index))) and index.name is None
+    return None if plain or len(index) != sum(footer.rows) else CountedFrom(index.start, index.step, index.name)
 
 
 def _stored(dataset: Dataset, index: Any, categories: Sequence[Any] | None, options: Mapping[str, Any]) -> Fields:

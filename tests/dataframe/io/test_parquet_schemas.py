@@ -175,3 +175,30 @@ def test_labels_of_several_levels(tmp_path: Path) -> None:
     data = pd.DataFrame([[1, 2.5], [3, 4.5]], columns=columns)
     write(tmp_path, data)
     pd.testing.assert_frame_equal(dd.read_parquet(tmp_path).compute(), pd.read_parquet(tmp_path))
+
+
+@pytest.mark.parametrize("index", [pd.RangeIndex(5, 13, 2), pd.RangeIndex(0, 4, name="k"), pd.RangeIndex(4, 0, -1)])
+def test_rows_that_pandas_numbered(tmp_path: Path, index: pd.RangeIndex) -> None:
+    data = pd.DataFrame({"x": range(4), "y": list("abcd")}, index=index)
+    data.to_parquet(tmp_path / "a.parquet", row_group_size=2)
+    for options in ({}, {"split_row_groups": True}, {"calculate_divisions": True}):
+        ours = dd.read_parquet(tmp_path / "a.parquet", **options)
+        pd.testing.assert_frame_equal(ours.compute(), data)
+        assert_eq(ours[ours.x > 1], data[data.x > 1])
+        assert_eq(ours.y.tail(1), data.y.tail(1))
+        assert_eq(ours.head(1), data.head(1))
+        assert ours.x.sum().compute() == 6
+        assert len(ours) == 4
+    filters = [("x", ">", 1)]
+    assert_eq(
+        dd.read_parquet(tmp_path / "a.parquet", filters=filters),
+        pd.read_parquet(tmp_path / "a.parquet", filters=filters),
+    )
+    data.to_parquet(tmp_path / "b.parquet")
+    assert_eq(dd.read_parquet(tmp_path), pd.concat([data, data], ignore_index=True))
+
+
+def test_intervals(tmp_path: Path) -> None:
+    data = pd.DataFrame({"p": pd.interval_range(0, 3), "m": pd.period_range("2024", periods=3, freq="M")})
+    dd.from_pandas(data, 2).to_parquet(tmp_path / "d")
+    assert_eq(dd.read_parquet(tmp_path / "d"), data)
