@@ -104,8 +104,8 @@ def from_future(future: Any) -> Delayed:
     Examples
     --------
     >>> with Client(processes=False, n_workers=1, dashboard_address="127.0.0.1:0") as client:
-    ...     print((from_future(client.scatter([1, 2])) + [3]).compute())
-    [1, 2, 3]
+    ...     print((from_future(client.submit(max, 1, 2)) + 3).compute())
+    5
     """
     if not isinstance(future, _distributed.Future):
         raise TypeError(f"from_future() takes a Future of a cluster, not {type(future).__name__}")
