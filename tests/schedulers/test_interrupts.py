@@ -18,7 +18,7 @@ from minidask.schedulers import get_scheduler
 from minidask.schedulers.interrupts import Interrupts, insisting
 
 ROOT = Path(__file__).parents[2]
-LOST = r"Exception ignored in: [^\n]*\nTraceback [^\n]*\n( [^\n]*\n)+KeyboardInterrupt: *\n"
+LOST = r"Exception ignored in: [^\n]*\nTraceback [^\n]*\n( [^\n]*\n|\n)+KeyboardInterrupt: *\n"
 """What Python prints where it loses an interruption."""
 NAMES = ["sync", "threads", "processes", "executor"]
 
