@@ -10,7 +10,7 @@ from minidask.kernels.formulas import Loops
 
 _STEPS = 30
 """How many element-wise steps take as long as pandas takes to look a number up."""
-_SMALL = 2**14
+_SMALL = 2**14 - 1
 _GROWTH = 8
 
 _SOURCE = """
@@ -75,11 +75,11 @@ def numbered(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     known, first = np.empty(size, np.uint64), np.empty(size, np.int64)
     codes = np.empty(len(values), np.int64)
     while True:
-        func(values, told, np.full(2 * size, -1, np.int32), known, first, codes)
+        func(values, told, np.full(2 << size.bit_length(), -1, np.int32), known, first, codes)
         row, count = told.tolist()
         if row == len(values):
             return codes, first[:count].copy()
-        size *= _GROWTH
+        size = min(size * _GROWTH, len(values))
         known, first = _longer(known, size), _longer(first, size)
 
 

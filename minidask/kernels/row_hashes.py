@@ -10,6 +10,8 @@ import numpy as np
 import pandas as pd
 from pandas.util import hash_array
 
+from minidask.kernels.compiled import compiled
+from minidask.kernels.formulas import Loops
 from minidask.kernels.hashing import stable_hash
 
 _MISSING = np.uint64(0x7FF8_0000_DEAD_BEEF)
@@ -90,7 +92,7 @@ def _with_missing(func: Any, values: Any) -> np.ndarray:
 def _hash_numbers(values: np.ndarray) -> np.ndarray:
     """Numbers that are whole by their value, others by the bits of a float."""
     if values.dtype.kind != "f":
-        return _mix(values.astype(np.int64).view(np.uint64))
+        return _mix(values.astype(np.int64, copy=False).view(np.uint64))
     values = values.astype(np.float64, copy=False)
     with np.errstate(invalid="ignore"):
         whole = values.astype(np.int64)
@@ -116,8 +118,29 @@ def _hash_object(value: Any) -> np.uint64:
     return np.uint64(stable_hash(value))
 
 
+_SOURCE = """
+def formula(values, mixed):
+    for row in range(values.size):
+        value = values[row]
+        value = (value ^ (value >> uint64(30))) * uint64(0xBF58476D1CE4E5B9)
+        value = (value ^ (value >> uint64(27))) * uint64(0x94D049BB133111EB)
+        mixed[row] = value ^ (value >> uint64(31))
+"""
+_LOOPS = Loops(_SOURCE, "void(Array(uint64, 1, 'C', True), uint64[::1])")
+_STEPS = 8
+
+
 def _mix(values: np.ndarray) -> np.ndarray:
     """Spreads neighbours over all 64 bits: the finalizer of SplitMix64 (Steele, Lea and Flood, 2014)."""
+    func = (
+        compiled(_LOOPS, _STEPS * values.size)
+        if values.ndim == 1 and values.flags.c_contiguous and values.flags.aligned
+        else None
+    )
+    if func is not None:
+        mixed = np.empty(len(values), np.uint64)
+        func(values, mixed)
+        return mixed
     values = (values ^ (values >> np.uint64(30))) * np.uint64(0xBF58_476D_1CE4_E5B9)
     values = (values ^ (values >> np.uint64(27))) * np.uint64(0x94D0_49BB_1331_11EB)
     return np.asarray(values ^ (values >> np.uint64(31)))

@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from minidask.kernels.text_codes import factorized
+
 SAMPLE = 4096
 """Rows of one block that are looked at to find the ranges."""
 FEW = 24
@@ -85,19 +87,23 @@ def range_targets(
         return np.zeros(len(keys), np.uint16)
     if len(ascending) == 1 and ascending[0]:
         return _among(_as_dtype(keys.iloc[:, 0], splitters.dtypes.iloc[0]), splitters.iloc[:, 0], na_position)
+    found, rows = np.zeros(len(keys), np.uint16), np.arange(len(keys))
     place, edges = np.zeros(len(keys), np.int64), np.zeros(len(splitters), np.int64)
     room = 1
     for i, up in enumerate(ascending):
         edge = splitters.iloc[:, i]
-        column = _as_dtype(keys.iloc[:, i], edge.dtype)
+        column = keys.iloc[:, i] if i == 0 else keys.iloc[:, i].take(rows)
         values = np.unique(_comparable(edge.dropna().array))
         size = 2 * len(values) + 3
         room *= size
         if room > 2**62:  # rows that are equal so far go to the same place
             break
-        place = place * size + _places(column, values, up, na_position)
+        place = place * size + _places(_as_dtype(column, edge.dtype), values, up, na_position)
         edges = edges * size + _places(edge, values, up, na_position)
-    return edges.searchsorted(place, side="right").astype(np.uint16)
+        found[rows] = after = edges.searchsorted(place, side="right")
+        tied = edges[after - 1] == place  # the others are not looked at again
+        rows, place = rows[tied], place[tied]
+    return found
 
 
 def _among(column: pd.Series, splitters: pd.Series, na_position: str) -> np.ndarray:
@@ -107,7 +113,7 @@ def _among(column: pd.Series, splitters: pd.Series, na_position: str) -> np.ndar
     if _is_plain(array.dtype):
         found = _reached(_comparable(array), edges)
     else:
-        codes, uniques = pd.factorize(array)
+        codes, uniques = factorized(array)
         found = np.append(edges.searchsorted(_comparable(uniques), side="right"), 0)[codes]
     missing = np.asarray(column.isna())
     if missing.any() or len(edges) < len(splitters):
@@ -141,7 +147,7 @@ def _places(column: pd.Series, values: np.ndarray, ascending: bool, na_position:
     if _is_plain(array.dtype):
         found = _between(_comparable(array), values)
     else:
-        codes, uniques = pd.factorize(array)
+        codes, uniques = factorized(array)
         found = np.append(_between(_comparable(uniques), values), 0)[codes]
     if not ascending:
         found = 2 * len(values) - found
