@@ -120,9 +120,12 @@ def test_a_cluster_with_certificates(start: Start, tmp_path: Path):
     security = Security(
         tls_ca_file=str(certificate), tls_client_cert=str(certificate), tls_client_key=str(key), require_encryption=True
     )
-    with Client(scheduler_file=str(file), security=security, set_as_default=False) as client:
+    with distributed.Client(scheduler_file=str(file), security=security) as client:  # one that knows nothing of ours
         assert client.scheduler.address.startswith("tls://")
-        assert da.arange(100, chunks=30).sum().compute(scheduler=client) == 4950
+        x, sums = da.arange(100, chunks=30), dd.from_pandas(FRAME, npartitions=4).groupby("key").value.sum()
+        held = client.persist(x)
+        assert held.sum().compute() == client.compute(held.sum()).result() == 4950
+        pd.testing.assert_series_equal(client.gather(client.compute([sums]))[0], FRAME.groupby("key").value.sum())
 
 
 def ip(*arguments: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -391,6 +392,40 @@ def test_workers_that_die_cost_no_answer(mortals: Client, tmp_path: Path):
     pd.testing.assert_series_equal(means, FRAME.groupby("key").value.mean())
     assert held.sum().compute(scheduler=mortals) == held.sum().compute(scheduler="threads")
     assert {path.name for path in tmp_path.iterdir()} == {"rechunked", "grouped"}
+
+
+SCRIPT = """
+import minidask
+import minidask.array as da
+from minidask.distributed import Client, LocalCluster
+
+if __name__ == "__main__":
+    cluster = LocalCluster(processes=True, n_workers=2, threads_per_worker=2)
+    print(cluster)
+    client = Client(cluster)
+    print(client)
+    x = da.arange(10, chunks=5).sum()
+    assert x.compute() == x.compute(scheduler="threads") == 45
+    assert minidask.compute(x, scheduler=client) == (45,)
+    assert client.gather([client.compute(x), client.submit(abs, -1), *client.map(abs, [-2])]) == [45, 1, 2]
+    client.close()
+    cluster.close()
+    client = Client(processes=False, n_workers=4, threads_per_worker=2)
+    print(client)
+    assert x.persist().compute() == 45
+    client.close()
+"""
+
+
+def test_a_script_with_a_guard(tmp_path: Path):
+    (tmp_path / "script.py").write_text(SCRIPT)
+    command = [sys.executable, "script.py"]
+    run = subprocess.run(command, capture_output=True, text=True, timeout=120, env=environment(), cwd=tmp_path)
+    assert run.returncode == 0, run.stderr
+    first, second, third = run.stdout.splitlines()
+    assert re.fullmatch(r"LocalCluster\(.*, dashboard='http://127.*', workers=2, threads=4, memory=.* GiB\)", first)
+    assert re.fullmatch(r"<Client: 'tcp://127.0.0.1:\d+' processes=2 threads=4, memory=.* GiB>", second)
+    assert re.fullmatch(r"<Client: 'inproc://.*' processes=4 threads=8, memory=.* GiB>", third)
 
 
 def test_a_script_without_a_guard(tmp_path: Path):
