@@ -423,9 +423,9 @@ def test_a_script_with_a_guard(tmp_path: Path):
     run = subprocess.run(command, capture_output=True, text=True, timeout=120, env=environment(), cwd=tmp_path)
     assert run.returncode == 0, run.stderr
     first, second, third = run.stdout.splitlines()
-    assert re.fullmatch(r"LocalCluster\(.*, dashboard='http://127.*', workers=2, threads=4, memory=.* GiB\)", first)
-    assert re.fullmatch(r"<Client: 'tcp://127.0.0.1:\d+' processes=2 threads=4, memory=.* GiB>", second)
-    assert re.fullmatch(r"<Client: 'inproc://.*' processes=4 threads=8, memory=.* GiB>", third)
+    assert re.fullmatch(r"LocalCluster\(.*, dashboard='http://127.*', workers=2, threads=4, memory=.*\)", first)
+    assert re.fullmatch(r"<Client: 'tcp://127.0.0.1:\d+' processes=2 threads=4, memory=.*>", second)
+    assert re.fullmatch(r"<Client: 'inproc://.*' processes=4 threads=8, memory=.*>", third)
 
 
 def test_a_script_without_a_guard(tmp_path: Path):
