@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -69,6 +70,7 @@ def _default_client() -> Any:
     return _by_module("distributed").default_client()
 
 
+@cache  # each compute() asks whether there is a client
 def _by_module(name: str) -> Any:
     return import_module(f"minidask.schedulers.{name}")
 
