@@ -11,7 +11,9 @@ import pandas as pd
 import minidask.config as config
 from minidask.dataframe.base import new
 from minidask.dataframe.create import from_pandas
+from minidask.dataframe.io.fields import Fields, to_pandas_options
 from minidask.dataframe.io.parts import ReadParts
+from minidask.dataframe.io.unified import unified
 from minidask.dataframe.io.write_parts import write_each
 from minidask.dataframe.node import unknown
 from minidask.dataframe.numbering import numbered
@@ -61,27 +63,17 @@ def _opened(stream: Any, file: File, columns: Sequence[str] | None = None) -> An
         raise ValueError(f"{file.path} is not a Feather or Arrow IPC file, or is cut short: {error}") from None
 
 
-def _labels(schema: Any) -> list[str]:
-    """The columns that hold the index."""
-    told = (schema.pandas_metadata or {}).get("index_columns", [])
-    return [name for name in told if isinstance(name, str) and name in schema.names]
-
-
-def read_batches(part: Pieces, columns: list[Any]) -> pd.DataFrame:
+def read_batches(part: Pieces, columns: list[Any], stored: Fields) -> pd.DataFrame:
     """Columns of some record batches."""
     pa = import_extra("pyarrow", extra="parquet", purpose="read Feather files")
     with part.file.open() as stream:
-        schema = _opened(stream, part.file).schema
-        wanted = [*map(str, columns), *_labels(schema)]
-        if not set(wanted) & set(schema.names):
-            wanted = schema.names[:1]  # so that rows can be counted
-        reader = _opened(stream, part.file, wanted)
+        there, names = _opened(stream, part.file).schema.names, stored.names(columns)
+        reader = _opened(stream, part.file, [n for n in names if n in there] or there[:1])  # so that rows are counted
         try:
             batches = [reader.get_batch(i) for i in range(part.start, part.stop)]
         except pa.ArrowInvalid as error:
             raise ValueError(f"the file is damaged: {error}") from None
-        frame: pd.DataFrame = pa.Table.from_batches(batches, reader.schema).to_pandas(use_threads=False)
-    return frame
+        return stored.frame(stored.table(pa.Table.from_batches(batches, reader.schema), names))
 
 
 def read_feather(
@@ -89,8 +81,9 @@ def read_feather(
     columns: Sequence[Any] | None = None,
     storage_options: Mapping[str, Any] | None = None,
     blocksize: str | int | None = "default",
+    dtype_backend: str | None = None,
 ) -> Any:
-    """A lazy DataFrame of Feather (version 2) or Arrow IPC files.
+    """A lazy DataFrame of Feather (version 2) or Arrow IPC files. Their schemas may differ as in `read_parquet`.
 
     Parameters
     ----------
@@ -103,11 +96,14 @@ def read_feather(
     blocksize
         Bytes of a file for one partition, in whole record batches; None makes each file one partition. Default: the
         option `dataframe.blocksize`.
+    dtype_backend
+        As in `read_parquet`. Default: NumPy's dtypes, with which whole numbers must not be missing in some places only.
 
     Raises
     ------
     FileNotFoundError, ValueError
-        There is no file, or it is no Arrow file, or is cut short; later, a file with another schema.
+        There is no file, or it is no Arrow file, or is cut short, or has types that have nothing in common with those
+        of another one.
     KeyError
         There are no such columns.
     MissingExtraError
@@ -125,15 +121,12 @@ def read_feather(
     files = find_files(path, storage_options, compression=None)
     size = config.get("dataframe.blocksize") if blocksize == "default" else blocksize
     limit = None if size is None else parse_bytes(size, "blocksize")
-    counts = [_count(file) for file in files]
-    with files[0].open() as stream:
-        schema = _opened(stream, files[0]).schema
-    meta = schema.empty_table().to_pandas().iloc[:0]
+    schemas, counts = zip(*map(_look_at, files))
+    stored = Fields(unified(schemas, [f.path for f in files]), None, (), to_pandas_options(dtype_backend, None))
     parts = [part for file, n in zip(files, counts) for part in _parts(file, n, limit)]
-    node = ReadParts(
-        chosen(meta, columns, files[0]), None, read_batches, parts, {}, unknown(len(parts)), "read_feather"
-    )
-    return new(node if _labels(schema) else numbered(node))
+    meta = chosen(stored.meta, columns, files[0])
+    node = ReadParts(meta, None, read_batches, parts, {"stored": stored}, unknown(len(parts)), "read_feather")
+    return new(node if stored.index else numbered(node))
 
 
 def chosen(meta: pd.DataFrame, columns: Sequence[Any] | None, file: File) -> pd.DataFrame:
@@ -154,9 +147,11 @@ def chosen(meta: pd.DataFrame, columns: Sequence[Any] | None, file: File) -> pd.
     return meta[list(columns)]
 
 
-def _count(file: File) -> int:
+def _look_at(file: File) -> tuple[Any, int]:
+    """The schema, and how many record batches there are."""
     with file.open() as stream:
-        return int(_opened(stream, file).num_record_batches)
+        reader = _opened(stream, file)
+        return reader.schema, int(reader.num_record_batches)
 
 
 def _parts(file: File, count: int, limit: int | None) -> list[Pieces]:

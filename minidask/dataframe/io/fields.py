@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from pandas.api.types import pandas_dtype
 
@@ -89,6 +90,12 @@ class Fields:
         return dict(zip(self.whole.columns, fields, strict=True))
 
     @cached_property
+    def _whole_numbers(self) -> set[str]:
+        """The fields of whole numbers that pandas cannot have missing ones of."""
+        dtypes = zip(self.labels.values(), self.whole.dtypes, strict=True)
+        return {name for name, dtype in dtypes if isinstance(dtype, np.dtype) and dtype.kind in "iu"}
+
+    @cached_property
     def meta(self) -> pd.DataFrame:
         """An empty frame of all that there is."""
         return self._indexed(self.whole)
@@ -131,10 +138,25 @@ class Fields:
             raise ValueError(f"column {name!r} is {column.type}, and cannot be read as {kind}: {error}") from None
 
     def frame(self, table: Any) -> pd.DataFrame:
-        """A table with these fields, or some of them, as pandas reads it."""
+        """A table with these fields, or some of them, as pandas reads it.
+
+        Raises
+        ------
+        ValueError
+            Whole numbers are missing, of which it was not known.
+        """
+        self._check_missing(table)
         if table.num_columns:  # else it would forget how many rows it has
             table = table.replace_schema_metadata(self.schema.metadata)
         return self._indexed(table.to_pandas(use_threads=False, **self.options))
+
+    def _check_missing(self, table: Any) -> None:
+        for name, column in zip(table.column_names, table.columns, strict=True):
+            if name in self._whole_numbers and column.null_count:
+                raise ValueError(
+                    f"column {name!r} has missing values here, and the beginning of the data has none: pandas would "
+                    f'make floats of all its whole numbers; pass dtype_backend="numpy_nullable"'
+                )
 
     def _indexed(self, frame: pd.DataFrame) -> pd.DataFrame:
         if self.chosen:

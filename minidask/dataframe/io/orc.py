@@ -9,7 +9,9 @@ import pandas as pd
 
 from minidask.dataframe.base import new
 from minidask.dataframe.io.arrow import Pieces, chosen, pieces_of
+from minidask.dataframe.io.fields import Fields, to_pandas_options
 from minidask.dataframe.io.parts import ReadParts
+from minidask.dataframe.io.unified import unified
 from minidask.dataframe.io.write_parts import write_each
 from minidask.dataframe.node import unknown
 from minidask.dataframe.numbering import numbered
@@ -35,17 +37,16 @@ def _opened(stream: Any, file: File) -> Any:
         raise ValueError(f"{file.path} is not an ORC file, or is cut short: {error}") from None
 
 
-def read_stripes(part: Pieces, columns: list[Any], index: str | None) -> pd.DataFrame:
+def read_stripes(part: Pieces, columns: list[Any], stored: Fields) -> pd.DataFrame:
     """Columns of some stripes."""
     pa = import_extra("pyarrow", extra="parquet", purpose="read ORC files")
     with part.file.open() as stream:
         file = _opened(stream, part.file)
-        wanted = [*map(str, columns), *([] if index is None else [index])] or file.schema.names[:1]
-        wanted = [name for name in wanted if name in file.schema.names]
+        there, names = file.schema.names, stored.names(columns)
+        wanted = [n for n in names if n in there] or there[:1]  # so that rows are counted
         batches = [file.read_stripe(i, columns=wanted) for i in range(part.start, min(part.stop, file.nstripes))]
         table = pa.Table.from_batches(batches) if batches else file.read(columns=wanted)
-    frame: pd.DataFrame = table.to_pandas(use_threads=False)
-    return frame if index is None else frame.set_index(index)
+    return stored.frame(stored.table(table, names))
 
 
 def read_orc(
@@ -55,8 +56,9 @@ def read_orc(
     index: str | None = None,
     split_stripes: bool | int = 1,
     storage_options: Mapping[str, Any] | None = None,
+    dtype_backend: str | None = None,
 ) -> Any:
-    """A lazy DataFrame of ORC files.
+    """A lazy DataFrame of ORC files. Their schemas may differ as in `read_parquet`.
 
     Parameters
     ----------
@@ -72,11 +74,14 @@ def read_orc(
         How many stripes of a file become one partition; False makes each file one partition.
     storage_options
         Arguments of the fsspec file system.
+    dtype_backend
+        As in `read_parquet`. Default: NumPy's dtypes, with which whole numbers must not be missing in some places only.
 
     Raises
     ------
     FileNotFoundError, ValueError
-        There is no file, it is no ORC file, or is cut short; later, a file with another schema.
+        There is no file, it is no ORC file, or is cut short, or has types that have nothing in common with those of
+        another one; there is no such column for the index.
     KeyError
         There are no such columns.
     MissingExtraError
@@ -94,20 +99,20 @@ def read_orc(
         raise ValueError(f'engine={engine!r}: expected "pyarrow"')
     _orc()
     files = find_files(path, storage_options, compression=None)
-    counts = [_count(file) for file in files]
-    with files[0].open() as stream:
-        meta = _opened(stream, files[0]).schema.empty_table().to_pandas()
-    if index is not None:
-        meta = chosen(meta, None if columns is None else [*columns, index], files[0]).set_index(index)
-    meta = chosen(meta, columns, files[0])
+    schemas, counts = zip(*map(_look_at, files))
+    schema, options = unified(schemas, [f.path for f in files]), to_pandas_options(dtype_backend, None)
+    stored = Fields(schema, False if index is None else index, (), options)
+    meta = chosen(stored.meta, columns, files[0])
     parts = [p for f, n in zip(files, counts) for p in pieces_of(f, n, int(split_stripes) or max(n, 1), "stripes")]
-    node = ReadParts(meta, None, read_stripes, parts, {"index": index}, unknown(len(parts)), "read_orc")
+    node = ReadParts(meta, None, read_stripes, parts, {"stored": stored}, unknown(len(parts)), "read_orc")
     return new(numbered(node) if index is None else node)
 
 
-def _count(file: File) -> int:
+def _look_at(file: File) -> tuple[Any, int]:
+    """The schema, and how many stripes there are."""
     with file.open() as stream:
-        return int(_opened(stream, file).nstripes)
+        opened = _opened(stream, file)
+        return opened.schema, int(opened.nstripes)
 
 
 def write_orc(block: pd.DataFrame, stream: Any, write_index: bool, **options: Any) -> None:

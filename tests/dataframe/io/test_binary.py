@@ -83,13 +83,43 @@ def test_bad_files(tmp_path: Path, form: Format, content: bytes | None) -> None:
         form.read(tmp_path / "none")
 
 
-@formats
+@pytest.mark.parametrize("form", FORMATS[2:], ids=lambda f: f.suffix)
 def test_a_late_file_of_another_schema(tmp_path: Path, form: Format) -> None:
     for name, frame in (("a", DATA[["i", "f"]]), ("b", DATA[["i", "s"]])):
         getattr(dd.from_pandas(frame), form.write)(str(tmp_path / f"{name}{form.suffix}"))
     found = form.read(tmp_path / f"*{form.suffix}")
     with pytest.raises((ValueError, TypeError), match=r"'f'|f: float64"):
         found.compute()
+
+
+@pytest.mark.parametrize("form", FORMATS[:2], ids=lambda f: f.suffix)
+def test_files_of_different_schemas(tmp_path: Path, form: Format) -> None:
+    frames = [DATA[["i", "f"]], DATA[["s", "i"]].astype({"i": "int16"}), DATA[["i"]].astype({"i": "float64"})]
+    for i, frame in enumerate(frames):
+        getattr(dd.from_pandas(frame), form.write)(str(tmp_path / f"{i}{form.suffix}"))
+    found = form.read(tmp_path / f"*{form.suffix}")
+    theirs = pd.concat(frames, ignore_index=True)
+    pd.testing.assert_frame_equal(found.compute().reset_index(drop=True), theirs)
+    assert found.s.count().compute() == theirs.s.count()
+    assert len(found) == len(theirs)
+
+
+@pytest.mark.parametrize("form", FORMATS[:2], ids=lambda f: f.suffix)
+def test_whole_numbers_that_are_missing_late(tmp_path: Path, form: Format) -> None:
+    frames = [pd.DataFrame({"i": pd.array(values, "Int64")}) for values in ([1, 2], [None, 4])]
+    pa = pytest.importorskip("pyarrow")
+    for i, frame in enumerate(frames):
+        plain = pa.table({"i": pa.array(frame.i)})
+        with (tmp_path / f"{i}{form.suffix}").open("wb") as stream:
+            if form.suffix == ".orc":
+                pytest.importorskip("pyarrow.orc").write_table(plain, stream)
+            else:
+                pytest.importorskip("pyarrow.feather").write_feather(plain, stream)
+    with pytest.raises(ValueError, match=rf"1{form.suffix}.*column 'i' has missing values.*dtype_backend="):
+        form.read(tmp_path / f"*{form.suffix}").compute()
+    read = dd.read_orc if form.suffix == ".orc" else dd.read_feather
+    found = read(tmp_path / f"*{form.suffix}", dtype_backend="numpy_nullable")
+    pd.testing.assert_frame_equal(found.compute(), pd.concat(frames, ignore_index=True))
 
 
 @pytest.mark.parametrize("form", FORMATS[:2], ids=lambda f: f.suffix)
