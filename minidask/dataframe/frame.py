@@ -30,7 +30,6 @@ from minidask.dataframe.groupby import Groups
 from minidask.dataframe.iloc import Numbered
 from minidask.dataframe.index_methods import IndexValues
 from minidask.dataframe.interchange import Handed, HandedTable
-from minidask.dataframe.io.to_csv import CSVWriter
 from minidask.dataframe.io.to_parquet import ParquetWriter
 from minidask.dataframe.io.writers import FrameWriters, SeriesWriters
 from minidask.dataframe.joins import Joins
@@ -127,7 +126,6 @@ class DataFrame(
     Selection,
     Assignment,
     ParquetWriter,
-    CSVWriter,
     FrameWriters,
     FrameLabels,
     FrameMethods,
@@ -200,7 +198,6 @@ class Series(
     SeriesCorrelation,
     SeriesTallies,
     SeriesCounts,
-    CSVWriter,
     SeriesWriters,
     SeriesLabels,
     SeriesMethods,

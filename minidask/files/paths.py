@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 Paths: TypeAlias = str | os.PathLike[str] | Iterable[str | os.PathLike[str]]
 """A path or URL, possibly with wildcards, or several of them."""
 
+Compression: TypeAlias = str | Mapping[str, Any] | None
+"""How files are compressed: a name, "infer", or as pandas takes it a dict with the "method"."""
+
 _COMPRESSIONS = {"gz": "gzip", "bz2": "bz2", "xz": "xz", "zip": "zip", "zst": "zstd", "lz4": "lz4"}
 _NEAR = frozenset(("file", "local", "memory"))
 """The file systems that tell at once how a file is now."""
@@ -90,7 +93,7 @@ class File:
 
 
 def find_files(
-    urlpath: Paths, storage_options: Mapping[str, Any] | None = None, compression: str | None = "infer"
+    urlpath: Paths, storage_options: Mapping[str, Any] | None = None, compression: Compression = "infer"
 ) -> list[File]:
     """The files that a person means.
 
@@ -174,7 +177,7 @@ def _hidden(path: str) -> bool:
     return path.rpartition("/")[2].startswith((".", "_"))
 
 
-def _file(fs: AbstractFileSystem, info: dict[str, Any], compression: str | None) -> File:
+def _file(fs: AbstractFileSystem, info: dict[str, Any], compression: Compression) -> File:
     path = info["name"]
     return File(fs, path, compression_of(path, compression), info.get("size"), _version(info))
 
@@ -192,13 +195,15 @@ def _version(info: Mapping[str, Any]) -> str:
     return blake2b(repr(sorted(info.items(), key=lambda item: item[0])).encode(), digest_size=16).hexdigest()
 
 
-def compression_of(path: str, compression: str | None = "infer") -> str | None:
+def compression_of(path: str, compression: Compression = "infer") -> str | None:
     """The compression of a file, by the end of its name where it is "infer".
 
     Raises
     ------
     ValueError
         There is no such compression.
+    NotImplementedError
+        A dict that tells more than the "method".
     MissingExtraError
         The package for it is not installed.
 
@@ -207,15 +212,20 @@ def compression_of(path: str, compression: str | None = "infer") -> str | None:
     >>> compression_of("a.csv"), compression_of("a.csv.bz2"), compression_of("a.bz2", None)
     (None, 'bz2', None)
     """
-    if compression == "infer":
-        compression = _COMPRESSIONS.get(path.rpartition(".")[2].lower())
-    if compression is None:
+    if isinstance(compression, Mapping):
+        more = [name for name in compression if name != "method"]
+        if more:
+            raise NotImplementedError(f"compression={dict(compression)}: {more[0]!r} is left to the file system")
+    method = compression.get("method", "infer") if isinstance(compression, Mapping) else compression
+    if method == "infer":
+        method = _COMPRESSIONS.get(path.rpartition(".")[2].lower())
+    if method is None:
         return None
-    if compression not in _COMPRESSIONS.values():
+    if method not in _COMPRESSIONS.values():
         known = ", ".join(map(repr, _COMPRESSIONS.values()))
-        raise ValueError(f'compression={compression!r}: expected "infer", None or one of {known}')
+        raise ValueError(f'compression={method!r}: expected "infer", None or one of {known}')
     from fsspec.compression import compr
 
-    if compression not in compr:
-        raise MissingExtraError(f"to open {path} ({compression}) install: pip install {_PACKAGES[compression]}")
-    return compression
+    if method not in compr:
+        raise MissingExtraError(f"to open {path} ({method}) install: pip install {_PACKAGES[method]}")
+    return method

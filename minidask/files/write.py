@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from minidask.files.paths import File, Paths, compression_of, file_system, list_paths
+from minidask.files.paths import Compression, File, Paths, compression_of, file_system, list_paths
 
 if TYPE_CHECKING:
     from fsspec import AbstractFileSystem
@@ -73,7 +73,7 @@ def target_files(
     suffix: str = ".part",
     name_function: Callable[[int], str] | None = None,
     storage_options: Mapping[str, Any] | None = None,
-    compression: str | None = "infer",
+    compression: Compression = "infer",
     mode: str = "w",
     single: bool = False,
 ) -> list[File]:

@@ -21,6 +21,7 @@ from minidask.dataframe.numbering import numbered
 from minidask.expr.doubt import as_known
 from minidask.expr.naming import tokenize
 from minidask.files import File, FileBlock, FileBlocks, find_files, read_text, split_files
+from minidask.files.paths import Compression
 from minidask.quantities import parse_bytes
 
 _LONGEST = 1 << 26
@@ -37,7 +38,7 @@ def read_csv(
     urlpath: Any,
     blocksize: str | int | None = "default",
     lineterminator: str | None = None,
-    compression: str | None = "infer",
+    compression: Compression = "infer",
     sample: str | int = "256kB",
     sample_rows: int | None = None,
     enforce: bool = False,
@@ -104,7 +105,7 @@ def read_csv(
     if index_col is False:
         kwargs["index_col"], index_col = False, None
     _check(kwargs, blocksize, nrows)
-    files = find_files(urlpath, storage_options, _compression(compression))
+    files = find_files(urlpath, storage_options, compression)
     blocks = split_files(files, _blocksize(files, blocksize), kwargs.get("encoding"))
     seen = _beginning(blocks[0], kwargs, parse_bytes(sample, "sample"), index_col)
     if sample_rows is not None:
@@ -205,15 +206,6 @@ def _path_column(asked: bool | str, schema: pd.DataFrame) -> str | None:
     if column is not None and column in schema.columns:
         raise ValueError(f"include_path_column: the files have a column {column!r}; give another name")
     return column
-
-
-def _compression(compression: Any) -> Any:
-    if not isinstance(compression, Mapping):
-        return compression
-    more = [name for name in compression if name != "method"]
-    if more:
-        raise NotImplementedError(f"read_csv(compression={dict(compression)}): {more[0]!r} is left to the file system")
-    return compression.get("method", "infer")
 
 
 def _sniffed(kwargs: dict[str, Any], head: str) -> dict[str, Any]:

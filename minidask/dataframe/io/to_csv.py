@@ -2,16 +2,56 @@
 
 from __future__ import annotations
 
+import codecs
+import inspect
+import shutil
+import uuid
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from typing import Any
 
-from minidask.dataframe.base import FrameCollection, new
+import pandas as pd
+
+from minidask.dataframe.base import new
 from minidask.dataframe.io.written import Written
 from minidask.expr.blocks import BlockIndex, blockwise, everything, gather
 from minidask.expr.naming import unique_name
 from minidask.expr.node import Node
 from minidask.expr.pipeline import lower
 from minidask.files import File, target_files, write_atomically
+from minidask.files.paths import Compression
+
+_MODES = {"w": "w", "wt": "w", "x": "x", "xt": "x", "a": "a", "at": "a"}
+_MARKED = {"utf-16": 2, "utf-32": 4, "utf-8-sig": 3}
+"""Encodings that begin with a byte order mark, and its length."""
+
+
+@dataclass(frozen=True)
+class Text:
+    """How partitions become text.
+
+    Fields
+    ------
+    encoding, errors
+        As in `str.encode`.
+    options
+        For `to_csv` of pandas.
+    header_once
+        Whether only the first partition has a header.
+    """
+
+    encoding: str
+    errors: str
+    options: Mapping[str, Any]
+    header_once: bool
+
+    def of(self, block: Any, first: bool, begins: bool) -> bytes:
+        """The text of a partition, the first one or not, with which a file begins or not."""
+        header = {} if first or not self.header_once else {"header": False}
+        data = str(block.to_csv(**{**self.options, **header})).encode(self.encoding, self.errors)
+        mark = 0 if begins else _MARKED.get(codecs.lookup(self.encoding).name, 0)
+        return data[mark:]
 
 
 class WriteCSV(Written):
@@ -21,59 +61,88 @@ class WriteCSV(Written):
     ------
     files
         One for each partition, or one for all.
-    options
-        For `to_csv` of pandas.
-    header_once
-        Whether only the first of several files has a header.
+    single
+        Whether it is one for all.
+    append
+        Whether what is there stays before it.
+    text
+        What is written.
+    aside
+        What the names of parts of one file have in common.
     """
 
     files: list[File]
     single: bool
-    encoding: str
-    options: dict[str, Any]
-    header_once: bool
+    append: bool
+    text: Text
+    aside: str
 
     @property
     def operation(self) -> str:
         return "to_csv"
 
     def needs_labels(self, wanted: bool) -> bool:
-        return bool(self.options.get("index", True))
+        return bool(self.text.options.get("index", True))
+
+    def part(self, i: int) -> File:
+        """Where partition i waits to become a part of one file."""
+        folder, slash, name = self.files[0].path.rpartition("/")
+        return replace(self.files[0], path=f"{folder}{slash}.{name}.{self.aside}.{i}.part", compression=None)
+
+    def clear(self) -> None:
+        """Remove the parts that wait."""
+        for i in range(self.frame.npartitions if self.single else 0):
+            _remove(self.part(i))
 
 
-def _text(block: Any, index: tuple[int], options: Mapping[str, Any], header_once: bool) -> str:
-    told = {**options, "header": False} if header_once and index[0] else options
-    return str(block.to_csv(**told))
-
-
-def _write_own(
-    block: Any, index: tuple[int], files: Sequence[File], encoding: str, options: Mapping[str, Any], header_once: bool
-) -> str:
-    file = files[index[0]]
-    with write_atomically(file, "wt", encoding, newline="") as stream:
-        stream.write(_text(block, index, options, header_once))
-    return file.path
-
-
-def _write_one(texts: Sequence[str], file: File, encoding: str) -> list[str]:
-    with write_atomically(file, "wt", encoding, newline="") as stream:
-        for text in texts:
-            stream.write(text)
-    return [file.path]
+def _remove(part: File) -> None:
+    with suppress(OSError):
+        part.fs.rm_file(part.path)
 
 
 @lower(WriteCSV)
 def write(node: WriteCSV) -> Node:
-    """Each partition writes its file; or gives its text, for one task to write."""
-    told: dict[str, Any] = {"options": node.options, "header_once": node.header_once}
-    name, grid = f"{node.name}-part", node.frame.grid
-    if node.single:
-        texts = blockwise(_text, node.frame, BlockIndex(), grid=grid, kwargs=told, name=name, label="to_csv")
-        read = everything(grid)
-        return gather(_write_one, texts, read, node.files[0], node.encoding, grid=(), name=node.name, label="to_csv")
-    told |= {"files": node.files, "encoding": node.encoding}
-    paths = blockwise(_write_own, node.frame, BlockIndex(), grid=grid, kwargs=told, name=name, label="to_csv")
-    return gather(list, paths, everything(grid), grid=(), name=node.name, label="to_csv")
+    """Each partition writes its file; or a part, for one task to put them together."""
+    grid = node.frame.grid
+    into = node.files[0] if node.single else None
+    files = [node.part(i) for i in range(grid[0])] if node.single else node.files
+    told = {"files": files, "text": node.text, "into": into, "append": node.append}
+    name = f"{node.name}-part"
+    parts = blockwise(_write, node.frame, BlockIndex(), grid=grid, kwargs=told, name=name, label="to_csv")
+    if not node.single:
+        return gather(list, parts, everything(grid), grid=(), name=node.name, label="to_csv")
+    told = {"parts": files, "file": node.files[0], "append": node.append}
+    return gather(_join, parts, everything(grid), grid=(), kwargs=told, name=node.name, label="to_csv")
+
+
+def _write(block: Any, index: tuple[int], files: Sequence[File], text: Text, into: File | None, append: bool) -> str:
+    """Write a partition to its file, after what is there; or to one that is to be a part of another."""
+    file, first = files[index[0]], index[0] == 0
+    there = append and _exists(into or file)
+    with write_atomically(file) as stream:
+        if there and into is None:
+            _copy(file, stream)
+        stream.write(text.of(block, first, begins=not there and (first or into is None)))
+    return file.path
+
+
+def _join(paths: Sequence[str], parts: Sequence[File], file: File, append: bool) -> list[str]:
+    """Put the parts together in one file."""
+    with write_atomically(file) as stream:
+        for source in [file, *parts] if append and _exists(file) else parts:
+            _copy(source, stream)
+    for part in parts:
+        _remove(part)
+    return [file.path]
+
+
+def _exists(file: File) -> bool:
+    return bool(file.fs.exists(file.path))
+
+
+def _copy(file: File, stream: Any) -> None:
+    with file.open() as source:
+        shutil.copyfileobj(source, stream, 1 << 20)
 
 
 def to_csv(
@@ -83,7 +152,7 @@ def to_csv(
     encoding: str = "utf-8",
     mode: str = "w",
     name_function: Callable[[int], str] | None = None,
-    compression: str | None = "infer",
+    compression: Compression = "infer",
     compute: bool = True,
     storage_options: Mapping[str, Any] | None = None,
     header_first_partition_only: bool | None = None,
@@ -103,7 +172,7 @@ def to_csv(
     encoding
         Of the files.
     mode
-        "w" replaces files, "x" refuses to.
+        "w" replaces files, "x" refuses to, "a" adds to them (the header, too, unless `header` is False).
     name_function
         Names partition i; by default its number.
     compression
@@ -117,7 +186,7 @@ def to_csv(
     compute_kwargs
         For `compute`.
     **kwargs
-        For `to_csv` of pandas: `index`, `sep`, `header`, ...
+        For `to_csv` of pandas: `index`, `sep`, `header`, `columns`, `errors`, ...
 
     Returns
     -------
@@ -126,21 +195,46 @@ def to_csv(
 
     Raises
     ------
-    FileExistsError, ValueError
-        With `mode` "x"; another number of paths than partitions.
+    FileExistsError, KeyError, TypeError, ValueError
+        With `mode` "x"; a missing column; pandas takes no such argument; another number of paths than partitions.
+
+    Examples
+    --------
+    >>> import fsspec, pandas as pd
+    >>> import minidask.dataframe as dd
+    >>> frame = dd.from_pandas(pd.DataFrame({"x": [1, 2]}), npartitions=2)
+    >>> frame.to_csv("memory://one.csv", single_file=True, index=False)
+    ['/one.csv']
+    >>> fsspec.filesystem("memory").cat("/one.csv")
+    b'x\\n1\\n2\\n'
     """
     once = single_file if header_first_partition_only is None else header_first_partition_only
     if single_file and not once:
         raise ValueError("header_first_partition_only=False: one file has one header")
+    if mode not in _MODES:
+        raise ValueError(f"mode={mode!r}: expected one of {', '.join(_MODES)}")
+    _check(kwargs)
+    columns = kwargs.pop("columns", None)
+    if columns is not None and isinstance(df._meta, pd.DataFrame):
+        df = df[list(columns)]
+    new_mode = "x" if _MODES[mode] == "x" else "w"
     parts = 1 if single_file else df.npartitions
-    files = target_files(filename, parts, ".part", name_function, storage_options, compression, mode, single_file)
-    result = new(WriteCSV.named(unique_name("to_csv"), df.expr, files, single_file, encoding, kwargs, once))
-    return result.compute(**(compute_kwargs or {})) if compute else result
+    files = target_files(filename, parts, ".part", name_function, storage_options, compression, new_mode, single_file)
+    text = Text(encoding, kwargs.pop("errors", "strict"), kwargs, once)
+    node = WriteCSV.named(
+        unique_name("to_csv"), df.expr, files, single_file, _MODES[mode] == "a", text, uuid.uuid4().hex
+    )
+    if not compute:
+        return new(node)
+    try:
+        return new(node).compute(**(compute_kwargs or {}))
+    except BaseException:
+        node.clear()
+        raise
 
 
-class CSVWriter(FrameCollection):
-    """`to_csv` of DataFrame and Series."""
-
-    def to_csv(self, filename: Any, **kwargs: Any) -> Any:
-        """Write as CSV: a file a partition, or one file. See `minidask.dataframe.to_csv`."""
-        return to_csv(self, filename, **kwargs)
+def _check(kwargs: Mapping[str, Any]) -> None:
+    known = inspect.signature(pd.DataFrame.to_csv).parameters
+    for name in kwargs:
+        if name not in known or name in ("self", "path_or_buf"):
+            raise TypeError(f"to_csv() got an argument {name!r} that pandas' to_csv does not have")

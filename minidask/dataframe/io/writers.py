@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from minidask.dataframe.base import FrameCollection
-from minidask.dataframe.io import arrow, excel, json, orc, pickles, to_hdf, to_sql
+from minidask.dataframe.io import arrow, excel, json, orc, pickles, to_csv, to_hdf, to_sql
 
 
 class SeriesWriters(FrameCollection):
     """What can be written of DataFrame and Series."""
 
+    to_csv = to_csv.to_csv
     to_excel = excel.to_excel
     to_hdf = to_hdf.to_hdf
     to_json = json.to_json
