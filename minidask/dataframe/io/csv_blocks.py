@@ -338,7 +338,7 @@ def names_of(head: str | bytes, options: Options) -> tuple[Any, ...]:
 
 def first_texts(head: str | bytes, options: Options, nrows: int) -> pd.DataFrame:
     """The first rows of text as they stand there."""
-    apart = ("dtype", "parse_dates", "date_format", "converters", "encoding", "encoding_errors", "skipfooter")
+    apart = ("dtype", "parse_dates", "date_format", "converters", "encoding", "encoding_errors", "skipfooter", "nrows")
     told = {k: v for k, v in options.items() if k not in apart and (k, v) != ("engine", "pyarrow")}
     frame: pd.DataFrame = reader(options)(stream(head), **told, nrows=nrows, dtype="str")
     return frame
