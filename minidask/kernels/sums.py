@@ -7,6 +7,8 @@ down to runs of 128 values that eight totals share. So the sum has the bits of t
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from math import prod
 from typing import Any, NamedTuple
 
@@ -78,7 +80,8 @@ def formula({names}, result):
 """
 
 
-class Sum(NamedTuple):
+@dataclass(frozen=True)
+class Sum:
     """The sum of the values of a formula.
 
     Compiled it is a generalized ufunc, so that divisions by zero and the like are NumPy's to report.
@@ -95,7 +98,7 @@ class Sum(NamedTuple):
         """Those of inputs and constants."""
         return *self.roles, *[ONE] * len(self.formula.constants)
 
-    @property
+    @cached_property
     def source(self) -> str:
         """Of a function that is called `formula`."""
         places = list(zip(self.formula.names, self._all_roles))
@@ -109,7 +112,7 @@ class Sum(NamedTuple):
             kind=NAMES[self.kind],
         )
 
-    @property
+    @cached_property
     def signature(self) -> str:
         """The dtypes of inputs, constants and the sum."""
         given = [f"{kind}{role.type}" for kind, role in zip(self.formula.kinds, self._all_roles)]

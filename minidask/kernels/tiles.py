@@ -6,7 +6,7 @@ a reduction at its end makes a partial result of each, and these are merged as t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from itertools import product
 from math import prod
 from typing import Any, Protocol
@@ -64,7 +64,11 @@ def by_tiles(
         return func(*args)
     lead = max(args, key=lambda arg: getattr(arg, "size", 1))
     axes = range(len(shape)) if fold is None else fold.axes
-    steps = _steps(shape, sorted(axes, key=lambda axis: -_stride(lead, shape, axis)))
+    inner = {_inner(arg, shape) for arg in args if getattr(arg, "shape", ()) == shape}
+    if len(inner) > 1 and len(axes) == len(shape):
+        steps = _square(shape, inner)
+    else:
+        steps = _steps(shape, sorted(axes, key=lambda axis: -_stride(lead, shape, axis)))
     if steps == shape or (fold is not None and _shortest_run(lead, shape, steps) < _SHORTEST_RUN):
         return func(*args)
     try:
@@ -142,9 +146,31 @@ def _steps(shape: tuple[int, ...], axes: Sequence[int]) -> tuple[int, ...]:
     return tuple(steps)
 
 
+def _square(shape: tuple[int, ...], inner: Collection[int]) -> tuple[int, ...]:
+    """The same where arguments lie in different orders, as an array and its transpose do: each has runs in a tile.
+
+    Examples
+    --------
+    >>> _square((4000, 4000), {0, 1}), _square((9000, 4, 4), {0, 2})
+    ((362, 362), (9000, 3, 4))
+    """
+    steps, room = list(shape), ELEMENTS
+    order = sorted(range(len(shape)), key=lambda axis: (axis not in inner, shape[axis]))
+    for done, axis in enumerate(order):
+        shared = max(1, len(inner) - done)
+        steps[axis] = max(1, min(shape[axis], int(room ** (1 / shared))))
+        room //= steps[axis]
+    return tuple(steps)
+
+
+def _inner(arg: Any, shape: tuple[int, ...]) -> int:
+    """The axis along which elements of an argument lie next to each other."""
+    return min(range(len(shape)), key=lambda axis: _stride(arg, shape, axis) or np.inf)
+
+
 def _shortest_run(lead: Any, shape: tuple[int, ...], steps: tuple[int, ...]) -> int:
     """How many elements of a tile lie next to each other."""
-    inner = min(range(len(shape)), key=lambda axis: _stride(lead, shape, axis) or np.inf)
+    inner = _inner(lead, shape)
     return steps[inner] if steps[inner] < shape[inner] else _SHORTEST_RUN
 
 

@@ -90,6 +90,20 @@ def test_tiles_are_small():
     assert max(sizes) <= 8
 
 
+def test_tiles_of_arrays_in_different_orders_are_square():
+    shapes = set()
+
+    def func(x, y):
+        shapes.add(x.shape)
+        return np.add.reduce(x - y, axis=(0, 1), keepdims=True)
+
+    x = np.arange(400).reshape(20, 20)
+    assert by_tiles(func, [x, 2 * x.T], Sum((0, 1))) == -x.sum()
+    assert shapes == {(2, 4)}
+    made = by_tiles(lambda x, y: x - y, [x, x.T])
+    np.testing.assert_array_equal(made, x - x.T)
+
+
 def test_what_is_no_array_of_numbers_is_done_at_once():
     for x in (np.ma.masked_equal(np.arange(100), 3), np.arange(100).astype(object)):
         sizes = []

@@ -58,8 +58,8 @@ class Tiled(Caller):
             return StepByStep(self.program)
         work = max([getattr(arg, "size", 1) for arg in args]) * len(self.steps)
         total = self._total(formula, args)
-        added = total and compiled(total, work / _DEARER)
-        if total is not None and added is not None:
+        added = compiled(total, work / _DEARER) if total else None
+        if total and added:
             return AtOnce(Total(added, total, self._fold), self.program)
         ufunc = compiled(formula, work)
         return AtOnce(Values(ufunc, formula, self._fold), self.program) if ufunc else StepByStep(self.program)
