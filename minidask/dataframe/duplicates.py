@@ -17,7 +17,7 @@ from minidask.dataframe.shuffle import bring_back, by_hash, exchange, send_back
 from minidask.expr.blocks import blockwise
 from minidask.expr.node import Node, fact
 from minidask.expr.pipeline import lower
-from minidask.kernels.duplicates import duplicated_rows
+from minidask.kernels.duplicates import duplicated_rows, mostly_distinct
 
 
 class Duplicated(SameRows):
@@ -75,7 +75,7 @@ def _duplicated(rows: pd.DataFrame, keep: Any, name: Any) -> pd.Series:
 
 
 class Distinct(FrameNode):
-    """A frame without rows that are duplicates of others in their own partition: of others there may be more.
+    """A frame without rows that are duplicates of others in their own partition, where these are many.
 
     Fields
     ------
@@ -109,7 +109,8 @@ def drop_within_blocks(node: Distinct) -> Node:
 
 
 def _distinct(block: Any, subset: Sequence[Any] | None, keep: str) -> Any:
-    return block[~duplicated_rows(_compared(block, subset), keep)]
+    rows = _compared(block, subset)
+    return block if mostly_distinct(rows) else block[~duplicated_rows(rows, keep)]
 
 
 class Duplicates(FrameCollection):

@@ -34,6 +34,23 @@ def duplicated_rows(rows: pd.DataFrame, keep: Any = "first") -> pd.Series:
     return pd.Series(codes).duplicated(keep=keep).set_axis(rows.index)
 
 
+SAMPLE = 2**15
+"""Rows that tell whether there are many duplicates."""
+
+
+def mostly_distinct(rows: pd.DataFrame) -> bool:
+    """Whether the first rows tell that fewer than about a quarter of all are duplicates, if they are random.
+
+    Examples
+    --------
+    >>> mostly_distinct(pd.DataFrame({"x": range(100_000)})), mostly_distinct(pd.DataFrame({"x": [1] * 100_000}))
+    (True, False)
+    """
+    sample = rows.iloc[:SAMPLE]
+    repeated = int(duplicated_rows(sample).sum())  # of random rows twice as many have four times as many pairs
+    return len(sample) < len(rows) and repeated * len(rows) < len(sample) ** 2 / 4
+
+
 def _looked_up(codes: np.ndarray, width: int, keep: str) -> np.ndarray:
     """A table holds for each code the row that is kept: of those written to one place the last one stays."""
     step, parts = (-1, tiles(codes)[::-1]) if keep == "first" else (1, tiles(codes))

@@ -10,7 +10,7 @@ import pandas as pd
 
 from minidask.dataframe.io.footers import parquet
 from minidask.extras import import_extra
-from minidask.kernels.duplicates import duplicated_rows
+from minidask.kernels.duplicates import duplicated_rows, mostly_distinct
 
 LEAST = 4
 """The bytes of a string that is not in a dictionary, or more: so many tell its length."""
@@ -26,7 +26,7 @@ class DistinctBy(NamedTuple):
 def read_distinct(
     file: Any, stream: Any, groups: Sequence[int], names: Sequence[str], by: DistinctBy
 ) -> tuple[Any, np.ndarray]:
-    """Row groups without duplicates, and for each row whether it is among those read.
+    """Row groups without duplicates, where these are many, and for each row whether it is among those read.
 
     Parameters
     ----------
@@ -52,7 +52,8 @@ def read_distinct(
     table = file.read_row_groups(groups, columns=[*names, *(c for c in compared if c not in names)], use_threads=False)
     kept = first_rows(table.select(compared), by.keep)
     fields = [schema.field(name) for name in names]
-    return table.select(names).filter(kept).cast(_arrow().schema(fields, metadata=schema.metadata)), kept
+    table = table.select(names) if kept.all() else table.select(names).filter(kept)
+    return table.cast(_arrow().schema(fields, metadata=schema.metadata)), kept
 
 
 def has_dictionary(file: Any, groups: Sequence[int], column: str) -> bool:
@@ -66,7 +67,7 @@ def has_dictionary(file: Any, groups: Sequence[int], column: str) -> bool:
 
 
 def first_rows(table: Any, keep: str) -> np.ndarray:
-    """For each row of an Arrow table whether it is the one of equal rows that counts.
+    """For each row of an Arrow table whether it is the one of equal rows that counts; all, if few are equal.
 
     Examples
     --------
@@ -78,7 +79,8 @@ def first_rows(table: Any, keep: str) -> np.ndarray:
     plain = table.drop_columns(list(encoded)).to_pandas(use_threads=False)
     names = enumerate(table.column_names)
     rows = {i: _numbers(table.column(name)) if name in encoded else plain[name].array for i, name in names}
-    return ~duplicated_rows(pd.DataFrame(rows, index=range(table.num_rows), copy=False), keep).to_numpy()
+    frame = pd.DataFrame(rows, index=range(table.num_rows), copy=False)
+    return np.ones(len(frame), bool) if mostly_distinct(frame) else ~duplicated_rows(frame, keep).to_numpy()
 
 
 def _numbers(column: Any) -> Any:
