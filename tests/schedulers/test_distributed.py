@@ -334,6 +334,8 @@ def test_other_versions_on_workers(cluster: Client, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(cluster, "run", lambda *args, **kwargs: {"tcp://far:1": eval(there)})
     with pytest.raises(ClusterError, match=r"worker tcp://far:1 has minidask 0.0.1, and here is"):
         environments.check(cluster, again=True)
+    monkeypatch.setattr(cluster, "run", lambda *args, **kwargs: {"tcp://far:1": ValueError("run is not allowed")})
+    environments.check(cluster, again=True)
 
 
 def test_a_cluster_by_the_defaults_of_ours():
@@ -433,7 +435,7 @@ def test_a_script_without_a_guard(tmp_path: Path):
     script.write_text(
         "from minidask.distributed import LocalCluster\nLocalCluster(n_workers=1, dashboard_address=None)\n"
     )
-    run = subprocess.run([sys.executable, script], capture_output=True, text=True, timeout=50, env=environment())
+    run = subprocess.run([sys.executable, script], capture_output=True, text=True, timeout=120, env=environment())
     assert run.returncode != 0
     assert "below `if __name__ ==" in run.stderr
 
