@@ -58,7 +58,7 @@ class Collection(Exported):
         Parameters
         ----------
         scheduler
-            "threads", "processes", "auto" or "synchronous", an `Executor`, or a get function.
+            "threads", "processes", "auto", "synchronous" or "ray", an `Executor`, a client, or a get function.
         optimize_graph
             False runs the expression as it was written.
         traverse
@@ -171,7 +171,7 @@ def compute(
     optimize_graph
         False runs the expressions as they were written.
     scheduler
-        "threads", "processes", "auto" or "synchronous", an `Executor`, or a get function. Default: the option
+        "threads", "processes", "auto", "synchronous" or "ray", an `Executor`, a client, or a get function. Default: the option
         `scheduler`, then that of the collections.
     **options
         For the scheduler, such as `num_workers` and `retries`.
