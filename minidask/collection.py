@@ -171,8 +171,8 @@ def compute(
     optimize_graph
         False runs the expressions as they were written.
     scheduler
-        "threads", "processes", "auto", "synchronous" or "ray", an `Executor`, a client, or a get function. Default: the option
-        `scheduler`, then that of the collections.
+        "threads", "processes", "auto", "synchronous" or "ray", an `Executor`, a client, or a get function. Default: the
+        option `scheduler`, then the client that lives in this process, then what the collections prefer.
     **options
         For the scheduler, such as `num_workers` and `retries`.
 
