@@ -40,7 +40,7 @@ def start(tmp_path: Path) -> Iterator[Start]:
         **os.environ,
         "PYTHONPATH": str(Path(minidask.__file__).parent.parent),
         "DASK_TEMPORARY_DIRECTORY": str(tmp_path),
-        "DASK_DISTRIBUTED__SCHEDULER__WORKER_TTL": "12s",  # after which a host that is silent is given up
+        "DASK_DISTRIBUTED__SCHEDULER__WORKER_TTL": "20s",  # after which a host that is silent is given up
     }
     started: list[subprocess.Popen[bytes]] = []
 
