@@ -105,7 +105,8 @@ def map_overlap(
     Parameters
     ----------
     func
-        Gives a block of the same shape, as a rule.
+        Gives a block of the same shape, as a rule. It sees each chunk whole, with its rows of the neighbours, so that
+        what it makes between its steps is as large as a chunk: smaller chunks may stay in the processor's cache.
     *args
         Arrays that broadcast against each other, and other arguments.
     depth, boundary
