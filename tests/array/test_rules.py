@@ -62,6 +62,7 @@ SAME = [
     (lambda x, y: x.cumsum(0).rechunk(4)[::-1], lambda x, y: x.cumsum(0)[::-1].rechunk(((2, 4), 4))),
     (lambda x, y: x.cumsum(0).rechunk(4).sum(), lambda x, y: x.cumsum(0).sum()),
     (lambda x, y: x.cumsum(0).rechunk(4).std(0), lambda x, y: x.cumsum(0).rechunk((2, 4)).std(0)),
+    (lambda x, y: x.cumsum(0).rechunk((6, 1)).sum(0), lambda x, y: x.cumsum(0).sum(0).rechunk(1)),
     (lambda x, y: x.cumsum(0).rechunk(4).max(1), lambda x, y: x.cumsum(0).rechunk((4, 3)).max(1)),
     (lambda x, y: x.cumsum(0)[:, 2:4], lambda x, y: x[:, 2:4].cumsum(0)),
     (lambda x, y: x.cumsum(0)[:3, ::2], lambda x, y: x[:3, ::2].cumsum(0)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import prod
 from typing import cast
 
 from minidask.array.chunks import Chunks
@@ -116,13 +117,23 @@ def slice_through_rechunk(node: Slice) -> Node | None:
 
 @push_down(Reduction)
 def reduction_through_rechunk(node: Reduction) -> Node | None:
-    """Axes that are reduced need no other blocks before; but objects are reduced in the order that blocks tell."""
+    """Axes that are reduced need no other blocks before; but objects are reduced in the order that blocks tell.
+
+    Where cutting the others would make more blocks than there were before and after, the result is cut instead.
+    """
     inner = node.source
     if not isinstance(inner, Rechunk) or node.how.placed or node.mask is not None or inner.dtype == object:
         return None
     old = inner.source.chunks
     sizes = tuple(old[axis] if axis in node.axes else new for axis, new in enumerate(inner.sizes))
+    if _count(sizes) > max(_count(old), _count(inner.sizes)):
+        return rechunk(node.replace(source=inner.source), node.chunks)
     return None if sizes == inner.sizes else node.replace(source=rechunk(inner.source, sizes))
+
+
+def _count(chunks: Chunks) -> int:
+    """How many blocks there are."""
+    return prod(map(len, chunks))
 
 
 @push_down(Rechunk)
