@@ -93,7 +93,10 @@ class File:
 
 
 def find_files(
-    urlpath: Paths, storage_options: Mapping[str, Any] | None = None, compression: Compression = "infer"
+    urlpath: Paths,
+    storage_options: Mapping[str, Any] | None = None,
+    compression: Compression = "infer",
+    filesystem: AbstractFileSystem | None = None,
 ) -> list[File]:
     """The files that a person means.
 
@@ -106,6 +109,8 @@ def find_files(
         Arguments of the fsspec file system.
     compression
         Of all the files; "infer" goes by the ends of their names, None reads them as they are.
+    filesystem
+        The one that the files are on; by default the URLs tell.
 
     Raises
     ------
@@ -125,7 +130,7 @@ def find_files(
     """
     found: list[File] = []
     for path in list_paths(urlpath):
-        fs, plain = file_system(path, storage_options)
+        fs, plain = file_system(path, storage_options, filesystem)
         if found and fs != found[0].fs:
             raise ValueError(f"urlpath: {path} is on another file system than {found[0].url}; read them apart")
         found.extend(_file(fs, info, compression) for info in _infos(fs, plain))
@@ -149,11 +154,46 @@ def list_paths(urlpath: Paths) -> list[str]:
     return [os.fspath(path) for path in paths]
 
 
-def file_system(path: str, storage_options: Mapping[str, Any] | None) -> tuple[AbstractFileSystem, str]:
+def file_system(
+    path: str, storage_options: Mapping[str, Any] | None, known: AbstractFileSystem | None = None
+) -> tuple[AbstractFileSystem, str]:
+    """The file system that a path or URL is on, unless it is known, and the path there."""
     from fsspec.core import url_to_fs
 
+    if known is not None:
+        return known, str(known._strip_protocol(path))
     fs, plain = url_to_fs(path, **(storage_options or {}))
     return fs, plain
+
+
+def known_file_system(told: Any, storage_options: Mapping[str, Any] | None = None) -> AbstractFileSystem | None:
+    """The file system that a person names; None where URLs tell.
+
+    Parameters
+    ----------
+    told
+        One of fsspec, or of `pyarrow.fs`; "fsspec" or None: URLs tell.
+    storage_options
+        Must be none where `told` is a file system: it has its own.
+
+    Raises
+    ------
+    TypeError, ValueError
+        It is no file system; there are options besides.
+    """
+    from fsspec import AbstractFileSystem
+
+    if told is None or (isinstance(told, str) and told == "fsspec"):
+        return None
+    if storage_options:
+        raise ValueError("filesystem and storage_options: give one of them")
+    if isinstance(told, AbstractFileSystem):
+        return told
+    if isinstance(told, str) or type(told).__module__.partition(".")[0] != "pyarrow":
+        raise TypeError(f'filesystem: expected "fsspec", a file system of fsspec or of pyarrow.fs, got {told!r}')
+    from fsspec.implementations.arrow import ArrowFSWrapper
+
+    return ArrowFSWrapper(told)
 
 
 def _infos(fs: AbstractFileSystem, path: str) -> list[dict[str, Any]]:

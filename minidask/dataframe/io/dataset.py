@@ -16,7 +16,7 @@ from minidask.dataframe.io.footers import Footer, open_parquet
 from minidask.dataframe.io.hive import hive_categories, hive_partitions
 from minidask.expr.naming import tokenize
 from minidask.files import File, find_files
-from minidask.files.paths import file_system, list_paths
+from minidask.files.paths import file_system, known_file_system, list_paths
 
 ENDINGS = (".parq", ".parquet", ".pq")
 """How the names of Parquet files end, in folders where there are such."""
@@ -116,6 +116,7 @@ def find_dataset(
     storage_options: Mapping[str, Any] | None = None,
     endings: str | Sequence[str] | None = ENDINGS,
     use_metadata: bool = True,
+    filesystem: Any = None,
 ) -> Dataset:
     """The files that a person means: a file, a directory with all below it, a glob, or a list of them.
 
@@ -129,6 +130,8 @@ def find_dataset(
         Files in directories count whose names end so, where there are any; None: all do.
     use_metadata
         Whether footers are taken from the file `_metadata` of a directory.
+    filesystem
+        As in `known_file_system`.
 
     Raises
     ------
@@ -139,11 +142,11 @@ def find_dataset(
     """
     files: list[File] = []
     roots: list[str] = []
-    paths = list_paths(path)
+    paths, known = list_paths(path), known_file_system(filesystem, storage_options)
     for one in paths:
-        fs, plain = file_system(one, storage_options)
+        fs, plain = file_system(one, storage_options, known)
         if not fs.isdir(plain):
-            found = find_files(one, storage_options, compression=None)
+            found = find_files(one, storage_options, None, known)
             roots += [] if found[0].path == plain and len(paths) == 1 else _hive_roots(found)
             files += found
             continue
@@ -151,7 +154,7 @@ def find_dataset(
         inside = list(_inside(fs, root, endings))
         if not inside:
             raise FileNotFoundError(f"the directory {plain} has no Parquet files")
-        files += find_files([fs.unstrip_protocol(p) for p in inside], storage_options, compression=None)
+        files += find_files(inside, None, None, fs)
         roots.append(root)
     dataset = Dataset(files, hive_partitions([f.path for f in files], roots))
     if use_metadata and len(paths) == len(roots) == 1 and fs.isdir(roots[0]):

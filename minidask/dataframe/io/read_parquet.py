@@ -39,6 +39,7 @@ def read_parquet(
     blocksize: str | int | None = "256MiB",
     aggregate_files: bool | str | None = None,
     parquet_file_extension: str | Sequence[str] | None = ENDINGS,
+    filesystem: Any = "fsspec",
     engine: str | None = "pyarrow",
     arrow_to_pandas: Mapping[str, Any] | None = None,
 ) -> Any:
@@ -82,6 +83,8 @@ def read_parquet(
         have the same value of it, and of those before it.
     parquet_file_extension
         How the names of the files in a directory end, where any do; None: all files count.
+    filesystem
+        One of fsspec or `pyarrow.fs`, that the paths are on; "fsspec": URLs tell.
     engine
         "pyarrow", "auto" or None.
     arrow_to_pandas
@@ -99,7 +102,7 @@ def read_parquet(
     """
     if engine not in ("pyarrow", "auto", None):
         raise ValueError(f"engine={engine!r}: expected 'pyarrow', which reads the files of all engines")
-    dataset = find_dataset(path, storage_options, parquet_file_extension, not ignore_metadata_file)
+    dataset = find_dataset(path, storage_options, parquet_file_extension, not ignore_metadata_file, filesystem)
     stored = _stored(dataset, index, categories, to_pandas_options(dtype_backend, arrow_to_pandas))
     schema = _schema(dataset, stored.meta)
     wanted = _columns(columns, schema)

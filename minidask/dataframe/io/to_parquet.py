@@ -26,7 +26,7 @@ from minidask.expr.node import Node
 from minidask.expr.pipeline import lower
 from minidask.extras import import_extra
 from minidask.files import block_names
-from minidask.files.paths import file_system
+from minidask.files.paths import file_system, known_file_system
 
 _OWN_METADATA = (b"pandas", b"ARROW:schema")
 
@@ -70,6 +70,7 @@ def to_parquet(
     compute_kwargs: Mapping[str, Any] | None = None,
     schema: Any = "infer",
     name_function: Callable[[int], str] | None = None,
+    filesystem: Any = "fsspec",
     index: bool | None = None,
     partition_cols: Any = None,
     **options: Any,
@@ -116,6 +117,8 @@ def to_parquet(
         or a `pyarrow.Schema`.
     name_function
         Names the file of partition i; by default ``part.<i>.parquet``.
+    filesystem
+        One of fsspec or `pyarrow.fs`, that the directory is on; "fsspec": its URL tells.
     index, partition_cols
         As pandas calls `write_index` and `partition_on`.
     **options
@@ -142,7 +145,7 @@ def to_parquet(
     partition_on = partition_on if partition_cols is None else partition_cols
     by = [partition_on] if isinstance(partition_on, str) else list(partition_on or ())
     _check_columns(df.columns, by)
-    fs, plain = file_system(str(path), storage_options)
+    fs, plain = file_system(str(path), storage_options, known_file_system(filesystem, storage_options))
     plain = plain.rstrip("/")
     there = _files_in(fs, plain)
     if there and not append and not overwrite:
@@ -152,7 +155,7 @@ def to_parquet(
     stored = (None if _counts_rows(df.expr) else True) if (write_index if index is None else index) else False
     told = _schema(df._meta.drop(columns=by), stored, schema)
     if there and append:
-        dataset = find_dataset(str(path), storage_options)
+        dataset = find_dataset(str(path), storage_options, filesystem=filesystem)
         told = _as_before(told, dataset, by)
         if stored and df.known_divisions and not ignore_divisions:
             _check_divisions(df, dataset)

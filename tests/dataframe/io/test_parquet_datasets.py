@@ -193,6 +193,25 @@ def test_files_elsewhere() -> None:
     assert_eq(dd.read_parquet("memory://test-elsewhere/d/*.parquet", columns=["x"], storage_options={}), DATA[["x"]])
 
 
+@pytest.mark.parametrize("kind", ["fsspec", "pyarrow"])
+def test_file_systems_that_are_told(tmp_path: Path, kind: str) -> None:
+    if kind == "fsspec":
+        fs = pytest.importorskip("fsspec.implementations.dirfs").DirFileSystem(str(tmp_path))
+    else:
+        arrow = pytest.importorskip("pyarrow.fs")
+        fs = arrow.SubTreeFileSystem(str(tmp_path), arrow.LocalFileSystem())
+    lazy = dd.from_pandas(DATA, 2)
+    lazy.to_parquet("d", filesystem=fs, partition_on="g", write_metadata_file=True)
+    lazy.to_parquet("d", filesystem=fs, partition_on="g", append=True)
+    assert (tmp_path / "d" / "g=0").is_dir()
+    assert len(dd.read_parquet("d", filesystem=fs)) == 48
+    assert dd.read_parquet("d/*/*.parquet", filesystem=fs, filters=[("g", "==", 1)]).x.sum().compute() == 184
+    with pytest.raises(TypeError, match="filesystem: expected"):
+        dd.read_parquet("d", filesystem="s3")
+    with pytest.raises(ValueError, match="give one of them"):
+        dd.read_parquet("d", filesystem=fs, storage_options={"a": 1})
+
+
 def test_a_file_that_changed(tmp_path: Path) -> None:
     DATA.to_parquet(tmp_path / "a.parquet")
     frame = dd.read_parquet(tmp_path)
