@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from minidask.kernels.packing import stable_order
+from minidask.kernels.row_codes import places_dtype
 
 _Places = np.ndarray
 
@@ -46,15 +47,20 @@ def _matched(left: np.ndarray, right: np.ndarray) -> tuple[_Places, np.ndarray, 
     keys = np.concatenate([left, right])
     order = stable_order(keys)
     keys = keys[order]
-    begins = np.flatnonzero(np.append(True, keys[1:] != keys[:-1]))
-    ends = np.append(begins[1:], len(keys))
+    begins = np.append(True, keys[1:] != keys[:-1])
+    del keys
     of_right = order >= len(left)
-    before = np.append(0, np.cumsum(of_right))  # rows of the right side before each
-    first, counts = np.empty(len(left), np.intp), np.empty(len(left), np.intp)
+    dtype = places_dtype(len(order) + 1)
+    before = np.zeros(len(order) + 1, dtype)  # rows of the right side before each
+    np.cumsum(of_right, out=before[1:])
+    start = np.maximum.accumulate(np.where(begins, before[:-1], dtype(0)))  # before the first of the equal ones
+    stops = np.where(np.append(begins[1:], True), before[1:], dtype(len(order)))
+    stop = np.minimum.accumulate(stops[::-1])[::-1]  # before the first that is greater
+    first, counts = np.empty(len(left), dtype), np.empty(len(left), dtype)
     of_left = ~of_right
-    rows, sizes = order[of_left], ends - begins - (before[ends] - before[begins])
-    first[rows] = np.repeat(before[begins], sizes)
-    counts[rows] = np.repeat(before[ends] - before[begins], sizes)
+    rows = order[of_left]
+    first[rows] = start[of_left]
+    counts[rows] = (stop - start)[of_left]
     return first, counts, order[of_right] - len(left)
 
 
@@ -62,7 +68,7 @@ def _several(first: _Places, counts: np.ndarray, places: _Places, outer: bool) -
     """Rows of the left side are there once for each of their matches."""
     times = np.maximum(counts, 1) if outer else counts
     at = np.repeat(np.arange(len(first)), times)
-    within = np.arange(len(at)) - np.repeat(np.cumsum(times) - times, times)
+    within = np.arange(len(at)) - np.repeat(np.cumsum(times, dtype=np.intp) - times, times)
     of = places.take(first[at] + within, mode="clip")
     if outer:
         of[counts[at] == 0] = -1
