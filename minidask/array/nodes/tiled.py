@@ -15,7 +15,7 @@ from minidask.kernels.scratch import Scratch
 from minidask.kernels.sums import Sum, roles_of
 from minidask.kernels.tiles import Tilewise, by_tiles
 
-_DEARER = 5
+_DEARER = 3
 """How many times more work there must be for a loop that adds up: it takes longer to compile."""
 
 
