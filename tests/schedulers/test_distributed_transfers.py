@@ -11,9 +11,9 @@ import pytest
 
 pytest.importorskip("distributed", reason="comes with dask, without which xarray is tested")
 
-import minidask.array as da  # noqa: E402  # after the check that distributed is there
-import minidask.dataframe as dd  # noqa: E402
-from minidask.distributed import Client, LocalCluster, wait  # noqa: E402
+import minidask.array as da  # after the check that distributed is there
+import minidask.dataframe as dd
+from minidask.distributed import Client, LocalCluster, wait
 
 
 def bytes_moved(client: Client) -> int:
