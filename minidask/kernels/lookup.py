@@ -11,6 +11,8 @@ import pandas as pd
 from minidask.kernels.numbered import numbered
 from minidask.kernels.row_codes import SPREAD, codes_of, numbers_of
 
+_SAMPLE = 2**13
+
 
 def places_of(left: Sequence[pd.Series], right: Sequence[pd.Series]) -> np.ndarray | None:
     """For each row of the left side the row of the right one with the same keys, or -1.
@@ -32,6 +34,8 @@ def places_of(left: Sequence[pd.Series], right: Sequence[pd.Series]) -> np.ndarr
     [1, 0, -1]
     """
     if not all(a.dtype == b.dtype and _can_number(a.dtype) for a, b in zip(left, right)) or not len(right[0]):
+        return None
+    if len(right) == 1 and not right[0].iloc[:_SAMPLE].is_unique:  # told before the work is done in vain
         return None
     count = len(right[0])
     numbers = [numbers_of(pd.concat([b, a], ignore_index=True)) for a, b in zip(left, right)]
