@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cached_property, lru_cache
 from math import prod
 from typing import Any
 
@@ -70,10 +70,14 @@ class ArrayNode(Node):
         return prod(sizes[i] for sizes, i in zip(self.chunks, index)) * self.dtype.itemsize
 
     def largest_nbytes(self) -> int:
-        dtype = self.dtype
-        if dtype.hasobject or not self.is_known:
-            return 0
-        return prod([max(sizes, default=0) for sizes in self.chunks]) * dtype.itemsize
+        dtype = self.meta.dtype
+        return 0 if dtype.hasobject else _largest_size(self.chunks) * dtype.itemsize
+
+
+@lru_cache(maxsize=64)
+def _largest_size(chunks: Chunks) -> int:
+    """The elements of the largest block; 0 where sizes depend on data."""
+    return 0 if any(None in sizes for sizes in chunks) else prod([max(sizes, default=0) for sizes in chunks])
 
 
 class InChunks(ArrayNode):

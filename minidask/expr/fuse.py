@@ -176,12 +176,14 @@ def _merge(root: Node, members: dict[Member, None], results: dict[Node, Node]) -
     """The Blockwise that does the work of a whole group, whose members were found consumers first."""
     calls: list[tuple[Blockwise, One]] = [*reversed(members)]  # type: ignore[list-item]
     program, inputs = _written(root, calls, results)
-    func, last = _by_regions(program, [node for node, _ in calls])
+    nodes = [node for node, _ in calls]
+    small = all(map(_is_small, nodes))
+    func, last = (program, [len(nodes) - 1] * len(nodes)) if small else _by_regions(program, nodes)
     fused: Blockwise = Blockwise.named(
         root.name, func, tuple(inputs.args), tuple(inputs.reads), root.grid, {}, root.operation
     )
-    brief = all(_is_ours(node) and _is_small(node) for node, _ in calls)
-    fused.tell(_made([call for i, call in enumerate(calls) if last[i] == i]), brief)
+    made = _made([call for i, call in enumerate(calls) if last[i] == i])
+    fused.tell(made, brief=small and all(map(_is_ours, nodes)))
     return fused
 
 
@@ -210,24 +212,22 @@ def _written(root: Node, calls: list[tuple[Blockwise, One]], results: dict[Node,
 
 
 def _by_regions(program: Program, nodes: list[Blockwise]) -> tuple[Callable[..., Any], list[int]]:
-    """The program with those steps joined that are done together, and for each step the one that it is joined to.
-
-    Of small blocks nothing is done by pieces, and what is between takes no notable room.
-    """
-    if all(map(_is_small, nodes)):
-        return program, [len(nodes) - 1] * len(nodes)
+    """The program with those steps joined that are done together, and for each step the one that it is joined to."""
     makers = [node.together for node in nodes]
     last = regions(program.steps, makers)
     return (program if last == [*range(len(nodes))] else joined(program, makers, last)), last
 
 
 _SMALL = 2**16
+"""Of blocks of so few bytes nothing is done by pieces, and what is between takes no notable room."""
 
 
 def _is_small(node: Blockwise) -> bool:
     """Whether what a call makes is known to be small; or what it reads, where it makes a partial result of that."""
-    made = [child for child, _ in node.inputs] if not _largest(node) and node.inputs else [node]
-    return all(0 < _largest(child) <= _SMALL for child in made)
+    largest = _largest(node)
+    if largest or not node.inputs:
+        return 0 < largest <= _SMALL
+    return all(0 < _largest(child) <= _SMALL for child, _ in node.inputs)
 
 
 def _is_ours(node: Blockwise) -> bool:

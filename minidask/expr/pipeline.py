@@ -52,8 +52,10 @@ def _simplify(roots: Sequence[Node]) -> list[Node]:
 
     def step(node: Node) -> Node | None:
         new = simplify.apply(node)
-        if new is None and node.children and push_down.of(node) and alone(node):
+        if new is None and node.children:
             new = push_down.apply(node)
+            if new is not None and not alone(node):  # asked last, as it takes a walk over all to know
+                return None
             if new is not None:
                 passed.add(node.children[0])
         return new
