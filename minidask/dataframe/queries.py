@@ -50,6 +50,7 @@ def predicate_of(frame: Any, expr: str, variables: Mapping[str, Any]) -> Any:
 
     Examples
     --------
+    >>> import pandas as pd
     >>> predicate_of(pd.DataFrame({"x": [1, 2], "y": [2, 2]}), "x < y & y == @two", {"two": 2}).tolist()
     [True, False]
     """
