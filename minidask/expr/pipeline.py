@@ -53,11 +53,10 @@ def _simplify(roots: Sequence[Node]) -> list[Node]:
     def step(node: Node) -> Node | None:
         new = simplify.apply(node)
         if new is None and node.children:
-            new = push_down.apply(node)
-            if new is not None and not alone(node):  # asked last, as it takes a walk over all to know
-                return None
-            if new is not None:
+            moved = push_down.apply(node)
+            if moved is not None and alone(node):  # asked last, as it takes a walk over all to know
                 passed.add(node.children[0])
+                return moved
         return new
 
     return rewrite(roots, step)

@@ -191,7 +191,7 @@ class _Loop:
             if self._state.error is not None:
                 return [], self._state.error
             engine = self._engine
-            values = {i: engine.keep(i) if keep else engine.value(engine.results[i]) for i in {*wanted}}
+            values = {i: engine.keep(i) if keep else engine.value(engine.results[i]) for i in set(wanted)}
             return [values[i] for i in wanted], None
         finally:
             try:
