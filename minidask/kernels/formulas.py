@@ -74,7 +74,7 @@ class Loops(NamedTuple):
 
     def compile(self, numba: Any, func: Callable[..., Any], cache: bool) -> Callable[..., Any]:
         """A function that leaves others of Python's threads alone."""
-        made: Callable[..., Any] = numba.njit([self.signature], nogil=True, cache=cache)(func)
+        made: Callable[..., Any] = numba.njit([self.signature], nogil=True, error_model="numpy", cache=cache)(func)
         return made
 
 

@@ -124,16 +124,17 @@ class Sum:
         made: Callable[..., Any] = numba.guvectorize([self.signature], layout, nopython=True, cache=cache)(func)
         return made
 
-    def laid(self, args: Sequence[Any]) -> list[Any]:
-        """Inputs as rows and columns, next to each other in memory."""
-        return [_laid(arg, role) for arg, role in zip(args, self.roles)]
+    def laid(self, args: Sequence[Any], stacked: bool = False) -> list[Any]:
+        """Inputs as rows and columns, next to each other in memory; of many tiles, if they are stacked."""
+        return [_laid(arg, role, stacked and role in (FULL, COLUMN)) for arg, role in zip(args, self.roles)]
 
 
-def _laid(arg: Any, role: Role) -> Any:
+def _laid(arg: Any, role: Role, stacked: bool) -> Any:
     if role is ONE:
         return arg.reshape(())
-    rows = len(arg) if arg.ndim > 1 else 1
-    return np.ascontiguousarray(arg.reshape((rows, -1) if role is FULL else -1))
+    tiles, shape = (arg.shape[:1], arg.shape[1:]) if stacked else ((), arg.shape)
+    rows = shape[0] if len(shape) > 1 else 1
+    return np.ascontiguousarray(arg.reshape((*tiles, rows, -1) if role is FULL else (*tiles, -1)))
 
 
 def roles_of(args: Sequence[Any]) -> tuple[Role, ...] | None:

@@ -7,7 +7,7 @@ a reduction at its end makes a partial result of each, and these are merged as t
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
-from itertools import product
+from itertools import islice, product
 from math import prod
 from typing import Any, Protocol
 
@@ -32,10 +32,18 @@ class Fold(Protocol):
         """One partial result of several."""
 
 
-class Tilewise(Protocol):
+class Tilewise:
     """A function for one tile after another: it may write over its last result, and should write to `place`."""
 
-    def __call__(self, *args: Any, place: Any = None) -> Any: ...
+    def __call__(self, *args: Any, place: Any = None) -> Any:
+        raise NotImplementedError
+
+    def stacked(self, args: Sequence[Any]) -> Sequence[Any] | None:
+        """The partial results of several tiles at once, if that is faster; None: they are made one by one.
+
+        Arguments that are cut along their first axis come with one more in front, of as many as there are tiles.
+        """
+        return None
 
 
 def by_tiles(
@@ -72,20 +80,24 @@ def by_tiles(
     if steps == shape or (fold is not None and _shortest_run(lead, shape, steps) < _SHORTEST_RUN):
         return func(*args)
     try:
-        made = _by_tiles(tilewise() if tilewise else _Fresh(func), args, fold, lead, shape, steps)
+        made = _by_tiles(tilewise() if tilewise else Fresh(func), args, fold, lead, shape, steps)
     except Exception:
         made = None  # at once, so that the error tells of the whole blocks
     return func(*args) if made is None else made
 
 
-class _Fresh:
-    """A function whose results are new arrays."""
+class Fresh(Tilewise):
+    """A function whose results are new arrays; it may have another one for several tiles."""
 
-    def __init__(self, func: Callable[..., Any]) -> None:
-        self.func = func
+    def __init__(self, func: Callable[..., Any], several: Callable[..., Sequence[Any] | None] | None = None) -> None:
+        self._func = func
+        self._several = several
 
     def __call__(self, *args: Any, place: Any = None) -> Any:
-        return self.func(*args)
+        return self._func(*args)
+
+    def stacked(self, args: Sequence[Any]) -> Sequence[Any] | None:
+        return self._several(*args) if self._several else None
 
 
 def _by_tiles(
@@ -97,10 +109,33 @@ def _by_tiles(
     steps: tuple[int, ...],
 ) -> Any:
     """The array or the partial result that is made of tiles of the size `steps`; None: they do not make one."""
-    pieces = ((tile, [_piece(arg, tile) for arg in args]) for tile in _tiles(shape, steps))
     if fold is None:
-        return _paste(func, pieces, lead, shape)
-    return _merged((func(*piece) for _, piece in pieces), fold.merge)
+        return _paste(func, _pieces(args, shape, steps), lead, shape)
+    return _merged(_partials(func, args, shape, steps), fold.merge)
+
+
+def _pieces(
+    args: Sequence[Any], shape: tuple[int, ...], steps: tuple[int, ...]
+) -> Iterator[tuple[tuple[slice, ...], list[Any]]]:
+    """Each tile of the result, and what it is made of."""
+    tiles = product(*([slice(i, i + step) for i in range(0, n, step)] for n, step in zip(shape, steps)))
+    return ((tile, [_piece(arg, tile) for arg in args]) for tile in tiles)
+
+
+def _partials(func: Tilewise, args: Sequence[Any], shape: tuple[int, ...], steps: tuple[int, ...]) -> Iterator[Any]:
+    """The partial result of each tile; of those at once that lie one after another along the first axis."""
+    whole = shape[0] // steps[0] if steps[1:] == shape[1:] else 0
+    stacked = func.stacked([_stacked(arg, shape, steps[0], whole) for arg in args]) if whole > 1 else None
+    yield from stacked or ()
+    for _, piece in islice(_pieces(args, shape, steps), whole if stacked else 0, None):
+        yield func(*piece)
+
+
+def _stacked(arg: Any, shape: tuple[int, ...], step: int, tiles: int) -> Any:
+    """An argument with one more axis in front, of tiles, where it is cut along its first axis."""
+    if not isinstance(arg, np.ndarray) or arg.ndim < len(shape) or len(arg) == 1:
+        return arg
+    return arg[: step * tiles].reshape(tiles, step, *arg.shape[1:])
 
 
 def _merged(partials: Iterator[Any], merge: Callable[[list[Any]], Any]) -> Any:
@@ -172,10 +207,6 @@ def _shortest_run(lead: Any, shape: tuple[int, ...], steps: tuple[int, ...]) -> 
     """How many elements of a tile lie next to each other."""
     inner = _inner(lead, shape)
     return steps[inner] if steps[inner] < shape[inner] else _SHORTEST_RUN
-
-
-def _tiles(shape: tuple[int, ...], steps: tuple[int, ...]) -> Iterator[tuple[slice, ...]]:
-    return product(*([slice(i, i + step) for i in range(0, n, step)] for n, step in zip(shape, steps)))
 
 
 def _piece(arg: Any, tile: tuple[slice, ...]) -> Any:

@@ -20,7 +20,7 @@ from minidask.expr.node import Node, as_of, fact
 from minidask.expr.pipeline import lower, needs
 from minidask.expr.reduce import tree
 from minidask.expr.rewrite import substitute, topological
-from minidask.kernels.tiles import by_tiles
+from minidask.kernels.tiles import Fresh, by_tiles
 
 
 class Together(Node):
@@ -170,11 +170,16 @@ class Partials:
         return self.rows[0].axes
 
     def __call__(self, *block: Any) -> tuple[Any, ...]:
-        made: tuple[Any, ...] = by_tiles(self._of, block, self)
+        made: tuple[Any, ...] = by_tiles(self._of, block, self, lambda: Fresh(self._of, self._stacked))
         return made
 
     def _of(self, *block: Any) -> tuple[Any, ...]:
         return tuple([row(*block) for row in self.rows])
+
+    def _stacked(self, *stack: Any) -> list[tuple[Any, ...]] | None:
+        """Of several blocks at once, where one pass is enough."""
+        made = self.rows[0].stacked(*stack) if len(self.rows) == 1 else None
+        return [(row,) for row in made] if made else None
 
     def merge(self, partials: Sequence[tuple[Any, ...]]) -> tuple[Any, ...]:
         """One of each kind, of those of several blocks."""

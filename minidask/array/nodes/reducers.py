@@ -103,6 +103,8 @@ class ByMoments:
         if valid is not None:
             count = np.add.reduce(valid, axis=axes, keepdims=True)
             block = np.where(valid, block, np.zeros((), block.dtype))
+        if valid is None and (made := self.stacked(block[None], axes, dtype)):
+            return made[0]
         total = np.add.reduce(block, axis=axes, dtype=kind, keepdims=True)
         if not self.spread:
             return Moments(count, total)
@@ -114,6 +116,13 @@ class ByMoments:
         if valid is not None:
             squares = np.where(valid, squares, 0)
         return Moments(count, total, np.add.reduce(squares, axis=axes, keepdims=True))
+
+    def stacked(self, stack: Any, axes: Axes, dtype: Any = None, ddof: float = 0) -> list[Moments] | None:
+        """Of several blocks at once, of which the columns are reduced; None where that cannot be."""
+        if not self.spread or self.skip_nan or axes != (0,) or _accumulator(stack.dtype, dtype) != stack.dtype:
+            return None
+        made = moments.of_columns(stack)
+        return [Moments(stack.shape[1], *both) for both in zip(*made)] if made else None
 
     def combine(self, partials: Sequence[Moments], axes: Axes, dtype: Any = None, ddof: float = 0) -> Moments:
         count = reduce(np.add, [p.count for p in partials])
@@ -248,7 +257,12 @@ def _row(name: str, whole: Callable[..., Any], by: ByUfunc | Extreme | ByMoments
     kinds = {"masked": _of_masked(name, whole, by), "sparse": _of_sparse(name, whole, by)}
     own: dict[str, Any] = {kind: found and replace(found, late=late) for kind, found in kinds.items()}
     if isinstance(by, ByMoments):
-        own |= {"passes": True, "kin": "nanmoments" if by.skip_nan else "moments", "rank": int(by.spread)}
+        own |= {
+            "passes": True,
+            "stacked": by.stacked,
+            "kin": "nanmoments" if by.skip_nan else "moments",
+            "rank": int(by.spread),
+        }
         own["sums"] = None if by.spread or by.skip_nan else Sums(_accumulator, _mean_of_sum)
     if isinstance(by, ByUfunc):
         own["passes"] = by.prepare is not None

@@ -25,7 +25,7 @@ from minidask.expr.pipeline import lower
 from minidask.expr.reduce import tree
 from minidask.kernels.kinds import as_block
 from minidask.kernels.sparse_blocks import INSTEAD, is_sparse
-from minidask.kernels.tiles import by_tiles
+from minidask.kernels.tiles import Fresh, by_tiles
 
 Axes = tuple[int, ...]
 
@@ -57,6 +57,9 @@ class Reducer:
         How arrays of scipy.sparse are reduced; None: not at all.
     passes
         Whether `partial` goes over the block several times.
+    stacked
+        `stacked(stack, axes, **options)` gives those of several blocks, one after another along an axis in front, by
+        one pass; or None, as it does not always go. None: never.
     kin
         Names those whose partial results serve for each other: those of a higher rank for those of a lower one.
     rank
@@ -77,6 +80,7 @@ class Reducer:
     masked: Reducer | None = None
     sparse: Reducer | None = None
     passes: bool = False
+    stacked: Callable[..., Sequence[Any] | None] | None = None
     kin: str = ""
     rank: int = 0
     sums: Sums | None = None
@@ -342,11 +346,19 @@ class Partial:
         return f"{self.how.name}-partial"
 
     def __call__(self, block: Any, mask: Any = True) -> Any:
-        return by_tiles(self._of, (block, mask), self) if self.how.passes else self._of(block, mask)
+        if not self.how.passes:
+            return self._of(block, mask)
+        return by_tiles(self._of, (block, mask), self, lambda: Fresh(self._of, self.stacked))
 
     def _of(self, block: Any, mask: Any) -> Any:
         chosen = {"where": mask} if self.masked else {}
         return self.how.partial(block, axes=self.axes, **self.options, **chosen)
+
+    def stacked(self, stack: Any, mask: Any = True) -> Sequence[Any] | None:
+        """The partial results of several blocks at once, if that is possible."""
+        if self.masked or self.how.stacked is None:
+            return None
+        return self.how.stacked(stack, axes=self.axes, **self.options)
 
     def merge(self, partials: list[Any]) -> Any:
         """One partial result of several."""

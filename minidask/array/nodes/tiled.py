@@ -94,7 +94,7 @@ class Tiled(Caller):
         return (), {}
 
 
-class StepByStep:
+class StepByStep(Tilewise):
     """A program for one tile after another; what is between the steps, and the result, stays in the same few arrays."""
 
     def __init__(self, program: Program) -> None:
@@ -117,7 +117,7 @@ class StepByStep:
         return self._program(*args)
 
 
-class AtOnce:
+class AtOnce(Tilewise):
     """A compiled program for one tile after another; it reports nothing that NumPy would not."""
 
     def __init__(self, made: Tilewise, program: Program) -> None:
@@ -132,8 +132,15 @@ class AtOnce:
         except FloatingPointError:  # the step by whose name NumPy reports it
             return self._program(*args)
 
+    def stacked(self, args: Sequence[Any]) -> Sequence[Any] | None:
+        try:
+            with np.errstate(**self._strict):
+                return self._made.stacked(args)
+        except FloatingPointError:  # in which of the tiles?
+            return None
 
-class Values:
+
+class Values(Tilewise):
     """What a compiled formula gives of one tile after another, reduced where there is a reduction."""
 
     def __init__(self, ufunc: Callable[..., Any], formula: Formula, fold: Callable[..., Any] | None) -> None:
@@ -148,7 +155,7 @@ class Values:
         return value if self._fold is None else self._fold(value)
 
 
-class Total:
+class Total(Tilewise):
     """What a reduction makes of the sum of a compiled formula, of one tile after another."""
 
     def __init__(self, made: Callable[..., Any], total: Sum, fold: Any) -> None:
@@ -157,9 +164,15 @@ class Total:
         self._fold = fold
 
     def __call__(self, *args: Any, place: Any = None) -> Any:
-        laid, constants = self._total.laid(args), self._total.formula.constants
+        laid = self._total.laid(args)
         count = max([arg.size for arg in laid])
-        return self._fold.of_sum(self._made(*laid, *constants), count)
+        return self._fold.of_sum(self._made(*laid, *self._total.formula.constants), count)
+
+    def stacked(self, args: Sequence[Any]) -> Sequence[Any] | None:
+        laid = self._total.laid(args, stacked=True)
+        totals = self._made(*laid, *self._total.formula.constants)
+        count = max([arg.size for arg in laid]) // len(totals)
+        return [self._fold.of_sum(total, count) for total in totals]
 
 
 def _is_element_wise(step: Step) -> bool:
