@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from minidask.collection import Collection
+from minidask.dataframe.agreement import types
 from minidask.dataframe.base import FrameCollection
 from minidask.dataframe.blocks import is_increasing_within
 from minidask.dataframe.node import FrameNode
@@ -127,13 +128,14 @@ def check_frame(frame: Any) -> Any:
         assert not isinstance(frame._meta, _PANDAS), f"{frame.expr.operation} says {type(frame._meta).__name__}"
         return found
     assert_pandas_eq(found, plain, rtol=1e-12)
-    _check_like(found, frame._meta, frame.expr)
+    meta = types(frame.expr)
+    _check_like(found, meta, frame.expr)
     blocks = _blocks(frame.persist(scheduler="synchronous").expr)
     last = len(blocks) - 1
     lengths = frame.expr.owner.lengths()
     assert lengths is None or list(lengths) == [len(b) for b in blocks], f"{frame.expr.operation} has other lengths"
     for i, block in enumerate(blocks):
-        _check_like(block, frame._meta, frame.expr)
+        _check_like(block, meta, frame.expr)
         if frame.known_divisions:
             index = block if isinstance(block, pd.Index) else block.index
             low, high = frame.divisions[i : i + 2]

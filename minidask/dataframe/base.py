@@ -9,10 +9,11 @@ from minidask.collection import Collection
 from minidask.dataframe.meta import Meta
 from minidask.dataframe.node import Divisions, FrameNode, Partitionwise, wrap
 from minidask.dataframe.ownership import assembled, owned
+from minidask.dataframe.schema import dtypes_by_place, with_dtypes
 from minidask.expr.assemble import Finish
 from minidask.expr.blocks import Blocks
 from minidask.expr.node import Node
-from minidask.task import Resting
+from minidask.task import Resting, value
 
 _KINDS: dict[type, type[FrameCollection]] = {}
 
@@ -26,6 +27,14 @@ def _owned(blocks: Sequence[Any]) -> list[Any]:
         block if new is old else block.holding(new) if isinstance(block, Resting) else new
         for block, old, new in zip(blocks, opened, owned(opened))
     ]
+
+
+def _as_made(meta: Meta, blocks: Sequence[Any]) -> Meta:
+    """The meta with the dtypes of blocks that are here: whether a join leaves whole numbers is known by then."""
+    near = (value(block) for block in blocks if not getattr(block, "is_far", False))
+    first = next((block for block in near if isinstance(block, type(meta)) and len(block)), meta)
+    dtypes, made = dtypes_by_place(meta), dtypes_by_place(first)
+    return with_dtypes(meta, {i: made.get(i, d) for i, d in dtypes.items() if getattr(d, "kind", "") in "biu"})
 
 
 class FrameCollection(Collection):
@@ -75,7 +84,8 @@ class FrameCollection(Collection):
         divisions = self.expr.divisions
         if node.grid != self.expr.grid:
             divisions = (None,) * (node.grid[0] + 1)
-        return type(self)(wrap(node, self._meta, divisions, self.expr.rows))
+        meta = _as_made(self._meta, node.values) if isinstance(node, Blocks) else self._meta
+        return type(self)(wrap(node, meta, divisions, self.expr.rows))
 
     @property
     def npartitions(self) -> int:

@@ -91,7 +91,7 @@ class Info(FrameCollection):
         lines = [title(self)]
         counts = frame.count().compute() if verbose else None
         width = max((len(str(c)) for c in self._meta.columns), default=0)
-        for i, (column, dtype) in enumerate(self._meta.dtypes.items()):
+        for i, (column, dtype) in enumerate(frame.dtypes.items()):
             count = "" if counts is None else f"  {counts.iloc[i]} non-null"
             lines.append(f" {i:>3}  {column!s:<{width}}{count}  {dtype}")
         if memory_usage:

@@ -9,6 +9,7 @@ import pandas as pd
 
 from minidask.dataframe.accessors import Accessors
 from minidask.dataframe.aggregation import Aggregates
+from minidask.dataframe.agreement import ColumnTypes, TableTypes
 from minidask.dataframe.apart import Apart
 from minidask.dataframe.approximate import Approximate
 from minidask.dataframe.assignment import Assignment
@@ -111,6 +112,7 @@ class Indexed(
 @like(pd.DataFrame)
 class DataFrame(
     Rows,
+    TableTypes,
     HandedTable,
     FrameCombining,
     Ordered,
@@ -160,11 +162,6 @@ class DataFrame(
             raise ValueError(f"{len(names)} names for {len(self.columns)} columns")
         self.expr = self.rename(columns=dict(zip(self.columns, names))).expr
 
-    @property
-    def dtypes(self) -> pd.Series:
-        """The dtypes of the columns."""
-        return self._meta.dtypes
-
     @classmethod
     def from_dict(
         cls, data: Any, orient: str = "columns", dtype: Any = None, columns: Any = None, **kwargs: Any
@@ -189,6 +186,7 @@ class DataFrame(
 
 @like(pd.Series)
 class Series(
+    ColumnTypes,
     Accessors,
     Values,
     Handed,
@@ -221,14 +219,9 @@ class Series(
     """
 
     @property
-    def dtype(self) -> Any:
-        """The dtype of the values."""
-        return self._meta.dtype
-
-    @property
     def dtypes(self) -> Any:
         """The dtype of the values."""
-        return self._meta.dtype
+        return self.dtype
 
     @property
     def name(self) -> Any:
@@ -281,7 +274,16 @@ AtLabel.kinds.update({True: RowsAtLabel, False: ElementsAtLabel})
 
 @like(pd.Index)
 class Index(
-    IndexValues, Accessors, IndexMethods, IndexReductions, Operators, Partitions, Display, Exchange, pandas=pd.Index
+    ColumnTypes,
+    IndexValues,
+    Accessors,
+    IndexMethods,
+    IndexReductions,
+    Operators,
+    Partitions,
+    Display,
+    Exchange,
+    pandas=pd.Index,
 ):
     """A lazy `pandas.Index` in partitions: that of a DataFrame or Series.
 
@@ -292,11 +294,6 @@ class Index(
     >>> from_pandas(pd.Series([1, 2], index=[10, 20]), npartitions=2).index.compute().tolist()
     [10, 20]
     """
-
-    @property
-    def dtype(self) -> Any:
-        """The dtype of the labels."""
-        return self._meta.dtype
 
     @property
     def name(self) -> Any:

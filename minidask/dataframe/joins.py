@@ -77,6 +77,11 @@ def merge(
     The index has the name of the one whose labels the rows have, also where a side is empty, for which pandas takes
     that of the other side.
 
+    Where rows have no partner, whole numbers of the other side become floats, and truth values objects, as in pandas:
+    in all partitions, if they do in one. Of what is only looked at in part, the rows looked at decide: of `head`, or
+    of filtered rows. Until somebody asks for `dtypes`, which then computes them, they are known as those of rows that
+    all have partners.
+
     Examples
     --------
     >>> import pandas as pd

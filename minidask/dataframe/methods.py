@@ -53,7 +53,6 @@ METHODS = (
     Row("mask", "DS"),
     Row("replace", "DS", refuses={"limit": (None,), "method": (None,)}),
     Row("round", "DS"),
-    Row("select_dtypes", "D"),
     Row("reorder_levels", "DS", keeps="", columnwise=False),
     Row("repeat", "S", keeps="divisions", refuses={"axis": (None,)}),
     Row("swaplevel", "DS", keeps="", columnwise=False),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from typing import Any
 
 import pandas as pd
@@ -160,3 +160,36 @@ def _wider(found: Any, expected: Any, wider: Any) -> str:
     if pd.api.types.is_bool_dtype(expected) and pd.api.types.is_object_dtype(found):
         return "boolean"
     return str(wider) if pd.api.types.is_numeric_dtype(found) and pd.api.types.is_numeric_dtype(expected) else "str"
+
+
+def dtypes_by_place(rows: Any) -> dict[int, Any]:
+    """The dtypes of columns by their positions; of an Index or a Series one; none of anything else.
+
+    Examples
+    --------
+    >>> dtypes_by_place(pd.DataFrame({"x": [1], "y": [1.5]}))
+    {0: dtype('int64'), 1: dtype('float64')}
+    """
+    if isinstance(rows, pd.DataFrame):
+        return dict(enumerate(rows.dtypes))
+    return {0: rows.dtype} if isinstance(rows, pd.Series | pd.Index) else {}
+
+
+def with_dtypes(block: Any, dtypes: Mapping[int, Any]) -> Any:
+    """The rows with other dtypes for some columns, by position, as `astype` makes them.
+
+    Examples
+    --------
+    >>> with_dtypes(pd.Series([1, 2]), {0: "float64"}).tolist()
+    [1.0, 2.0]
+    """
+    now = dtypes_by_place(block)
+    wrong = {i: dtype for i, dtype in dtypes.items() if now[i] != dtype}
+    if not wrong:
+        return block
+    if not isinstance(block, pd.DataFrame):
+        return block.astype(wrong[0])
+    block = block.copy(deep=False)
+    for i, dtype in wrong.items():
+        block.isetitem(i, block.iloc[:, i].astype(dtype))
+    return block

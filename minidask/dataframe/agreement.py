@@ -1,0 +1,198 @@
+"""Dtypes that depend on data: those of a join's columns for whose rows the other side may have no partner.
+
+pandas then has floats for whole numbers, and objects for truth values. Nobody knows before the rows have met, so that a
+join's meta says what holds where all of them have partners. All partitions of one computation agree on what came out
+(`agreed`), and who asks for the dtypes learns them from the data, as who asks for a size does (`types`).
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from itertools import chain
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import pandas as pd
+
+from minidask.dataframe.base import FrameCollection, new
+from minidask.dataframe.blocks import concat
+from minidask.dataframe.merging import Merge, merge_blocks
+from minidask.dataframe.meta import Meta, remembered
+from minidask.dataframe.node import FrameNode, Partitionwise, Projection, SameRows
+from minidask.dataframe.partitions import Pick
+from minidask.dataframe.reductions import one_row
+from minidask.dataframe.schema import dtypes_by_place, with_dtypes
+from minidask.dataframe.tallies import Condense
+from minidask.expr.blocks import blockwise, everything, gather
+from minidask.expr.node import Node, as_of, fact
+from minidask.expr.pipeline import lower
+from minidask.expr.rewrite import consumers, replace, substitute, topological
+
+logger = logging.getLogger("minidask.dataframe")
+
+Shape = tuple[bool, Any]
+"""Whether a block has rows, and the block without them."""
+
+
+class Agreed(SameRows):
+    """The rows of a frame with columns of one dtype in all partitions."""
+
+    @property
+    def operation(self) -> str:
+        return "agree"
+
+    @fact
+    def meta(self) -> Meta:
+        return self.frame.meta
+
+
+@lower(Agreed)
+def agree(node: Agreed) -> Node:
+    """The dtypes of all blocks first, which wait for that."""
+    source, name = node.frame, node.name
+    shapes = blockwise(_shape, source, grid=source.grid, name=f"{name}-types", label="types", cheap=True)
+    types = gather(_common, shapes, everything(source.grid), grid=(), name=f"{name}-agreed", label="types")
+    return blockwise(with_dtypes, source, types, grid=node.grid, name=name, label="agree", cheap=True)
+
+
+def agreed(roots: list[Node], order: Sequence[Node]) -> list[Node]:
+    """Joins whose dtypes depend on their rows agree on them; those of which partitions are picked, in these alone."""
+    joins = [node for node in order if isinstance(node, Merge) and wider(node)]
+    if not joins:
+        return roots
+    users = consumers(roots)
+    seen = chain.from_iterable(_looked_at(join, [] if join in roots else users[join]) for join in joins)
+    chosen = {node for node in seen if node.npartitions > 1}
+    results: dict[Node, Node] = {}
+    for node in order:
+        with as_of(node):
+            found: Any = substitute(node, results)
+            results[node] = Agreed(found) if node in chosen else found
+    return [results[root] for root in roots]
+
+
+def _looked_at(join: Merge, users: Sequence[Node]) -> Sequence[FrameNode]:
+    picks = [node for node in users if isinstance(node, Pick)]
+    return picks if picks and len(picks) == len(users) else [join]
+
+
+def wider(join: Merge) -> dict[int, Any]:
+    """The columns, by position, that have other dtypes where rows have no partners, and these dtypes.
+
+    Examples
+    --------
+    >>> import minidask.dataframe as dd
+    >>> left, right = pd.DataFrame({"k": [1, 2], "x": [1, 2]}), pd.DataFrame({"k": [1, 3], "y": [1, 2]})
+    >>> wider(Merge(dd.from_pandas(left).expr, dd.from_pandas(right).expr, {"how": "left", "on": "k"}, "broadcast"))
+    {2: dtype('float64')}
+    """
+    dtypes = join.meta.dtypes
+    if join.options["how"] in ("inner", "cross") or not any(getattr(d, "kind", "") in "biu" for d in dtypes):
+        return {}
+    found = remembered(_without_partners, (join.left.meta, join.right.meta, tuple(join.options.items())))
+    return {i: dtype for i, dtype in enumerate(found) if dtype != dtypes.iloc[i]}
+
+
+def _without_partners(left: pd.DataFrame, right: pd.DataFrame, options: Any) -> list[Any]:
+    """The dtypes of all columns where no row has a partner."""
+    asked = [(left, right), (one_row(left), right), (left, one_row(right))]
+    known, *found = (merge_blocks(*sides, dict(options), apart=False).dtypes for sides in asked)
+    return [next((d for d in dtypes if d != usual), usual) for usual, *dtypes in zip(known, *found)]
+
+
+def types(node: FrameNode) -> Meta:
+    """The meta with the dtypes that come out: where these depend on data, they are found, once.
+
+    Raises
+    ------
+    Exception
+        Whatever computing raises.
+    """
+    if node not in _found:
+        _found[node] = _asked(node)
+    return _found[node]
+
+
+_found: WeakKeyDictionary[FrameNode, Meta] = WeakKeyDictionary()
+
+
+def _asked(node: FrameNode) -> Meta:
+    doubtful = _in_doubt(node)
+    if not doubtful:
+        return node.meta
+    logger.info("the dtypes of %s depend on which rows have partners: computing", node.name)
+    table = isinstance(node.meta, pd.DataFrame)
+    apart = table and node.meta.columns.is_unique and node.meta.columns.nlevels == 1
+    frame = Projection(node, [node.meta.columns[i] for i in doubtful]) if apart else node
+    found = new(Condense(frame, _shape, _common_shape, _common, {}, labels=False, given=0)).compute()
+    return with_dtypes(node.meta, dict(zip(doubtful, found.values())) if apart else found)
+
+
+def _in_doubt(node: FrameNode) -> list[int]:
+    """The columns of a frame that have other dtypes where rows of joins have no partners."""
+    joins = {join: wider(join) for join in topological([node]) if isinstance(join, Merge)}
+    as_if: dict[Node, Node] = {
+        join: Partitionwise(with_dtypes, (join,), {"dtypes": dtypes}, "rows")
+        for join, dtypes in joins.items()
+        if dtypes
+    }
+    if not as_if:
+        return []
+    dtypes = dtypes_by_place(node.meta)
+    try:
+        other = dtypes_by_place(replace([node], as_if)[0].meta)  # type: ignore[attr-defined]
+    except (TypeError, ValueError, KeyError):
+        return [*dtypes]  # what is done to the columns cannot be done to others
+    return [i for i, dtype in dtypes.items() if other.get(i) != dtype]
+
+
+def _shape(block: Any) -> Shape:
+    return len(block) > 0, block[:0]
+
+
+def _common_shape(shapes: Sequence[Shape]) -> Shape:
+    there = [shape for has_rows, shape in shapes if has_rows]
+    return bool(there), concat(there or [shapes[0][1]])
+
+
+def _common(shapes: Sequence[Shape]) -> dict[int, Any]:
+    """The dtypes of all rows together."""
+    return dtypes_by_place(_common_shape(shapes)[1])
+
+
+class TableTypes(FrameCollection):
+    """The dtypes of a DataFrame."""
+
+    @property
+    def dtypes(self) -> pd.Series:
+        """The dtypes of the columns. Where they depend on which rows of a join have partners, that is found out."""
+        found: pd.Series = types(self.expr).dtypes
+        return found
+
+    def select_dtypes(self, include: Any = None, exclude: Any = None) -> Any:
+        """The columns of some dtypes.
+
+        Parameters
+        ----------
+        include, exclude
+            A dtype or a list of them, as pandas takes them.
+
+        Examples
+        --------
+        >>> import minidask.dataframe as dd
+        >>> dd.from_pandas(pd.DataFrame({"x": [1], "y": ["a"]})).select_dtypes("number").columns.tolist()
+        ['x']
+        """
+        meta = types(self.expr)
+        places = meta.set_axis(range(meta.shape[1]), axis=1).select_dtypes(include, exclude).columns.tolist()
+        return new(self.expr).iloc[:, places]
+
+
+class ColumnTypes(FrameCollection):
+    """The dtype of a Series or an Index."""
+
+    @property
+    def dtype(self) -> Any:
+        """The dtype of the values. Where it depends on which rows of a join have partners, that is found out."""
+        return types(self.expr).dtype
