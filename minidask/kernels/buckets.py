@@ -1,13 +1,15 @@
 """Numbers shared out to buckets, each of a range of values, so that buckets can be sorted one by one in the cache.
 
-A sample tells where the ranges begin, and a search tree without branches finds that of each number (Sanders, Winkel:
-Super Scalar Sample Sort, 2004). Values that are very common have a bucket of their own; so has NaN, the last one.
+A sample tells where the ranges begin, and a search without branches finds that of each number (Sanders, Winkel: Super
+Scalar Sample Sort, 2004). It is short, as cells of equal width tell about where to look. Values that are very common
+have a bucket of their own; so has NaN, the last one.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
+from textwrap import indent
 from typing import NamedTuple
 
 import numpy as np
@@ -103,8 +105,8 @@ def share_out(block: np.ndarray, pivots: np.ndarray) -> Buckets:
         return _sorted(block, pivots)
     whole = block.flags.c_contiguous and block.flags.writeable  # as the loop was compiled for
     values, ends = np.empty(len(block), block.dtype), np.zeros(len(pivots) + 2, np.int64)
-    levels = len(pivots).bit_length()
-    func(block if whole else block.copy(), _tree(pivots), levels, values, ends, np.empty(len(block), np.uint16))
+    buckets = np.empty(len(block), np.uint16)
+    func(block if whole else block.copy(), pivots, *_cells(pivots), values, ends, buckets)
     return Buckets(values, ends)
 
 
@@ -114,38 +116,61 @@ def _sorted(block: np.ndarray, pivots: np.ndarray) -> Buckets:
     return Buckets(values, np.concatenate([values.searchsorted(pivots), [numbers, len(values)]]))
 
 
-def _tree(pivots: np.ndarray) -> np.ndarray:
-    """The pivots as a search tree: those below place `i` begin at `2 * i`, those above at `2 * i + 1`."""
-    tree = np.empty(len(pivots) + 1, pivots.dtype)
-    nodes = 1
-    while nodes < len(tree):
-        step = len(tree) // nodes
-        tree[nodes : 2 * nodes] = pivots[step // 2 - 1 :: step]
-        nodes *= 2
-    return tree
+class Cells(NamedTuple):
+    """Cells of equal width: those of smaller numbers are never after those of larger ones."""
+
+    low: float
+    scale: float
+    """The cell of a number `x` is `(x - low) * scale`, at most the last one, and that of NaN."""
+    first: np.ndarray
+    """For each cell how many pivots are in those before it, or fewer, so that `2**steps - 1` more are there."""
+    steps: int
+    """Of the search among the pivots of one cell."""
 
 
-def _lanes(line: str, depth: int) -> str:
-    """A line for each of the numbers that go down the tree at once: each waits for memory, together they do not."""
-    return ("\n" + " " * depth).join([line.format(lane) for lane in range(8)])
+def _cells(pivots: np.ndarray) -> Cells:
+    numbers = pivots.astype(np.float64)
+    finite = numbers[np.isfinite(numbers)]
+    low, high = (finite[0], finite[-1]) if len(finite) else (0.0, 0.0)
+    limits, top = np.finfo(np.float64), _CELLS - 1
+    with np.errstate(all="ignore"):
+        scale = np.clip(_CELLS / (high - low), limits.tiny, limits.max)
+        places = ((numbers - low) * scale).clip(0, top).astype(np.int64)
+    steps = int(np.bincount(places).max()).bit_length()
+    first = places.searchsorted(np.arange(_CELLS)).clip(max=len(pivots) + 1 - 2**steps)
+    return Cells(float(low), float(scale), first.astype(np.uint16), steps)
 
 
+def _classified(lanes: int) -> str:
+    """Lines for so many numbers at once: each waits for memory, together they do not."""
+    lines = [
+        "v{0} = block[i + {0}]",
+        "c{0} = (float64(v{0}) - low) * scale",
+        "c{0} = c{0} if c{0} < top else top",
+        "c{0} = c{0} if c{0} > 0.0 else 0.0",
+        "at{0} = uint64(first[uint64(c{0})])",
+        "for half in range(steps - 1, -1, -1):",
+        "    at{0} += uint64(not (v{0} < pivots[at{0} + (uint64(1) << uint64(half)) - uint64(1)])) << uint64(half)",
+        "at{0} += uint64(v{0} != v{0})",
+        "buckets[i + {0}] = at{0}",
+        "ends[at{0}] += 1",
+    ]
+    each = [
+        line if line.startswith("for") else "\n".join([line.format(lane) for lane in range(lanes)]) for line in lines
+    ]
+    return indent("\n".join(each), " " * 8)
+
+
+_CELLS = 4096
+_LANES = 8
 _SOURCE = f"""
-def formula(block, tree, levels, values, ends, buckets):
-    leaves, n = 1 << levels, len(block)
-    whole = n - n % 8
-    for i in range(0, whole, 8):
-        {_lanes("v{0}, at{0} = block[i + {0}], 1", 8)}
-        for _ in range(levels):
-            {_lanes("at{0} = 2 * at{0} + (not (v{0} < tree[at{0}]))", 12)}
-        {_lanes("buckets[i + {0}] = at{0} - leaves + (v{0} != v{0})", 8)}
+def formula(block, pivots, low, scale, first, steps, values, ends, buckets):
+    n, top = len(block), float64(len(first) - 1)
+    whole = n - n % {_LANES}
+    for i in range(0, whole, {_LANES}):
+{_classified(_LANES)}
     for i in range(whole, n):
-        at = 1
-        for _ in range(levels):
-            at = 2 * at + (not (block[i] < tree[at]))
-        buckets[i] = at - leaves + (block[i] != block[i])
-    for i in range(n):
-        ends[buckets[i]] += 1
+{_classified(1)}
     begin = 0
     for j in range(len(ends)):
         begin, ends[j] = begin + ends[j], begin
@@ -155,7 +180,10 @@ def formula(block, tree, levels, values, ends, buckets):
         ends[bucket] += 1
 """
 _LOOPS = {
-    np.dtype(kind): Loops(_SOURCE, f"void({kind}[::1], {kind}[::1], int64, {kind}[::1], int64[::1], uint16[::1])")
+    np.dtype(kind): Loops(
+        _SOURCE,
+        f"void({kind}[::1], {kind}[::1], float64, float64, uint16[::1], int64, {kind}[::1], int64[::1], uint16[::1])",
+    )
     for kind in KINDS
 }
 
