@@ -54,14 +54,15 @@ def summarize(run: np.ndarray, count: int = POINTS) -> Summary:
 
 def brackets_of(summaries: Sequence[Summary], ranks: Sequence[int]) -> list[Bracket]:
     """Between which values those of these ranks (counted from 0) are."""
-    points = np.unique(np.concatenate([s.points for s in summaries]), equal_nan=False)
-    least, most = np.zeros(len(points), np.int64), np.zeros(len(points), np.int64)
-    for summary in summaries:
-        if not summary.length:
-            continue
-        at = summary.points.searchsorted(points, side="right")
-        least += np.append(0, summary.places + 1)[at]
-        most += np.append(summary.places, summary.length)[at]
+    values = np.concatenate([s.points for s in summaries])
+    order = np.argsort(values, kind="stable")
+    values = values[order]
+    last = np.unique(values.searchsorted(values, side="right")) - 1  # of equal ones
+    points = values[last]
+    sure = np.concatenate([np.diff(s.places + 1, prepend=0) for s in summaries])  # what each adds to those up to it
+    least = np.cumsum(sure[order])[last]
+    upto = np.concatenate([np.diff(s.places, append=s.length) for s in summaries])
+    most = np.cumsum(upto[order])[last]
     found = []
     for rank in ranks:
         below = most.searchsorted(rank, side="right") - 1

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 
 import minidask
 import minidask.array as da
+import minidask.config as config
 from minidask.testing import assert_eq
 from tests.array.test_routines import F, G, M, N, V
 from tests.strategies import pairs, shapes
@@ -144,3 +145,16 @@ def test_larger_than_the_memory_limit():
     assert rises
     assert np.array_equal(some, real[::50_000])
     assert middle == np.median(real)
+
+
+@pytest.mark.parametrize("kind", ["f8", "i2", "O"])
+def test_very_many_small_blocks_are_joined(kind):
+    values = RNG.integers(0, 99, 300).astype(kind)
+    sizes = (0, 1, 5) * 50
+    x = da.from_array(values, chunks=(sizes,))
+    with config.set({"array.chunk-size": 4 * 10 * values.itemsize}):
+        found, places = da.sort(x), da.argsort(x)
+    assert found.chunks == places.chunks == (sizes,)
+    np.testing.assert_array_equal(found.compute(), np.sort(values))
+    np.testing.assert_array_equal(places.compute(), np.argsort(values, kind="stable"))
+    np.testing.assert_array_equal(da.sort(x.copy()).compute(), np.sort(values))

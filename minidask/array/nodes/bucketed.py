@@ -30,12 +30,14 @@ from minidask.kernels.buckets import (
 
 _EACH = 16
 """Buckets for each block of the result, so that they fit into the cache, and few numbers are sorted twice."""
+_LEAST = 4
+"""The same where there are very many blocks."""
 _FEWEST, _MOST = 5, 10
-"""Levels of the search tree."""
+"""There are `2**levels` buckets; more than the most only for very many blocks, as writing to them takes longer."""
 _DRAWN = 64
 """Numbers of the sample for each bucket."""
-_MOST_BLOCKS = 256
-"""With more of them the pieces of buckets would be too small."""
+_MOST_BLOCKS = 1024
+"""With more of them the plan, of each bucket of each block, would be too large."""
 
 
 def fits(source: ArrayNode) -> bool:
@@ -49,7 +51,7 @@ _KINDS = frozenset(map(np.dtype, KINDS))
 def sort_in_buckets(source: ArrayNode, name: str, label: str) -> Node:
     """A sample, the ranges it tells, the blocks shared out, and for each block of the result what it takes of all."""
     grid, count = source.grid, source.grid[0]
-    levels = max(_FEWEST, min(_MOST, (_EACH * count - 1).bit_length()))
+    levels = max(_FEWEST, min(_MOST, (_EACH * count - 1).bit_length()), (_LEAST * count - 1).bit_length())
     drawn = _DRAWN * max(1, 2**levels // count)
     every = everything(grid)
     samples = blockwise(_sample, source, drawn, BlockIndex(), grid=grid, name=f"{name}-sample", label="sample")

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 import minidask.config as config
-from minidask.array.chunks import normalize_chunks
+from minidask.array.chunks import joined_to, normalize_chunks
 from minidask.array.node import ArrayNode, SameChunks, meta_of
 from minidask.array.nodes.bucketed import fits, sort_in_buckets
 from minidask.array.nodes.indexing import getitem
@@ -51,8 +51,10 @@ class Sort(SameChunks):
         return meta_of(np.intp, 1) if self.places else self.source.meta
 
 
-_EACH = 32
+_EACH = 8
 """Points of each run for each block of the result, at least: what lies between two of them is counted."""
+_FEW, _SHARE = 64, 4
+"""Of more blocks than these few, those that are smaller than this part of `array.chunk-size` are joined: all meet."""
 
 
 @lower(Sort)
@@ -129,7 +131,7 @@ def argsort(node: ArrayNode, axis: int) -> ArrayNode:
 
 def _along(node: ArrayNode, axis: int, places: bool) -> ArrayNode:
     if node.ndim == 1:
-        return Sort(known(node) if places else node, places)
+        return _line(known(node) if places else node, places)
     if node.grid[axis] == 1:
         return _in_blocks(node, axis, places)
     node = known(node)
@@ -138,8 +140,18 @@ def _along(node: ArrayNode, axis: int, places: bool) -> ArrayNode:
     moved = (*(k for k in range(node.ndim) if k != axis), axis)
     front = transpose(node, moved)
     lanes = reshape(front, (-1, node.shape[axis]))
-    found = stack([Sort(getitem(lanes, i), places) for i in range(prod(front.shape[:-1]))])
+    found = stack([_line(getitem(lanes, i), places) for i in range(prod(front.shape[:-1]))])
     return rechunk(transpose(reshape(found, front.shape), np.argsort(moved)), node.chunks)
+
+
+def _line(node: ArrayNode, places: bool) -> ArrayNode:
+    """One axis sorted, small blocks joined meanwhile."""
+    sizes = node.chunks[0]
+    if len(sizes) <= _FEW or None in sizes:
+        return Sort(node, places)
+    least = parse_bytes(config.get("array.chunk-size"), "array.chunk-size") // (_SHARE * max(1, node.dtype.itemsize))
+    joined = joined_to(min(least, sum(sizes)), sizes)
+    return rechunk(Sort(rechunk(node, (joined,)), places), (sizes,))
 
 
 def _in_blocks(node: ArrayNode, axis: int, places: bool) -> ArrayNode:
