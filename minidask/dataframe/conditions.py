@@ -101,7 +101,7 @@ def _one_of(node: Any) -> tuple[FrameNode, Condition] | None:
             return None
         return one[0], one[1]._replace(value=(*one[1].value, *other[1].value))
     if node.func is Method("isin"):
-        column, values = _column(node.args[0]), node.kwargs.get("values")
+        column, values = column_of(node.args[0]), node.kwargs.get("values")
         if not column or not isinstance(values, list | tuple | set) or not all(map(_is_value, values)):
             return None
         return column[0], Condition(column[1], "in", tuple(values))
@@ -111,33 +111,32 @@ def _one_of(node: Any) -> tuple[FrameNode, Condition] | None:
 
 def _within(node: Partitionwise) -> Iterator[tuple[FrameNode, Condition]]:
     """The ends of a range that values are within."""
-    column = _column(node.args[0])
+    column = column_of(node.args[0])
     for name, compare in (("left", ">="), ("right", "<=")):
         end = node.kwargs.get(name)
         if column and _is_value(end):
             yield column[0], Condition(column[1], compare, end)
 
 
-def origin(frame: FrameNode, condition: Condition) -> tuple[FrameNode, Condition]:
-    """The frame that a column comes from, through nodes that hand it on, and the condition by its name there."""
+def origin(frame: FrameNode, column: Any) -> tuple[FrameNode, Any]:
+    """The frame that a column comes from, through nodes that hand it on, and its name there."""
     while True:
-        if isinstance(frame, Assign) and condition.column in frame.columns:
-            value = frame.values[len(frame.columns) - 1 - frame.columns[::-1].index(condition.column)]
-            found = _column(value)
+        if isinstance(frame, Assign) and column in frame.columns:
+            found = column_of(frame.values[len(frame.columns) - 1 - frame.columns[::-1].index(column)])
             if found is None:
-                return frame, condition
-            frame, condition = found[0], condition._replace(column=found[1])
+                return frame, column
+            frame, column = found
         elif isinstance(frame, Rename):
-            condition = condition._replace(column=frame.old(condition.column))
+            column = frame.old(column)
             frame = frame.frame
         elif isinstance(frame, Assign | Projection | Filter):
             frame = frame.frame
         else:
-            return frame, condition
+            return frame, column
 
 
 def _comparison(compare: str, left: Any, right: Any) -> tuple[FrameNode, Condition] | None:
-    mine, other = _column(left), _column(right)
+    mine, other = column_of(left), column_of(right)
     if mine and _is_value(right):
         return mine[0], Condition(mine[1], compare, right)
     if other and _is_value(left):
@@ -145,7 +144,7 @@ def _comparison(compare: str, left: Any, right: Any) -> tuple[FrameNode, Conditi
     return None
 
 
-def _column(node: Any) -> tuple[FrameNode, Any] | None:
+def column_of(node: Any) -> tuple[FrameNode, Any] | None:
     """The frame, and the label, of which some rows of a column are; None: it is no column."""
     while isinstance(node, Filter):
         node = node.frame

@@ -8,8 +8,10 @@ from typing import Any
 import pandas as pd
 
 from minidask.dataframe.base import new
+from minidask.dataframe.conditions import column_of, origin
 from minidask.dataframe.grouped import Aggregated
 from minidask.dataframe.node import FrameNode
+from minidask.dataframe.numbering import Numbered
 from minidask.dataframe.partitions import First, Pick
 from minidask.dataframe.user import UserFunction
 from minidask.expr.rewrite import topological
@@ -47,18 +49,32 @@ def is_small(frame: FrameNode) -> bool:
 def partitions_for(node: Aggregated) -> int:
     """How many partitions a group-by gives that was not told so: as many as the frame has where there are many groups.
 
-    The keys of the first rows tell, where the frame is large.
+    Where the frame is large its source tells, or else the keys of the first rows.
     """
     rows = most_rows(node.frame)
     if rows is None or rows < LARGE or _calls_functions(node):
+        return 1
+    share = rows // node.frame.npartitions
+    limit, known = max(MANY, share // 4), [_most_different(node.frame, key) for key in node.by]
+    if None not in known and math.prod(known) <= limit:  # type: ignore[arg-type]
         return 1
     by = tuple(_beginning(k) if isinstance(k, FrameNode) else k for k in node.by)
     counted = node.replace(frame=_beginning(node.frame), by=by, method="size", args=(), kwargs={}, given=None)
     found = new(counted).compute()
     sizes = found if isinstance(found, pd.Series) else found["size"]
-    share = rows // node.frame.npartitions
     groups = groups_among(share, len(sizes), int(sizes.sum()))
-    return node.frame.npartitions if groups > max(MANY, share // 4) else 1
+    return node.frame.npartitions if groups > limit else 1
+
+
+def _most_different(frame: FrameNode, key: Any) -> int | None:
+    """How many different values a key has in a partition, about; None where its source does not know."""
+    found = column_of(key) if isinstance(key, FrameNode) else (frame, key)
+    while found:
+        source, column = origin(*found)
+        if not isinstance(source, Numbered):
+            return source.most_different(column) if hasattr(source, "most_different") else None
+        found = source.frame, column
+    return None
 
 
 def _beginning(frame: FrameNode) -> FrameNode:

@@ -67,6 +67,26 @@ def plan_of(
     return plan if options["sort"] or not plan.whole else None  # whose groups come as they appear
 
 
+def columns_of(method: str, kwargs: Mapping[str, Any]) -> list[Any] | None:
+    """The columns of a frame that a person names to be aggregated; None where none are named.
+
+    Examples
+    --------
+    >>> columns_of("agg", {"func": {"x": ["sum", "mean"]}}), columns_of("agg", {"total": ("y", "sum")})
+    (['x'], ['y'])
+    """
+    if method == "size":
+        return []
+    spec = kwargs.get("func")
+    if method != "agg" or (spec is not None and (len(kwargs) > 1 or not isinstance(spec, Mapping))):
+        return None
+    if spec is not None:
+        return list(spec)
+    forms = kwargs.values()
+    known = all(isinstance(form, pd.NamedAgg) or (isinstance(form, tuple) and len(form) == 2) for form in forms)
+    return [form.column if isinstance(form, pd.NamedAgg) else form[0] for form in forms] if known else None
+
+
 def _dtype_of_key(meta: Meta, key: Any) -> Any:
     return key.dtype if isinstance(key, pd.Series) else meta[key].dtype
 

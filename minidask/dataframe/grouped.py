@@ -9,8 +9,8 @@ from typing import Any
 
 import pandas as pd
 
-from minidask.dataframe.group_plans import plan_of, with_dtypes
-from minidask.dataframe.meta import Meta, empty, try_on_empty
+from minidask.dataframe.group_plans import columns_of, plan_of, with_dtypes
+from minidask.dataframe.meta import Meta, empty, remembered
 from minidask.dataframe.node import Columns, Divisions, FrameNode, unknown
 from minidask.dataframe.reductions import one_row, stand_ins
 from minidask.dataframe.shuffle import by_hash, by_range, exchange, together
@@ -74,14 +74,30 @@ class OfGroups(FrameNode):
     def meta(self) -> Meta:
         if self.given is not None:
             return empty(self.given)
-        keys = tuple(k.meta if isinstance(k, FrameNode) else k for k in self.by)
         asked = (self.via, self.method, self.args, tuple(self.kwargs.items()))
-        return _forgetful(empty(try_on_empty(_of_one_row, (self.grouping, self.frame.meta, keys, asked))))
+        return remembered(_of_one_row, (self.grouping, self.used_meta, self.key_metas, asked))
+
+    @property
+    def used(self) -> Columns:
+        """The columns of the frame that matter."""
+        return None if self.grouping.select is None else frozenset([*self.labels, *self.grouping.select])
+
+    @property
+    def used_meta(self) -> Meta:
+        """The meta of the frame without the columns that do not matter, so that it is the same once they are gone."""
+        meta, used = self.frame.meta, self.used
+        if used is None or not isinstance(meta, pd.DataFrame):
+            return meta
+        there = [c in used for c in meta.columns]
+        return meta if all(there) else remembered(_some_columns, (meta, there))
+
+    @property
+    def key_metas(self) -> tuple[Any, ...]:
+        """The keys: labels, and metas of Series."""
+        return tuple(k.meta if isinstance(k, FrameNode) else k for k in self.by)
 
     def needs(self, wanted: Columns) -> Mapping[Node, Columns]:
-        if self.grouping.select is None or not isinstance(self.frame.meta, pd.DataFrame):
-            return {}
-        return {self.frame: frozenset([*self.labels, *self.grouping.select])}
+        return {self.frame: self.used} if isinstance(self.frame.meta, pd.DataFrame) else {}
 
     def needs_labels(self, wanted: bool) -> bool:
         return True  # a person's function may look at them
@@ -123,13 +139,18 @@ class OfGroups(FrameNode):
         return any(isinstance(d, pd.CategoricalDtype) for d in dtypes)
 
 
-def _of_one_row(grouping: Grouping, meta: Meta, keys: tuple[Any, ...], asked: tuple[Any, ...]) -> Any:
+def _some_columns(meta: pd.DataFrame, there: list[bool]) -> pd.DataFrame:
+    return meta.loc[:, there]
+
+
+def _of_one_row(grouping: Grouping, meta: Meta, keys: tuple[Any, ...], asked: tuple[Any, ...]) -> Meta:
+    """What a method gives for groups of one row, without that."""
     keys = tuple(one_row(k) if isinstance(k, pd.Series) else k for k in keys)
     via, method, args, kwargs = asked
     if method == "cov" and not via:
         method, kwargs = "corr", ()  # which looks alike, and does not mind that there is one row
     groups = grouping.of(one_row(meta), keys, dropna=False, observed=True)
-    return called(groups, via, method, stand_ins(args), stand_ins(dict(kwargs)))
+    return _forgetful(empty(called(groups, via, method, stand_ins(args), stand_ins(dict(kwargs)))))
 
 
 def _forgetful(meta: Meta) -> Meta:
@@ -156,17 +177,22 @@ class Aggregated(OfGroups):
 
     @fact
     def meta(self) -> Meta:
-        found = super().meta
-        return empty(with_dtypes(found, self._plan_for(found)))
+        return self._planned[1]
 
     @fact
     def plan(self) -> Plan | None:
         """What to compute; None where it takes whole groups."""
-        return self._plan_for(self.meta)
+        return self._planned[0]
 
-    def _plan_for(self, result: Meta) -> Plan | None:
-        keys = tuple(k.meta if isinstance(k, FrameNode) else k for k in self.by)
-        return plan_of(self.frame.meta, keys, self.grouping, self.method, self.kwargs, result)
+    @fact
+    def _planned(self) -> tuple[Plan | None, Meta]:
+        asked = (self.used_meta, self.key_metas, self.grouping, self.method, self.kwargs, super().meta)
+        return remembered(_planned, asked)
+
+    @property
+    def used(self) -> Columns:
+        columns = columns_of(self.method, self.kwargs) if self.grouping.select is None else None
+        return super().used if columns is None else frozenset([*self.labels, *columns])
 
     @fact
     def divisions(self) -> Divisions:
@@ -176,10 +202,7 @@ class Aggregated(OfGroups):
         if self.plan is None or not isinstance(self.frame.meta, pd.DataFrame):
             return super().needs(wanted)
         kept = self._kept(wanted)
-        if kept is not None:
-            return {self.frame: frozenset([*self.labels, *kept])}
-        columns = [o.column for o in self.plan.outputs if o.column is not None]
-        return {self.frame: frozenset([*self.labels, *(self.grouping.select or ()), *columns])}
+        return super().needs(wanted) if kept is None else {self.frame: frozenset([*self.labels, *kept])}
 
     def narrow(self, wanted: frozenset[Any]) -> FrameNode:
         kept = self._kept(wanted)
@@ -210,6 +233,14 @@ class Aggregated(OfGroups):
         if self.plan is None or self.plan.whole:
             return None
         return frozenset(o.column for o in self.plan.outputs if o.column is not None)
+
+
+def _planned(
+    meta: Meta, keys: tuple[Any, ...], grouping: Grouping, method: str, kwargs: dict[str, Any], found: Meta
+) -> tuple[Plan | None, Meta]:
+    """The plan, and what comes of it where pandas gives `found`."""
+    plan = plan_of(meta, keys, grouping, method, kwargs, found)
+    return plan, empty(with_dtypes(found, plan))
 
 
 @lower(Aggregated)

@@ -80,6 +80,8 @@ def remembered(func: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[st
         return found[0]
     with np.errstate(all="ignore"):
         result = func(*args, **kwargs)
+    if isinstance(result, PANDAS) and not len(result):
+        result = empty(result)  # so that what is asked of it is remembered, too
     if len(_known) > _LIMIT:
         _known.clear()
     _known[key] = result, (args, kwargs)  # the operands live as long as their addresses stand in the key

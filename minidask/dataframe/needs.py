@@ -153,6 +153,6 @@ def rows_needed(roots: list[Node], order: Sequence[Node]) -> list[Node]:
 def _demand_on(node: Node, child: Node, demand: Demand) -> Demand:
     """What holds for the rows of a child that a node needs."""
     if isinstance(node, Filter):
-        found = (origin(frame, condition) for frame, condition in conditions_of(node.predicate))
-        return demand | {(source, condition) for source, condition in found if hasattr(source, "prune")}
+        told = ((*origin(frame, c.column), c) for frame, c in conditions_of(node.predicate))
+        return demand | {(source, c._replace(column=name)) for source, name, c in told if hasattr(source, "prune")}
     return demand if isinstance(node, FrameNode) and node.rowwise and child.grid else frozenset()

@@ -14,7 +14,7 @@ from typing import Any
 import pandas as pd
 
 from minidask.dataframe.guesses import NoLarger
-from minidask.dataframe.meta import Meta
+from minidask.dataframe.meta import Meta, empty
 from minidask.dataframe.node import Columns, Divisions, FrameNode, unknown
 from minidask.expr.blocks import BlockIndex, PerBlock, blockwise, everything, gather
 from minidask.expr.node import Node, fact
@@ -36,7 +36,7 @@ class Numbered(NoLarger, FrameNode):
 
     @fact
     def meta(self) -> Meta:
-        return self.frame.meta.set_axis(pd.RangeIndex(0))
+        return empty(self.frame.meta.set_axis(pd.RangeIndex(0)))
 
     @property
     def divisions(self) -> Divisions:  # type: ignore[override]

@@ -8,14 +8,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from minidask.dataframe.io.distinct import has_dictionary
+from minidask.dataframe.io.footers import Footer
 from minidask.extras import import_extra
 
 
-def coded_in(file: Any, groups: Sequence[int], columns: Sequence[Any]) -> list[str]:
-    """Those of the columns that a `pyarrow.parquet.ParquetFile` has as numbers in a dictionary."""
-    there = file.schema_arrow.names
-    return [str(c) for c in columns if str(c) in there and has_dictionary(file, groups, str(c))]
+def coded_in(footer: Footer, groups: Sequence[int], columns: Sequence[Any]) -> list[str]:
+    """Those of the columns that some row groups of a file have as numbers in a dictionary."""
+    return [str(c) for c in columns if all(footer.has_dictionary(g, str(c)) for g in groups)]
 
 
 def take_coded(table: Any, names: Sequence[str], meta: pd.DataFrame) -> tuple[Any, dict[str, Any]]:

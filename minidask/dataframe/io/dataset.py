@@ -16,7 +16,7 @@ from minidask.dataframe.io.footers import Footer, open_parquet
 from minidask.dataframe.io.hive import hive_categories, hive_partitions
 from minidask.expr.naming import tokenize
 from minidask.files import File, find_files
-from minidask.files.paths import file_system, known_file_system, list_paths
+from minidask.files.paths import file_system, is_local, known_file_system, list_paths
 
 ENDINGS = (".parq", ".parquet", ".pq")
 """How the names of Parquet files end, in folders where there are such."""
@@ -74,11 +74,11 @@ class Dataset:
         return self._footers[i]
 
     def footers(self) -> list[Footer]:
-        """Those of all files, read several at a time."""
-        if len(self._footers) < len(self.files):
+        """Those of all files; of files that are far away several are read at a time."""
+        if len(self._footers) < len(self.files) and not all(is_local(file.fs) for file in self.files):
             with ThreadPoolExecutor(_THREADS) as pool:
                 list(pool.map(self.footer, range(len(self.files))))
-        return [self._footers[i] for i in range(len(self.files))]
+        return [self.footer(i) for i in range(len(self.files))]
 
     def take_footers(self, fs: Any, root: str) -> None:
         """Take the footers of the files in a directory from its file `_metadata`, if there is one for just these."""

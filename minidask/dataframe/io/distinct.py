@@ -8,12 +8,9 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from minidask.dataframe.io.footers import parquet
+from minidask.dataframe.io.footers import Footer, parquet
 from minidask.extras import import_extra
 from minidask.kernels.duplicates import duplicated_rows, mostly_distinct
-
-LEAST = 4
-"""The bytes of a string that is not in a dictionary, or more: so many tell its length."""
 
 
 class DistinctBy(NamedTuple):
@@ -46,7 +43,8 @@ def read_distinct(
     """
     schema = file.schema_arrow
     compared = [c for c in map(str, by.subset) if c in schema.names]
-    encoded = [c for c in compared if has_dictionary(file, groups, c)]
+    footer = Footer(file.metadata)
+    encoded = [c for c in compared if all(footer.has_dictionary(g, c) for g in groups)]
     if encoded:
         file = parquet().ParquetFile(stream, metadata=file.metadata, read_dictionary=encoded)
     table = file.read_row_groups(groups, columns=[*names, *(c for c in compared if c not in names)], use_threads=False)
@@ -54,16 +52,6 @@ def read_distinct(
     fields = [schema.field(name) for name in names]
     table = table.select(names) if kept.all() else table.select(names).filter(kept)
     return table.cast(_arrow().schema(fields, metadata=schema.metadata)), kept
-
-
-def has_dictionary(file: Any, groups: Sequence[int], column: str) -> bool:
-    """Whether it holds strings that are written by their numbers in a dictionary: others take more bytes."""
-    footer, types, dtype = file.metadata, _arrow().types, file.schema_arrow.field(column).type
-    if not (types.is_string(dtype) or types.is_large_string(dtype)):
-        return False
-    at = next(i for i in range(footer.num_columns) if footer.schema.column(i).path == column)
-    chunks = [footer.row_group(g).column(at) for g in groups]
-    return all(c.total_uncompressed_size < LEAST * c.num_values for c in chunks)
 
 
 def first_rows(table: Any, keep: str) -> np.ndarray:

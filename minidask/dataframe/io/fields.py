@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from pandas.api.types import pandas_dtype
 
+from minidask.dataframe.meta import remembered
 from minidask.expr.naming import tokenize
 from minidask.extras import import_extra
 
@@ -68,6 +69,8 @@ class Fields:
         """For each field of which values are missing the dtype that it has in pandas."""
         pa = _arrow()
         fields = [field for field in self.schema if field.name in self.missing]
+        if not fields:
+            return {}
         told = _without_index(self.schema, self.index).metadata
         nulls = pa.table([pa.nulls(1, f.type) for f in fields], pa.schema(fields, told))
         return dict(zip(nulls.schema.names, nulls.to_pandas(**self.options).dtypes, strict=True))
@@ -75,7 +78,7 @@ class Fields:
     @cached_property
     def whole(self) -> pd.DataFrame:
         """An empty frame of all that there is, but for an index that was chosen: its columns are there."""
-        frame: pd.DataFrame = self.schema.empty_table().to_pandas(**self.options)
+        frame: pd.DataFrame = remembered(_no_rows, (self.schema, self.options)).copy(deep=False)
         fields = [name for name in self.schema.names if self.chosen or name not in self.index]
         for i, name in enumerate(fields):
             if name in self.missing and frame.dtypes.iloc[i] != self._dtypes_of_missing[name]:
@@ -170,6 +173,10 @@ class Fields:
 
     def __dask_tokenize__(self) -> str:
         return self._token
+
+
+def _no_rows(schema: Any, options: Mapping[str, Any]) -> pd.DataFrame:
+    return schema.empty_table().to_pandas(**options)
 
 
 def _without_index(schema: Any, index: Sequence[str]) -> Any:

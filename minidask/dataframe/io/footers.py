@@ -9,6 +9,8 @@ from typing import Any
 from minidask.extras import import_extra
 from minidask.files import File
 
+LEAST = 4
+"""The bytes of a string that is not in a dictionary, or more: so many tell its length."""
 _OFFSET = 8
 """Bytes for the place of a value of any length."""
 _OBJECT = 64
@@ -99,6 +101,29 @@ class Footer:
         found = (self.statistics(g, name) for g in range(len(self.numbers)))
         return any(s is not None and s.has_null_count and s.null_count for s in found)
 
+    def has_dictionary(self, number: int, name: str) -> bool:
+        """Whether a field of strings has their numbers in a dictionary: others take more bytes."""
+        types, chunks = _types(), self.chunks(number, name)
+        if len(chunks) != 1 or chunks[0].path_in_schema != name:
+            return False
+        kind = self.schema.field(name).type
+        few = chunks[0].total_uncompressed_size < LEAST * chunks[0].num_values
+        return few and bool(types.is_string(kind) or types.is_large_string(kind))
+
+    def most_different(self, number: int, name: str) -> int | None:
+        """How many values of a field in a row group are different at most, about; None where nothing tells.
+
+        No more than there are whole numbers between the least and the largest; no more than a compressed dictionary of
+        strings has bytes.
+        """
+        if self.has_dictionary(number, name):
+            (chunk,) = self.chunks(number, name)
+            start = chunk.dictionary_page_offset
+            return None if start is None else chunk.data_page_offset - start
+        found = self.statistics(number, name)
+        whole = found is not None and found.has_min_max and type(found.min) is int
+        return found.max - found.min + 2 if whole else None  # one may be missing
+
     def nbytes(self, number: int, name: str) -> int:
         """The bytes that a field of a row group takes in memory, about."""
         key = number, name
@@ -118,7 +143,7 @@ class Footer:
 
 def _width(kind: Any) -> int:
     """The bytes of a value in pandas; 0: they differ."""
-    types = import_extra("pyarrow", extra="parquet", purpose="read Parquet files").types
+    types = _types()
     if types.is_dictionary(kind):
         return 4
     if types.is_decimal(kind) or types.is_date32(kind) or types.is_time(kind):
@@ -134,3 +159,7 @@ def _nbytes_of_any_length(chunk: Any, rows: int) -> int:
     ends = [known.min, known.max] if known is not None and known.has_min_max else []
     mean = sum(len(v) for v in ends) / 2 if ends and all(isinstance(v, str | bytes) for v in ends) else 0
     return max(int(chunk.total_uncompressed_size), int(mean * rows)) + rows * _OFFSET
+
+
+def _types() -> Any:
+    return import_extra("pyarrow", extra="parquet", purpose="read Parquet files").types

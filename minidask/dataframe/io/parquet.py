@@ -111,6 +111,15 @@ class ReadParquet(Stored):
     def largest_nbytes(self) -> int:
         return max(self.block_nbytes((i,)) for i in range(len(self.plan)))
 
+    def most_different(self, column: Any) -> int | None:
+        """How many different values a column has in the first partition, about; None where the footer does not tell."""
+        if column in self.dataset.hive:
+            return 1
+        name = self.stored.labels[column]
+        groups = [(self.dataset.footer(s.file), g) for s in self.plan[0] for g in range(s.start, s.stop)]
+        found = [footer.most_different(g, name) for footer, g in groups]
+        return None if None in found else max(found, default=0)  # type: ignore[type-var]
+
     def prune(self, conditions: Sequence[Condition]) -> FrameNode:
         """The same reader passing over row groups in which no row meets all the conditions."""
         return self.replace(pruning=tuple(conditions)) if conditions else self

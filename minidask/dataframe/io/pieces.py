@@ -76,14 +76,15 @@ class Reader:
             return self.meta
         with piece.file.open() as stream:
             file = open_parquet(stream, piece.file)
-            rows = Footer(file.metadata).rows
+            footer = Footer(file.metadata)
+            rows = footer.rows
             if sum(rows) != piece.rows:
                 raise ValueError(f"{piece.file.path} has {sum(rows)} rows, {piece.rows} when it was looked at")
-            groups = wanted_groups(Footer(file.metadata), piece.groups, self.stored.name, left, passed)
+            groups = wanted_groups(footer, piece.groups, self.stored.name, left, passed)
             if not groups:
                 return self.meta
             try:
-                block, categoricals, kept = self._block(file, stream, groups, left)
+                block, categoricals, kept = self._block(file, stream, footer, groups, left)
             except ValueError as error:
                 raise ValueError(f"{piece.file.path}: {error}") from error
         if piece.offset is not None:
@@ -93,7 +94,7 @@ class Reader:
         return self._conformed(block, categoricals, piece.file.path)
 
     def _block(
-        self, file: Any, stream: Any, groups: list[int], left: Groups
+        self, file: Any, stream: Any, footer: Footer, groups: list[int], left: Groups
     ) -> tuple[pd.DataFrame, dict[str, Any], Any]:
         """A frame of row groups; columns of strings that are read as categories; and which rows of all these are."""
         asked = self.stored.names([c for c in self.meta.columns if c not in self.hive])
@@ -101,7 +102,7 @@ class Reader:
         if self.distinct:
             table, kept = read_distinct(file, stream, groups, [n for n in asked if n in there], self.distinct)
             return self.stored.frame(self.stored.table(table, asked)), {}, kept
-        encoded = coded_in(file, groups, [c for c in self.coded if c in there])
+        encoded = coded_in(footer, groups, [c for c in self.coded if c in there])
         if encoded:
             file = parquet().ParquetFile(stream, metadata=file.metadata, read_dictionary=encoded)
         conditions = [[c._replace(column=self.stored.name(c.column)) for c in group] for group in left]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import operator
 from typing import Any
 
 import pandas as pd
 
-from minidask.dataframe.meta import Meta
+from minidask.dataframe.meta import Meta, empty, try_on_empty
 from minidask.dataframe.node import FrameNode
 from minidask.expr.node import fact
 
@@ -27,7 +28,9 @@ class Stored(FrameNode):
 
     @fact
     def meta(self) -> Meta:
-        return self.schema if self.columns is None else self.schema[list(self.columns)]
+        if self.columns is None:
+            return empty(self.schema)
+        return try_on_empty(operator.getitem, (empty(self.schema), list(self.columns)))
 
     @property
     def summary(self) -> str:

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 import minidask.dataframe as dd
+import minidask.dataframe.group_counts as group_counts
 from minidask.collection import optimize
 from minidask.dataframe.io.parquet import ReadParquet
 from minidask.expr.rewrite import topological
@@ -71,3 +72,20 @@ def test_both_at_once(files):
         df.groupby("name").x.sum().sum() + df["name"].eq("a").sum(),
         data.groupby("name").x.sum().sum() + data["name"].eq("a").sum(),
     )
+
+
+def test_the_footer_tells_of_few_groups_without_a_look_at_the_rows(tmp_path, monkeypatch):
+    monkeypatch.setattr(group_counts, "LARGE", 100)
+    monkeypatch.setattr(group_counts, "MANY", 60)
+    n = 1200
+    frame = pd.DataFrame({"few": np.arange(n) % 5, "many": np.arange(n), "word": [f"w{i % 3}" for i in range(n)]})
+    dd.from_pandas(frame, npartitions=4, sort=False).to_parquet(tmp_path / "data")
+    lazy = dd.read_parquet(tmp_path / "data")
+    with monkeypatch.context() as patch:
+        patch.setattr(group_counts, "new", None)  # nothing is made to be computed
+        found = [lazy.groupby(by).size() for by in ("few", lazy.few, "word", ["word", "few"])]
+        renamed = lazy.rename(columns={"few": "f"}).assign(g=lambda d: d.f)
+        found.append(renamed[renamed.many > 3].groupby("g").size())
+    assert [f.npartitions for f in found] == [1] * 5
+    assert lazy.groupby("many").size().npartitions == 4  # for which rows are looked at
+    assert_eq(found[3], frame.groupby(["word", "few"]).size())
