@@ -77,7 +77,7 @@ def test_both_at_once(files):
 def test_the_footer_tells_of_few_groups_without_a_look_at_the_rows(tmp_path, monkeypatch):
     monkeypatch.setattr(group_counts, "LARGE", 100)
     monkeypatch.setattr(group_counts, "MANY", 60)
-    n = 1200
+    n = 8000
     frame = pd.DataFrame({"few": np.arange(n) % 5, "many": np.arange(n), "word": [f"w{i % 3}" for i in range(n)]})
     dd.from_pandas(frame, npartitions=4, sort=False).to_parquet(tmp_path / "data")
     lazy = dd.read_parquet(tmp_path / "data")
