@@ -194,7 +194,9 @@ def _fill(found: Sequence[Sizes | None], shape: Shape, limit: int, dtype: Any, p
 
     open_axes = {axis for axis, sizes in enumerate(found) if sizes is None}
     room = limit / max(1, np.dtype(dtype).itemsize)
-    room /= prod(max(max(sizes), 1) for sizes in found if sizes is not None)
+    room /= prod([max(*sizes, 1) for sizes in found if sizes is not None])
+    if prod([shape[axis] for axis in open_axes]) <= room:
+        return tuple([(n,) if sizes is None else sizes for n, sizes in zip(shape, found)])
     units = {axis: min(max(previous[axis]), shape[axis]) or 1 if previous else 1 for axis in open_axes}
     if prod(units.values()) > room:
         units = dict.fromkeys(units, 1)

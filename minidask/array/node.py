@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from math import prod
 from typing import Any
 
 import numpy as np
 
 from minidask.array.chunks import Chunks, Shape
-from minidask.expr.node import Node, fact
+from minidask.expr.node import Node, fact, late_fact
 from minidask.expr.pipeline import lower
 from minidask.kernels.kinds import empty
 
@@ -39,12 +39,12 @@ class ArrayNode(Node):
     def ndim(self) -> int:
         return len(self.chunks)
 
-    @cached_property
+    @late_fact
     def shape(self) -> Shape:
         """The sizes of the axes; None where a size depends on data."""
         return tuple(None if None in sizes else sum(sizes) for sizes in self.chunks)
 
-    @cached_property
+    @late_fact
     def spaces(self) -> tuple[Any, ...]:
         """For each axis of unknown size who decides the sizes: axes of one space fit each other. None: known."""
         return tuple((self.name, axis) if None in sizes else None for axis, sizes in enumerate(self.chunks))

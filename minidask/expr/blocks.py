@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from minidask.expr.grid import Grid, size
 from minidask.expr.naming import tokenize
-from minidask.expr.node import Node, fact
+from minidask.expr.node import Node, fact, late_fact
 from minidask.expr.reads import Box as Box
 from minidask.expr.reads import Explicit as Explicit
 from minidask.expr.reads import Numbered as Numbered
@@ -125,7 +125,7 @@ class Blockwise(Physical):
         labels = list(islice(_labels(self.func), 9))
         return " > ".join(labels[:8]) + (" > ..." if len(labels) > 8 else "")
 
-    @fact
+    @late_fact
     def inputs(self) -> tuple[tuple[Node, Read], ...]:
         """The arguments that are nodes, with their reads."""
         return tuple([(a, r) for a, r in zip(self.args, self.reads) if r is not None])
@@ -137,9 +137,9 @@ class Blockwise(Physical):
         copy = object.__new__(type(self))  # not by the constructor: each pass of the optimizer does this for each node
         state = copy.__dict__
         state.update(self.__dict__)
-        state["args"] = args = tuple([a if r is None else new(a) for a, r in zip(self.args, self.reads)])
-        state["inputs"] = inputs = tuple([(a, r) for a, r in zip(args, self.reads) if r is not None])
-        state["children"] = tuple([child for child, _ in inputs])
+        state["args"] = tuple([a if r is None else new(a) for a, r in zip(self.args, self.reads)])
+        state["children"] = self.children_in(state)
+        state.pop("inputs", None)
         return copy
 
 
@@ -322,6 +322,6 @@ class Tasks(Physical):
 
 def function_name(func: Any) -> str:
     """What a person would call a function."""
-    while not hasattr(func, "__name__") and hasattr(func, "func"):
+    while (name := getattr(func, "__name__", None)) is None and hasattr(func, "func"):
         func = func.func
-    return str(getattr(func, "__name__", None) or type(func).__name__).strip("<>").lower()
+    return str(name or type(func).__name__).strip("<>").lower()

@@ -105,7 +105,7 @@ def _sequence(items: Any) -> str:
 
 def _mapping(items: Mapping[Any, Any]) -> str:
     # in the order it has: the order of columns and keywords can matter
-    return "{" + ",".join([f"{canonical(k)}:{canonical(v)}" for k, v in items.items()]) + "}"
+    return "{" + ",".join([f"{canonical(k)}:{canonical(v)}" for k, v in items.items()]) + "}" if items else "{}"
 
 
 def _partial(obj: functools.partial) -> str:

@@ -54,6 +54,10 @@ class fact(Generic[T]):
         return value
 
 
+class late_fact(fact[T]):
+    """A fact that few nodes are asked for: computed when it is asked for first, and kept."""
+
+
 class NodeType(type):
     """Makes nodes: binds fields, names, interns, and computes the facts of new ones."""
 
@@ -71,7 +75,7 @@ class NodeType(type):
         cls._defaults = {f: getattr(cls, f) for f in cls._fields if hasattr(cls, f)}
         cls._required = max((i for i, f in enumerate(cls._fields, 1) if f not in cls._defaults), default=0)
         facts = dict.fromkeys(n for base in reversed(cls.__mro__) for n, v in vars(base).items() if type(v) is fact)
-        cls._facts = tuple((f, found.func) for f in facts if isinstance(found := getattr(cls, f), fact))
+        cls._facts = tuple((f, found.func) for f in facts if type(found := getattr(cls, f)) is fact)
         cls._identity = f"{cls.__module__}.{cls.__qualname__}"
         register(cls, attrgetter("name"))
 

@@ -20,14 +20,13 @@ def topological(roots: Iterable[Node]) -> list[Node]:
     stack = list(roots)[::-1]
     while stack:
         node = stack[-1]
-        if node in done:
-            stack.pop()
-            continue
-        length = len(stack)
-        for child in node.children[::-1]:
-            if child not in done:
-                stack.append(child)
-        if len(stack) == length:
+        missing = False
+        if node not in done:
+            for child in node.children[::-1]:
+                if child not in done:
+                    stack.append(child)
+                    missing = True
+        if not missing:
             done[stack.pop()] = None
     return list(done)
 
@@ -96,7 +95,9 @@ class Rules:
 
     def apply(self, node: Node) -> Node | None:
         """What the first rule gives that has something to say."""
-        rules = self.of(node)
+        rules = self._resolved.get(type(node))
+        if rules is None:
+            rules = self.of(node)
         if not rules:
             return None
         with as_of(node):
@@ -110,39 +111,31 @@ class Rules:
 def rewrite(roots: Sequence[Node], step: Callable[[Node], Node | None]) -> list[Node]:
     """Apply `step` to parents before children, again and again, until it has nothing more to say of any node."""
     results: dict[Node, Node] = {}
-    becomes: dict[Node, Node] = {}
-
-    def settle(node: Node) -> Node:
-        """What `step` makes of a node in the end, as long as its children stay as they are."""
-        while (after := becomes.get(node)) is not node:
-            if after is None:
-                after = becomes[node] = step(node) or node
-            node = after
-        return node
-
+    becomes: dict[Node, Node] = {}  # what `step` makes of a node, as long as its children stay as they are
     stack = list(roots)
     while stack:
-        node = stack[-1]
+        new = node = stack[-1]
         if node in results:
             stack.pop()
             continue
-        new = settle(node)
+        while (after := becomes.get(new)) is not new:
+            if after is None:
+                after = becomes[new] = step(new) or new
+            new = after
         if new in results:
-            results[node] = results[new]
-            stack.pop()
+            results[stack.pop()] = results[new]
             continue
         missing = [child for child in new.children if child not in results]
         if missing:
             stack += missing
             continue
         rebuilt = substitute(new, results)
-        if rebuilt is not new:
-            becomes[new] = rebuilt
-            for child in rebuilt.children:
-                results[child] = child
+        if rebuilt is new:
+            results[stack.pop()] = results[new] = new
             continue
-        results[node] = results[new] = new
-        stack.pop()
+        becomes[new] = rebuilt
+        for child in rebuilt.children:
+            results[child] = child
     return [results[root] for root in roots]
 
 

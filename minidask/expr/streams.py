@@ -51,15 +51,15 @@ DEEPEST = 100
 
 def functions(steps: Sequence[Step]) -> list[Callable[..., Any]]:
     """What to call for each step: its function, or where its result may pass as an iterator the `stream` of that."""
-    uses = Counter(source for step in steps for source in step.sources)
     chosen = [step.func for step in steps]
+    takers = [at for at, func in enumerate(chosen) if isinstance(func, TakesStreams)]
+    uses = Counter(source for step in steps for source in step.sources) if takers else {}
     depths = [0] * len(steps)
-    for at, step in enumerate(steps):  # children come before parents
-        if isinstance(step.func, TakesStreams):
-            for made, func in _that_may_stream(step, steps, uses):
-                if depths[made] < DEEPEST:
-                    chosen[made] = func.stream
-                    depths[at] = max(depths[at], depths[made] + 1)
+    for at in takers:  # children come before parents
+        for made, func in _that_may_stream(steps[at], steps, uses):
+            if depths[made] < DEEPEST:
+                chosen[made] = func.stream
+                depths[at] = max(depths[at], depths[made] + 1)
     return chosen
 
 

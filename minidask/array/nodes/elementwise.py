@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -41,13 +41,19 @@ class BlockByBlock(Node):
     args: tuple[Any, ...]
     kwargs: Mapping[str, Any] = {}
 
+    children: ClassVar[tuple[ArrayNode, ...]]
+
+    @classmethod
+    def children_in(cls, fields: Mapping[str, Any]) -> tuple[ArrayNode, ...]:
+        return tuple([a for a in fields["args"] if isinstance(a, ArrayNode)])
+
     @property
     def operation(self) -> str:
         return function_name(self.func)
 
     @fact
     def chunks(self) -> Chunks:
-        return _broadcast_chunks([a for a in self.args if isinstance(a, ArrayNode)])
+        return _broadcast_chunks(self.children)
 
 
 class Elementwise(BlockByBlock, ArrayNode):
@@ -60,7 +66,7 @@ class Elementwise(BlockByBlock, ArrayNode):
 
     @fact
     def cut_freely(self) -> bool:
-        return all(a.cut_freely for a in self.args if isinstance(a, ArrayNode))
+        return all(a.cut_freely for a in self.children)
 
     @fact
     def meta(self) -> Any:
@@ -68,7 +74,7 @@ class Elementwise(BlockByBlock, ArrayNode):
 
     @property
     def spaces(self) -> tuple[Any, ...]:
-        return _broadcast_spaces([a for a in self.args if isinstance(a, ArrayNode)], len(self.chunks))
+        return _broadcast_spaces(self.children, len(self.chunks))
 
 
 class Several(BlockByBlock):
@@ -146,7 +152,8 @@ def elementwise(func: Callable[..., Any], *args: Any, **kwargs: Any) -> ArrayNod
     ValueError
         The shapes do not broadcast.
     """
-    func = Sparsely(func) if any(is_sparse(a.meta) for a in args if isinstance(a, ArrayNode)) else func
+    metas = [a.meta for a in args if isinstance(a, ArrayNode)]
+    func = Sparsely(func) if any(type(m) is not np.ndarray and is_sparse(m) for m in metas) else func
     return Elementwise(func, align(args), kwargs)
 
 
@@ -173,7 +180,7 @@ def several(func: Callable[..., Any], *args: Any, **kwargs: Any) -> tuple[ArrayN
 def align(args: Sequence[Any]) -> tuple[Any, ...]:
     """The arguments with chunks that fit each other along the axes that meet when they broadcast."""
     arrays = [a for a in args if isinstance(a, ArrayNode)]
-    literals = any(isinstance(a, np.ndarray) and a.ndim for a in args)
+    literals = len(arrays) < len(args) and any(isinstance(a, np.ndarray) and a.ndim for a in args)
     if not literals and (len(arrays) == 1 or _fit_already(arrays)):
         return tuple(args)
     ndim = max(len(_shape(a)) for a in args)
@@ -250,14 +257,18 @@ def _broadcast_spaces(arrays: Sequence[ArrayNode], ndim: int) -> tuple[Any, ...]
 def _on_metas(func: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
     """What a function gives of empty arrays like the arguments."""
     metas = [a.meta if isinstance(a, ArrayNode) else a for a in args]
-    if type(func) is np.ufunc and not kwargs and all(type(m) in _WITH_KINDS for m in metas):
-        ndim = max([m.ndim for m in metas if type(m) is np.ndarray])
-        return _on_kinds(func, ndim, *[m.dtype if type(m) is np.ndarray else m for m in metas])
+    if type(func) is np.ufunc and not kwargs:
+        kinds, ndim = [], 0
+        for meta in metas:
+            if type(meta) is np.ndarray:
+                ndim = max(ndim, meta.ndim)
+                kinds.append(meta.dtype)
+            elif type(meta) is int or type(meta) is float:
+                kinds.append(meta)
+        if len(kinds) == len(metas):
+            return _on_kinds(func, ndim, *kinds)
     with np.errstate(all="ignore"):
         return func(*metas, **kwargs)
-
-
-_WITH_KINDS = (np.ndarray, int, float)
 
 
 @lru_cache(maxsize=1024, typed=True)

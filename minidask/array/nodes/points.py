@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import pairwise
 from math import prod
 from typing import Any
@@ -19,7 +18,7 @@ from minidask.array.nodes.sizes import known
 from minidask.array.nodes.source import Memory
 from minidask.expr.blocks import Explicit, One, PerBlock, blockwise, gather
 from minidask.expr.grid import Grid, Index, ravel, unravel
-from minidask.expr.node import Node, fact
+from minidask.expr.node import Node, fact, late_fact
 from minidask.expr.pipeline import lower
 from minidask.kernels.sparse_blocks import refuse
 
@@ -53,7 +52,7 @@ class Points(ArrayNode):
     def operation(self) -> str:
         return "getitem"
 
-    @cached_property
+    @late_fact
     def shape_of_points(self) -> tuple[int, ...]:
         shape: tuple[int, ...] = self.index.array.shape[1:]
         return shape
