@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 _PATIENCE = 0.05
 """Seconds after which a batch is broken off."""
 
+_TINY = frozenset((int, float, bool, type(None)))
+"""Types of results whose memory is not worth to be counted."""
+
 _here = threading.local()
 
 
@@ -44,6 +47,8 @@ class Outcome:
     """How the worker died, when it did, while it ran the others."""
     warned: Sequence[Warned] = ()
     """What a worker process warned of."""
+    sizes: Sequence[int] = ()
+    """As the engine weighs the results."""
 
     def __reduce__(self) -> tuple[Any, ...]:
         """For the way from a worker process: errors are made fit for it."""
@@ -106,8 +111,6 @@ class Engine:
     """Seconds: tasks shorter than this are run by one worker, where they hold the interpreter's lock throughout."""
     in_this_process = True
     """Whether the memory that tasks take is that of this process."""
-    nbytes: Callable[[Any], int] = staticmethod(sizeof)
-    """The bytes of memory that a new result takes."""
 
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
@@ -129,6 +132,10 @@ class Engine:
         """Run the first of the tasks, as many as seems good, in the calling thread or on its behalf."""
         results = Opened(self) if self._has_spilled else self.results
         return run_batch(map(self.graph.task, numbers), results)
+
+    def weigh(self, results: list[Any]) -> list[int]:
+        """The bytes of memory that new results take; 0: next to none."""
+        return [0 if type(result) in _TINY else sizeof(result) for result in results]
 
     def name(self, worker: int) -> int | str:
         """What listeners hear about who runs a task."""
@@ -188,16 +195,19 @@ def tell_starts(engine: Engine, batch: list[int], worker: int) -> None:
     """Tell listeners of tasks that a worker is about to run."""
     name = engine.name(worker)
     for listener in engine.listeners:
+        start = listener.task_start
         for i in batch:
-            listener.task_start(i, name)
+            start(i, name)
 
 
 def tell_ends(engine: Engine, batch: list[int], outcome: Outcome, worker: int) -> None:
     """Tell listeners of tasks that a worker has run."""
     name = engine.name(worker)
+    sizes = [nbytes or sizeof(value) for nbytes, value in zip(outcome.sizes, outcome.values)]
     for listener in engine.listeners:
-        for i, value, started, ended in zip(batch, outcome.values, outcome.times, outcome.times[1:]):
-            listener.task_end(i, name, started, ended, sizeof(value))
+        end = listener.task_end
+        for i, nbytes, started, ended in zip(batch, sizes, outcome.times, outcome.times[1:]):
+            end(i, name, started, ended, nbytes)
 
 
 def _frames(value: Any) -> Iterable[Any] | None:

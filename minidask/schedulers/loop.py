@@ -43,7 +43,8 @@ from typing import Any
 
 import minidask.events as events
 from minidask.errors import DamagedBlock
-from minidask.schedulers.account import LOOK_AGAIN, inside
+from minidask.schedulers.account import inside
+from minidask.schedulers.batches import Batches
 from minidask.schedulers.cancellation import is_request, stopped_by
 from minidask.schedulers.crew import Crew
 from minidask.schedulers.death import Death
@@ -53,17 +54,15 @@ from minidask.schedulers.known import Known
 from minidask.schedulers.machine import has_interpreter_lock
 from minidask.schedulers.memory import Budget, limit_of
 from minidask.schedulers.options import Options
-from minidask.schedulers.pace import TURN, Pace
+from minidask.schedulers.pace import Pace
 from minidask.schedulers.recovery import Recovery
 from minidask.schedulers.resources import insides, resources_of
-from minidask.schedulers.state import WAIT, State
+from minidask.schedulers.state import State
 from minidask.schedulers.watch import Looking, Watch
 from minidask.schedulers.watchdog import wait_watched
 from minidask.store.kept import Kept
 from minidask.task import Graph, Key
 
-_TINY = frozenset((int, float, bool, type(None)))
-"""Types of results whose memory is not worth to be measured."""
 _GRACE = 0.4
 """Seconds that the caller waits for the workers when the loop was stopped by an error or by Ctrl-C."""
 
@@ -173,6 +172,7 @@ class _Loop:
         self._interruptible: AbstractContextManager[None] = nullcontext() if workers else interrupts
         alone_below = engine.alone_below if has_interpreter_lock() else 0.0
         self._pace = Pace(engine.graph, engine.batch_seconds, alone_below)
+        self._batches = Batches(state, self._budget, self._resources, recovery, self._pace, workers)
         self._lock = threading.Lock()
         self._changed = threading.Condition(self._lock)
         self._over = Looking(self._look)
@@ -242,6 +242,7 @@ class _Loop:
     def _run(self, batch: list[int], worker: int) -> Outcome:
         with self._interruptible:
             outcome = self._engine.run(batch, worker)
+        outcome.sizes = self._engine.weigh(outcome.values)
         if self._offer is not None:
             self._offer(batch, outcome)
         return outcome
@@ -290,13 +291,8 @@ class _Loop:
                 self._make_room(victim, result)
 
     def _sleep(self) -> None:
-        """Until something has changed, or a pause is over."""
-        seconds = TURN if self._pace.short else None
-        if seconds is None and (self._budget.crowded or (self._resources and self._resources.crowded)):
-            seconds = LOOK_AGAIN
-        if self._recovery.pausing:
-            pause = self._recovery.next_pause()
-            seconds = pause if seconds is None else min(seconds, pause)
+        """Until something has changed, or it is time to look again."""
+        seconds = self._batches.look_again()
         sound = seconds is None
         self._asleep += 1
         self._sound_asleep += sound
@@ -307,47 +303,14 @@ class _Loop:
 
     def _take(self, worker: int) -> list[int]:
         """The next tasks for one worker, if there are any for it now."""
-        if worker >= self._most:
+        if worker >= self._most or self._over.is_set():
             return []
-        for i in self._recovery.end_pauses():
-            self._state.lost(i)
-        if self._pace.short and not self._pace.has_turn(worker):
-            return []
-        batch = [] if self._over.is_set() else self._start_tasks(worker)
+        batch = self._batches.take(worker)
         if batch:
             if self._asleep:
                 self._wake()
         elif self._state.is_over:
             self._end()
-        else:
-            self._pace.pass_turn()
-        return batch
-
-    def _start_tasks(self, worker: int) -> list[int]:
-        """Start as many of the ready tasks as one worker should take, and as there is room for."""
-        state, resources = self._state, self._resources
-        fitting = self._budget.fitting
-        fits: Callable[[int], bool | None] | None = None if fitting else self._budget.gate()
-        may_start = resources.gate(fits) if resources else fits
-        i = state.next(may_start)
-        if i == WAIT and not fitting and (alone := self._budget.alone()):
-            i = state.next(resources.gate(alone) if resources else alone)
-        if i < 0:
-            return []
-        batch = [i]
-        more = self._pace.begin(i)
-        size = 1 if self._recovery.one_at_a_time else self._pace.largest_batch(state.ready + 1, self._workers)
-        most = min(size, fitting or size)
-        if resources:
-            if resources.hold(i, worker):
-                return batch
-            may_start = resources.holding_nothing(fits)
-        while more and len(batch) < most:
-            i = state.next(may_start)
-            if i < 0:
-                break
-            batch.append(i)
-            more = self._pace.goes_on(i)
         return batch
 
     def _wake(self) -> None:
@@ -360,13 +323,12 @@ class _Loop:
     def _settle(self, batch: list[int], outcome: Outcome) -> list[Any]:
         """Enter what became of a batch; the results that are released by it."""
         state, engine, budget = self._state, self._engine, self._budget
-        results, measure = engine.results, engine.nbytes
+        results = engine.results
         released: list[int] = []
         budget.over(batch, len(outcome.values))
-        for i, value in zip(batch, outcome.values):
+        for i, value, nbytes in zip(batch, outcome.values, budget.learn(batch, outcome.sizes)):
             results[i] = value
-            nbytes = 0 if type(value) in _TINY else measure(value)
-            released += state.done(i, budget.learn(i, nbytes) if nbytes > budget.notable else nbytes)
+            released += state.done(i, nbytes)
         if self._recovery.one_at_a_time:
             self._recovery.done(batch[: len(outcome.values)])
         rest = batch[len(outcome.values) :]

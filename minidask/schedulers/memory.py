@@ -92,6 +92,7 @@ class Budget(Account):
         self._operation = watch.operation if watch else Operations(graph, Operation).of
         self.notable = limit / _FEW
         """Bytes of a result that are worth to be learned from."""
+        self._seen: dict[int, int] = {}  # the largest result of each kind
         self._reserved: dict[int, float] = {}  # by the tasks that run and were counted
         self._promised = 0.0
         self._on_disk: dict[int, int] = {}
@@ -191,14 +192,21 @@ class Budget(Account):
             for i in batch:
                 self._promised -= self._reserved.pop(i, 0)
 
-    def learn(self, i: int, nbytes: int) -> int:
-        """Task `i` has made a result of so many bytes, which are `notable`; as many are new memory."""
-        if self._graph.is_given(self._graph.kind(i)):
+    def learn(self, batch: Sequence[int], sizes: Sequence[int]) -> list[int]:
+        """Tasks have made results of so many bytes; the bytes that are new memory. Those that are notable teach."""
+        notable, learn = self.notable, self._learn
+        return [nbytes if nbytes <= notable else learn(i, nbytes) for i, nbytes in zip(batch, sizes)]
+
+    def _learn(self, i: int, nbytes: int) -> int:
+        kind = self._graph.kind(i)
+        if self._graph.is_given(kind):
             return 0
-        operation = self._operation(i)
-        operation.result = max(nbytes, operation.result or 0)
-        self._largest_known = max(self._largest_known, nbytes)
-        self._largest = max(self._largest, nbytes)
+        if nbytes > self._seen.get(kind, 0):
+            self._seen[kind] = nbytes
+            operation = self._operation(i)
+            operation.result = max(nbytes, operation.result or 0)
+            self._largest_known = max(self._largest_known, nbytes)
+            self._largest = max(self._largest, nbytes)
         return nbytes
 
     def forget(self, released: Sequence[int]) -> None:

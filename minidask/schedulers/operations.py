@@ -40,10 +40,12 @@ class Operations(Generic[Record]):
         """The record of the operation of task `i`."""
         kind = self._graph.kind(i)
         record = self._of_kinds.get(kind)
-        if record is None:
-            origin = self._graph.origin(i)
-            name = origin.operation, origin.where
-            if name not in self._all:
-                self._all[name] = self._make()
-            record = self._of_kinds[kind] = self._all[name]
+        return self._find(i, kind) if record is None else record
+
+    def _find(self, i: int, kind: int) -> Record:
+        origin = self._graph.origin(i)
+        name = origin.operation, origin.where
+        if name not in self._all:
+            self._all[name] = self._make()
+        record = self._of_kinds[kind] = self._all[name]
         return record

@@ -11,8 +11,8 @@ from minidask.schedulers.operations import Operations
 from minidask.task import Graph
 
 _LARGEST_BATCH = 256
-_SAMPLE = 32
-"""So many tasks of a batch are measured."""
+_SAMPLE = 8
+"""So many tasks of a batch are measured, and the last one."""
 TURN = 0.005
 """Seconds after which the turn of a worker that has not come back is free."""
 
@@ -117,7 +117,8 @@ class Pace:
     def measure(self, batch: Sequence[int], times: list[float]) -> None:
         """Learn from the times before the first and after each task of a batch."""
         found: dict[_Sort, list[float]] = {}
-        for i, (start, end) in zip(batch[:_SAMPLE], pairwise(times)):
+        ran = list(zip(batch, times, times[1:]))
+        for i, start, end in ran[:_SAMPLE] + ran[_SAMPLE:][-1:]:
             found.setdefault(self._sort(i), []).append(end - start)
         for sort, seconds in found.items():
             lasted = sorted(seconds)[(len(seconds) - 1) // 2]

@@ -88,13 +88,6 @@ class Here:
             return self.packed
 
 
-def _bytes_of(result: Any) -> int:
-    """The bytes of memory that a result takes, wherever it is."""
-    if type(result) is Handle:
-        return 0 if result.on_disk else result.nbytes
-    return len(result) if type(result) is bytes else sizeof(result)
-
-
 @register(Here)
 def _size_here(result: Here) -> int:
     return sizeof(result.value)
@@ -106,7 +99,6 @@ class ProcessEngine(Engine):
     batch_seconds = 0.01
     alone_below = 0.0
     in_this_process = False
-    nbytes = staticmethod(_bytes_of)
 
     def __init__(self, graph: Graph, workers: int) -> None:
         super().__init__(graph)
@@ -131,6 +123,9 @@ class ProcessEngine(Engine):
         self._served = False  # so workers can start
         self._teller = Teller()
         self._false_starts = 0.0  # in a row; those that somebody ended count little
+
+    def weigh(self, results: list[Any]) -> list[int]:
+        return [0 if type(result) is Handle and result.on_disk else sizeof(result) for result in results]
 
     def name(self, worker: int) -> int:
         """The worker process' number."""

@@ -83,6 +83,8 @@ def sizeof(obj: Any) -> int:
 
 def _sizeof(obj: Any, depth: int) -> int:
     kind = type(obj)
+    if kind in _PLAIN:
+        return sys.getsizeof(obj)
     try:
         if kind in _CONTAINERS:
             return _size_of_container(obj, depth)
@@ -168,9 +170,7 @@ def _estimate(items: Iterable[Any], count: int, depth: int) -> int:
 
 def _size_of_sample(sample: list[Any], count: int, depth: int) -> int:
     different = {id(item): item for item in sample}
-    total = 0
-    for item in different.values():
-        total += sys.getsizeof(item) if type(item) in _PLAIN else _sizeof(item, depth + 1)
+    total = sum([_sizeof(item, depth + 1) for item in different.values()])
     if len(different) <= len(sample) // 2:
         return total
     return total * count // len(sample)
