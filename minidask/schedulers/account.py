@@ -36,8 +36,10 @@ class Account:
         self.outer: Account | None = None
         self.wanted = 0.0
         """The bytes that it waits for; others must not take them."""
+        self.watched = False
+        """Whether somebody looks at what this process really has beside it."""
         self.base = 0
-        """The bytes that this process had before its computations began."""
+        """The bytes that this process had before the first of its computations that are watched began."""
 
     def held(self) -> float:
         """The bytes that are taken, with those of all inside."""

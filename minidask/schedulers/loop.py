@@ -54,7 +54,7 @@ from minidask.schedulers.known import Known
 from minidask.schedulers.machine import has_interpreter_lock
 from minidask.schedulers.memory import Budget, limit_of
 from minidask.schedulers.options import Options
-from minidask.schedulers.pace import Pace
+from minidask.schedulers.pace import Pace, is_quick_chain
 from minidask.schedulers.recovery import Recovery
 from minidask.schedulers.resources import insides, resources_of
 from minidask.schedulers.state import State
@@ -164,7 +164,8 @@ class _Loop:
         self._listeners = engine.listeners = listeners
         self._recovery = recovery
         self._offer = known.offers(engine)
-        self._budget = Budget(limit, state, engine.graph, Watch(engine.graph, state, engine, workers))
+        watch = Watch(engine.graph, state, engine, workers) if workers or not is_quick_chain(engine.graph) else None
+        self._budget = Budget(limit, state, engine.graph, watch)
         self._around = inside.get()  # the task of another computation that this one is begun by
         self._resources = resources_of(engine.graph, state, self._around)
         self._insides = insides(self._budget, self._resources, self._around, self._most)

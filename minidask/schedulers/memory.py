@@ -336,7 +336,7 @@ class Budget(Account):
         self._may_wait = outer is None
         self.open(outer or process, lambda: limit_of(None, process.held()))
         if self._watch:
-            self._watch.begin(kept_bytes())
+            self._watch.begin(self, kept_bytes())
         for i in self._graph.beyond(self.limit) if self._largest_known > self.limit else ():
             if self._state.stages[i] != UNUSED:
                 room = self._graph.room(i)

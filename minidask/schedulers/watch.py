@@ -19,7 +19,7 @@ from heapq import nlargest
 from time import monotonic
 from weakref import WeakMethod
 
-from minidask.schedulers.account import process
+from minidask.schedulers.account import Account, process
 from minidask.schedulers.engine import Engine
 from minidask.schedulers.operations import Operations
 from minidask.schedulers.resident import give_back, private_memory
@@ -105,16 +105,20 @@ class Watch:
         self.largest = 0.0
         """The bytes of the task that takes most."""
 
-    def begin(self, kept: int) -> None:
-        """The computation begins; where it is the only one, what this process has now is none of its tasks'.
+    def begin(self, account: Account, kept: int) -> None:
+        """The computation begins; where it is the first that is watched, what there is now is none of its tasks'.
 
         Parameters
         ----------
+        account
+            Its account.
         kept
             The bytes of what is kept of other computations.
         """
-        if self._engine.in_this_process and len(process.inner) == 1:
-            process.base = private_memory() - kept
+        if self._engine.in_this_process:
+            if not any(other.watched for other in process.inner):
+                process.base = private_memory() - kept
+            account.watched = True
 
     def must_wait(self, i: int) -> bool:
         """Whether task `i` waits for the first of its operation, which is running."""
