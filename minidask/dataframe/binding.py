@@ -16,7 +16,7 @@ def bound(kind: type, method: str, args: tuple[Any, ...], kwargs: Mapping[str, A
     TypeError
         pandas takes no such argument.
     NotImplementedError
-        `inplace=True`, or a `level`.
+        A `level`.
 
     Examples
     --------
@@ -54,8 +54,6 @@ _OF_LEVELS = ("droplevel",)
 
 
 def _supported(method: str, given: dict[str, Any]) -> dict[str, Any]:
-    if given.pop("inplace", False):
-        raise NotImplementedError(f"{method}(inplace=True): lazy frames do not change; use x = x.{method}(...)")
     if given.get("level") is not None and method not in _OF_LEVELS:
         raise NotImplementedError(f"{method}(level=) is not supported; reset_index() makes columns of the levels")
     return given

@@ -65,7 +65,13 @@ to_datetime = _blockwise("to_datetime", pd.to_datetime, "Text or numbers as mome
 to_timedelta = _blockwise("to_timedelta", pd.to_timedelta, "Text or numbers as spans, as `pandas.to_timedelta`.")
 
 
-def to_numeric(arg: Any, errors: str = "raise", downcast: str | None = None, meta: Any = no_default) -> Any:
+def to_numeric(
+    arg: Any,
+    errors: str = "raise",
+    downcast: str | None = None,
+    meta: Any = no_default,
+    dtype_backend: Any = no_default,
+) -> Any:
     """Text as numbers, as `pandas.to_numeric`: all as floats, where one of them is.
 
     Parameters
@@ -78,6 +84,8 @@ def to_numeric(arg: Any, errors: str = "raise", downcast: str | None = None, met
         Only None, for a lazy Series: astype() the result.
     meta
         The dtype of the result, where it is known. Otherwise text is read now, for whether all are whole.
+    dtype_backend
+        "numpy_nullable" or "pyarrow", for dtypes that have missing values.
 
     Examples
     --------
@@ -86,11 +94,12 @@ def to_numeric(arg: Any, errors: str = "raise", downcast: str | None = None, met
     >>> to_numeric(from_pandas(pd.Series(["1", "2"]), npartitions=2)).sum().compute()
     np.int64(3)
     """
+    told: dict[str, Any] = {"errors": errors}
+    told |= {} if dtype_backend is no_default else {"dtype_backend": dtype_backend}
     if not isinstance(arg, FrameCollection):
-        return pd.to_numeric(arg, errors=errors, downcast=downcast)  # type: ignore[call-overload]
+        return pd.to_numeric(arg, downcast=downcast, **told)  # type: ignore[arg-type]
     if downcast is not None:
         raise NotImplementedError("to_numeric(downcast=): astype() the result")
-    told: dict[str, Any] = {"errors": errors}
     given = pd.to_numeric(arg._meta, **told)
     if not pd.api.types.is_numeric_dtype(arg._meta.dtype):
         given = given.astype(_dtype_of(arg, told) if meta is no_default else getattr(meta, "dtype", meta))

@@ -10,6 +10,7 @@ import pandas as pd
 
 from minidask.dataframe.base import FrameCollection, new
 from minidask.dataframe.blocks import concat
+from minidask.dataframe.conversion import cut
 from minidask.dataframe.node import Partitionwise
 from minidask.dataframe.reductions import numeric
 from minidask.dataframe.tallies import Condense
@@ -59,6 +60,21 @@ def ranked(counts: pd.Series, sort: bool, ascending: bool, normalize: bool) -> p
     return (counts / counts.sum()).rename("proportion") if normalize else counts
 
 
+def _all_counts(block: pd.Series, **options: Any) -> pd.Series:
+    return counts_of(block, dropna=False)
+
+
+def bin_counts(blocks: Sequence[pd.Series], sort: bool, ascending: bool, normalize: bool, dropna: bool) -> pd.Series:
+    """The counts of bins; the fractions are those of all values, also of such as are in no bin."""
+    whole = add_counts(blocks)
+    counts = whole[whole.index.notna()]
+    counts = counts.set_axis(counts.index.astype("interval").rename(None)).sort_index()
+    if dropna and (counts == 0).all():
+        counts = counts.iloc[:0]
+    counts = counts.sort_values(ascending=ascending, kind="stable") if sort else counts
+    return (counts / whole.sum()).rename("proportion") if normalize else counts
+
+
 def modes(blocks: Sequence[pd.Series], dropna: bool) -> pd.Series:
     """The values that are there most often, in the order of pandas: by it, as each of them is there once."""
     counts = add_counts(blocks)
@@ -101,14 +117,18 @@ class SeriesCounts(FrameCollection):
         sort, ascending
             Whether to sort by the counts, and how; equal counts stay in the order of the values' first places.
         bins
-            Not supported.
+            How many bins of equal width, or a list of their edges: the values are counted that are in each.
         dropna
             Whether to leave missing values out.
         """
         if bins is not None:
-            raise NotImplementedError("value_counts(bins=): cut() the values with map_partitions first")
+            return self._in_bins(bins, {"sort": sort, "ascending": ascending, "normalize": normalize, "dropna": dropna})
         options = {"sort": sort, "ascending": ascending, "normalize": normalize, "dropna": dropna}
         return new(Condense(self.expr, counts_of, add_counts, value_counts, options, labels=False))
+
+    def _in_bins(self, bins: Any, options: dict[str, bool]) -> Any:
+        places = cut(self, bins, include_lowest=True)
+        return new(Condense(places.expr, _all_counts, add_counts, bin_counts, options, labels=False))
 
     def mode(self, dropna: bool = True) -> Any:
         """The values that are there most often, sorted, as a Series of one partition.

@@ -11,6 +11,7 @@ from minidask.dataframe.base import FrameCollection, new
 from minidask.dataframe.binding import bound
 from minidask.dataframe.meta import Meta, try_on_empty
 from minidask.dataframe.node import Columns, Method, Partitionwise, Rowwise
+from minidask.dataframe.reductions import numeric
 from minidask.dataframe.statistics import column_of
 from minidask.expr.blocks import BlockIndex, blockwise, everything, gather
 from minidask.expr.node import Node, fact
@@ -116,10 +117,12 @@ def _cumulative(name: str) -> Callable[..., Any]:
         given = bound(self._pandas, name, args, kwargs)
         if isinstance(self._meta, pd.DataFrame) and given.get("axis", 0) in (1, "columns"):
             return new(Partitionwise(Method(name), (self.expr,), given, "rows"))
-        odd = [k for k in given if k not in ("axis", "skipna")]
+        odd = [k for k in given if k not in ("axis", "skipna", "numeric_only")]
         if odd:
-            raise TypeError(f"{name}() got an unexpected argument {odd[0]!r}; it takes axis and skipna")
-        return new(Cumulative(self.expr, name, given.get("skipna", True)))
+            raise TypeError(f"{name}() got an unexpected argument {odd[0]!r}; it takes axis, skipna and numeric_only")
+        table = isinstance(self._meta, pd.DataFrame)
+        node = numeric(self.expr) if table and given.get("numeric_only") else self.expr
+        return new(Cumulative(node, name, given.get("skipna", True)))
 
     method.__name__ = method.__qualname__ = name
     method.__doc__ = f"""As `{name}` of pandas, through all partitions.
@@ -127,7 +130,7 @@ def _cumulative(name: str) -> Callable[..., Any]:
     Parameters
     ----------
     *args, **kwargs
-        `axis` and `skipna`.
+        `axis`, `skipna` and `numeric_only`.
     """
     return method
 

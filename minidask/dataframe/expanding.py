@@ -9,7 +9,7 @@ import pandas as pd
 
 from minidask.dataframe.base import FrameCollection, new
 from minidask.dataframe.node import FrameNode, Method, Partitionwise
-from minidask.dataframe.reductions import one_row
+from minidask.dataframe.reductions import numeric, one_row
 from minidask.dataframe.rolling import AGGREGATES, NEWER
 from minidask.dataframe.whole import of_whole
 from minidask.dataframe.windowed_pairs import pair_of, pair_of_whole, piped
@@ -106,27 +106,35 @@ class Expanding(Growing):
         """What a function of a Series (with `raw`, of an array) gives for each window."""
         return self._of_whole("apply", (func,), {"raw": raw, **kwargs})
 
-    def count(self) -> Any:
+    def count(self, numeric_only: bool = False) -> Any:
         """How many values there are up to each row."""
         if self._options["min_periods"] > 1:
-            return self._of_whole("count", (), {})
-        return self._counts().astype("float64")
+            return self._of_whole("count", (), {"numeric_only": numeric_only})
+        return self._of_numbers(numeric_only)._counts().astype("float64")
 
-    def sum(self) -> Any:
+    def sum(self, numeric_only: bool = False) -> Any:
         """The sum of the values up to each row."""
-        return self._enough(self._values().fillna(0.0).cumsum())
+        of = self._of_numbers(numeric_only)
+        return of._enough(of._values().fillna(0.0).cumsum())
 
-    def mean(self) -> Any:
+    def mean(self, numeric_only: bool = False) -> Any:
         """The mean of the values up to each row."""
-        return self._enough(self._values().fillna(0.0).cumsum() / self._counts())
+        of = self._of_numbers(numeric_only)
+        return of._enough(of._values().fillna(0.0).cumsum() / of._counts())
 
-    def min(self) -> Any:
+    def min(self, numeric_only: bool = False) -> Any:
         """The least value up to each row."""
-        return self._enough(self._values().cummin().ffill())
+        of = self._of_numbers(numeric_only)
+        return of._enough(of._values().cummin().ffill())
 
-    def max(self) -> Any:
+    def max(self, numeric_only: bool = False) -> Any:
         """The greatest value up to each row."""
-        return self._enough(self._values().cummax().ffill())
+        of = self._of_numbers(numeric_only)
+        return of._enough(of._values().cummax().ffill())
+
+    def _of_numbers(self, numeric_only: bool) -> Expanding:
+        table = isinstance(self._frame.meta, pd.DataFrame)
+        return Expanding(numeric(self._frame), self._options) if table and numeric_only else self
 
     def _values(self) -> Any:
         expected = looked_at(one_row(self._frame.meta), "expanding", {}, "sum", (), {})

@@ -29,6 +29,7 @@ from minidask.dataframe.expanding import GrowingWindows
 from minidask.dataframe.foreign import called, is_function, is_mask, mask
 from minidask.dataframe.groupby import Groups
 from minidask.dataframe.iloc import Numbered
+from minidask.dataframe.in_place import in_place
 from minidask.dataframe.index_methods import IndexValues
 from minidask.dataframe.interchange import Handed, HandedTable
 from minidask.dataframe.io.to_parquet import ParquetWriter
@@ -38,6 +39,7 @@ from minidask.dataframe.label_rows import ByLabel, SeriesByLabel, index_only, wi
 from minidask.dataframe.labels import FrameLabels, SeriesLabels
 from minidask.dataframe.loc import AtLabel, Locations
 from minidask.dataframe.methods import FrameMethods, IndexMethods, SeriesMethods
+from minidask.dataframe.missing import MissingValues
 from minidask.dataframe.node import Method, Partitionwise
 from minidask.dataframe.order import Ordered, SeriesOrder
 from minidask.dataframe.partitions import Partitions, index_of
@@ -109,6 +111,7 @@ class Indexed(
         return type(self)(self.expr)
 
 
+@in_place
 @like(pd.DataFrame)
 class DataFrame(
     Rows,
@@ -130,6 +133,7 @@ class DataFrame(
     ParquetWriter,
     FrameWriters,
     FrameLabels,
+    MissingValues,
     FrameMethods,
     Arithmetic,
     Reductions,
@@ -184,6 +188,7 @@ class DataFrame(
         return [*super().__dir__(), *(c for c in self.columns if isinstance(c, str) and c.isidentifier())]
 
 
+@in_place
 @like(pd.Series)
 class Series(
     ColumnTypes,
@@ -198,6 +203,7 @@ class Series(
     SeriesCounts,
     SeriesWriters,
     SeriesLabels,
+    MissingValues,
     SeriesMethods,
     Arithmetic,
     Reductions,
@@ -251,9 +257,8 @@ class Series(
         (self.iloc if by_place else self.loc)[key] = value
 
     def __contains__(self, label: Any) -> bool:
-        raise TypeError(
-            "in looks through the index in pandas; use (series.index == label) or (series == value), and any()"
-        )
+        """Whether the index has a label, found now."""
+        return label in self.index
 
     def __iter__(self) -> Iterator[Any]:
         """The values; computes one partition after the other."""
@@ -272,6 +277,7 @@ class ElementsAtLabel(AtLabel, Series):
 AtLabel.kinds.update({True: RowsAtLabel, False: ElementsAtLabel})
 
 
+@in_place
 @like(pd.Index)
 class Index(
     ColumnTypes,

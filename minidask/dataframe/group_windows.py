@@ -25,18 +25,23 @@ class WindowsOfGroups:
         "rolling", "expanding", "ewm" or "resample".
     options
         Its arguments.
+    *chosen
+        The columns that are looked at, where the windows go along another one.
     """
 
-    def __init__(self, groups: Any, kind: str, options: dict[str, Any]) -> None:
+    def __init__(self, groups: Any, kind: str, options: dict[str, Any], *chosen: Any) -> None:
         self._groups = groups
         self._kind = kind
         self._options = options
+        self._chosen = chosen
 
     def __getitem__(self, key: Any) -> WindowsOfGroups:
+        if self._options.get("on") is not None:
+            return WindowsOfGroups(self._groups, self._kind, self._options, key)
         return WindowsOfGroups(self._groups[key], self._kind, self._options)
 
     def _apply(self, method: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        return self._groups._of_windows((self._kind, self._options), method, args, kwargs)
+        return self._groups._of_windows((self._kind, self._options, *self._chosen), method, args, kwargs)
 
     def agg(self, func: Any, *args: Any, **kwargs: Any) -> Any:
         """One or several aggregates of each window, as pandas takes them."""
@@ -114,9 +119,7 @@ class GroupWindows:
             raise TypeError("resample() of a group-by takes its other arguments by name, such as on=")
         return WindowsOfGroups(self, "resample", {"rule": rule, **kwargs})
 
-    def _of_windows(
-        self, via: tuple[str, dict[str, Any]], method: str, args: tuple[Any, ...], kwargs: dict[str, Any]
-    ) -> Any:
+    def _of_windows(self, via: tuple[Any, ...], method: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         unknown = via[0] == "resample" and has_functions((*args, kwargs))
         meta = (
             None

@@ -229,7 +229,7 @@ class GroupBy(GroupMethods, PartsOfGroups, GroupWindows):
         kwargs: dict[str, Any],
         count: int | None,
         meta: Meta,
-        via: tuple[str, dict[str, Any]] | None = None,
+        via: tuple[Any, ...] | None = None,
     ) -> Any:
         """What a method gives for whole groups; without `meta` it calls a person's function."""
         options = self._grouping.options

@@ -64,7 +64,7 @@ class OfGroups(FrameNode):
     args: tuple[Any, ...] = ()
     kwargs: dict[str, Any] = {}
     given: Meta = None
-    via: tuple[str, dict[str, Any]] | None = None
+    via: tuple[Any, ...] | None = None
 
     @property
     def operation(self) -> str:
@@ -160,11 +160,14 @@ def _forgetful(meta: Meta) -> Meta:
 
 
 def called(
-    groups: Any, via: tuple[str, dict[str, Any]] | None, method: str, args: Sequence[Any], kwargs: Mapping[str, Any]
+    groups: Any, via: tuple[Any, ...] | None, method: str, args: Sequence[Any], kwargs: Mapping[str, Any]
 ) -> Any:
     """What a method, or a property, of a group-by of pandas gives; or one of its windows."""
     if via:
-        groups = getattr(groups, via[0])(**via[1])
+        kind, options, *chosen = via
+        groups = getattr(groups, kind)(**options)
+        for key in chosen:
+            groups = groups[key]
     found = getattr(groups, method)
     return found(*args, **kwargs) if callable(found) else found
 

@@ -15,10 +15,12 @@ from minidask.dataframe.merging import Merge
 from minidask.dataframe.node import Filter, FrameNode, Method, Partitionwise
 from minidask.dataframe.numbering import numbered
 from minidask.dataframe.partitions import count_of
+from minidask.signatures import like
 
 HOW = ("inner", "left", "right", "outer", "cross")
 
 
+@like(pd)
 def merge(
     left: Any,
     right: Any,
@@ -34,6 +36,7 @@ def merge(
     npartitions: int | None = None,
     broadcast: bool | None = None,
     validate: str | None = None,
+    sort: bool = False,
 ) -> Any:
     """The join of two DataFrames, with the rows in the order of pandas.
 
@@ -59,6 +62,8 @@ def merge(
     validate
         "one_to_one", "one_to_many" or "many_to_one": keys of the side that is one must be there only once, which is
         checked when the join is computed. "many_to_many" checks nothing.
+    sort
+        Whether the rows are sorted by what they are joined on.
 
     Returns
     -------
@@ -106,7 +111,20 @@ def merge(
         broadcast = False  # a key has all its rows in one task only where both sides are shuffled
     given = {"on": on, "left_on": left_on, "right_on": right_on, "validate": validate}
     options |= {name: value for name, value in given.items() if value is not None}
-    return new(_joined(nodes[0], nodes[1], how, options, broadcast))
+    found = new(_joined(nodes[0], nodes[1], how, options, broadcast))
+    return _sorted(found, how, options) if sort else found
+
+
+def _sorted(found: Any, how: str, options: dict[str, Any]) -> Any:
+    """The rows by their keys; those of outer joins are in that order."""
+    if how in ("outer", "cross"):
+        return found
+    sides = ("right_on", "left_on") if how == "right" else ("left_on", "right_on")
+    keys = next((options[k] for k in ("on", *sides) if k in options), None)
+    if keys is None:
+        return found.sort_index()
+    on_index = options.get("left_index", False) or options.get("right_index", False)
+    return found.sort_values(keys, ignore_index=not on_index)
 
 
 def _refuse(shuffle_method: Any, npartitions: Any, how: str, validate: Any) -> None:
@@ -171,7 +189,16 @@ class Joins(FrameCollection):
         """The join with another DataFrame. Parameters as for `minidask.dataframe.merge`."""
         return merge(self, right, how, on, **kwargs)
 
-    def join(self, other: Any, on: Any = None, how: str = "left", lsuffix: str = "", rsuffix: str = "") -> Any:
+    def join(
+        self,
+        other: Any,
+        on: Any = None,
+        how: str = "left",
+        lsuffix: str = "",
+        rsuffix: str = "",
+        sort: bool = False,
+        validate: str | None = None,
+    ) -> Any:
         """The join with another frame on its index.
 
         Parameters
@@ -184,8 +211,11 @@ class Joins(FrameCollection):
             "left", "right", "inner" or "outer".
         lsuffix, rsuffix
             For columns that are in both.
+        sort, validate
+            As for `merge`.
         """
         if isinstance(other, list | tuple):
             raise NotImplementedError("join() takes one frame at a time")
         keys: dict[str, Any] = {"left_index": True} if on is None else {"left_on": on}
-        return merge(self, other, how, right_index=True, suffixes=(lsuffix, rsuffix), **keys)
+        told: dict[str, Any] = {"sort": sort, "validate": validate, **keys}
+        return merge(self, other, how, right_index=True, suffixes=(lsuffix, rsuffix), **told)

@@ -28,8 +28,8 @@ def listed(labels: Any) -> list[Any]:
     return list(labels) if pd.api.types.is_list_like(labels) and not isinstance(labels, tuple) else [labels]
 
 
-def without_labels(node: FrameNode, labels: Any, errors: str) -> FrameNode:
-    """The rows without those that have some labels.
+def without_labels(node: FrameNode, labels: Any, errors: str, level: Any = None) -> FrameNode:
+    """The rows without those that have some labels, in a level of the index where one is told.
 
     Raises
     ------
@@ -41,25 +41,28 @@ def without_labels(node: FrameNode, labels: Any, errors: str) -> FrameNode:
     wanted = listed(labels)
     there: Any = None
     if errors == "raise":
-        options = {"labels": wanted}
+        options = {"labels": wanted, "level": level}
         there = Condense(index_only(node), _there, _any_there, _any_there, options, given=0)
-    found: FrameNode = Partitionwise(_without, (node, wanted, there), {}, "divisions", given=node.meta, label="drop")
+    found: FrameNode = Partitionwise(
+        _without, (node, wanted, there), {"level": level}, "divisions", given=node.meta, label="drop"
+    )
     return found
 
 
-def _there(block: Any, labels: list[Any]) -> list[bool]:
-    return [label in block.index for label in labels]
+def _there(block: Any, labels: list[Any], level: Any) -> list[bool]:
+    index = block.index if level is None else block.index.get_level_values(level)
+    return [label in index for label in labels]
 
 
-def _any_there(blocks: Sequence[list[bool]], labels: list[Any]) -> list[bool]:
+def _any_there(blocks: Sequence[list[bool]], **options: Any) -> list[bool]:
     return [any(found) for found in zip(*blocks)]
 
 
-def _without(block: Any, labels: list[Any], there: list[bool] | None) -> Any:
+def _without(block: Any, labels: list[Any], there: list[bool] | None, level: Any) -> Any:
     missing = [label for label, found in zip(labels, there or ()) if not found]
     if missing:
         raise KeyError(f"{missing} not found in axis")
-    return block.drop(index=labels, errors="ignore")
+    return block.drop(index=labels, level=level, errors="ignore")
 
 
 def _labelled(block: Any, items: list[Any]) -> Any:
@@ -225,7 +228,9 @@ def _with_index(block: Any, labels: Any, name: Any) -> Any:
 class SeriesByLabel(ByLabel):
     """Elements of a Series by label."""
 
-    def drop(self, labels: Any = None, axis: int | str = 0, index: Any = None, errors: str = "raise") -> Any:
+    def drop(
+        self, labels: Any = None, axis: int | str = 0, index: Any = None, errors: str = "raise", level: Any = None
+    ) -> Any:
         """The elements without those that have some labels.
 
         Parameters
@@ -236,6 +241,8 @@ class SeriesByLabel(ByLabel):
             0.
         errors
             "ignore" passes over labels that are not there.
+        level
+            Whose labels, of an index of several levels.
 
         Raises
         ------
@@ -244,7 +251,7 @@ class SeriesByLabel(ByLabel):
         """
         if axis not in (0, "index"):
             raise ValueError(f"drop(axis={axis!r}): a Series has no such axis")
-        return new(without_labels(self.expr, labels if index is None else index, errors))
+        return new(without_labels(self.expr, labels if index is None else index, errors, level))
 
     def get(self, key: Any, default: Any = None) -> Any:
         """The element with a label, made now; or `default`, where there is none.

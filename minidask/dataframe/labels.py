@@ -8,11 +8,12 @@ from typing import Any
 import pandas as pd
 
 from minidask.dataframe.base import FrameCollection, new
-from minidask.dataframe.binding import bound
+from minidask.dataframe.binding import bound, named
 from minidask.dataframe.blocks import concat
 from minidask.dataframe.meta import Meta, try_on_empty
 from minidask.dataframe.node import Columns, Divisions, FrameNode, Method, Partitionwise, Rowwise
 from minidask.dataframe.numbering import Numbered, numbered
+from minidask.dataframe.user import no_default
 from minidask.expr.blocks import blockwise, everything, gather
 from minidask.expr.node import Node, fact
 from minidask.expr.pipeline import lower
@@ -58,16 +59,40 @@ class Labels(FrameCollection):
         Parameters
         ----------
         *args, **kwargs
-            As pandas takes them: `drop`, `names`, `name`.
+            As pandas takes them: `drop`, `names`, `name`; with a `level`, the other levels stay the index.
 
         Notes
         -----
         Where the partitions' lengths are not known, each has to be made before the second can be numbered.
         """
-        given = bound(self._pandas, "reset_index", args, kwargs)
+        given = named(self._pandas, "reset_index", args, kwargs)
+        if len(_listed(given.get("level"))) % self._meta.index.nlevels:
+            return new(Partitionwise(Method("reset_index"), (self.expr,), given))
         if given == {"drop": True}:
             return new(numbered(self.expr))
         return new(Numbered(Partitionwise(Method("reset_index"), (self.expr,), given, "rows")))
+
+    def rename_axis(
+        self, mapper: Any = no_default, index: Any = no_default, columns: Any = no_default, axis: int | str = 0
+    ) -> Any:
+        """Other names for the levels of the index, or those of the columns.
+
+        Parameters
+        ----------
+        mapper, axis
+            A name, a list of names, a dict or a function; for the index, or with ``axis=1`` for the columns.
+        index, columns
+            The same for the index and for the columns.
+        """
+        told = {"mapper": mapper, "index": index, "columns": columns}
+        given = {name: value for name, value in told.items() if value is not no_default}
+        return new(Partitionwise(Method("rename_axis"), (self.expr,), {**given, "axis": axis}, "rows"))
+
+    def _renamed_levels(self, level: Any, **told: Any) -> Any:
+        """With other labels in one level, of the rows or of the columns."""
+        if told.pop("errors", "ignore") != "ignore":
+            raise NotImplementedError('rename(level=, errors="raise"): leave errors= out')
+        return new(Partitionwise(Method("rename"), (self.expr,), {**told, "level": level}))
 
     def astype(self, dtype: Any, errors: str = "raise", **kwargs: Any) -> Any:
         """As `astype` of pandas.
@@ -111,6 +136,10 @@ class Labels(FrameCollection):
         for column in columns if not isinstance(columns, str) else [columns]:
             frame[column] = frame[column].astype("category").cat.as_known()
         return frame
+
+
+def _listed(level: Any) -> list[Any]:
+    return [] if level is None else list(level) if isinstance(level, list | tuple) else [level]
 
 
 def _is_open_category(dtype: Any) -> bool:
@@ -186,7 +215,15 @@ def find_categories(node: Categories) -> Node:
 class FrameLabels(Labels):
     """Names of columns."""
 
-    def rename(self, mapper: Any = None, index: Any = None, columns: Any = None, axis: Any = None) -> Any:
+    def rename(
+        self,
+        mapper: Any = None,
+        index: Any = None,
+        columns: Any = None,
+        axis: Any = None,
+        level: Any = None,
+        errors: str = "ignore",
+    ) -> Any:
         """As `pandas.DataFrame.rename`.
 
         Parameters
@@ -195,13 +232,26 @@ class FrameLabels(Labels):
             A function or dict for the columns with ``axis=1``, for the index with ``axis=0``.
         index, columns
             Functions or dicts for labels of rows and of columns.
+        level
+            Only labels of this level.
+        errors
+            "raise" makes labels of columns that are not there an error.
+
+        Raises
+        ------
+        KeyError
+            With ``errors="raise"``.
         """
         if mapper is not None:
             index, columns = (index, mapper) if axis in (1, "columns") else (mapper, columns)
+        if level is not None:
+            return self._renamed_levels(level, index=index, columns=columns, errors=errors)
+        if errors == "raise" and index is not None:
+            raise NotImplementedError('rename(index=, errors="raise"): leave errors= out')
         found: Any = self
         if columns is not None:
             old = self._meta.columns
-            made = self._meta.rename(columns=columns).columns
+            made = self._meta.rename(columns=columns, errors=errors).columns
             if not old.is_unique:
                 found = new(Partitionwise(Method("rename"), (self.expr,), {"columns": columns}, "rows"))
             else:
@@ -210,17 +260,17 @@ class FrameLabels(Labels):
             found = new(Partitionwise(Method("rename"), (found.expr,), {"index": index}))
         return found
 
-    def add_prefix(self, prefix: str) -> Any:
-        """The columns with a prefix to their names."""
+    def add_prefix(self, prefix: str, axis: Any = None) -> Any:
+        """The columns with a prefix to their names; with ``axis=0``, the labels of the rows, as text."""
+        if axis in (0, "index"):
+            return new(Partitionwise(Method("add_prefix"), (self.expr, prefix), {"axis": 0}))
         return self.rename(columns=lambda name: f"{prefix}{name}")
 
-    def add_suffix(self, suffix: str) -> Any:
-        """The columns with a suffix to their names."""
+    def add_suffix(self, suffix: str, axis: Any = None) -> Any:
+        """The columns with a suffix to their names; with ``axis=0``, the labels of the rows, as text."""
+        if axis in (0, "index"):
+            return new(Partitionwise(Method("add_suffix"), (self.expr, suffix), {"axis": 0}))
         return self.rename(columns=lambda name: f"{name}{suffix}")
-
-    def rename_axis(self, mapper: Hashable = None) -> Any:
-        """Another name for the index."""
-        return new(Partitionwise(Method("rename_axis"), (self.expr, mapper), {}, "rows"))
 
 
 class SeriesLabels(Labels):
@@ -234,17 +284,26 @@ class SeriesLabels(Labels):
         """The labels of the rows, as text, with a suffix."""
         return new(Partitionwise(Method("add_suffix"), (self.expr, suffix)))
 
-    def rename(self, index: Hashable | Mapping[Any, Any] | Callable[[Any], Any] = None) -> Any:
+    def rename(
+        self,
+        index: Hashable | Mapping[Any, Any] | Callable[[Any], Any] = None,
+        axis: Any = None,
+        level: Any = None,
+    ) -> Any:
         """As `pandas.Series.rename`.
 
         Parameters
         ----------
         index
             The new name; or a function or dict for the labels of the rows.
+        axis
+            0: there is no other.
+        level
+            Only labels of this level of the index.
         """
+        if axis not in (None, 0, "index"):
+            raise ValueError(f"rename(axis={axis!r}): a Series has no such axis")
+        if level is not None:
+            return self._renamed_levels(level, index=index)
         keeps = "" if callable(index) or isinstance(index, Mapping) else "rows"
         return new(Partitionwise(Method("rename"), (self.expr, index), {}, keeps))
-
-    def rename_axis(self, mapper: Hashable = None) -> Any:
-        """Another name for the index."""
-        return new(Partitionwise(Method("rename_axis"), (self.expr, mapper), {}, "rows"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from types import FrameType
 from typing import Any, NamedTuple
 
@@ -16,6 +17,7 @@ from minidask.dataframe.base import FrameCollection, new
 from minidask.dataframe.binding import bound
 from minidask.dataframe.foreign import operand
 from minidask.dataframe.node import AsIndex, Method, Partitionwise, is_frame
+from minidask.dataframe.numbering import numbered
 from minidask.dataframe.queries import predicate_of
 
 
@@ -29,6 +31,8 @@ class Row(NamedTuple):
     """As in `Partitionwise`."""
     columnwise: bool | str = True
     """As in `Partitionwise`; or the argument that names the columns which others depend on."""
+    numbers: bool = False
+    """Whether `ignore_index=True` numbers the rows that it gives."""
     refuses: dict[str, Any] = {}
     """Arguments that reach across partitions, or change the columns by the data: a value each that is fine,
     all others are refused."""
@@ -43,8 +47,8 @@ METHODS = (
     Row("between_time", "DS", keeps="divisions", refuses=_HERE),
     Row("clip", "DS", refuses={"axis": (None, 0, "index")}),
     Row("copy", "DSI"),
-    Row("dropna", "DSI", keeps="divisions", columnwise="subset", refuses={**_HERE, "ignore_index": (False,)}),
-    Row("fillna", "DSI", refuses={"limit": (None,), "axis": (None, 0, "index")}),
+    Row("dropna", "DSI", keeps="divisions", columnwise="subset", numbers=True, refuses=_HERE),
+    Row("fillna", "DSI", refuses={"axis": (None, 0, "index")}),
     Row("droplevel", "DS", keeps="", columnwise=False),
     Row("isna", "DSI"),
     Row("isnull", "DSI"),
@@ -56,7 +60,7 @@ METHODS = (
     Row("reorder_levels", "DS", keeps="", columnwise=False),
     Row("repeat", "S", keeps="divisions", refuses={"axis": (None,)}),
     Row("swaplevel", "DS", keeps="", columnwise=False),
-    Row("explode", "DS", keeps="divisions", columnwise=False, refuses={"ignore_index": (False,)}),
+    Row("explode", "DS", keeps="divisions", columnwise=False, numbers=True),
     Row("squeeze", "S"),
     Row("combine_first", "DS", columnwise=False),
     Row("to_frame", "SI", columnwise=False),
@@ -82,7 +86,9 @@ def method_of(row: Row, index: bool = False) -> Callable[..., Any]:
                 )
         told = row.columnwise
         columnwise = given.get(told) is not None if isinstance(told, str) else told
-        return apply_method(func, self, (), given, row.keeps, columnwise)
+        anew = row.numbers and given.pop("ignore_index", False)
+        found = apply_method(func, self, (), given, row.keeps, columnwise)
+        return new(numbered(found.expr)) if anew else found
 
     method.__name__ = method.__qualname__ = row.name
     method.__doc__ = f"""As `{row.name}` of pandas, partition by partition.
@@ -132,7 +138,7 @@ def _by_columns(operand: Any, kwargs: dict[str, Any]) -> bool:
 class ValueMethods(FrameCollection):
     """What DataFrame, Series and Index have, and no row can tell."""
 
-    def isin(self, values: Any) -> Any:
+    def isin(self, values: Any, level: Any = None) -> Any:
         """Whether each element is among some values.
 
         Parameters
@@ -140,12 +146,16 @@ class ValueMethods(FrameCollection):
         values
             A list or another container in memory; for a DataFrame also a dict of them; or a lazy Series or Index, whose
             values go to every partition.
+        level
+            Of an index of several levels, the one whose labels are looked at.
 
         Raises
         ------
         NotImplementedError
             A lazy DataFrame.
         """
+        if level is not None:
+            return self.get_level_values(level).isin(values)  # type: ignore[attr-defined]
         func = AsIndex(Method("isin")) if isinstance(self._meta, pd.Index) else Method("isin")
         if not isinstance(values, FrameCollection):
             return new(Partitionwise(func, (self.expr,), {"values": values}, "rows", True))
@@ -181,7 +191,7 @@ class FrameMethods(ValueMethods):
         >>> from_pandas(pd.DataFrame({"x": [1, 2, 3]}), npartitions=2).query("x > @limit").compute().x.tolist()
         [2, 3]
         """
-        variables = _variables(expr, sys._getframe(1))
+        variables = _variables(expr)
         told = {**variables, **kwargs}
         predicate = None if kwargs else predicate_of(self, expr, variables.get("local_dict", {}))
         if predicate is not None:
@@ -190,7 +200,7 @@ class FrameMethods(ValueMethods):
 
     def eval(self, expr: str, **kwargs: Any) -> Any:
         """What an expression over the columns gives, as `pandas.DataFrame.eval`. Parameters as for `query`."""
-        told = {**_variables(expr, sys._getframe(1)), **kwargs}
+        told = {**_variables(expr), **kwargs}
         return new(Partitionwise(Method("eval"), (self.expr, expr), told, "rows"))
 
 
@@ -212,7 +222,7 @@ def evaluate(expr: str, **kwargs: Any) -> Any:
     >>> eval("x * 2 + 1").compute().tolist()
     [3, 5, 7]
     """
-    caller = sys._getframe(1)
+    caller = _caller()
     told = kwargs.pop("local_dict", None), kwargs.pop("global_dict", None)
     known = {**(caller.f_globals if told[1] is None else told[1]), **(caller.f_locals if told[0] is None else told[0])}
     used = {name: known[name] for name in re.findall(r"[^\W\d]\w*", expr) if name in known}
@@ -228,10 +238,22 @@ def _evaluated(expr: str, names: tuple[str, ...], others: dict[str, Any], *block
     return pd.eval(expr, local_dict={**others, **dict(zip(names, blocks))}, global_dict={}, **kwargs)
 
 
-def _variables(expr: str, frame: FrameType) -> dict[str, Any]:
+_HERE_ARE_OURS = str(Path(__file__).parents[1])
+
+
+def _caller() -> FrameType:
+    """The frame outside minidask from which a method was called."""
+    frame = sys._getframe(1)
+    while frame.f_code.co_filename.startswith(_HERE_ARE_OURS) and frame.f_back is not None:
+        frame = frame.f_back
+    return frame
+
+
+def _variables(expr: str) -> dict[str, Any]:
     """The variables of the caller that an expression names, as an argument for pandas."""
     names = re.findall(r"@(\w+)", expr)
-    known = {**frame.f_globals, **frame.f_locals}
+    caller = _caller()
+    known = {**caller.f_globals, **caller.f_locals}
     return {"local_dict": {name: known[name] for name in names if name in known}} if names else {}
 
 

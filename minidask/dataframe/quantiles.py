@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from minidask.dataframe.base import FrameCollection, new
+from minidask.dataframe.elementwise import elementwise
 from minidask.dataframe.meta import Meta, empty, try_on_empty
 from minidask.dataframe.node import Columns, Divisions, FrameNode, Partitionwise
 from minidask.dataframe.reductions import numeric, one_row
@@ -220,13 +221,15 @@ class Quantiles(FrameCollection):
         axis
             0.
         skipna
-            True.
+            False: of a column in which a value is missing the median is missing.
         numeric_only
             For a DataFrame, whether to leave out other columns.
         """
-        if axis not in (0, "index") or not skipna:
-            raise NotImplementedError("median() goes along the rows, and leaves out missing values")
-        return new(Quantile(self._of_numbers(numeric_only, flags=True), 0.5, "linear", True))
+        if axis not in (0, "index", None):
+            raise NotImplementedError(f"median(axis={axis!r}) goes along the rows: use apply(func, axis=1)")
+        node = self._of_numbers(numeric_only, flags=True)
+        found = new(Quantile(node, 0.5, "linear", True))
+        return found if skipna else elementwise(_if_complete, found, new(node).notna().all())
 
     def _of_numbers(self, numeric_only: bool, flags: bool = False) -> FrameNode:
         """The columns of numbers; with `flags`, booleans are 0 and 1."""
@@ -237,6 +240,13 @@ class Quantiles(FrameCollection):
         if odd:
             raise TypeError(f"the column {odd[0].name!r} of {odd[0].dtype} has no quantiles; try numeric_only=True")
         return node
+
+
+def _if_complete(found: Any, complete: Any) -> Any:
+    """Medians, but for columns in which a value is missing."""
+    if isinstance(found, pd.Series):
+        return found.where(complete)
+    return found if complete else pd.Series(found).shift().iloc[0]
 
 
 _NUMBERS: dict[str, Any] = {"bool": "int8", "boolean": "Int8"}

@@ -15,6 +15,7 @@ from minidask.dataframe.base import FrameCollection, new
 from minidask.dataframe.blocks import concat, take_rows
 from minidask.dataframe.create import from_pandas
 from minidask.dataframe.node import Divisions, FrameNode, Partitionwise, unknown
+from minidask.dataframe.numbering import numbered
 from minidask.dataframe.regrouped import AllRows
 from minidask.expr.blocks import BlockIndex, Box, One, PerBlock, blockwise, gather
 from minidask.expr.grid import Index
@@ -199,7 +200,12 @@ class Repartition(FrameCollection):
         return new(into(self.expr, npartitions))
 
     def sample(
-        self, n: int | None = None, frac: float | None = None, replace: bool = False, random_state: Any = None
+        self,
+        n: int | None = None,
+        frac: float | None = None,
+        replace: bool = False,
+        random_state: Any = None,
+        ignore_index: bool = False,
     ) -> Any:
         """Rows chosen by chance.
 
@@ -213,6 +219,8 @@ class Repartition(FrameCollection):
             Whether a row may come several times.
         random_state
             A whole number makes the choice the same each time.
+        ignore_index
+            Whether to number the rows from 0.
 
         Raises
         ------
@@ -224,11 +232,12 @@ class Repartition(FrameCollection):
         seed = np.random.SeedSequence(random_state).entropy
         if n is not None:
             numbers = np.random.default_rng(seed).choice(len(self), n, replace=replace)  # type: ignore[arg-type]
-            return self.iloc[numbers]  # type: ignore[attr-defined]
+            chosen = self.iloc[numbers]  # type: ignore[attr-defined]
+            return new(numbered(chosen.expr)) if ignore_index else chosen
         told = {"frac": frac, "replace": replace, "seed": seed}
         keeps = "" if replace else "divisions"
         sampled = Partitionwise(choose, (self.expr, BlockIndex()), told, keeps, given=self._meta)
-        return new(sampled)
+        return new(numbered(sampled) if ignore_index else sampled)
 
 
 def repartition(df: Any, divisions: Any = None, force: bool = False) -> Any:

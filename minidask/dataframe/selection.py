@@ -201,7 +201,13 @@ class Selection(FrameCollection):
         return self[self._meta.columns[0]] if len(self._meta.columns) == 1 else self
 
     def drop(
-        self, labels: Any = None, axis: Any = 0, index: Any = None, columns: Any = None, errors: str = "raise"
+        self,
+        labels: Any = None,
+        axis: Any = 0,
+        index: Any = None,
+        columns: Any = None,
+        errors: str = "raise",
+        level: Any = None,
     ) -> Any:
         """A DataFrame without some of its columns, or of its rows.
 
@@ -213,6 +219,8 @@ class Selection(FrameCollection):
             Labels of rows, of columns: one, or a list.
         errors
             "ignore" passes over labels that are not there.
+        level
+            Whose labels of rows, of an index of several levels.
 
         Raises
         ------
@@ -223,8 +231,10 @@ class Selection(FrameCollection):
             index, columns = (index, labels) if axis in (1, "columns") else (labels, columns)
         if index is None and columns is None:
             raise TypeError("drop() takes labels=, index= or columns=")
+        if level is not None and columns is not None:
+            raise NotImplementedError("drop(columns=, level=): select the columns that stay, with df[columns]")
         node = self.expr if columns is None else _without_columns(self.expr, columns, errors)
-        return new(node if index is None else without_labels(node, index, errors))
+        return new(node if index is None else without_labels(node, index, errors, level))
 
     def select(self, *args: Any, **kwargs: Any) -> Any:
         """Some columns, those that are there and others that are computed.

@@ -179,12 +179,14 @@ class SetIndex(FrameCollection):
 
     def set_index(
         self,
-        other: Any,
+        other: Any = None,
         drop: bool = True,
         sorted: bool = False,
         npartitions: int | None = None,
         divisions: Sequence[Any] | None = None,
         sort: bool = True,
+        append: bool = False,
+        keys: Any = None,
     ) -> Any:
         """The DataFrame sorted by a column, which becomes the index; its divisions are known.
 
@@ -206,6 +208,10 @@ class SetIndex(FrameCollection):
             Labels at which to divide the rows: the least label, those at which partitions begin, the greatest.
         sort
             False: as pandas does it, the rows stay where they are. Nothing is known of the divisions.
+        append
+            Whether the columns become levels after those of the index; the rows stay where they are.
+        keys
+            pandas' name for `other`.
 
         Raises
         ------
@@ -220,8 +226,13 @@ class SetIndex(FrameCollection):
         >>> df.set_index("k").compute().x.to_dict()
         {0: 4, 1: 2, 2: 3, 3: 1}
         """
-        if isinstance(other, list) and (not sort or len(other) > 1):
-            return new(Partitionwise(Method("set_index"), (self.expr, other), {"drop": drop}))
+        if (other is None) is (keys is None):
+            raise TypeError("set_index() takes the label of a column, a list of them, or a Series")
+        other = keys if other is None else other
+        if append or (isinstance(other, list) and (not sort or len(other) > 1)):
+            if isinstance(other, FrameCollection):
+                raise NotImplementedError("set_index(append=True) takes labels of columns; assign() the Series first")
+            return new(Partitionwise(Method("set_index"), (self.expr, other), {"drop": drop, "append": append}))
         frame, key = self._key(other, drop)
         if not sort:
             return new(Partitionwise(_with_index, (frame, key), label="set_index"))

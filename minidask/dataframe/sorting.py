@@ -10,9 +10,10 @@ import pandas as pd
 
 from minidask.dataframe.base import FrameCollection, new
 from minidask.dataframe.meta import Meta
-from minidask.dataframe.node import Columns, Divisions, FrameNode, unknown
+from minidask.dataframe.node import Columns, Divisions, FrameNode, Partitionwise, unknown
 from minidask.dataframe.numbering import numbered
-from minidask.dataframe.shuffle import by_range, column_of, exchange, together
+from minidask.dataframe.shuffle import by_range, column_of, exchange, pack, together, unpack
+from minidask.dataframe.user import of_user_function
 from minidask.expr.blocks import blockwise
 from minidask.expr.node import Node, fact
 from minidask.expr.pipeline import lower
@@ -29,6 +30,10 @@ class Sorted(FrameNode):
     ascending: tuple[bool, ...]
     na_position: str
     count: int
+    levels: tuple[int, ...] = ()
+    """The levels of the index, where not all of them count, or in another order than theirs; see `remaining`."""
+    remaining: bool = True
+    """Whether those that are not among them come after them."""
 
     @property
     def operation(self) -> str:
@@ -61,7 +66,9 @@ def sort_by_ranges(node: Sorted) -> Node:
     if node.count == 1 and node.frame.npartitions == 1:
         pieces: Node = blockwise(_one_piece, node.frame, grid=grid, name=f"{node.name}-pieces", cheap=True)
     else:
-        keys = blockwise(_keys_of, node.frame, node.by, node.on_index, grid=grid, name=f"{node.name}-keys", cheap=True)
+        keys = blockwise(
+            _keys_of, node.frame, node.by, node.on_index, _levels(node), grid=grid, name=f"{node.name}-keys", cheap=True
+        )
         width = len(node.ascending)
         targets = by_range(keys, range(width), node.count, f"{node.name}-targets", node.ascending, node.na_position)
         pieces = exchange(node.frame, targets, node.count, f"{node.name}-pieces")
@@ -70,8 +77,18 @@ def sort_by_ranges(node: Sorted) -> Node:
         options["by"] = list(node.by)
     elif len(node.ascending) == 1:
         options["ascending"] = node.ascending[0]
+    if node.levels:
+        options = {k: v for k, v in options.items() if k != "kind"}
+        options |= {"level": list(node.levels), "sort_remaining": node.remaining}
+        options["ascending"] = list(node.ascending) if len(set(node.ascending)) > 1 else node.ascending[0]
     method = "sort_index" if node.on_index else "sort_values"
     return blockwise(_sort, pieces, _only_key(node), method, options, grid=node.grid, name=node.name, label=method)
+
+
+def _levels(node: Sorted) -> tuple[int, ...] | None:
+    """The levels of the index that are sorted by; None: all."""
+    others = [level for level in range(node.meta.index.nlevels) if level not in node.levels]
+    return (*node.levels, *(others if node.remaining else ())) if node.levels else None
 
 
 def _only_key(node: Sorted) -> int | None:
@@ -85,10 +102,11 @@ def _one_piece(block: Any) -> list[Any]:
     return [block]
 
 
-def _keys_of(block: Any, by: Sequence[Any], on_index: bool) -> pd.DataFrame:
+def _keys_of(block: Any, by: Sequence[Any], on_index: bool, levels: Sequence[int] | None) -> pd.DataFrame:
     """What is sorted by, in numbered columns."""
     if on_index:
         found = block.index.to_frame(index=False)
+        found = found if levels is None else found.iloc[:, list(levels)]
     elif isinstance(block, pd.Series):
         found = block.to_frame()
     else:
@@ -120,6 +138,7 @@ class Sorting(FrameCollection):
         npartitions: int | None = None,
         ignore_index: bool = False,
         kind: str = "stable",
+        key: Callable[..., Any] | None = None,
     ) -> Any:
         """The rows sorted by their values. Rows with equal values keep their order.
 
@@ -137,6 +156,9 @@ class Sorting(FrameCollection):
             Whether to number the rows from 0.
         kind
             "quicksort", "mergesort", "heapsort" or "stable": the order is that of a stable sort, which serves for all.
+        key
+            A function of a Series that gives another to sort by, such as ``lambda names: names.str.lower()``. It is
+            called with the rows of one partition after the other, so it has to look at each value for itself.
 
         Raises
         ------
@@ -155,9 +177,8 @@ class Sorting(FrameCollection):
                 f"sort_values: there is no column {missing[0]!r}; the columns are {self._meta.columns.tolist()}"
             )
         up = _flags(ascending, max(len(labels), 1))
-        if ignore_index:
-            return new(numbered(self._sorted(tuple(labels), False, up, na_position, npartitions)))
-        return new(self._sorted(tuple(labels), False, up, na_position, npartitions))
+        found = self._sorted(tuple(labels), False, up, na_position, npartitions, key)
+        return new(numbered(found) if ignore_index else found)
 
     def sort_index(
         self,
@@ -166,24 +187,82 @@ class Sorting(FrameCollection):
         npartitions: int | None = None,
         ignore_index: bool = False,
         kind: str = "stable",
+        axis: int | str = 0,
+        level: Any = None,
+        sort_remaining: bool = True,
+        key: Callable[..., Any] | None = None,
     ) -> Any:
-        """The rows sorted by their index labels. Parameters as for `sort_values`."""
+        """The rows sorted by their index labels. Parameters as for `sort_values`; and:
+
+        Parameters
+        ----------
+        axis
+            With 1, the columns are sorted by their labels.
+        level, sort_remaining
+            A level of the index that comes first, or a list of them; and whether the other levels come after it.
+        """
+        if axis in (1, "columns"):
+            told = {"ascending": ascending, "na_position": na_position, "level": level}
+            return self._columns_sorted({**told, "sort_remaining": sort_remaining, "key": key})
         if kind not in _KINDS:
             raise ValueError(f"kind={kind!r}: expected one of {', '.join(_KINDS)}")
         if ignore_index:
-            return new(numbered(self.sort_index(ascending, na_position, npartitions).expr))
-        if self.expr.known and ascending is True and npartitions is None:
+            told = {"level": level, "sort_remaining": sort_remaining, "key": key}
+            return new(numbered(self.sort_index(ascending, na_position, npartitions, **told).expr))
+        if self.expr.known and ascending is True and npartitions is None and key is None:
             return self
         width = self._meta.index.nlevels
-        return new(self._sorted((), True, _flags(ascending, width), na_position, npartitions))
+        if level is None or width == 1:
+            return new(self._sorted((), True, _flags(ascending, width), na_position, npartitions, key))
+        if key is not None:
+            raise NotImplementedError("sort_index(level=, key=): reset_index(), then sort_values(key=)")
+        levels = [self._meta.index._get_level_number(name) for name in _listed(level)]
+        remaining = sort_remaining and isinstance(ascending, bool | np.bool_)
+        count = npartitions or self.npartitions
+        up = _flags(ascending, width if remaining else len(levels))
+        return new(Sorted(self.expr, (), True, up, na_position, count, tuple(levels), remaining))
 
     def _sorted(
-        self, by: tuple[Any, ...], on_index: bool, up: tuple[bool, ...], na_position: str, npartitions: int | None
+        self,
+        by: tuple[Any, ...],
+        on_index: bool,
+        up: tuple[bool, ...],
+        na_position: str,
+        npartitions: int | None,
+        key: Callable[..., Any] | None,
     ) -> FrameNode:
         if na_position not in ("first", "last"):
             raise ValueError(f'na_position={na_position!r}: expected "first" or "last"')
-        node: FrameNode = Sorted(self.expr, by, on_index, up, na_position, npartitions or self.npartitions)
-        return node
+        count = npartitions or self.npartitions
+        if key is None:
+            return Sorted(self.expr, by, on_index, up, na_position, count)
+        keyed = of_user_function(_with_keys, (self.expr, key, by, on_index), {}, "rows")
+        places = tuple(keyed.meta.columns[-len(up) :])
+        ordered = Sorted(keyed, places, False, up, na_position, count)
+        return Partitionwise(_without_keys, (ordered, self._meta), given=self._meta, label="sort")
+
+    def _columns_sorted(self, options: dict[str, Any]) -> Any:
+        places = pd.Series(range(self._meta.shape[1]), index=self._meta.columns)
+        order = places.sort_index(kind="stable", **options).tolist()
+        return self.iloc[:, order]  # type: ignore[attr-defined]
+
+
+def _with_keys(block: Any, key: Callable[..., Any], by: Sequence[Any], on_index: bool) -> pd.DataFrame:
+    """The rows packed with what a person's function makes of their keys."""
+    index = block.index
+    if on_index and isinstance(index, pd.MultiIndex):
+        keys = [key(index.get_level_values(i)) for i in range(index.nlevels)]
+    else:
+        keys = [key(index)] if on_index else [key(block[label]) for label in by] or [key(block)]
+    return pack(block, *[pd.Series(k, index=index) if on_index else k for k in keys])
+
+
+def _without_keys(rows: pd.DataFrame, meta: Meta) -> Any:
+    return unpack(rows, meta, [])[0]
+
+
+def _listed(value: Any) -> list[Any]:
+    return list(value) if isinstance(value, list | tuple) else [value]
 
 
 def _flags(ascending: bool | Sequence[bool], count: int) -> tuple[bool, ...]:

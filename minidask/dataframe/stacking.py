@@ -13,12 +13,13 @@ from minidask.dataframe.align import Divide, align
 from minidask.dataframe.base import FrameCollection, new
 from minidask.dataframe.create import from_pandas
 from minidask.dataframe.meta import PANDAS, Meta, empty, try_on_empty
-from minidask.dataframe.node import Columns, Divisions, FrameNode, Partitionwise, unknown
+from minidask.dataframe.node import Columns, Divisions, FrameNode, Partitionwise, Projection, unknown
 from minidask.dataframe.numbering import numbered
 from minidask.dataframe.reductions import one_row
 from minidask.expr.blocks import Beside, blockwise
 from minidask.expr.node import Node, fact
 from minidask.expr.pipeline import lower
+from minidask.signatures import like
 
 
 class Stack(FrameNode):
@@ -114,6 +115,7 @@ def _interleave(meta: Meta, *blocks: Any) -> Any:
     return pd.concat([_like(b, meta) for b in blocks]).sort_index(kind="stable")
 
 
+@like(pd)
 def concat(
     dfs: Iterable[Any],
     axis: int | str = 0,
@@ -122,13 +124,14 @@ def concat(
     ignore_index: bool = False,
     keys: Any = None,
     names: Any = None,
+    sort: bool = False,
 ) -> Any:
     """Several frames as one.
 
     Parameters
     ----------
     dfs
-        Lazy and pandas DataFrames and Series.
+        Lazy and pandas DataFrames and Series; a dict has the `keys` too.
     axis
         0: one under the other. 1: side by side; the frames must have the same rows, or known divisions.
     join
@@ -137,10 +140,12 @@ def concat(
         Whether frames with known divisions that overlap are merged into one with known divisions, whose rows
         are sorted by the index.
     ignore_index
-        Whether to number the rows from 0.
+        Whether to number the rows from 0 (with ``axis=1`` the columns).
     keys, names
         A label for each frame, which becomes the first level of the index (with ``axis=1`` of the columns); and names
         of the levels.
+    sort
+        Whether to sort the labels of columns (with ``axis=1`` of rows) that are not the same in all frames.
 
     Raises
     ------
@@ -154,7 +159,9 @@ def concat(
     >>> concat([x, pd.Series([3], name="x")]).compute().tolist()
     [1, 2, 3]
     """
-    if isinstance(dfs, FrameCollection | str | Mapping) or not isinstance(dfs, Iterable):
+    if isinstance(dfs, Mapping):
+        keys, dfs = list(dfs) if keys is None else keys, [dfs[key] for key in (dfs if keys is None else keys)]
+    if isinstance(dfs, FrameCollection | str) or not isinstance(dfs, Iterable):
         raise TypeError(f"dfs: expected a list of frames, got a {type(dfs).__name__}")
     frames = [_node(d) for d in dfs]
     if keys is not None and axis in (0, "index"):
@@ -164,13 +171,17 @@ def concat(
     if join not in ("inner", "outer"):
         raise ValueError(f'join={join!r}: expected "inner" or "outer"')
     if axis in (1, "columns"):
-        return _side_by_side(frames, join, {} if keys is None else {"keys": list(keys), "names": names})
+        told = {} if keys is None else {"keys": list(keys), "names": names}
+        return _side_by_side(frames, join, sort, {**told, "ignore_index": ignore_index})
     if axis not in (0, "index"):
         raise ValueError(f"axis={axis!r}: expected 0 or 1")
     if interleave_partitions and all(f.known for f in frames) and not Stacked(tuple(frames), join).known:
         parts = cuts.union([f.divisions for f in frames])
         return new(Interleaved(tuple([Divide(f, parts) for f in frames]), join))
     node: FrameNode = frames[0] if len(frames) == 1 else Stacked(tuple(frames), join)
+    if sort and isinstance(node.meta, pd.DataFrame):
+        order = pd.concat([frame.meta for frame in frames], join=join, sort=True).columns  # type: ignore[call-overload]
+        node = node if order.equals(node.meta.columns) else Projection(node, order.tolist())
     return new(numbered(node) if ignore_index else node)
 
 
@@ -193,12 +204,13 @@ def _node(value: Any) -> FrameNode:
     return value.expr
 
 
-def _side_by_side(frames: list[FrameNode], join: str, named: dict[str, Any]) -> Any:
+def _side_by_side(frames: list[FrameNode], join: str, sort: bool, named: dict[str, Any]) -> Any:
     """Columns of one row space next to each other; labels that are not everywhere as `join` says."""
     same = len({f.rows for f in frames}) == 1
     aligned, keeps = align("concat", frames)
     options = {"axis": 1, "join": join, **named}
-    return new(Partitionwise(_beside, (tuple(aligned), options), {}, keeps if same else "divisions"))
+    found = new(Partitionwise(_beside, (tuple(aligned), options), {}, keeps if same else "divisions"))
+    return found.sort_index() if sort and not same else found
 
 
 def _beside(blocks: Sequence[Any], options: Mapping[str, Any]) -> pd.DataFrame:

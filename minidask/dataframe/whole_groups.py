@@ -45,7 +45,7 @@ class Call:
     labels: tuple[Any, ...]
     """For each key its label in a tuple; None for one that came as a Series."""
     names: tuple[Any, ...]
-    via: tuple[str, dict[str, Any]] | None
+    via: tuple[Any, ...] | None
     method: str
     args: tuple[Any, ...]
     kwargs: dict[str, Any]

@@ -161,48 +161,94 @@ def _seen_with(block: Any, earlier: Any, later: Any, func: Callable[..., Any], k
     return found.set_axis(block.index)
 
 
+def _side_by_side(*blocks: Any) -> pd.DataFrame:
+    return pd.concat(blocks, axis=1)
+
+
 class Windows(FrameCollection):
     """Methods of DataFrame and Series that look at neighbouring rows: `shift`, `diff`, `ffill` and their kin."""
 
-    def shift(self, periods: int = 1, freq: Any = None, **kwargs: Any) -> Any:
+    def shift(
+        self, periods: Any = 1, freq: Any = None, axis: int | str = 0, suffix: str | None = None, **kwargs: Any
+    ) -> Any:
         """The values of rows so many places before; with negative `periods` after.
 
         Parameters
         ----------
         periods
-            How many rows.
+            How many rows; of a list, the columns of each come side by side, with the number in their names.
         freq
             A span of time: the labels are shifted by it, and the values stay.
+        axis
+            With 1, the values of other columns of the same row.
+        suffix
+            With a list, what comes before the number in the names.
         **kwargs
             `fill_value`, as pandas takes it.
         """
+        if isinstance(periods, list | tuple | range | np.ndarray):
+            table = self if isinstance(self._meta, pd.DataFrame) else self.to_frame()  # type: ignore[attr-defined]
+            shifted = [table.shift(p, freq, axis, **kwargs).add_suffix(f"{suffix or ''}_{p}") for p in periods]
+            return new(Partitionwise(_side_by_side, tuple(s.expr for s in shifted), {}, "" if freq else "rows"))
+        if suffix is not None:
+            raise ValueError(f"suffix={suffix!r} goes with a list of periods")
+        if axis in (1, "columns"):
+            told = {"periods": periods, "freq": freq, "axis": 1, **kwargs}
+            return new(Partitionwise(Method("shift"), (self.expr,), told, "rows"))
         if freq is not None:
             return new(Partitionwise(Method("shift"), (self.expr,), {"periods": periods, "freq": freq, **kwargs}))
         return self._by_rows("shift", periods, {"periods": periods, **kwargs})
 
-    def diff(self, periods: int = 1) -> Any:
-        """The differences to the rows so many places before; with negative `periods` after."""
+    def diff(self, periods: int = 1, axis: int | str = 0) -> Any:
+        """The differences to the rows so many places before; with negative `periods` after.
+
+        Parameters
+        ----------
+        periods
+            How many rows.
+        axis
+            With 1, the differences to other columns of the same row.
+        """
+        if axis in (1, "columns"):
+            return new(Partitionwise(Method("diff"), (self.expr,), {"periods": periods, "axis": 1}, "rows"))
         return self._by_rows("diff", periods, {"periods": periods})
 
     def pct_change(self, periods: int = 1) -> Any:
         """The relative changes to the rows so many places before."""
         return self._by_rows("pct_change", periods, {"periods": periods})
 
-    def ffill(self, limit: int | None = None) -> Any:
+    def ffill(self, axis: Any = None, limit: int | None = None, limit_area: str | None = None) -> Any:
         """Missing values replaced by the last ones before.
 
         Parameters
         ----------
+        axis
+            With 1, by those of the columns before.
         limit
             How many in a row at most.
+        limit_area
+            "inside": only those that have a value on both sides; "outside": only others.
         """
-        back = Value() if limit is None else Rows(limit)
-        return new(Windowed(self.expr, Method("ffill"), {"limit": limit}, back, None))
+        return self._filled("ffill", axis, limit, limit_area)
 
-    def bfill(self, limit: int | None = None) -> Any:
+    def bfill(self, axis: Any = None, limit: int | None = None, limit_area: str | None = None) -> Any:
         """Missing values replaced by the next ones after. Parameters as for `ffill`."""
-        ahead = Value(last=False) if limit is None else Rows(limit, last=False)
-        return new(Windowed(self.expr, Method("bfill"), {"limit": limit}, None, ahead))
+        return self._filled("bfill", axis, limit, limit_area)
+
+    def _filled(self, method: str, axis: Any, limit: int | None, area: str | None) -> Any:
+        if area not in (None, "inside", "outside"):
+            raise ValueError(f'limit_area={area!r}: expected "inside" or "outside"')
+        if axis in (1, "columns"):
+            told = {"axis": 1, "limit": limit, "limit_area": area}
+            return new(Partitionwise(Method(method), (self.expr,), told, "rows"))
+        last = method == "ffill"
+        near = Value(last=last) if limit is None else Rows(limit, last=last)
+        around = (near, None) if last else (None, near)
+        found = new(Windowed(self.expr, Method(method), {"limit": limit}, *around))
+        if area is None:
+            return found
+        beyond = self._filled("bfill" if last else "ffill", axis, None, None)
+        return found.where(beyond.notna() if area == "inside" else beyond.isna() | self.notna(), self)  # type: ignore[attr-defined]
 
     def interpolate(
         self,

@@ -69,5 +69,3 @@ def test_of_frames(data: pd.DataFrame) -> None:
 def test_refuses_in_words() -> None:
     with pytest.raises(NotImplementedError, match="map_partitions"):
         lazy(FRAMES["plain"]).mode(axis=1)
-    with pytest.raises(NotImplementedError, match="cut"):
-        lazy(FRAMES["plain"]).i.value_counts(bins=3)

@@ -249,7 +249,6 @@ def test_info(capsys: pytest.CaptureFixture[str]) -> None:
         (ValueError, "set_index", lambda d: d[d.i > 1].reset_index(drop=True).loc[2:3]),
         (KeyError, "nope", lambda d: d.loc[:, "nope"]),
         (ValueError, "2 values by place for 12 rows", lambda d: d.loc[[True, False]]),
-        (NotImplementedError, "bins", lambda d: d.i.value_counts(bins=3)),
         (ValueError, "keep", lambda d: d.i.nlargest(2, keep="none")),
     ],
 )

@@ -121,19 +121,14 @@ MISTAKES = [
     (lambda df: df.sort_values(), TypeError, r"sort_values\(\) of a DataFrame takes by="),
     (lambda df: df.sort_values("zz"), KeyError, "sort_values: there is no column 'zz'"),
     (lambda df: df.sort_values("a", kind="slow"), ValueError, "kind='slow': expected one of"),
-    (
-        lambda df: df.sort_values("a", key=abs),
-        NotImplementedError,
-        r"DataFrame.sort_values\(key=<built-in function abs>",
-    ),
-    (lambda df: df.sort_values("a", inplace=True), NotImplementedError, r"DataFrame.sort_values\(inplace=True\)"),
+    (lambda df: df.sort_values("a", axis=1), NotImplementedError, r"DataFrame.sort_values\(axis=1\)"),
     (
         lambda df: df.sort_values("a", by_all=1),
         TypeError,
         r"DataFrame.sort_values\(\) got an unexpected .* it takes by",
     ),
-    (lambda df: df.a.sort_values(key=abs), NotImplementedError, r"Series.sort_values\(key="),
-    (lambda df: df.set_index(), TypeError, r"DataFrame.set_index\(\) missing"),
+    (lambda df: df.a.ewm(times=[1]), NotImplementedError, r"Series.ewm\(times="),
+    (lambda df: df.set_index(), TypeError, r"set_index\(\) takes the label"),
     (lambda df: df.to_csv(), TypeError, r"DataFrame.to_csv\(\) missing"),
 ]
 

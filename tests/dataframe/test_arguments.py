@@ -1,0 +1,177 @@
+"""Arguments of pandas' methods that were refused once, and `inplace`: a row each, on two frames."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import minidask.dataframe as dd
+
+N = 12
+PLAIN = pd.DataFrame(
+    {
+        "a": np.arange(N) * 5 % 4,
+        "b": np.where(np.arange(N) % 3 == 1, np.nan, np.linspace(2, -3, N).round(1)),
+        "s": np.array(["x", "y", "Z"])[np.arange(N) * 7 % 3],
+        "i": np.arange(N) * 5 % 9,
+        "t": pd.Timestamp("2024") + pd.to_timedelta(np.arange(N), unit="h"),
+    }
+)
+SIDE = pd.DataFrame({"a": [5, 2, 0, 1], "w": [1.0, 2, 3, 4]})
+GAPS = pd.DataFrame({"x": [None, 1.0, None, None, 5.0, None], "y": [1.0, None, 3, None, 5, 6]})
+TABLE: dict[str, Callable[[Any, Any], Any]] = {
+    "add_prefix rows": lambda d, lib: d.add_prefix("p", axis=0),
+    "add_suffix columns": lambda d, lib: d.add_suffix("p", axis=1),
+    "bfill columns": lambda d, lib: d[["a", "b", "i"]].bfill(axis=1),
+    "ffill inside": lambda d, lib: lib.concat([d.b.shift(1), d.b]).ffill(limit_area="inside"),
+    "bfill outside": lambda d, lib: d.b.shift(-2).bfill(limit_area="outside", limit=1),
+    "diff columns": lambda d, lib: d[["a", "b"]].diff(axis=1),
+    "shift columns": lambda d, lib: d[["a", "i"]].shift(1, axis=1),
+    "shift several": lambda d, lib: d[["a", "i"]].shift([1, -2], suffix="_by"),
+    "shift several of a series": lambda d, lib: d.b.shift([0, 1]),
+    "rename raising": lambda d, lib: d.rename(columns={"a": "z"}, errors="raise"),
+    "rename_axis of columns": lambda d, lib: d.rename_axis(columns="cc", index="rows"),
+    "rename_axis by axis": lambda d, lib: d.rename_axis("cc", axis=1),
+    "dropna columns": lambda d, lib: d.dropna(axis=1),
+    "dropna columns thresh": lambda d, lib: d.dropna(axis=1, thresh=9),
+    "dropna columns all": lambda d, lib: d.assign(b=np.nan).dropna(axis="columns", how="all"),
+    "dropna numbered": lambda d, lib: d.dropna(ignore_index=True),
+    "explode numbered": lambda d, lib: d.explode("s", ignore_index=True),
+    "fillna limit": lambda d, lib: d.fillna({"b": 0.5}, limit=2),
+    "fillna limit of a series": lambda d, lib: d.b.fillna(9, limit=3),
+    "set_index append": lambda d, lib: d.set_index("i", append=True),
+    "sort_values key": lambda d, lib: d.sort_values(by="s", key=lambda c: c.str.lower(), kind="stable"),
+    "sort_values key of a series": lambda d, lib: d.s.sort_values(key=lambda c: c.str.lower(), kind="stable"),
+    "sort_values key of two": lambda d, lib: d.sort_values(["a", "b"], key=lambda c: -c, ascending=[False, True]),
+    "sort_index key": lambda d, lib: d.sort_index(key=lambda i: -i),
+    "sort_index columns": lambda d, lib: d.sort_index(axis=1, ascending=False),
+    "quantile of columns": lambda d, lib: d[["a", "i"]].median(skipna=False),
+    "median not skipna": lambda d, lib: d[["b", "a"]].median(skipna=False),
+    "median not skipna of a series": lambda d, lib: d.b.median(skipna=False),
+    "cummax numeric_only": lambda d, lib: d.cummax(numeric_only=True),
+    "expanding numeric_only": lambda d, lib: d.expanding().mean(numeric_only=True),
+    "expanding count numeric_only": lambda d, lib: d.expanding().count(numeric_only=True),
+    "value_counts bins": lambda d, lib: d.i.value_counts(bins=3),
+    "value_counts edges": lambda d, lib: d.b.value_counts(bins=[-3, 0, 1], normalize=True, sort=False),
+    "drop level": lambda d, lib: d.set_index(["a", "s"]).drop("x", level="s"),
+    "rename level": lambda d, lib: d.set_index(["a", "s"]).rename(index={"x": "w"}, level="s"),
+    "reset_index level": lambda d, lib: d.set_index(["a", "s"]).reset_index(level="a"),
+    "reset_index level dropped": lambda d, lib: d.set_index(["a", "s"]).b.reset_index(level=0, drop=True),
+    "sort_index level": lambda d, lib: d.set_index(["a", "s"]).sort_index(level="s"),
+    "sort_index level alone": lambda d, lib: d.set_index(["a", "s"]).sort_index(level=1, sort_remaining=False),
+    "sort_index levels": lambda d, lib: d.set_index(["a", "s"]).sort_index(level=["s", "a"], ascending=[False, True]),
+    "isin level": lambda d, lib: d.set_index(["a", "s"]).index.isin(["x"], level="s"),
+    "merge sort": lambda d, lib: d.merge(SIDE, on="a", sort=True),
+    "merge left sort": lambda d, lib: lib.merge(d, SIDE, on="a", how="left", sort=True),
+    "merge right sort": lambda d, lib: d.merge(SIDE, on="a", how="right", sort=True),
+    "join sort": lambda d, lib: d.join(SIDE.set_index("a"), on="a", sort=True, validate="m:1"),
+    "concat sort": lambda d, lib: lib.concat([d[["b", "a"]], d[["a", "i"]]], sort=True),
+    "concat a dict": lambda d, lib: lib.concat({"u": d, "v": d}),
+    "concat columns numbered": lambda d, lib: lib.concat([d.a, d.b], axis=1, ignore_index=True),
+    "windows of groups on a column": lambda d, lib: d.groupby("a").rolling("6h", on="t")[["b"]].sum(),
+    "to_numeric backend": lambda d, lib: lib.to_numeric(d.s, errors="coerce", dtype_backend="numpy_nullable"),
+}
+
+
+def _lazy(data: Any, npartitions: int) -> Any:
+    return dd.from_pandas(data, npartitions=npartitions)
+
+
+def _same(ours: Any, theirs: Any) -> None:
+    found = ours.compute()
+    if isinstance(theirs, pd.DataFrame):
+        pd.testing.assert_frame_equal(found, theirs)
+    elif isinstance(theirs, pd.Series):
+        pd.testing.assert_series_equal(found, theirs)
+    elif isinstance(theirs, np.ndarray):
+        assert found.tolist() == theirs.tolist()
+    else:
+        assert np.isclose(found, theirs, equal_nan=True)
+
+
+@pytest.mark.parametrize("npartitions", [1, 4])
+@pytest.mark.parametrize("call", TABLE.values(), ids=TABLE)
+def test_as_pandas(call: Callable[[Any, Any], Any], npartitions: int) -> None:
+    _same(call(_lazy(PLAIN, npartitions), dd), call(PLAIN, pd))
+
+
+@pytest.mark.parametrize("area", ["inside", "outside"])
+@pytest.mark.parametrize("limit", [None, 1])
+@pytest.mark.parametrize("method", ["ffill", "bfill"])
+def test_areas_that_are_filled(method: str, limit: int | None, area: str) -> None:
+    found = getattr(_lazy(GAPS, 4), method)(limit=limit, limit_area=area)
+    _same(found, getattr(GAPS, method)(limit=limit, limit_area=area))
+
+
+IN_PLACE: dict[str, Callable[[Any], Any]] = {
+    "bfill": lambda d: d.bfill(inplace=True),
+    "clip": lambda d: d.clip(-1, 4, inplace=True),
+    "drop": lambda d: d.drop(columns="y", inplace=True),
+    "drop_duplicates": lambda d: d.drop_duplicates("y", inplace=True),
+    "dropna": lambda d: d.dropna(inplace=True),
+    "eval": lambda d: d.eval("z = x + y", inplace=True),
+    "fillna": lambda d: d.fillna(0, inplace=True),
+    "mask": lambda d: d.mask(d > 1, inplace=True),
+    "query": lambda d: d.query("y > @LEAST", inplace=True),
+    "rename": lambda d: d.rename(columns={"x": "z"}, inplace=True),
+    "replace": lambda d: d.replace(1, 2, inplace=True),
+    "reset_index": lambda d: d.reset_index(inplace=True),
+    "sort_values": lambda d: d.sort_values("y", inplace=True),
+    "where": lambda d: d.where(d > 1, inplace=True),
+}
+LEAST = 2
+
+
+@pytest.mark.filterwarnings("ignore:The inplace keyword")
+@pytest.mark.parametrize("call", IN_PLACE.values(), ids=IN_PLACE)
+def test_in_place(call: Callable[[Any], Any]) -> None:
+    ours, theirs = _lazy(GAPS, 3), GAPS.copy()
+    other = ours.copy()
+    given = call(ours)
+    assert (given is ours) is (call(theirs) is theirs)
+    assert given is ours or given is None
+    _same(ours, theirs)
+    _same(other, GAPS)
+
+
+def test_in_place_keeps_the_kind() -> None:
+    x = _lazy(GAPS, 3).x
+    with pytest.raises(TypeError, match="cannot become"):
+        x.reset_index(inplace=True)
+    x.reset_index(drop=True, inplace=True)
+    x.fillna(1, inplace=True)
+    assert x.compute().tolist() == GAPS.x.fillna(1).tolist()
+    with pytest.raises(ValueError, match="inplace"):
+        x.dropna(inplace="yes")
+
+
+def test_wrong_arguments() -> None:
+    df = _lazy(PLAIN, 3)
+    for call, error, text in [
+        (lambda: df.fillna(0, limit=0), ValueError, "limit=0"),
+        (lambda: df.ffill(limit_area="middle"), ValueError, "middle"),
+        (lambda: df.rename(columns={"no": 1}, errors="raise"), KeyError, "no"),
+        (lambda: df.shift(1, suffix="_z"), ValueError, "suffix"),
+        (lambda: df.set_index(), TypeError, "set_index"),
+        (lambda: df.dropna(axis=1, subset=[0]), NotImplementedError, "subset"),
+        (lambda: df.s.rename("t", axis=1), ValueError, "axis"),
+    ]:
+        with pytest.raises(error, match=text):
+            call()
+    with pytest.raises(KeyError, match="nope"):
+        df.set_index(["a", "s"]).drop("nope", level="s").compute()
+
+
+def test_what_pandas_does_not_look_at() -> None:
+    df = _lazy(PLAIN, 3)
+    assert df.rename(columns={"a": "z"}, copy=False).expr is df.rename(columns={"a": "z"}).expr
+    assert dd.concat([df, df], copy=False).expr is dd.concat([df, df]).expr
+
+
+def test_whether_a_label_is_there() -> None:
+    assert 3 in _lazy(PLAIN, 3).a
+    assert 99 not in _lazy(PLAIN, 3).a
