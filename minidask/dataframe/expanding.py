@@ -12,7 +12,7 @@ from minidask.dataframe.node import FrameNode, Method, Partitionwise
 from minidask.dataframe.reductions import numeric, one_row
 from minidask.dataframe.rolling import AGGREGATES, NEWER
 from minidask.dataframe.whole import of_whole
-from minidask.dataframe.windowed_pairs import pair_of, pair_of_whole, piped
+from minidask.dataframe.windowed_pairs import every_pair, pair_of, pair_of_whole, piped
 
 
 class Growing:
@@ -77,7 +77,7 @@ class Growing:
     def _paired(self, method: str, other: Any, pairwise: bool | None, kwargs: dict[str, Any]) -> Any:
         mine, theirs = pair_of(self._frame, other, f"{self._method}.{method}")
         windows = (self._method, self._options)
-        return pair_of_whole(mine, theirs, windows, method, {**kwargs, "pairwise": pairwise})
+        return pair_of_whole(mine, theirs, windows, method, {**kwargs, "pairwise": every_pair(other, pairwise)})
 
     def __getitem__(self, key: Any) -> Any:
         return type(self)(new(self._frame)[key].expr, self._options)

@@ -8,12 +8,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from minidask.dataframe.align import whole
 from minidask.dataframe.base import FrameCollection, new
-from minidask.dataframe.meta import empty
-from minidask.dataframe.node import FrameNode, Partitionwise
-from minidask.dataframe.reductions import one_row, stand_ins
-from minidask.dataframe.windowed_pairs import pair_of, pair_of_whole, piped
+from minidask.dataframe.node import FrameNode
+from minidask.dataframe.reductions import one_row
+from minidask.dataframe.windowed_pairs import every_pair, moving_pairs, pair_of, pair_of_whole, piped
 from minidask.dataframe.windows import Rows, Span, Windowed
 
 AGGREGATES = ("sum", "mean", "median", "min", "max", "std", "var", "sem", "count", "skew", "kurt", "quantile", "rank")
@@ -27,15 +25,6 @@ def rolled(
     """An aggregate of the windows over some rows."""
     windows = rows.rolling(**options)
     return getattr(windows if select is None else windows[select], method)(*args, **kwargs)
-
-
-def rolled_pair(rows: Any, options: Mapping[str, Any], method: str, kwargs: Mapping[str, Any]) -> Any:
-    """An aggregate of the windows over the two halves of the columns."""
-    left, right = rows[0], rows[1]
-    if kwargs["single"]:
-        left, right = left.iloc[:, 0], right.iloc[:, 0]
-    told = {k: v for k, v in kwargs.items() if k != "single"}
-    return getattr(left.rolling(**options), method)(right, **told)
 
 
 class Rolling:
@@ -54,6 +43,7 @@ class Rolling:
     def __init__(self, frame: FrameNode, options: dict[str, Any], select: Any = None) -> None:
         self._frame = frame
         self._options = options
+        self._step = options.get("step")
         self._select = select
         windows = one_row(frame.meta).rolling(**options)  # pandas' own errors for what it does not take
         if select is not None:
@@ -81,11 +71,10 @@ class Rolling:
         return Span(**told), Span(last=False, **told) if centred else None
 
     def _apply(self, method: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        told = {"options": self._options, "select": self._select, "method": method, "args": args, "kwargs": kwargs}
-        if self._options.get("step") is not None:
-            given = empty(rolled(one_row(self._frame.meta), **stand_ins(told)))
-            return new(Partitionwise(rolled, (whole(self._frame),), told, given=given, label=method))
-        return new(Windowed(self._frame, rolled, told, *self._around()))
+        options = {name: value for name, value in self._options.items() if name != "step"}
+        told = {"options": options, "select": self._select, "method": method, "args": args, "kwargs": kwargs}
+        found = new(Windowed(self._frame, rolled, told, *self._around()))
+        return found if self._step is None else found.iloc[:: self._step]
 
     def agg(self, func: Any = None, *args: Any, **kwargs: Any) -> Any:
         """One or several aggregates of each window, as pandas takes them.
@@ -125,12 +114,20 @@ class Rolling:
         other
             Series or DataFrame, lazy or in memory; by default this one.
         pairwise
-            Whether all pairs of columns are looked at, rather than those of one name: all rows then come together in
-            one task.
+            Whether all pairs of columns are looked at, rather than those of one name. Default: without another frame.
         ddof
             What is taken from the number of values.
         numeric_only
             Whether to leave out other columns.
+
+        Raises
+        ------
+        NotImplementedError
+            There is a `step`.
+
+        Notes
+        -----
+        With ``rolling(on=)`` all rows come together in one task.
         """
         return self._paired("corr", other, pairwise, {"ddof": ddof, "numeric_only": numeric_only})
 
@@ -139,24 +136,17 @@ class Rolling:
         return self._paired("cov", other, pairwise, {"ddof": ddof, "numeric_only": numeric_only})
 
     def _paired(self, method: str, other: Any, pairwise: bool | None, told: dict[str, Any]) -> Any:
+        if self._step is not None:
+            raise NotImplementedError(f"rolling(step=).{method}(): take every so many rows of what it gives without")
         source = new(self._frame) if self._select is None else new(self._frame)[self._select]
         mine, theirs = pair_of(source.expr, other, f"rolling.{method}")
-        single = mine.meta.ndim == theirs.meta.ndim == 1
-        odd = mine.meta.ndim != theirs.meta.ndim or (not single and not mine.meta.columns.equals(theirs.meta.columns))
-        if (not single and (pairwise is not False or odd)) or self._options.get("step") is not None:
-            return pair_of_whole(mine, theirs, ("rolling", self._options), method, {**told, "pairwise": pairwise})
-        pair: FrameNode = Partitionwise(_beside, (mine, theirs), {}, "rows")
-        kwargs = {**told, "single": single} | ({} if single else {"pairwise": False})
-        found = {"options": self._options, "method": method, "kwargs": kwargs}
-        return new(Windowed(pair, rolled_pair, found, *self._around()))
+        kwargs = {**told, "pairwise": every_pair(other, pairwise)}
+        if self._options.get("on") is not None:
+            return pair_of_whole(mine, theirs, ("rolling", self._options), method, kwargs)
+        return new(moving_pairs(mine, theirs, self._options, self._around(), method, kwargs))
 
     def __repr__(self) -> str:
         return f"<minidask Rolling {self._options}>"
-
-
-def _beside(left: Any, right: Any) -> pd.DataFrame:
-    return pd.concat([left.to_frame() if left.ndim == 1 else left, right.to_frame() if right.ndim == 1 else right],
-                     axis=1, keys=[0, 1])  # fmt: skip
 
 
 def _aggregate(name: str) -> Callable[..., Any]:
@@ -203,7 +193,7 @@ class RollingWindows(FrameCollection):
         closed
             Which ends of the window belong to it: "right", "left", "both" or "neither".
         step
-            Aggregates of every so many rows only: all rows come together in one task.
+            Aggregates of every so many rows only.
         method
             "single".
 

@@ -1,9 +1,12 @@
-"""Windows over two frames at once, of which all rows come together in one task."""
+"""Windows over two frames at once: those that move along the rows, and those that need all rows in one task."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
+
+import numpy as np
+import pandas as pd
 
 from minidask.dataframe.align import align, whole
 from minidask.dataframe.base import new
@@ -11,6 +14,7 @@ from minidask.dataframe.foreign import operand
 from minidask.dataframe.meta import empty
 from minidask.dataframe.node import FrameNode, Partitionwise, is_frame
 from minidask.dataframe.reductions import one_row
+from minidask.dataframe.windows import Rows, Windowed
 
 
 def piped(windows: Any, func: Callable[..., Any] | tuple[Callable[..., Any], str], args: Any, kwargs: Any) -> Any:
@@ -37,6 +41,11 @@ def pair_of(mine: FrameNode, other: Any, called: str) -> tuple[FrameNode, FrameN
     return left, right
 
 
+def every_pair(other: Any, pairwise: bool | None) -> bool | None:
+    """Whether all pairs of columns are looked at: where it is not said, those of one frame are."""
+    return True if other is None and pairwise is None else pairwise
+
+
 def pair_of_whole(
     left: FrameNode, right: FrameNode, windows: tuple[str, Mapping[str, Any]], method: str, kwargs: dict[str, Any]
 ) -> Any:
@@ -53,11 +62,67 @@ def pair_of_whole(
     kwargs
         Its arguments.
     """
-    if left is right:
-        kwargs = {**kwargs, "pairwise": True if kwargs["pairwise"] is None else kwargs["pairwise"]}
     told: dict[str, Any] = {"windows": windows, "method": method, "kwargs": kwargs}
     given = empty(_paired(one_row(left.meta), one_row(right.meta), **told))
     return new(Partitionwise(_paired, (whole(left), whole(right)), told, given=given, label=method))
+
+
+def moving_pairs(
+    left: FrameNode,
+    right: FrameNode,
+    options: Mapping[str, Any],
+    around: tuple[Rows, Rows | None],
+    method: str,
+    kwargs: dict[str, Any],
+) -> FrameNode:
+    """What a method gives for windows that move along the rows of two frames.
+
+    Parameters
+    ----------
+    left, right
+        Of the same rows.
+    options
+        As `rolling` of pandas takes them.
+    around
+        Which rows before, and after, a window can reach.
+    method
+        "corr" or "cov".
+    kwargs
+        Its arguments.
+    """
+    example = _paired(one_row(left.meta), one_row(right.meta), ("rolling", options), method, kwargs)
+    inner = example.index.nlevels - left.meta.index.nlevels
+    pair: FrameNode = Partitionwise(_beside, (left, right), {}, "rows")
+    columns = tuple(side.meta.ndim == 1 for side in (left, right))
+    told = {"options": options, "method": method, "kwargs": kwargs, "columns": columns, "flat": inner > 0}
+    found: FrameNode = Windowed(pair, _paired_beside, told, *around)
+    if not inner:
+        return found
+    labels = example.index.droplevel([*range(left.meta.index.nlevels)])
+    return Partitionwise(_stacked, (found,), {"labels": labels, "columns": example.columns}, given=empty(example))
+
+
+def _beside(left: Any, right: Any) -> pd.DataFrame:
+    return pd.concat([left.to_frame() if left.ndim == 1 else left, right.to_frame() if right.ndim == 1 else right],
+                     axis=1, keys=[0, 1])  # fmt: skip
+
+
+def _paired_beside(
+    rows: Any, options: Mapping[str, Any], method: str, kwargs: Any, columns: Sequence[bool], flat: bool
+) -> Any:
+    """An aggregate of the windows over the two halves of the columns; `flat`: with one row for all of a window."""
+    left, right = (rows[i].iloc[:, 0] if single else rows[i] for i, single in enumerate(columns))
+    found = _paired(left, right, ("rolling", options), method, kwargs)
+    return pd.DataFrame(found.to_numpy().reshape(len(rows), -1), index=rows.index) if flat else found
+
+
+def _stacked(rows: pd.DataFrame, labels: pd.Index, columns: pd.Index) -> pd.DataFrame:
+    """For each row so many as there are labels."""
+    places, inner = np.arange(len(rows)).repeat(len(labels)), np.tile(np.arange(len(labels)), len(rows))
+    outer, within = rows.index.take(places), labels.take(inner)
+    levels = [index.get_level_values(i) for index in (outer, within) for i in range(index.nlevels)]
+    index = pd.MultiIndex.from_arrays(levels, names=[*outer.names, *within.names])
+    return pd.DataFrame(rows.to_numpy().reshape(len(index), len(columns)), index=index, columns=columns)
 
 
 def _paired(left: Any, right: Any, windows: tuple[str, Mapping[str, Any]], method: str, kwargs: Any) -> Any:

@@ -25,6 +25,17 @@ CASES: dict[str, Callable[[Any], Any]] = {
     "rolling count": lambda d: d.f.rolling(4).count(),
     "rolling agg": lambda d: d[["i", "f"]].rolling(3).agg(["sum", "min"]),
     "rolling apply": lambda d: d.i.rolling(3).apply(lambda x: x.iloc[0] - x.iloc[-1]),
+    "rolling by steps": lambda d: d[["i", "f"]].rolling(3, min_periods=1, step=2).sum(),
+    "rolling by steps, centred": lambda d: d.f.rolling(4, min_periods=1, center=True, step=3).max(),
+    "rolling by wide steps": lambda d: d.i.rolling(2, step=50).agg("sum"),
+    "rolling all pairs": lambda d: d[["i", "f"]].rolling(3).corr(),
+    "rolling all pairs of two": lambda d: (
+        d[["i", "f"]].rolling(4, min_periods=2).cov(d[["f"]].rename(columns={"f": "g"}), pairwise=True, ddof=0)
+    ),
+    "rolling pairs of a name": lambda d: d[["i", "f"]].rolling(3).cov(d[["f"]]),
+    "rolling a column with all": lambda d: d.f.rolling(3, center=True).corr(d[["i", "f"]]),
+    "rolling all with a column": lambda d: d[["i", "f"]].rolling(3).cov(d.i),
+    "rolling two columns": lambda d: d.f.rolling(3).corr(d.i),
     "shift": lambda d: d.shift(),
     "shift far": lambda d: d[["i", "s"]].shift(7),
     "shift back": lambda d: d[["f", "t", "c"]].shift(-2),
@@ -90,3 +101,8 @@ def test_mistakes_are_errors_at_the_call():
         df.f.rolling("2s", center=True)
     with pytest.raises(NotImplementedError, match="DatetimeIndex"):
         df.f.shift(1, freq="D")
+
+
+def test_windows_of_pairs_have_no_steps():
+    with pytest.raises(NotImplementedError, match=r"rolling\(step=\).corr"):
+        lazy(FRAMES["plain"], 3).f.rolling(3, step=2).corr()

@@ -73,12 +73,21 @@ class Dataset:
                 self._footers[i] = Footer(open_parquet(stream, file).metadata)
         return self._footers[i]
 
-    def footers(self) -> list[Footer]:
-        """Those of all files; of files that are far away several are read at a time."""
-        if len(self._footers) < len(self.files) and not all(is_local(file.fs) for file in self.files):
+    def footers(self, each: int | None = None) -> list[Footer]:
+        """Those of all files, read by threads of which each takes so many files at a time; 0: by this one.
+
+        None: one at a time of files that are far away; this thread reads those that are near.
+        """
+        count = len(self.files)
+        if each is None:
+            each = 0 if all(is_local(file.fs) for file in self.files) else 1
+        if len(self._footers) < count and each:
             with ThreadPoolExecutor(_THREADS) as pool:
-                list(pool.map(self.footer, range(len(self.files))))
-        return [self.footer(i) for i in range(len(self.files))]
+                list(pool.map(self._read, [range(i, min(i + each, count)) for i in range(0, count, each)]))
+        return self._read(range(count))
+
+    def _read(self, files: range) -> list[Footer]:
+        return [self.footer(i) for i in files]
 
     def take_footers(self, fs: Any, root: str) -> None:
         """Take the footers of the files in a directory from its file `_metadata`, if there is one for just these."""

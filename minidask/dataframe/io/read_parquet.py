@@ -35,6 +35,7 @@ def read_parquet(
     dtype_backend: str | None = None,
     calculate_divisions: bool = False,
     ignore_metadata_file: bool = False,
+    metadata_task_size: int | None = None,
     split_row_groups: bool | int | str = "infer",
     blocksize: str | int | None = "256MiB",
     aggregate_files: bool | str | None = None,
@@ -73,6 +74,9 @@ def read_parquet(
     ignore_metadata_file
         Whether to read the footers of all files though the directory has a file `_metadata` with them. It is
         ignored in any case where it does not name just the files that are there.
+    metadata_task_size
+        Of how many files a thread reads the footers before others have a turn; 0: no threads are used. Default: 1 for
+        files that are far away, 0 for near ones.
     split_row_groups
         Whether each row group is a partition; a number, how many are; "adaptive": as many as fit into `blocksize`;
         "infer": so where the first file has more than that.
@@ -96,13 +100,14 @@ def read_parquet(
         There is no file; one is no Parquet file, or cut short; a column is not there, or of types that have nothing
         in common.
     TypeError
-        `filters` is no list.
+        `filters` is no list: of an expression of Arrow nobody can tell which columns it looks at.
     MissingExtraError
         pyarrow is not installed.
     """
     if engine not in ("pyarrow", "auto", None):
         raise ValueError(f"engine={engine!r}: expected 'pyarrow', which reads the files of all engines")
     dataset = find_dataset(path, storage_options, parquet_file_extension, not ignore_metadata_file, filesystem)
+    _read_footers(dataset, metadata_task_size)
     stored = _stored(dataset, index, categories, to_pandas_options(dtype_backend, arrow_to_pandas))
     schema = _schema(dataset, stored.meta)
     wanted = _columns(columns, schema)
@@ -132,6 +137,12 @@ def read_parquet(
     if columns is not None and not isinstance(columns, list | tuple):
         node = Projection(node, columns)
     return new(node)
+
+
+def _read_footers(dataset: Dataset, each: int | None) -> None:
+    if each is not None and (not isinstance(each, int) or each < 0):
+        raise ValueError(f"metadata_task_size={each!r}: expected a number of files, or None")
+    dataset.footers(each)
 
 
 @dataclass(frozen=True)

@@ -246,3 +246,16 @@ def test_the_memory_of_partitions_is_guessed(tmp_path: Path) -> None:
         assert 0.7 * real <= guess <= 1.5 * real
     assert source.largest_nbytes() == source.block_nbytes((0,))
     assert source.replace(most=50).block_nbytes((0,)) * 100 == source.block_nbytes((0,))
+
+
+@pytest.mark.parametrize("each", [None, 0, 1, 2, 100])
+def test_footers_are_read_some_at_a_time(tmp_path, each):
+    for i in range(5):
+        pd.DataFrame({"x": [i]}).to_parquet(tmp_path / f"{i}.parquet")
+    assert dd.read_parquet(tmp_path, metadata_task_size=each, aggregate_files=False).x.compute().tolist() == [*range(5)]
+
+
+def test_footers_are_read_by_a_number_of_files(tmp_path):
+    pd.DataFrame({"x": [1]}).to_parquet(tmp_path / "a.parquet")
+    with pytest.raises(ValueError, match="metadata_task_size=-1: expected a number of files"):
+        dd.read_parquet(tmp_path, metadata_task_size=-1)
