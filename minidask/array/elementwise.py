@@ -62,7 +62,10 @@ real = _from_numpy(np.real)
 sinc = _from_numpy(np.sinc)
 
 
-def where(condition: Any, x: Any = None, y: Any = None) -> Any:
+_NOT_GIVEN: Any = np._NoValue  # as NumPy's own signatures say it
+
+
+def where(condition: Any, x: Any = _NOT_GIVEN, y: Any = _NOT_GIVEN) -> Any:
     """Elements of `x` where the condition holds, and of `y` elsewhere; without them the places where it holds.
 
     Parameters
@@ -77,9 +80,9 @@ def where(condition: Any, x: Any = None, y: Any = None) -> Any:
     >>> where(a > 2, a, 0).compute()
     array([0, 0, 0, 3, 4])
     """
-    if x is None and y is None:
+    if x is _NOT_GIVEN and y is _NOT_GIVEN:
         return asanyarray(condition).nonzero()
-    if x is None or y is None:
+    if x is _NOT_GIVEN or y is _NOT_GIVEN:
         raise ValueError("where: either both x and y are given, or neither of them")
     nodes = [operand(a) for a in (condition, x, y)]
     if not any(isinstance(a, Array) for a in (condition, x, y)):

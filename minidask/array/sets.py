@@ -16,9 +16,11 @@ from minidask.array.node import ArrayNode, meta_of
 from minidask.array.nodes.elementwise import elementwise
 from minidask.array.nodes.mapped import call_blocks
 from minidask.array.nodes.merged import Add, Merged
+from minidask.array.nodes.records import records, slices
+from minidask.array.nodes.sizes import known
 from minidask.array.nodes.sorting import sort
 from minidask.array.nodes.unique_ranges import ranges_for
-from minidask.array.nodes.uniques import inverse, inverse_of_slices, unique_slices
+from minidask.array.nodes.uniques import inverse
 from minidask.array.nodes.uniques import unique as unique_nodes
 
 
@@ -32,7 +34,7 @@ def unique(
     equal_nan: bool = True,
     sorted: bool = True,
 ) -> Any:
-    """The different elements, sorted. How many there are depends on the data; different slices must fit into memory.
+    """The different elements, sorted. How many there are depends on the data.
 
     Parameters
     ----------
@@ -57,6 +59,8 @@ def unique(
     ------
     numpy.exceptions.AxisError
         There is no such axis.
+    TypeError
+        Slices of Python objects are to be compared.
 
     Examples
     --------
@@ -65,24 +69,23 @@ def unique(
     (array([1, 3]), array([1, 2]))
     """
     a = asanyarray(ar)
-    along = None if axis is None else normalize_axis_index(axis, a.ndim)
-    if along is None or a.ndim == 1:
-        values, first, counts = unique_nodes(a.expr, equal_nan, in_order=return_index)
-    else:
-        values, first, counts = unique_slices(a.expr, along, equal_nan)
-    found = [a.of(values)]
+    along = 0 if axis is None else normalize_axis_index(axis, a.ndim)
+    sliced = axis is not None and a.ndim > 1
+    if sliced and a.dtype.hasobject:
+        raise TypeError("unique: slices of Python objects cannot be compared; without axis= the elements are")
+    compared = a.of(records(a.expr, along)) if sliced else a
+    values, first, counts = unique_nodes(compared.expr, equal_nan, in_order=return_index)
+    found = [a.of(slices(values, known(a.expr), along) if sliced else values)]
     if return_index:
         found.append(a.of(first))
     if return_inverse:
-        found.append(_inverse(a, values, along, equal_nan))
+        found.append(_inverse(compared, values, equal_nan))
     if return_counts:
         found.append(a.of(counts))
     return found[0] if len(found) == 1 else tuple(found)
 
 
-def _inverse(a: Array, values: ArrayNode, axis: int | None, equal_nan: bool) -> Array:
-    if axis is not None and a.ndim > 1:
-        return a.of(inverse_of_slices(a.expr, values, axis))
+def _inverse(a: Array, values: ArrayNode, equal_nan: bool) -> Array:
     places = a.of(inverse(a.expr, values))
     if equal_nan or a.dtype.kind not in "fcmM":
         return places

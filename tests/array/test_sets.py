@@ -151,3 +151,23 @@ def test_ranges_of_different_elements_hold_equally_many():
         few = da.unique(da.from_array(LARGE["few"], chunks=70))
         assert sum(size > 0 for size in few.chunks[0]) <= 9
     assert da.unique(da.from_array(LARGE["numbers"], chunks=70)).npartitions == 1
+
+
+@pytest.mark.parametrize("kind", ["i8", "f4", ">f8", "?", "U1", "M8[D]"])
+@pytest.mark.parametrize("axis", [0, 1, 2])
+def test_different_slices_that_need_several_blocks(kind, axis):
+    real = np.moveaxis(RNG.integers(0, 3, (90, 2, 2)).astype("i8").astype(kind), 0, axis)
+    lazy = da.from_array(real, chunks=tuple(20 if k == axis else 1 for k in range(3)))
+    with config.set({"array.chunk-size": "64 B", "scheduler": "synchronous"}):
+        found = da.unique(lazy, True, True, True, axis=axis)
+        assert found[0].numblocks[axis] > 1
+        compare(found, np.unique(real, True, True, True, axis=axis))
+        once = found[0].compress(found[3] == 1, axis=axis)
+        assert_eq(
+            once, np.unique(real, axis=axis).compress(np.unique(real, return_counts=True, axis=axis)[1] == 1, axis)
+        )
+
+
+def test_slices_of_objects():
+    with pytest.raises(TypeError, match="slices of Python objects"):
+        da.unique(lazily(M.astype(object)), axis=0)

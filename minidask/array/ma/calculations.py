@@ -20,26 +20,26 @@ from minidask.array.nodes.mapped import call_blocks
 from minidask.array.quantiles import nanmedian
 
 
-def count(arr: Any, axis: Any = None, keepdims: bool = False) -> Array:
-    """How many elements along some axes are not masked.
+def count(arr: Any, axis: Any = None, keepdims: bool = False, split_every: Any = None) -> Array:
+    """How many elements along some axes are not masked. Parameters as of `minidask.array.reductions.Reductions`.
 
     Examples
     --------
     >>> count(masked_array([1, 2, 3], mask=[False, True, False])).compute()
     np.int64(2)
     """
-    return (~getmaskarray(arr)).sum(axis=axis, keepdims=keepdims)
+    return (~getmaskarray(arr)).sum(axis=axis, keepdims=keepdims, split_every=split_every)
 
 
-def count_masked(arr: Any, axis: Any = None) -> Array:
-    """How many elements along some axes are masked.
+def count_masked(arr: Any, axis: Any = None, split_every: Any = None) -> Array:
+    """How many elements along some axes are masked. Parameters as of `minidask.array.reductions.Reductions`.
 
     Examples
     --------
     >>> count_masked(masked_array([1, 2, 3], mask=[False, True, False])).compute()
     np.int64(1)
     """
-    return getmaskarray(arr).sum(axis=axis)
+    return getmaskarray(arr).sum(axis=axis, split_every=split_every)
 
 
 def average(a: Any, axis: Any = None, weights: Any = None, returned: bool = False, *, keepdims: bool = False) -> Any:

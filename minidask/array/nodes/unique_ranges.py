@@ -72,7 +72,7 @@ class UniqueRanges(ArrayNode):
 
 def ranges_for(node: ArrayNode) -> int:
     """In how many ranges the different elements of an array should be, if all are: as many as blocks of usual size."""
-    if None in node.shape or node.dtype.kind not in "iufmMSU":
+    if None in node.shape or node.dtype.kind not in "iufmMSUV" or node.dtype.hasobject:
         return 1
     limit = max(parse_bytes(config.get("array.chunk-size"), "array.chunk-size"), node.largest_nbytes())
     return max(1, ceil(prod(node.shape) * node.dtype.itemsize / limit))
