@@ -1,4 +1,4 @@
-"""What draws random blocks: the distributions of NumPy, and the numbers of calls."""
+"""What draws random blocks: the distributions of NumPy, the numbers of calls, and seeds."""
 
 from __future__ import annotations
 
@@ -65,6 +65,12 @@ def distribution(
         " `chunks` as for `normalize_chunks`."
     )
     return draw
+
+
+def entropy_of(seed: Any) -> Any:
+    """The entropy of a seed, in a form that has an equal name wherever it is equal."""
+    found = np.random.SeedSequence(seed if seed is None else np.asarray(seed).tolist()).entropy
+    return tuple(found) if isinstance(found, list) else found
 
 
 class Source:

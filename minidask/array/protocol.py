@@ -128,7 +128,7 @@ _OTHERWISE = {
 
 
 def _is_default(value: Any, parameter: inspect.Parameter | None) -> bool:
-    if parameter is None:
+    if parameter is None or parameter.kind is parameter.POSITIONAL_ONLY:  # which may be None: `where(mask, x, None)`
         return False
     same_kind = type(value) is type(parameter.default) and isinstance(value, str | bool | None)
     return value is parameter.default or (same_kind and value == parameter.default)

@@ -292,3 +292,12 @@ def test_any_masks(data):
     cut = data.draw(st.tuples(st.integers(1, 5), st.integers(1, 5)))
     name = data.draw(st.sampled_from(["sum", "mean", "std", "min", "max", "median", "cumsum", "count", "argmin"]))
     check(name, array, axis=data.draw(st.sampled_from([None, 0, 1])), chunks=cut)
+
+
+@pytest.mark.parametrize("function", [da.ma.count, da.ma.count_masked])
+def test_counts_are_merged_as_told(function):
+    values = np.ma.masked_greater(np.arange(12), 6)
+    x = da.from_array(values, chunks=2)
+    found = function(x, split_every=2)
+    assert len(found.__dask_graph__()) > len(function(x, split_every=8).__dask_graph__())
+    assert found.compute() == function(x).compute() in (5, 7)

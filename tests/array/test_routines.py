@@ -54,7 +54,7 @@ ROWS = [
     ("compress", [True, False, True], M, 0),
     ("compress", V > 3, V), ("compress", [0, 1], M), ("select", [N > 1, N < 0], [N, -N]),
     ("select", [M > 5, M < 2], [M, 0], -1), ("choose", V % 3, [V, -V, V * 2]), ("choose", V, [F, F * 2], None, "wrap"),
-    ("where", M > 3), ("where", M > 3, M, -1.5),
+    ("where", M > 3), ("where", M > 3, M, -1.5), ("where", M > 3, M, None), ("where", M > 3, None, None),
 ]  # fmt: skip
 
 
