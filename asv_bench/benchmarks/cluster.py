@@ -1,6 +1,7 @@
 """Arrays and frames on a cluster of two worker processes with a thread each: minidask's own and dask's."""
 
 import time
+from itertools import count
 
 import numpy as np
 import pandas as pd
@@ -23,6 +24,7 @@ class OnACluster:
 
         self.cluster = distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None)
         self.client = distributed.Client(self.cluster)
+        self.seeds = count()  # other data each time: what is asked for again at once, a cluster may hold yet
         self.prepare(engine)
 
     def prepare(self, engine):
@@ -40,7 +42,7 @@ class Arrays(OnACluster):
         self.da = module(engine, "array")
 
     def x(self, chunks=(CHUNK, CHUNK)):
-        return self.da.random.default_rng(0).random((N, N), chunks=chunks)
+        return self.da.random.default_rng(next(self.seeds)).random((N, N), chunks=chunks)
 
     def time_mean(self, engine):
         self.x().mean(axis=0).compute()
@@ -83,8 +85,9 @@ class Frames(OnACluster):
     def prepare(self, engine):
         self.dd = module(engine, "dataframe")
 
-    def frame(self, start=0):
-        return self.dd.from_map(_rows, range(start, start + PARTITIONS), meta=_rows(0).head(0))
+    def frame(self):
+        first = next(self.seeds) * PARTITIONS
+        return self.dd.from_map(_rows, range(first, first + PARTITIONS), meta=_rows(0).head(0))
 
     def time_mean_of_groups(self, engine):
         self.frame().groupby("few").x.mean().compute()
@@ -100,7 +103,7 @@ class Frames(OnACluster):
         self.frame().groupby("key").x.median().max().compute()
 
     def time_merge(self, engine):
-        left, right = self.frame(), self.frame(100).rename(columns={"x": "y"})
+        left, right = self.frame(), self.frame().rename(columns={"x": "y"})
         (left.merge(right, on="key").y.sum()).compute()
 
     def time_set_index(self, engine):

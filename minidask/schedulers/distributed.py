@@ -155,6 +155,7 @@ class ClusterScheduler(RemoteScheduler):
         if not wanted:
             return {}
         check(self.client)
+        self.client.sync(_nothing)  # after what was released before: else the cluster has results of the same keys yet
         layer = f"minidask-{uuid4().hex}"
         whole = HighLevelGraph({layer: MaterializedLayer(tasks, annotations=annotations)}, {layer: set()})
         try:
@@ -171,6 +172,10 @@ class ClusterScheduler(RemoteScheduler):
     def cancel(self, handles: Iterable[Held]) -> None:
         """Let tasks that nobody else waits for not begin any more."""
         self.client.cancel([handle.future for handle in handles])
+
+
+async def _nothing() -> None:
+    """In the client's own thread, which does one thing after the other."""
 
 
 def _culprit(tasks: Mapping[Any, Any]) -> TypeError | None:

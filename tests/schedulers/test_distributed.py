@@ -229,6 +229,16 @@ def test_retries_after_certain_errors(cluster: Client, tmp_path: Path):
         delayed(flaky)(tmp_path / "c").compute(scheduler=cluster, retries=-1)
 
 
+def test_what_is_computed_again_is_made_again(cluster: Client, tmp_path: Path):
+    def made(path: Path) -> int:
+        with path.open("a") as file:
+            file.write("x")
+        return len(path.read_text())
+
+    lazy = delayed(made)(tmp_path / "made")
+    assert [lazy.compute(scheduler=cluster) for _ in range(20)] == [*range(1, 21)]
+
+
 def test_options_that_a_cluster_does_not_take(cluster: Client):
     with pytest.raises(TypeError, match="num_workers"):
         da.ones(3).compute(scheduler=cluster, num_workers=3)
