@@ -14,7 +14,7 @@ several computations run at the same time or one inside another.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from minidask.task import Graph
@@ -97,6 +97,34 @@ def remove(maker: Callable[[], Listener]) -> None:
         left = list(_makers)
         left.remove(maker)
         _makers = tuple(left)
+
+
+class telling:
+    """Tells listeners that a computation begins, and at the end of the block that it is over.
+
+    Parameters
+    ----------
+    listeners, graph
+        Whom to tell, and of what.
+    """
+
+    def __init__(self, listeners: Sequence[Listener], graph: Graph) -> None:
+        self._listeners = listeners
+        self._graph = graph
+
+    def __enter__(self) -> None:
+        for listener in self._listeners:
+            listener.start(self._graph)
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        for listener in self._listeners:
+            listener.finish(self._graph, error)
+
+
+def listeners_of(callbacks: Any) -> list[Listener]:
+    """What listens to one computation on behalf of a person's object, or of several, as of `listener_of`."""
+    several = callbacks if isinstance(callbacks, Iterable) else [callbacks]
+    return [listener_of(callback) for callback in several]
 
 
 def listener_of(callback: Any) -> Listener:

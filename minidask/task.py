@@ -333,6 +333,16 @@ class Graph:
         at = bisect_right(self._offsets, i) - 1
         return self._segments[at], i - self._offsets[at]
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether it is a person's own dict, whose keys may name other work elsewhere."""
+        return any(isinstance(segment, _PlainTasks) for segment in self._segments)
+
+    @classmethod
+    def of(cls, graph: Graph | Mapping[Key, Any]) -> Graph:
+        """A graph as it is, or of a dict in the plain form."""
+        return graph if isinstance(graph, Graph) else cls.from_dict(graph)
+
     @classmethod
     def from_dict(cls, tasks: Mapping[Key, Any]) -> Graph:
         """A graph from a person's own dict in the plain form.

@@ -20,8 +20,8 @@ from minidask.schedulers.calls import Escaped, calls
 from minidask.schedulers.engine import inside_task
 from minidask.schedulers.environments import check
 from minidask.schedulers.failure import note_of
+from minidask.schedulers.hearing import Telling, Topic, hearing
 from minidask.schedulers.order import order
-from minidask.schedulers.recovery import check_retries
 from minidask.schedulers.remote import RemoteScheduler, resting
 from minidask.task import KEY_TYPES, Graph, Key, Resting
 
@@ -100,6 +100,7 @@ class ClusterScheduler(RemoteScheduler):
         resources: Mapping[str, float] | None = None,
         workers: str | Iterable[str] | None = None,
         allow_other_workers: bool = False,
+        callbacks: Any = (),
     ) -> Any:
         """Compute the values of `keys`, and bring them here.
 
@@ -117,30 +118,53 @@ class ClusterScheduler(RemoteScheduler):
             How much of what each task needs of a worker, in the words of the cluster.
         workers, allow_other_workers
             The addresses, names or hosts of the workers that may run it, and whether others may in need.
+        callbacks
+            What listens to this computation, beside those of `minidask.events`: a `Callback`, `ProgressBar`,
+            `Profiler` or `Listener`, or several of them. Of what the cluster itself does, such as spilling, they hear
+            nothing.
         """
-        return self._compute(
-            graph,
-            keys,
-            retries=retries,
-            retry_on=retry_on,
-            priority=priority,
-            resources=resources,
-            workers=workers,
-            allow_other_workers=allow_other_workers,
-        )
+        graph = Graph.of(graph)
+        with hearing(self.client, graph, callbacks) as topic:
+            return self._compute(
+                graph,
+                keys,
+                retries=retries,
+                retry_on=retry_on,
+                priority=priority,
+                resources=resources,
+                workers=workers,
+                allow_other_workers=allow_other_workers,
+                topic=topic,
+            )
 
-    def submit(self, graph: Graph | Mapping[Key, Any], keys: Iterable[Key], **hints: Any) -> dict[Key, Held]:
-        """Begin to compute; a handle for each of `keys`. Hints are those of a call."""
-        check_retries(hints.get("retries"), hints.get("retry_on"))
-        lasts = isinstance(graph, Graph)
-        graph = graph if isinstance(graph, Graph) else Graph.from_dict(graph)
-        names = _Names(graph, self.client, "" if lasts else f"-{uuid4().hex}")
-        recovery = hints.pop("retries", None), hints.pop("retry_on", None)
-        tasks = calls(graph, names.all, *recovery, self._groups)
-        wanted = {key: names.all[graph.number(key)] for key in keys}
-        missing = [name for name in dict.fromkeys(wanted.values()) if type(name) in KEY_TYPES]
-        futures = self._begin(tasks, missing, names.annotations(tasks, hints.pop("priority", 0)), hints)
-        return {key: Held(futures.get(name, name), names.futures) for key, name in wanted.items()}
+    def keep(self, graph: Graph, keys: Sequence[Key], **hints: Any) -> list[Resting]:
+        """As a call, but leaves the values where they are, and does not wait for them."""
+        if "callbacks" in hints:
+            raise NotImplementedError(
+                "persist(callbacks=) on a cluster: nobody waits, who could tell them; "
+                "`progress` of minidask.distributed shows how far it is"
+            )
+        return super().keep(graph, keys, **hints)
+
+    def _submit(
+        self,
+        graph: Graph,
+        wanted: Mapping[Key, int],
+        retries: int | None = None,
+        retry_on: Any = None,
+        priority: float = 0,
+        topic: Topic | None = None,
+        **hints: Any,
+    ) -> dict[Key, Held]:
+        names = _Names(graph, self.client)
+        tasks = calls(graph, names.all, retries, retry_on, self._groups)
+        annotations = names.annotations(tasks, priority)
+        if topic is not None:
+            tasks |= {name: (Telling(tasks[name][0], topic), *tasks[name][1:]) for name in names.all if name in tasks}
+        called = {key: names.all[i] for key, i in wanted.items()}
+        missing = [name for name in dict.fromkeys(called.values()) if type(name) in KEY_TYPES]
+        futures = self._begin(tasks, missing, annotations, hints)
+        return {key: Held(futures.get(name, name), names.futures) for key, name in called.items()}
 
     def _groups(self) -> int:
         """Of tasks that take parts of the same results: so many that all threads have some, and none waits for long."""
@@ -213,14 +237,12 @@ class _Names:
     ----------
     graph, client
         Whose they are.
-    ending
-        Of the keys, where these do not name the work by its content.
     """
 
-    def __init__(self, graph: Graph, client: Any, ending: str) -> None:
+    def __init__(self, graph: Graph, client: Any) -> None:
         self._graph = graph
         self._client = client
-        self._ending = ending
+        self._ending = f"-{uuid4().hex}" if graph.is_plain else ""  # as such keys do not name the work by its content
         self._number = next(_submissions)
         self.all = [self._name(i) for i in range(len(graph))]
         """For each task its key, or the future of its result."""

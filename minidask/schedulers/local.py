@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
-from minidask.events import Listener, listener_of
+from minidask.events import listeners_of
 from minidask.schedulers.engine import Engine
 from minidask.schedulers.failure import without_ours
 from minidask.schedulers.loop import execute
@@ -80,12 +80,12 @@ class LocalScheduler:
         SpillError
             The folder for blocks that have no room in memory is full.
         """
-        options = Options(_listeners(callbacks), retries, retry_on, memory_limit, checkpoint)
+        options = Options(listeners_of(callbacks), retries, retry_on, memory_limit, checkpoint)
         return self._compute(graph, keys, num_workers, options)
 
     def keep(self, graph: Any, keys: Any, num_workers: int | None = None, callbacks: Any = (), **options: Any) -> Any:
         """As a call, but gives objects that hold the values for later computations, in memory or not."""
-        return self._compute(graph, keys, num_workers, Options(_listeners(callbacks), **options), keep=True)
+        return self._compute(graph, keys, num_workers, Options(listeners_of(callbacks), **options), keep=True)
 
     def submit(self, graph: Graph | Mapping[Key, Any], keys: Iterable[Key], **options: Any) -> dict[Key, Any]:
         """Begin to compute in the background; a handle for each of `keys`. Options are those of a call.
@@ -140,11 +140,6 @@ class LocalScheduler:
     def around(self, workers: int) -> AbstractContextManager[None]:
         """In force while tasks run."""
         return nullcontext()
-
-
-def _listeners(callbacks: Any) -> list[Listener]:
-    several = callbacks if isinstance(callbacks, Iterable) else [callbacks]
-    return [listener_of(callback) for callback in several]
 
 
 def arrange(keys: Iterable[Any], values: Iterator[Any]) -> list[Any]:

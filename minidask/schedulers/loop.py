@@ -92,8 +92,7 @@ def execute(
     keep
         Whether to give objects that hold the values for later computations, rather than the values.
     """
-    if not isinstance(graph, Graph):
-        graph = Graph.from_dict(graph)
+    graph = Graph.of(graph)
     if inside_task():
         engine, workers = Engine, 0
     wanted = [graph.number(key) for key in keys]
@@ -120,27 +119,20 @@ def _execute(
     recovery, limit = Recovery(graph, options.retries, options.retry_on), limit_of(options.memory_limit)
     state = State(graph, wanted)
     listeners = (*events.active(), *options.callbacks)
-    error: BaseException | None = None
-    for listener in listeners:
-        listener.start(graph)
-    interrupts = Interrupts()
-    try:
+    with events.telling(listeners, graph):
+        interrupts = Interrupts()
         with interrupts.put_off():
             loop = _Loop(state, engine(graph), min(workers, state.left), listeners, recovery, limit, interrupts, known)
             with stopped_by(loop.stop):
                 values, error = loop.run(wanted, keep)
             if error is None:
                 interrupts.raise_lost()
-        if error is not None:
+        if error is None:
+            return values
+        try:
             raise error
-        return values
-    except BaseException as caught:
-        error = caught
-        raise
-    finally:
-        for listener in listeners:
-            listener.finish(graph, error)
-        del error  # its traceback refers to this frame
+        finally:
+            del error  # its traceback refers to this frame
 
 
 class _Loop:

@@ -17,7 +17,6 @@ from minidask.schedulers.calls import Escaped, calls
 from minidask.schedulers.environments import cannot_load
 from minidask.schedulers.failure import pack_error, unpack_error
 from minidask.schedulers.order import order
-from minidask.schedulers.recovery import check_retries
 from minidask.schedulers.remote import RemoteScheduler, resting
 from minidask.task import KEY_TYPES, Graph, Key, Resting
 
@@ -80,11 +79,7 @@ class RayScheduler(RemoteScheduler):
         """
         return self._compute(graph, keys, retries=retries, retry_on=retry_on, resources=resources)
 
-    def submit(self, graph: Graph | Mapping[Key, Any], keys: Iterable[Key], **hints: Any) -> dict[Key, HeldByRay]:
-        """Begin to compute; a handle for each of `keys`. Hints are those of a call."""
-        check_retries(hints.get("retries"), hints.get("retry_on"))
-        graph = graph if isinstance(graph, Graph) else Graph.from_dict(graph)
-        wanted = {key: graph.number(key) for key in keys}
+    def _submit(self, graph: Graph, wanted: Mapping[Key, int], **hints: Any) -> dict[Key, HeldByRay]:
         sent = _Sent(graph, wanted.values(), **hints)
         return {key: HeldByRay(sent.reference(sent.names[i])) for key, i in wanted.items()}
 

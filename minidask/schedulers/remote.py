@@ -7,6 +7,7 @@ from typing import Any
 
 from minidask.schedulers.failure import without_ours
 from minidask.schedulers.local import arrange
+from minidask.schedulers.recovery import check_retries
 from minidask.task import KEY_TYPES, Graph, Key, Resting, flatten, value
 
 
@@ -18,7 +19,9 @@ class RemoteScheduler:
 
     def submit(self, graph: Graph | Mapping[Key, Any], keys: Iterable[Key], **hints: Any) -> Mapping[Key, Resting]:
         """Begin to compute; a handle for each of `keys`. Hints are those of a call."""
-        raise NotImplementedError
+        check_retries(hints.get("retries"), hints.get("retry_on"))
+        graph = Graph.of(graph)
+        return self._submit(graph, {key: graph.number(key) for key in keys}, **hints)
 
     def cancel(self, handles: Iterable[Any]) -> None:
         """Let tasks that nobody else waits for not begin any more."""
@@ -38,6 +41,10 @@ class RemoteScheduler:
         """As a call, but leaves the values where they are, and does not wait for them."""
         handles = self.submit(graph, keys, **hints)
         return [handles[key] for key in keys]
+
+    def _submit(self, graph: Graph, wanted: Mapping[Key, int], **hints: Any) -> Mapping[Key, Resting]:
+        """Begin to compute the tasks `wanted`; a handle for each of their keys."""
+        raise NotImplementedError
 
     def _is_mine(self, handle: Any) -> bool:
         """Whether this engine holds the result."""

@@ -9,11 +9,12 @@ import pytest
 from minidask import events
 from minidask.diagnostics import Callback
 from minidask.schedulers import get_scheduler
+from tests.conftest import CLUSTERS
 
 GRAPH = {"a": 1, "b": 2, "c": (add, "a", "b")}
 
 
-@pytest.mark.parametrize("scheduler", ["sync", "threads", "processes"])
+@pytest.mark.parametrize("scheduler", ["sync", "threads", "processes", *CLUSTERS], indirect=True)
 def test_all_stages_are_told_in_order(scheduler):
     told = []
     callback = Callback(
@@ -47,7 +48,7 @@ def test_a_subclass_defines_what_it_wants():
     assert sorted(keys.keys) == ["a", "b", "c"]
 
 
-@pytest.mark.parametrize("scheduler", ["sync", "threads", "processes"])
+@pytest.mark.parametrize("scheduler", ["sync", "threads", "processes", *CLUSTERS], indirect=True)
 def test_failure_is_told(scheduler):
     told = []
     with Callback(finish=lambda graph, state, failed: told.append(failed)), pytest.raises(ZeroDivisionError):
@@ -55,7 +56,7 @@ def test_failure_is_told(scheduler):
     assert told == [True]
 
 
-@pytest.mark.parametrize("scheduler", ["sync", "threads", "processes"])
+@pytest.mark.parametrize("scheduler", ["sync", "threads", "processes", *CLUSTERS], indirect=True)
 def test_an_error_in_a_callback_fails_the_computation(scheduler):
     def fail(key, graph, state):
         raise LookupError("from the callback")

@@ -12,11 +12,12 @@ import pytest
 from minidask.diagnostics import CacheProfiler, Profiler, ResourceProfiler, visualize
 from minidask.diagnostics.timeline import Bar, Curve, Panel, draw
 from minidask.schedulers import get_scheduler
+from tests.conftest import CLUSTERS
 
 GRAPH = {("a", 0): b"x" * 1000, "b": 2, "c": (len, ("a", 0)), "d": (add, "c", "b")}
 
 
-@pytest.mark.parametrize("scheduler", ["sync", "threads", "processes"])
+@pytest.mark.parametrize("scheduler", ["sync", "threads", "processes", *CLUSTERS], indirect=True)
 def test_when_and_where_each_task_ran(scheduler):
     before = perf_counter()
     with Profiler() as profiler:

@@ -11,6 +11,7 @@ import pytest
 from minidask import events
 from minidask.diagnostics import ProgressBar
 from minidask.schedulers import get_scheduler
+from tests.conftest import CLUSTERS
 
 GRAPH = {"a": 1, "b": 2, "c": (add, "a", "b")}
 
@@ -23,7 +24,7 @@ def shown(graph, key, scheduler="sync", **options):
     return out.getvalue(), bar
 
 
-@pytest.mark.parametrize("scheduler", ["sync", "threads", "processes"])
+@pytest.mark.parametrize("scheduler", ["sync", "threads", "processes", *CLUSTERS], indirect=True)
 def test_it_ends_at_all_of_them(scheduler):
     text, bar = shown(GRAPH, "c", scheduler, width=20)
     assert "100%|####################| 3/3" in text

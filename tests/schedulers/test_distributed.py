@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import re
 import signal
 import subprocess
 import sys
 import threading
-import time
 import types
 from collections.abc import Iterator
 from contextlib import suppress
@@ -42,7 +40,6 @@ from minidask.distributed import (  # noqa: E402
 from minidask.errors import ClusterError  # noqa: E402
 from minidask.schedulers import environments, get_scheduler  # noqa: E402
 from minidask.schedulers.calls import calls  # noqa: E402
-from minidask.schedulers.distributed import Held  # noqa: E402
 from minidask.task import Graph  # noqa: E402
 
 FRAME = pd.DataFrame({"key": np.arange(1000) % 7, "value": np.arange(1000.0)})
@@ -91,43 +88,6 @@ def test_a_client_is_the_default_while_it_lives(cluster: Client):
         with minidask.config.set(scheduler="synchronous"):
             assert set(x.compute()) == {threading.get_ident()}
     assert get_scheduler() is get_scheduler("threads")
-
-
-def test_what_is_persisted_stays_on_the_cluster(cluster: Client):
-    x = da.random.default_rng(0).random((60, 60), chunks=(20, 60))
-    held = x.persist(scheduler=cluster)
-    blocks = held.expr.source.values  # type: ignore[attr-defined]
-    assert all(isinstance(block, Held) for block in blocks)
-    expected = x.compute(scheduler="threads")
-    np.testing.assert_array_equal(held.compute(scheduler=cluster), expected)
-    sums = (x + 1).sum(axis=0).compute(scheduler="threads")
-    np.testing.assert_array_equal((held + 1).sum(axis=0).compute(scheduler=cluster), sums)
-    np.testing.assert_array_equal((held + 1).compute(scheduler="threads"), expected + 1)
-    keys = [block.future.key for block in blocks]
-    assert set(keys) <= set(cluster.who_has())
-    del held, blocks
-    wait_until(lambda: not set(keys) & set(cluster.who_has()))
-
-
-def test_frames_persisted_on_the_cluster_are_not_brought_here(cluster: Client):
-    frame = dd.from_pandas(FRAME, npartitions=4)[["value"]].persist(scheduler=cluster)
-    assert frame.value.sum().compute(scheduler=cluster) == FRAME.value.sum()
-    pd.testing.assert_frame_equal(frame.compute(scheduler=cluster), FRAME[["value"]])
-
-
-def test_what_is_persisted_here_goes_to_the_cluster(cluster: Client):
-    here = da.arange(100, chunks=30).persist(scheduler="threads")
-    assert (here + 1).sum().compute(scheduler=cluster) == 5050
-
-
-def wait_until(condition: Any) -> None:
-    """Looks now and then, for half a minute."""
-    for _ in range(300):
-        gc.collect()
-        if condition():
-            return
-        time.sleep(0.1)
-    pytest.fail("what was waited for did not happen")
 
 
 def test_the_client_takes_collections(cluster: Client):
@@ -229,16 +189,6 @@ def test_retries_after_certain_errors(cluster: Client, tmp_path: Path):
         delayed(flaky)(tmp_path / "c").compute(scheduler=cluster, retries=-1)
 
 
-def test_what_is_computed_again_is_made_again(cluster: Client, tmp_path: Path):
-    def made(path: Path) -> int:
-        with path.open("a") as file:
-            file.write("x")
-        return len(path.read_text())
-
-    lazy = delayed(made)(tmp_path / "made")
-    assert [lazy.compute(scheduler=cluster) for _ in range(20)] == [*range(1, 21)]
-
-
 def test_options_that_a_cluster_does_not_take(cluster: Client):
     with pytest.raises(TypeError, match="num_workers"):
         da.ones(3).compute(scheduler=cluster, num_workers=3)
@@ -252,14 +202,6 @@ def test_what_cannot_be_pickled_is_named(cluster: Client):
         delayed(lambda: lock.locked())().compute(scheduler=cluster)
 
 
-def test_one_key_of_two_dicts_has_two_values(cluster: Client):
-    get = get_scheduler(cluster)
-    handles = get.submit({"x": 1, "y": (add, "x", 1)}, ["y"])  # type: ignore[attr-defined]
-    assert get({"x": 10, "y": (add, "x", 1)}, ["y"]) == [11]
-    assert get.gather([*handles.values()]) == [2]  # type: ignore[attr-defined]
-    get.cancel(handles.values())  # type: ignore[attr-defined]
-
-
 def test_a_function_that_was_edited_is_not_taken_for_the_old_one(cluster: Client):
     offset = {"by": 1}
     lazy = delayed(lambda x: x + offset["by"], pure=True)(5)
@@ -267,13 +209,6 @@ def test_a_function_that_was_edited_is_not_taken_for_the_old_one(cluster: Client
     assert future.result() == 6
     offset["by"] = 2
     assert lazy.compute(scheduler=cluster) == 7
-
-
-def test_graphs_with_handles_of_two_engines(cluster: Client):
-    x = da.arange(10, chunks=5)
-    there, here = x.persist(scheduler=cluster), (x * 2).persist(scheduler="threads")
-    for scheduler in (cluster, "threads", "synchronous"):
-        assert (there + here).sum().compute(scheduler=scheduler) == 135
 
 
 def test_options_of_the_caller_reach_tasks(cluster: Client):

@@ -1,0 +1,99 @@
+"""What becomes of results on a cluster: they stay while somebody holds them, and no longer."""
+
+from __future__ import annotations
+
+import gc
+import time
+from operator import add
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+pytest.importorskip("distributed", reason="comes with dask, without which xarray is tested")
+
+import minidask.array as da  # after the check that distributed is there
+import minidask.dataframe as dd
+from minidask import delayed
+from minidask.diagnostics import Profiler
+from minidask.distributed import Client
+from minidask.schedulers import get_scheduler
+from minidask.schedulers.distributed import Held
+
+FRAME = pd.DataFrame({"key": np.arange(1000) % 7, "value": np.arange(1000.0)})
+
+
+def test_what_is_persisted_stays_on_the_cluster(cluster: Client):
+    x = da.random.default_rng(0).random((60, 60), chunks=(20, 60))
+    held = x.persist(scheduler=cluster)
+    blocks = held.expr.source.values  # type: ignore[attr-defined]
+    assert all(isinstance(block, Held) for block in blocks)
+    expected = x.compute(scheduler="threads")
+    np.testing.assert_array_equal(held.compute(scheduler=cluster), expected)
+    sums = (x + 1).sum(axis=0).compute(scheduler="threads")
+    np.testing.assert_array_equal((held + 1).sum(axis=0).compute(scheduler=cluster), sums)
+    np.testing.assert_array_equal((held + 1).compute(scheduler="threads"), expected + 1)
+    keys = [block.future.key for block in blocks]
+    assert set(keys) <= set(cluster.who_has())
+    del held, blocks
+    wait_until(lambda: not set(keys) & set(cluster.who_has()))
+
+
+def test_frames_persisted_on_the_cluster_are_not_brought_here(cluster: Client):
+    frame = dd.from_pandas(FRAME, npartitions=4)[["value"]].persist(scheduler=cluster)
+    assert frame.value.sum().compute(scheduler=cluster) == FRAME.value.sum()
+    pd.testing.assert_frame_equal(frame.compute(scheduler=cluster), FRAME[["value"]])
+
+
+def test_what_is_persisted_here_goes_to_the_cluster(cluster: Client):
+    here = da.arange(100, chunks=30).persist(scheduler="threads")
+    assert (here + 1).sum().compute(scheduler=cluster) == 5050
+
+
+def test_what_is_computed_again_is_made_again(cluster: Client, tmp_path: Path):
+    def made(path: Path) -> int:
+        with path.open("a") as file:
+            file.write("x")
+        return len(path.read_text())
+
+    lazy = delayed(made)(tmp_path / "made")
+    assert [lazy.compute(scheduler=cluster) for _ in range(20)] == [*range(1, 21)]
+
+
+def test_one_key_of_two_dicts_has_two_values(cluster: Client):
+    get = get_scheduler(cluster)
+    handles = get.submit({"x": 1, "y": (add, "x", 1)}, ["y"])  # type: ignore[attr-defined]
+    assert get({"x": 10, "y": (add, "x", 1)}, ["y"]) == [11]
+    assert get.gather([*handles.values()]) == [2]  # type: ignore[attr-defined]
+    get.cancel(handles.values())  # type: ignore[attr-defined]
+
+
+def test_graphs_with_handles_of_two_engines(cluster: Client):
+    x = da.arange(10, chunks=5)
+    there, here = x.persist(scheduler=cluster), (x * 2).persist(scheduler="threads")
+    for scheduler in (cluster, "threads", "synchronous"):
+        assert (there + here).sum().compute(scheduler=scheduler) == 135
+
+
+def wait_until(condition: Any) -> None:
+    """Looks now and then, for half a minute."""
+    for _ in range(300):
+        gc.collect()
+        if condition():
+            return
+        time.sleep(0.1)
+    pytest.fail("what was waited for did not happen")
+
+
+def test_listeners_hear_of_tasks_whose_pieces_travel(cluster: Client):
+    x = da.random.default_rng(0).random((80, 80), chunks=(10, 80)).rechunk((80, 10))
+    with Profiler() as profiler:
+        x.compute(scheduler=cluster)
+    assert {one.task.operation for one in profiler.results} == {"split", "rechunk"}
+    assert len({one.key for one in profiler.results}) == len(profiler.results)
+    assert all(one.start_time < one.end_time for one in profiler.results)
+    assert {one.worker_id.split()[0] for one in profiler.results} <= set(cluster.scheduler_info()["workers"])
+    with pytest.raises(NotImplementedError, match="progress"):
+        x.persist(scheduler=cluster, callbacks=profiler)
