@@ -39,6 +39,7 @@ def annotate(**hints: Any) -> Iterator[None]:
         inside a task that holds resources uses what that one holds, and may ask for no more. On a cluster, `resources`
         are those that its workers were started with; `workers` are the addresses, names or hosts of the workers that
         may run the tasks, and `allow_other_workers` lets others do so in need: on this machine these two mean nothing.
+        Ray, which has no such things, refuses `priority` and both of these.
 
     Raises
     ------

@@ -28,6 +28,14 @@ else:
 _OF_RAY = {"CPU": "num_cpus", "GPU": "num_gpus", "memory": "memory"}
 """The resources that Ray knows itself, and what it calls them where a task asks for them."""
 
+_ON_NODES = 'say resources={"some name": 1}, and start the nodes that may run it with such resources'
+_INSTEAD = {
+    "priority": "what is to run first is to be computed first",
+    "workers": _ON_NODES,
+    "allow_other_workers": _ON_NODES,
+}
+"""Of the hints of `annotate` those that Ray cannot follow, and what to do."""
+
 
 class HeldByRay(Resting):
     """A result that rests in Ray's stores. It is released there when nobody refers to it any more.
@@ -80,6 +88,7 @@ class RayScheduler(RemoteScheduler):
         return self._compute(graph, keys, retries=retries, retry_on=retry_on, resources=resources)
 
     def _submit(self, graph: Graph, wanted: Mapping[Key, int], **hints: Any) -> dict[Key, HeldByRay]:
+        _check_hints(graph)
         sent = _Sent(graph, wanted.values(), **hints)
         return {key: HeldByRay(sent.reference(sent.names[i])) for key, i in wanted.items()}
 
@@ -140,6 +149,13 @@ class _Sent:
         if name not in self._references:
             self._send(name, {})
         return self._references[name]
+
+
+def _check_hints(graph: Graph) -> None:
+    """Raise a NotImplementedError where somebody asked for what Ray does not do."""
+    for hint, instead in _INSTEAD.items():
+        if any(asked for _, asked in graph.annotated(hint)):
+            raise NotImplementedError(f"annotate({hint}=...): Ray has no such thing; {instead}")
 
 
 def _reference_of(graph: Graph, i: int) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -70,6 +71,27 @@ def test_resources(ray_engine: Any):
     assert da.arange(10, chunks=5).sum().compute(scheduler="ray", resources={"CPU": 0.5}) == 45
     with pytest.raises(TypeError, match="priority"):
         da.arange(10, chunks=5).compute(scheduler="ray", priority=3)
+
+
+@pytest.mark.parametrize("hints", [{"priority": 3}, {"workers": ["here"]}, {"allow_other_workers": True}])
+def test_hints_that_it_cannot_follow(ray_engine: Any, hints: dict[str, Any]):
+    with annotate(**hints):
+        x = da.ones(4, chunks=2) + 1
+    for ask in (x.compute, x.persist):
+        with pytest.raises(NotImplementedError, match=next(iter(hints))):
+            ask(scheduler="ray")
+
+
+def test_hints_that_it_follows(ray_engine: Any, tmp_path: Path):
+    def flaky(path: Path) -> int:
+        with path.open("a") as file:
+            file.write("x")
+        if len(path.read_text()) < 3:
+            raise KeyError("again")
+        return 5
+
+    with annotate(retries=2, retry_on=KeyError, priority=0, resources={"CPU": 0.5}):
+        assert delayed(flaky)(tmp_path / "calls").compute(scheduler="ray") == 5
 
 
 def test_a_computation_inside_a_task(ray_engine: Any):
