@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from minidask.array.chunks import Chunks, Shape
-from minidask.expr.node import Node, fact, late_fact
+from minidask.expr.node import Node, Over, fact, late_fact
 from minidask.expr.pipeline import lower
 from minidask.kernels.kinds import empty
 
@@ -122,7 +122,7 @@ class SameChunks(ArrayNode):
         return self.source.spaces
 
 
-class Given(ArrayNode):
+class Given(Over, ArrayNode):
     """Any node whose blocks are those of an array: what it has computed already, delayed values, another collection.
 
     Fields
@@ -135,7 +135,6 @@ class Given(ArrayNode):
         The meta.
     """
 
-    source: Node
     sizes: Chunks
     empty: Any
 

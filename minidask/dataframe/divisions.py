@@ -59,6 +59,19 @@ def divisions_at(index: pd.Index, cuts: Sequence[int]) -> Divisions:
     return tuple(index.take([*cuts[:-1], len(index) - 1]).tolist())
 
 
+def divisions_between(ends: Sequence[tuple[Any, Any]]) -> Divisions:
+    """The divisions of partitions whose first and last labels these are; () where one does not end before the next.
+
+    Examples
+    --------
+    >>> divisions_between([(0, 4), (5, 9)]), divisions_between([(0, 4), (4, 9)])
+    ((0, 5, 9), ())
+    """
+    if any(high >= low for (_, high), (low, _) in pairwise(ends)):
+        return ()
+    return (*(low for low, _ in ends), ends[-1][1])
+
+
 def union(divisions: Sequence[Divisions]) -> Divisions:
     """Divisions on which all the given ones can be aligned.
 

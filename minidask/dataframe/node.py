@@ -29,7 +29,7 @@ from minidask.expr.blocks import One, function_name
 from minidask.expr.blocks import blockwise as physical
 from minidask.expr.grid import Grid
 from minidask.expr.naming import tokenize
-from minidask.expr.node import Node, fact
+from minidask.expr.node import Node, Over, fact
 from minidask.expr.pipeline import lower
 
 Divisions = tuple[Any, ...]
@@ -103,10 +103,9 @@ def unknown(npartitions: int) -> Divisions:
     return (None,) * (npartitions + 1)
 
 
-class Wrap(FrameNode):
+class Wrap(Over, FrameNode):
     """Blocks of any other node that are known to be pandas objects: persisted, delayed, of another collection."""
 
-    source: Node
     given: Meta
     parts: Divisions
     space: str = ""

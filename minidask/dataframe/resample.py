@@ -15,6 +15,7 @@ from minidask.dataframe.partitions import Pick
 from minidask.dataframe.reductions import one_row
 from minidask.dataframe.tallies import Condense
 from minidask.dataframe.windowed_pairs import piped
+from minidask.kernels.packing import stable_order
 
 Span = tuple[pd.Timestamp, pd.Timestamp] | None
 """The first and the last moment of all; None: there is none."""
@@ -51,12 +52,24 @@ def bins_of(times: FrameNode, options: Mapping[str, Any]) -> tuple[FrameNode, Fr
 def _labels_of(block: pd.Series, ends: Span, options: Mapping[str, Any]) -> pd.Series:
     if ends is None or not len(block):
         return block
-    times = pd.concat([pd.Series(list(ends), dtype=block.dtype), block], ignore_index=True)
-    rows = pd.DataFrame({"t": times}).groupby(pd.Grouper(key="t", **options))
-    number = rows.ngroup().reindex(range(len(times))).iloc[2:]
-    bins = rows.size().index
-    found = bins.take(number.fillna(0).to_numpy(dtype="int64")).to_series(index=block.index, name=block.name)
-    return found.where(block.notna()).astype(block.dtype)
+    present = None if not block.hasnans else block.notna().to_numpy()
+    times = block if present is None else block[present]
+    order = None if times.is_monotonic_increasing else stable_order(times.to_numpy("M8[ns]"))
+    found = _bins_in_order(times if order is None else times.iloc[order], ends, options).astype(block.dtype)
+    labels = found if order is None else found.take(order.argsort())
+    values = labels.array
+    if present is not None:
+        values = block.array.copy()
+        values[present] = labels.array
+    return pd.Series(values, index=block.index, name=block.name, copy=False)
+
+
+def _bins_in_order(times: pd.Series, ends: Sequence[pd.Timestamp], options: Mapping[str, Any]) -> pd.Index:
+    """For each of some moments, which increase, the label of its bin; the bins are those from one end to the other."""
+    low, high = (pd.Series([moment], dtype=times.dtype) for moment in ends)
+    every = pd.concat([low, times, high], ignore_index=True)
+    sizes = every.to_frame("t").groupby(pd.Grouper(key="t", **options)).size()
+    return sizes.index.repeat(sizes)[1:-1]
 
 
 def all_bins(ends: Span, name: Any, dtype: Any, options: Mapping[str, Any]) -> pd.Index:

@@ -13,8 +13,9 @@ import minidask.dataframe.divisions as cuts
 from minidask.dataframe.align import align
 from minidask.dataframe.base import FrameCollection, new
 from minidask.dataframe.blocks import concat, is_increasing_within
+from minidask.dataframe.extremes import known_extremes
 from minidask.dataframe.meta import Meta, try_on_empty
-from minidask.dataframe.node import Columns, Divisions, FrameNode, Method, Partitionwise, is_frame, unknown, wrap
+from minidask.dataframe.node import Columns, Divisions, FrameNode, Method, Partitionwise, is_frame, unknown
 from minidask.dataframe.shuffle import column_of, exchange, pack, target_ranges, together, unpack
 from minidask.expr.blocks import blockwise, everything, gather
 from minidask.expr.node import Node, fact
@@ -23,17 +24,15 @@ from minidask.kernels.ordering import order_of_key
 from minidask.kernels.row_ranges import sample_rows, splitters_of
 
 
-class Keyed(FrameNode):
-    """A DataFrame sorted by a Series with its rows, which becomes the index.
+class Labelled(FrameNode):
+    """A DataFrame under a Series with its rows as the index; the rows stay where they are.
 
     Fields
     ------
     frame, key
         The DataFrame, which has no longer the column that the key was, and the key.
     parts
-        The divisions: given, or found by `KeyRanges`; unknown, where a key is missing.
-    splitters
-        A DataFrame of the keys at which partitions begin, but for the first.
+        The divisions.
     checked
         Whether to hold the keys to the divisions.
     """
@@ -41,7 +40,6 @@ class Keyed(FrameNode):
     frame: FrameNode
     key: FrameNode
     parts: Divisions
-    splitters: Any
     checked: bool = False
 
     @property
@@ -56,6 +54,11 @@ class Keyed(FrameNode):
     def divisions(self) -> Divisions:  # type: ignore[override]
         return self.parts
 
+    @property
+    def bounds(self) -> cuts.Bounds | None:
+        """Between which labels each partition must be; None: it is known to be."""
+        return cuts.Bounds(self.parts) if self.checked else None
+
     def needs(self, wanted: Columns) -> Mapping[Node, Columns]:
         return {self.frame: wanted}
 
@@ -63,8 +66,40 @@ class Keyed(FrameNode):
         return False
 
 
+class Keyed(Labelled):
+    """The same sorted by the key.
+
+    Fields
+    ------
+    splitters
+        A DataFrame of the keys at which partitions begin, but for the first.
+    """
+
+    splitters: Any = None
+
+
 def _with_index(frame: pd.DataFrame, key: pd.Series) -> pd.DataFrame:
     return frame.set_axis(pd.Index(key.array, name=key.name))
+
+
+def _within(frame: pd.DataFrame, bounds: tuple[Any, Any, bool] | None, told: str) -> pd.DataFrame:
+    """The frame, once it is known that its index increases within bounds, where there are any."""
+    index = frame.index
+    if bounds is None or is_increasing_within(index, *bounds):
+        return frame
+    keys = "the keys from {!r} to {!r}".format(*index[[0, -1]].tolist())
+    raise ValueError(f"set_index: {keys} are not within {bounds[:2]}, or do not increase: {told}")
+
+
+@lower(Labelled)
+def label_rows(node: Labelled) -> Node:
+    """One task a block."""
+    args = (node.frame, node.key, node.bounds)
+    return blockwise(_label, *args, grid=node.grid, name=node.name, label="set_index", cheap=True)
+
+
+def _label(frame: pd.DataFrame, key: pd.Series, bounds: Any) -> pd.DataFrame:
+    return _within(_with_index(frame, key), bounds, "omit sorted=True")
 
 
 @lower(Keyed)
@@ -74,10 +109,8 @@ def sort_by_key(node: Keyed) -> Node:
     rows = blockwise(pack, node.frame, node.key, grid=grid, name=f"{node.name}-pack", label="pack", cheap=True)
     targets = target_ranges(rows, [meta.shape[1]], node.splitters, f"{node.name}-targets")
     pieces = exchange(rows, targets, node.npartitions, f"{node.name}-pieces", labels=False)
-    bounds = cuts.Bounds(node.parts) if node.checked else None
-    return blockwise(
-        _sort_by_key, pieces, meta, node.key.meta.name, bounds, grid=node.grid, name=node.name, label="set_index"
-    )
+    args = (pieces, meta, node.key.meta.name, node.bounds)
+    return blockwise(_sort_by_key, *args, grid=node.grid, name=node.name, label="set_index")
 
 
 def _sort_by_key(pieces: Sequence[pd.DataFrame], meta: Meta, name: Any, bounds: Any) -> pd.DataFrame:
@@ -86,13 +119,8 @@ def _sort_by_key(pieces: Sequence[pd.DataFrame], meta: Meta, name: Any, bounds: 
     rows = together(pieces, order)
     rows = rows.sort_values(at, kind="stable") if order is None else rows
     frame, (key,) = unpack(rows, meta, [name])
-    found = _with_index(frame, key)
-    if bounds is not None and not is_increasing_within(found.index, *bounds):
-        raise ValueError(
-            f"divisions: the keys from {found.index[0]!r} to {found.index[-1]!r} are not within {bounds[:2]}; "
-            f"the first division must be the least key, and the last one the greatest"
-        )
-    return found
+    told = "the first of the divisions must be the least key, and the last one the greatest"
+    return _within(_with_index(frame, key), bounds, told)
 
 
 class KeyRange(NamedTuple):
@@ -201,7 +229,7 @@ class SetIndex(FrameCollection):
             Whether the column is no longer among the columns.
         sorted
             Whether the column is known to increase: its first and last value in each partition are then the
-            divisions, and no rows are moved.
+            divisions, and no rows are moved. They are read now, unless the statistics of Parquet files tell them.
         npartitions
             How many partitions the result has; default: as many as now.
         divisions
@@ -235,15 +263,15 @@ class SetIndex(FrameCollection):
             return new(Partitionwise(Method("set_index"), (self.expr, other), {"drop": drop, "append": append}))
         frame, key = self._key(other, drop)
         if not sort:
-            return new(Partitionwise(_with_index, (frame, key), label="set_index"))
+            return new(Labelled(frame, key, unknown(frame.npartitions)))
         if divisions is not None:
             parts = cuts.check(divisions)
             inner = pd.DataFrame({0: pd.Series(parts[1:-1], dtype=key.meta.dtype)})
-            return new(Keyed(frame, key, parts, inner, True))
+            return new(Keyed(frame, key, parts, True, inner))
         if sorted:
             return self._sorted_already(frame, key)
         found: KeyRange = new(KeyRanges(key, npartitions or self.npartitions)).compute()
-        return new(Keyed(frame, key, divisions_of(found), found.splitters))
+        return new(Keyed(frame, key, divisions_of(found), False, found.splitters))
 
     def _key(self, other: Any, drop: bool) -> tuple[FrameNode, FrameNode]:
         """The frame without the key, and the key."""
@@ -260,21 +288,19 @@ class SetIndex(FrameCollection):
         return (table.drop(columns=[other]) if drop else self).expr, table[other].expr
 
     def _sorted_already(self, frame: FrameNode, key: FrameNode) -> Any:
-        pairs = (
-            new(Partitionwise(_ends, (key,), given=pd.Series([], dtype=object), label="set_index")).compute().tolist()
-        )
+        told = known_extremes(key)
+        parts = Partitionwise(_ends, (key,), given=pd.Series([], dtype=object), label="set_index")
+        pairs = new(parts).compute().tolist() if told is None else told
         ends = [pair for pair in pairs if pair is not None]
         if any(b < a for a, b in ends) or any(b[0] < a[1] for a, b in pairwise(ends)):
             raise ValueError(f"set_index(sorted=True): the column {key.meta.name!r} does not increase; omit sorted=")
-        if not ends:
-            return new(Partitionwise(_with_index, (frame, key), label="set_index"))
+        divisions = cuts.divisions_between(ends) if len(ends) == len(pairs) else ()
+        if divisions or not ends:
+            return new(Labelled(frame, key, divisions or unknown(frame.npartitions), told is not None))
         firsts, high = [first for first, _ in ends], ends[-1][1]
-        if len(ends) == len(pairs) and all(a[1] < b[0] for a, b in pairwise(ends)):
-            node: FrameNode = Partitionwise(_with_index, (frame, key), label="set_index")
-            return new(wrap(node, node.meta, (*firsts, high)))
         inner = [first for first in dict.fromkeys(firsts) if first > firsts[0]]
         splitters = pd.DataFrame({0: pd.Series(inner, dtype=key.meta.dtype)})
-        return new(Keyed(frame, key, (firsts[0], *inner, high), splitters))
+        return new(Keyed(frame, key, (firsts[0], *inner, high), False, splitters))
 
 
 def _ends(key: pd.Series) -> pd.Series:

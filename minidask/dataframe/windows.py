@@ -53,6 +53,9 @@ class Span(Rows):
         falling = times[0] > times[-1]
         span = -self.span if falling else self.span
         edge = times[-1] - span if self.last else times[0] + span
+        if times.is_monotonic_increasing:
+            within = slice(times.searchsorted(edge), None) if self.last else slice(times.searchsorted(edge, "right"))
+            return block.iloc[within]
         return block[(times >= edge) if self.last is not falling else (times <= edge)]
 
 

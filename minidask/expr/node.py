@@ -229,6 +229,25 @@ class Node(metaclass=NodeType):
         return reassemble, (dismantle(self),)
 
 
+class Over(Node):
+    """Base of logical nodes that say what the blocks of any other node are, and may go by its name."""
+
+    source: Node
+
+    def with_children(self, new: Callable[[Node], Node]) -> Any:
+        """The same over another source: one that went by the name of its source does so again.
+
+        Under the old name nodes above would be taken for those over the old source, which are remembered by name.
+        """
+        fields = {**self.fields, "source": new(self.source)}
+        with as_of(self):
+            kind = type(self)
+            if not self.name_given:
+                return kind(**fields)
+            name = fields["source"].name if self.name == self.source.name else self.name
+            return kind.named(name, **fields)
+
+
 _SHOWN = (str, int, float, tuple, list, slice, bool)
 
 

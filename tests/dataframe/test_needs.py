@@ -43,3 +43,12 @@ def test_columns_chosen_twice(ask, columns):
         pd.testing.assert_series_equal(found, expected)
     else:
         assert found == expected
+
+
+def test_columns_below_what_goes_by_the_name_of_its_source():
+    lazy = dd.from_pandas(WHOLE.assign(a=range(4)), npartitions=2)
+    labelled = lazy[["a", "b", "c"]].set_index("a", sorted=True)
+    assert columns_read(labelled["b"].sum()) == [{"a", "b"}]
+    assert columns_read(labelled.rolling(2).count()["b"]) == [{"a", "b"}]
+    array = lazy[["a", "b"]]["b"].to_dask_array(lengths=True)
+    assert columns_read((array + 1).sum()) == [{"b"}]

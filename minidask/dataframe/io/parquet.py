@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from minidask.dataframe.conditions import Condition
@@ -15,7 +16,7 @@ from minidask.dataframe.io.distinct import DistinctBy
 from minidask.dataframe.io.fields import Fields
 from minidask.dataframe.io.pieces import Piece, Pieces, Reader, read_pieces
 from minidask.dataframe.io.pruning import Filters
-from minidask.dataframe.io.row_groups import Plan, lengths_of
+from minidask.dataframe.io.row_groups import Plan, extremes_of, lengths_of
 from minidask.dataframe.io.stored import Stored
 from minidask.dataframe.node import Divisions, FrameNode, unknown
 from minidask.dataframe.numbering import Numbered, rows_before
@@ -101,6 +102,14 @@ class ReadParquet(Stored):
             return None
         rows = lengths_of(self.dataset, self.plan)
         return rows if self.most is None else tuple(min(n, self.most) for n in rows)
+
+    def extremes(self, column: Any) -> list[tuple[Any, Any]] | None:
+        """The least and the greatest value of a column in each partition; None where footers do not tell."""
+        dtype, field = self.schema[column].dtype, self.stored.name(column)
+        told = self.lengths() is not None and self.most is None and column not in self.dataset.hive
+        if not told or not isinstance(dtype, np.dtype | pd.DatetimeTZDtype) or dtype.kind not in "iufmM":
+            return None  # statistics may cut strings short
+        return extremes_of(self.dataset, self.plan, field, dtype)
 
     def block_nbytes(self, index: Index) -> int:
         spans, names = self.plan[index[0]], self.names

@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from minidask.dataframe.divisions import divisions_between
 from minidask.dataframe.io.dataset import Dataset, Span
 from minidask.dataframe.io.footers import Footer
 from minidask.dataframe.node import Divisions
@@ -112,18 +113,25 @@ def lengths_of(dataset: Dataset, plan: Plan) -> tuple[int, ...]:
     return tuple(sum(map(dataset.rows, spans)) for spans in plan)
 
 
-def divisions_of_index(dataset: Dataset, plan: Plan, name: str, index: pd.Index) -> Divisions:
-    """As the statistics of the index, a field of this name, tell; () if they do not."""
+def extremes_of(dataset: Dataset, plan: Plan, name: str, dtype: Any) -> list[tuple[Any, Any]] | None:
+    """The least and the greatest value of a field in each partition, as statistics tell.
+
+    None, where they do not, or values are missing.
+    """
     bounds: list[Any] = []
     for spans in plan:
         found = [dataset.footer(s.file).statistics(g, name) for s in spans for g in range(s.start, s.stop)]
         if not found or any(s is None or not s.has_min_max or s.null_count != 0 for s in found):
-            return ()
+            return None
         bounds += [min(s.min for s in found), max(s.max for s in found)]
-    labels = pd.Index(bounds).astype(index.dtype).tolist()
-    if any(high >= low for high, low in zip(labels[1::2], labels[2::2])):
-        return ()
-    return (*labels[::2], labels[-1])
+    labels = pd.Index(bounds).astype(dtype).tolist()
+    return list(zip(labels[::2], labels[1::2]))
+
+
+def divisions_of_index(dataset: Dataset, plan: Plan, name: str, index: pd.Index) -> Divisions:
+    """As the statistics of the index, a field of this name, tell; () if they do not."""
+    ends = extremes_of(dataset, plan, name, index.dtype)
+    return () if ends is None else divisions_between(ends)
 
 
 def divisions_of_numbers(dataset: Dataset, plan: Plan) -> Divisions:

@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 import minidask.dataframe as dd
+from minidask import config
 from minidask.dataframe.io.parquet import ReadParquet
 from minidask.expr.pipeline import optimize
 from minidask.expr.rewrite import topological
@@ -296,3 +297,40 @@ def test_filters_of_another_library(tmp_path: Path) -> None:
     pd.DataFrame({"a": [1]}).to_parquet(tmp_path / "a.parquet")
     with pytest.raises(TypeError, match=r"filters: expected a list of \(column, operator, value\), got a Expression"):
         dd.read_parquet(tmp_path / "a.parquet", filters=pytest.importorskip("pyarrow.compute").field("a") > 2)
+
+
+def _in_order(tmp_path, **columns):
+    """Two files of five rows, of which the key increases."""
+    data = pd.DataFrame({"k": np.arange(10), "x": 1.5, "t": pd.date_range("2026", periods=10, freq="s")}).assign(
+        **columns
+    )
+    for i in range(2):
+        data.iloc[5 * i : 5 * i + 5].to_parquet(tmp_path / f"{i}.parquet", index=False)
+    return data, dd.read_parquet(tmp_path)
+
+
+def _refuse(*args, **options):
+    raise AssertionError("something is computed")
+
+
+@pytest.mark.parametrize("key", ["k", "t"])
+def test_statistics_tell_the_divisions_of_a_column_in_order(tmp_path, key):
+    data, df = _in_order(tmp_path)
+    with config.set(scheduler=_refuse):
+        found = df[["t", "x", "k"]].set_index(key, sorted=True)
+    assert found.divisions == (*data[key].iloc[[0, 5, 9]],)
+    assert_eq(found, data[["t", "x", "k"]].set_index(key))
+
+
+def test_a_column_out_of_order_within_a_file_is_an_error_when_it_is_read(tmp_path):
+    _, df = _in_order(tmp_path, k=[0, 2, 1, 3, 4, *range(5, 10)])
+    found = df.set_index("k", sorted=True)
+    with pytest.raises(ValueError, match=r"from 0 to 4 are not within \(0, 5\), or do not increase: omit sorted=True"):
+        found.x.sum().compute()
+
+
+def test_statistics_tell_no_divisions_where_rows_are_left_out(tmp_path):
+    data, _ = _in_order(tmp_path)
+    df = dd.read_parquet(tmp_path, filters=[("k", ">", 6)])
+    assert df.set_index("k", sorted=True).divisions == (7, 9)
+    assert_eq(df.set_index("k", sorted=True), data[data.k > 6].set_index("k"))
