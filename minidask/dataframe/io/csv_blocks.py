@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from minidask.dataframe.io.text_types import Columns, Found, found_in, is_text, together, whole
+from minidask.dataframe.io.text_types import Columns, Found, contradiction, found_in, is_text, together, whole
 from minidask.dataframe.schema import cast, conform
 from minidask.errors import Contradiction
 from minidask.files import Border, FileBlock, Quotes, read_block, read_text
@@ -145,7 +145,7 @@ def _settled(frame: Any, part: Part, told: Told) -> pd.DataFrame:
     Contradiction
         Values do not fit.
     """
-    expected = told.meta.dtypes
+    expected = dict(told.meta.dtypes)
     other: dict[Any, Found] = {}
     for column, found in told.found.items():
         if column not in frame.columns or frame[column].dtype == expected[column]:
@@ -158,24 +158,8 @@ def _settled(frame: Any, part: Part, told: Told) -> pd.DataFrame:
         else:
             frame[column] = new
     if other:
-        raise _contradiction(other, part, told)
+        raise contradiction(other, part, expected, told.found, whole, told.text, told.subject)
     return frame
-
-
-def _contradiction(other: Columns, part: Part, told: Told) -> Contradiction:
-    column, here = next(iter(other.items()))
-    expected = told.meta.dtypes[column]
-    wider = whole(together([told.found[column], here]), expected, told.text)
-    names = sorted(str(dtype) for _, dtype in here.seen)
-    found = f"is {', '.join(names)}" if names else "is missing"
-    if names and here.missing:
-        found += ", and missing in some rows"
-    return Contradiction(
-        f"column {column!r} of {part} {found}, but the data before say {expected}; "
-        f"pass dtype={{{column!r}: {str(wider)!r}}}",
-        told.subject,
-        dict(other),
-    )
 
 
 def _check_names(records: str | bytes, part: Part, told: Told) -> None:

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import inspect
-import io
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
 from minidask.dataframe.base import new
-from minidask.dataframe.io.parts import ReadParts
+from minidask.dataframe.io.json_node import JSONPart, ReadJSON, Told, parse_json
+from minidask.dataframe.io.text_types import Found, found_in
 from minidask.dataframe.io.write_parts import write_each
 from minidask.dataframe.meta import make_meta
-from minidask.dataframe.node import unknown
+from minidask.dataframe.node import FrameNode
 from minidask.dataframe.numbering import numbered
+from minidask.expr.doubt import as_known
+from minidask.expr.naming import tokenize
 from minidask.files import File, FileBlock, find_files, read_text, split_files
 from minidask.quantities import parse_bytes
 
@@ -26,61 +27,6 @@ _REFUSED = {
     "typ": "a DataFrame is read; of one column take its Series",
     "engine": "pandas' own parser reads the blocks",
 }
-
-
-@dataclass(frozen=True)
-class JSONPart:
-    """A block of a file, which prints as its place."""
-
-    block: FileBlock
-
-    @property
-    def file(self) -> File:
-        return self.block.file
-
-    def __str__(self) -> str:
-        whole = self.block.length in (None, self.file.size)
-        return self.file.path if whole else f"{self.file.path} (block at byte {self.block.offset})"
-
-
-def read_records(
-    part: JSONPart,
-    columns: list[Any],
-    encoding: str,
-    errors: str,
-    options: Mapping[str, Any],
-    text: Mapping[Any, Any],
-    path_column: tuple[str, list[str], list[str]] | None,
-    extra: str,
-    known: frozenset[Any],
-) -> pd.DataFrame:
-    """The rows of one block; columns of strings are never taken for numbers or dates."""
-    data = read_text(part.block, encoding, errors)
-    frame = _parse(data, _with_dtypes(options, text))
-    more = [c for c in frame.columns if c not in known]
-    if more and extra == "raise":
-        raise ValueError(f"there is a key that the first records do not have: {more[0]!r}; name all columns in meta=")
-    if path_column is not None:
-        name, paths, values = path_column
-        value = values[paths.index(part.file.path)]
-        frame[name] = pd.Categorical([value] * len(frame), categories=sorted({*values}))
-    absent = [c for c in columns if c not in frame.columns]
-    return frame.assign(**dict.fromkeys(absent)) if absent else frame
-
-
-def _with_dtypes(options: Mapping[str, Any], text: Mapping[Any, Any]) -> dict[str, Any]:
-    told = options.get("dtype")
-    if not text or not (told is None or told is True or isinstance(told, Mapping)):
-        return dict(options)
-    return {**options, "dtype": {**text, **(told if isinstance(told, Mapping) else {})}}
-
-
-def _parse(data: str, options: Mapping[str, Any]) -> pd.DataFrame:
-    if not data.strip():
-        return pd.DataFrame()
-    found = pd.read_json(io.StringIO(data), **options)
-    assert isinstance(found, pd.DataFrame)
-    return found
 
 
 def read_json(
@@ -113,7 +59,8 @@ def read_json(
     blocksize
         Bytes of one partition, with `lines` only; None makes each file one partition.
     sample
-        The bytes at the beginning of the first file that tell columns and dtypes, where it is read by lines.
+        The bytes at the beginning of the first file that tell columns and dtypes, where it is read by lines. Where
+        blocks contradict the dtypes, these are widened as pandas would for all files, and the files are read again.
     encoding, errors
         Of the text, as in `bytes.decode`.
     compression
@@ -132,7 +79,7 @@ def read_json(
     ------
     FileNotFoundError, TypeError, ValueError
         There is no file; pandas takes no such argument; `blocksize` without `lines`; text that is no JSON. Later: a
-        block whose values contradict the sample's.
+        block with another key; values that are not as `dtype` or `meta` say.
     NotImplementedError
         `chunksize`, `nrows`, `typ`, `engine`.
 
@@ -148,24 +95,27 @@ def read_json(
     files = find_files(url_path, storage_options, compression)
     blocks = split_files(files, blocksize, encoding)
     options = {"orient": orient, "lines": lines, **kwargs}
-    if meta is None:
-        schema = _sampled(blocks[0], lines, parse_bytes(sample, "sample"), encoding, errors, options)
-    else:
-        schema = make_meta(meta)
-    known = frozenset(schema.columns)
-    schema, path_column = _with_path(schema, files, include_path_column, path_converter)
-    told = {
-        "encoding": encoding,
-        "errors": errors,
-        "options": options,
-        "text": {c: d for c, d in schema.dtypes.items() if isinstance(d, pd.StringDtype)},
-        "path_column": path_column,
-        "extra": "raise" if meta is None else "drop",
-        "known": known,
-    }
+    rows = make_meta(meta) if meta is not None else None
+    if rows is None:
+        rows = _sampled(blocks[0], lines, parse_bytes(sample, "sample"), encoding, errors, options)
+    found = _found(rows, kwargs.get("dtype")) if meta is None and "dtype_backend" not in kwargs else {}
+    known = frozenset(rows.columns)
+    schema, path_column = _with_path(rows.iloc[:0], files, include_path_column, path_converter)
+    schema = schema.set_axis(pd.RangeIndex(0)) if lines and meta is None else schema
+    told = Told(encoding, errors, options, path_column, known, strict=meta is None)
+    subject = tokenize("read_json", blocks, told, schema, found)
     parts = [JSONPart(block) for block in blocks]
-    node = ReadParts(schema, None, read_records, parts, told, unknown(len(parts)), "read_json")
+    made = ReadJSON(schema=schema, columns=None, subject=subject, parts=parts, told=told, found=found)
+    node: FrameNode = as_known([made])[0]  # type: ignore[assignment]
     return new(numbered(node) if lines or orient in ("records", "values") else node)
+
+
+def _found(rows: pd.DataFrame, dtype: Any) -> dict[Any, Found]:
+    """What the first rows have in the columns whose dtypes nobody has told."""
+    if not (dtype is None or dtype is True or isinstance(dtype, Mapping)) or not rows.columns.is_unique:
+        return {}
+    told = dtype if isinstance(dtype, Mapping) else {}
+    return {c: found_in(rows[c]) for c in rows.columns if c not in told}
 
 
 def _check(kwargs: Mapping[str, Any], orient: str, lines: bool, blocksize: Any) -> None:
@@ -184,18 +134,16 @@ def _check(kwargs: Mapping[str, Any], orient: str, lines: bool, blocksize: Any) 
 def _sampled(
     block: FileBlock, lines: bool, sample: int, encoding: str, errors: str, options: Mapping[str, Any]
 ) -> pd.DataFrame:
-    """The schema that the beginning of the first file tells."""
+    """The rows at the beginning of the first file."""
     size = block.file.size if block.length is not None else None
     if lines and size is not None and not block.file.compression:
         block = FileBlock(block.file, 0, min(sample, size))
     else:
         block = FileBlock(block.file)
     try:
-        frame = _parse(read_text(block, encoding, errors), options)
+        return parse_json(read_text(block, encoding, errors), options)
     except ValueError as error:
         raise ValueError(f"read_json: {block.file.path}: {error}") from None
-    schema = frame.iloc[:0]
-    return schema.set_axis(pd.RangeIndex(0)) if lines else schema
 
 
 def _with_path(

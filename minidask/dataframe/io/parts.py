@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -91,11 +92,18 @@ def read_part(
     ValueError
         It cannot be read, or is in another schema: with its place.
     """
-    try:
+    with placed(part):
         frame = read(part, list(meta.columns), **options)
-    except (ValueError, KeyError) as error:
-        raise ValueError(f"{part}: {error}") from error
     missing = [c for c in meta.columns if c not in frame.columns]
     if missing:
         raise ValueError(f"{part} has no column {missing[0]!r}; it has {list(frame.columns)}")
     return conform(frame[list(meta.columns)], meta, str(part))
+
+
+@contextmanager
+def placed(part: Any) -> Iterator[None]:
+    """Errors of reading a part tell where it is."""
+    try:
+        yield
+    except (ValueError, KeyError) as error:
+        raise ValueError(f"{part}: {error}") from error

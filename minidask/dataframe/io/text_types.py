@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import reduce
 from typing import Any, NamedTuple
 
+import numpy as np
 import pandas as pd
 from pandas.api import types
+
+from minidask.errors import Contradiction
 
 _WHOLE_NUMBERS = frozenset(("integer", "unsigned", "huge"))
 
@@ -123,7 +126,75 @@ def _finest(dtypes: list[Any]) -> Any:
     return None if types.is_object_dtype(common) else common
 
 
-def schema_of(schema: pd.DataFrame, found: Columns, text: Any) -> pd.DataFrame:
+Whole = Callable[[Found, Any, Any], Any]
+"""The dtype of a column: `whole`, or `whole_of_values`."""
+
+
+def whole_of_values(found: Found, vacant: Any, text: Any) -> Any:
+    """The dtype of a column of JSON, in which text is no number. Parameters as for `whole`.
+
+    Examples
+    --------
+    >>> parts = [found_in(pd.Series([True])), found_in(pd.Series([None]))]
+    >>> whole_of_values(together(parts), "float64", "str")
+    dtype('float64')
+    """
+    kinds = {kind for kind, _ in found.seen}
+    dtypes = dict(sorted(found.seen, key=str))
+    number = next((kind for kind in _NUMBERS if kind in kinds), None)
+    if not kinds:
+        return vacant
+    if number and kinds <= {*_NUMBERS}:
+        dtype = dtypes[number]
+        return types.pandas_dtype("float64") if found.missing and isinstance(dtype, np.dtype) else dtype
+    if kinds == {"date"}:
+        return _finest([dtype for _, dtype in found.seen]) or types.pandas_dtype(object)
+    return text if kinds == {"string"} else types.pandas_dtype(object)
+
+
+_NUMBERS = ("floating", "unsigned", "integer", "boolean")
+"""Kinds of numbers, each of which has a place for those after it."""
+
+
+def contradicted(here: Columns, found: Columns, dtypes: Mapping[Any, Any], whole: Whole, text: Any) -> dict[Any, Found]:
+    """What is in the columns of a block that makes them others than was thought. Parameters as for `contradiction`."""
+    wider = {c: whole(together([found[c], f]), dtypes[c], text) for c, f in here.items()}
+    return {c: here[c] for c, dtype in wider.items() if dtype != dtypes[c]}
+
+
+def contradiction(
+    other: Columns, place: Any, dtypes: Mapping[Any, Any], found: Columns, whole: Whole, text: Any, subject: str
+) -> Contradiction:
+    """The error that tells what is in a block.
+
+    Parameters
+    ----------
+    other
+        What it has in the columns that are not what was thought.
+    place
+        Where the block is.
+    dtypes, found
+        What was thought, and found before.
+    whole, text
+        How the dtype of a column is told; the dtype of strings.
+    subject
+        What was read.
+    """
+    column, here = next(iter(other.items()))
+    wider = whole(together([found[column], here]), dtypes[column], text)
+    names = sorted(str(dtype) for _, dtype in here.seen)
+    what = f"is {', '.join(names)}" if names else "is missing"
+    if names and here.missing:
+        what += ", and missing in some rows"
+    return Contradiction(
+        f"column {column!r} of {place} {what}, but the data before say {dtypes[column]}; "
+        f"pass dtype={{{column!r}: {str(wider)!r}}}",
+        subject,
+        dict(other),
+    )
+
+
+def schema_of(schema: pd.DataFrame, found: Columns, text: Any, whole: Whole = whole) -> pd.DataFrame:
     """The schema with the dtypes that columns have by what was found in them."""
     wider = {c: whole(f, schema[c].dtype, text) for c, f in found.items()}
     wider = {c: dtype for c, dtype in wider.items() if schema[c].dtype != dtype}

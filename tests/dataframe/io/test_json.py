@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gzip
+import io
+import json
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +13,7 @@ import pandas as pd
 import pytest
 
 import minidask.dataframe as dd
-from minidask.dataframe.io.parts import ReadParts
+from minidask.dataframe.io.json_node import ReadJSON
 from minidask.expr.pipeline import optimize
 from minidask.expr.rewrite import topological
 from minidask.testing import assert_eq
@@ -54,7 +56,7 @@ def test_several_files_are_numbered_through(tmp_path: Path) -> None:
 
 def test_only_columns_that_are_needed(lines: Path) -> None:
     found = dd.read_json(lines, blocksize=500)
-    (source,) = (n for n in topological(optimize([found.i.sum().expr], until="needs")) if isinstance(n, ReadParts))
+    (source,) = (n for n in topological(optimize([found.i.sum().expr], until="needs")) if isinstance(n, ReadJSON))
     assert source.columns == ("i",)
     assert found.i.sum().compute() == DATA.i.sum()
     assert len(found) == N
@@ -82,11 +84,53 @@ def test_keys_that_come_and_go(tmp_path: Path) -> None:
     assert_eq(dd.read_json(path, blocksize=12, meta={"a": "float64"}), whole[["a"]])
 
 
-def test_values_that_contradict_the_sample(tmp_path: Path) -> None:
+LATE: dict[str, tuple[list[Any], ...]] = {
+    "floats after whole numbers": ([1, 2], [3], [1.5]),
+    "missing after whole numbers": ([1, 2], [None], [4]),
+    "text after whole numbers": ([1, 2], ["a"], [3]),
+    "truth after whole numbers": ([1, 2], [True]),
+    "large whole numbers after small ones": ([1], [2**63]),
+    "missing after truth": ([True], [None, False]),
+    "numbers after truth": ([True], [3], [False]),
+    "text after truth": ([True], ["a"]),
+    "text after nothing": ([None], ["a"]),
+    "truth after nothing": ([None], [True]),
+    "numbers after text": (["a"], [1]),
+    "text after digits": (["1", "2"], ["a"], ["3"]),
+    "numbers after digits": (["1"], [2]),
+    "lists after numbers": ([1], [[1]]),
+    "records after text": (["a"], [{"q": 1}]),
+    "nothing after text": (["a"], [None]),
+    "one after the other": ([1], [2], [None], [1.5], ["a"], ["2"]),
+}
+
+
+@pytest.mark.parametrize("case", LATE)
+def test_late_values_widen_as_in_pandas(tmp_path: Path, case: str) -> None:
+    lines = [[json.dumps({"a": value, "b": 1}) for value in part] for part in LATE[case]]
+    for i, part in enumerate(lines):
+        (tmp_path / f"{i}.json").write_text("\n".join(part))
+    found = dd.read_json(tmp_path / "*.json")
+    expected = pd.read_json(io.StringIO("\n".join(line for part in lines for line in part)), lines=True)
+    assert_eq(found.compute(), expected)
+    again = dd.read_json(tmp_path / "*.json")
+    assert again._meta.dtypes.equals(expected.dtypes)  # what was learnt of the files
+
+
+def test_late_values_in_blocks_of_lines(tmp_path: Path, scheduler: str) -> None:
+    path = tmp_path / "data.json"
+    path.write_text("".join(json.dumps({"a": i if i < 90 else i / 2, "b": i}) + "\n" for i in range(100)))
+    found = dd.read_json(path, blocksize=200, sample=100)
+    whole = pd.read_json(path, lines=True)
+    assert found.b.sum().compute(scheduler=scheduler) == whole.b.sum()
+    assert_eq(found.a.compute(scheduler=scheduler), whole.a)
+
+
+def test_values_that_are_not_as_told(tmp_path: Path) -> None:
     path = tmp_path / "data.json"
     path.write_text('{"a": 1}\n{"a": 2}\n{"a": 2.5}\n')
     with pytest.raises(ValueError, match=r"column 'a' of .*data.json .* is float64, .* pass dtype="):
-        dd.read_json(path, blocksize=9, sample=10).compute()
+        dd.read_json(path, blocksize=9, meta={"a": "int64"}).compute()
 
 
 @pytest.mark.parametrize(
