@@ -251,6 +251,13 @@ def test_listeners_hear_each_task(local_get: Get):
     assert all(0 <= seconds < 60 and 80_000 <= nbytes < 90_000 for _, _, seconds, nbytes in ends)
 
 
+def test_listeners_hear_the_bytes_of_the_smallest_results(local_get: Get):
+    recorder = Recorder()
+    tasks = {f"x{i}": (add, i, 1) for i in range(10)}
+    local_get(tasks, list(tasks), callbacks=[recorder])
+    assert all(event[-1] > 0 for event in recorder.events if event[0] == "task_end")
+
+
 def test_listeners_hear_of_an_error(local_get: Get):
     recorder = Recorder()
     with pytest.raises(TypeError) as caught:

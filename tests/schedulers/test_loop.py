@@ -10,10 +10,13 @@ from typing import Any
 
 import pytest
 
+from minidask.events import Listener
 from minidask.schedulers import loop, synchronous, threads
 from minidask.schedulers.death import Death
-from minidask.schedulers.engine import Engine, Outcome
+from minidask.schedulers.engine import Engine, Outcome, tell_ends
 from minidask.schedulers.loop import execute
+from minidask.schedulers.processes import ProcessEngine
+from minidask.store.handle import Handle
 from minidask.task import Graph
 
 
@@ -103,6 +106,25 @@ class Losing(Engine):
                 self.losses[i] -= 1
                 return Outcome([], [], lost=Death("was lost"))
         return super().run(numbers, worker)
+
+
+def test_results_on_disk_take_no_memory_but_listeners_hear_their_bytes():
+    class InProcesses(ProcessEngine):
+        def name(self, worker: int) -> int:
+            return worker
+
+    class Told(Listener):
+        def task_end(self, i: int, worker: int | str, started: float, ended: float, nbytes: int) -> None:
+            told.append(nbytes)
+
+    told: list[int] = []
+    engine = InProcesses(Graph.from_dict({"x": 1, "y": 2}), workers=1)
+    engine.listeners = [Told()]
+    results = [Handle("in/memory", 1000), Handle("on/disk", 2000, on_disk=True)]
+    outcome = Outcome(results, [0.0, 1.0, 2.0], sizes=engine.weigh(results))
+    tell_ends(engine, [0, 1], outcome, worker=0)
+    assert outcome.sizes == [1000, 0]
+    assert told == [1000, 2000]
 
 
 @pytest.mark.parametrize("workers", [0, 3])

@@ -43,6 +43,12 @@ def test_one_that_nobody_has_measured_is_the_last_of_its_batch(pace: Pace):
     assert not pace.short
 
 
+def test_the_last_one_of_a_long_batch_is_measured_too(pace: Pace):
+    batch = [*range(10), 10]
+    pace.measure(batch, [i * 1e-5 for i in range(12)])
+    assert pace.begin(11)
+
+
 def test_a_batch_is_as_long_as_it_should(pace: Pace):
     pace.measure([0, 10], [0.0, 0.0001, 0.0004])
     taken = [pace.begin(1), *[pace.goes_on(i) for i in (2, 11, 3, 12, 13)]]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from itertools import combinations
+from math import inf
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ import pytest
 
 from minidask import delayed
 from minidask.schedulers import get_scheduler, watch
-from minidask.schedulers.account import process
+from minidask.schedulers.account import Account, process
 from minidask.schedulers.engine import Engine
 from minidask.schedulers.memory import Budget
 from minidask.schedulers.state import WAIT, State
@@ -60,7 +61,7 @@ class Watched:
         monkeypatch.setattr(watch, "private_memory", lambda: int(self.taken))
         monkeypatch.setattr(watch, "give_back", lambda: None)
         monkeypatch.setattr(process, "base", 0)
-        graph = Graph.from_dict({f"x{i}": (abs, i) for i in range(30)})
+        self.graph = graph = Graph.from_dict({f"x{i}": (abs, i) for i in range(30)})
         self.state = State(graph, range(30))
         self.watch = Watch(graph, self.state, Engine(graph), workers)
         self.budget = Budget(limit, self.state, graph, self.watch)
@@ -119,6 +120,20 @@ def test_what_others_were_taken_for_is_lowered(monkeypatch):
     assert w.watch.takes(i) == 200 * MB
     assert w.start() > 0
     assert w.start() > 0
+
+
+def test_what_was_there_before_is_of_no_task(monkeypatch):
+    """Also where another computation runs, which nobody watches as it takes next to nothing."""
+    w, unwatched = Watched(monkeypatch, 500 * MB), Account(inf)
+    other = Budget(500 * MB, w.state, w.graph, Watch(w.graph, w.state, Engine(w.graph), 2))
+    unwatched.open(process, lambda: inf)
+    w.taken = 400 * MB
+    w.budget.begin(None)
+    w.taken = 900 * MB
+    other.begin(None)
+    assert process.base == 400 * MB, "what came after may be of the first one's tasks"
+    for account in (other, w.budget, unwatched):
+        account.leave()
 
 
 def test_what_remains_is_of_no_task(monkeypatch):
