@@ -150,7 +150,9 @@ class Generator(Shuffler):
         >>> x.sum(axis=1).compute()
         array([ 3, 12])
         """
-        answer: Array = assign(out, permuted(self._next(), asanyarray(x), axis))
+        a = asanyarray(x)
+        found = self.permutation(a.ravel()).reshape(a.shape) if axis is None else permuted(self._next(), a, axis)
+        answer: Array = assign(out, found)
         return answer
 
     def spawn(self, n_children: int) -> list[Self]:

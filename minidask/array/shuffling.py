@@ -84,7 +84,8 @@ class Shuffler(Source):
         if odds is not None:
             with np.errstate(divide="ignore"):
                 keys = keys * (1 / odds)
-        places = keys.argtopk(-wanted).reshape(shape)
+        few = wanted <= max(keys.expr.chunks[0], default=0)
+        places = (keys.argtopk(-wanted) if few else keys.argsort()[:wanted]).reshape(shape)
         places = places.rechunk(normalize_chunks(chunks, shape, dtype=places.dtype))
         return places if isinstance(pool, int) else pool[places.ravel()].reshape(shape)
 
@@ -116,9 +117,11 @@ class Shuffler(Source):
         found: Array = a[(*(slice(None),) * axis, self._order(a.shape[axis]))]
         return found
 
-    def _order(self, size: int) -> np.ndarray[Any, Any]:
-        order: np.ndarray[Any, Any] = self._next().source().permutation(size)
-        return order
+    def _order(self, size: int) -> Any:
+        """The numbers before `size` in random order; lazy, if they are too many for a block."""
+        if size * np.dtype(np.intp).itemsize > parse_bytes(config.get("array.chunk-size"), "array.chunk-size"):
+            return self.uniform(size=size).argsort()
+        return self._next().source().permutation(size)
 
     def shuffle(self, x: Array, axis: int = 0) -> None:
         """Let a lazy array stand for its rows in random order.
@@ -152,12 +155,8 @@ class Shuffler(Source):
         assign(x, self.permutation(x, axis).rechunk(x.chunks))
 
 
-def permuted(stream: Stream, a: Array, axis: Any) -> Array:
-    """The array with each slice along an axis permuted on its own; None: with all elements permuted."""
-    if axis is None:
-        order = stream.source().permutation(a.size)
-        found: Array = a.ravel()[order].reshape(a.shape)
-        return found
+def permuted(stream: Stream, a: Array, axis: int) -> Array:
+    """The array with each slice along an axis permuted on its own."""
     axis = normalize_axis_index(axis, a.ndim)
     node = known(a.expr)
     most = max(parse_bytes(config.get("array.chunk-size")), node.largest_nbytes())

@@ -164,6 +164,20 @@ def test_lazy_arrays_of_integers():
     assert_eq(X[:, da.from_array(index, chunks=7).reshape(5, 10)], A[:, index.reshape(5, 10)])
 
 
+def test_lazy_integers_of_arrays_that_are_no_block():
+    rng = np.random.default_rng(0)
+    data, rows, columns = rng.random((60, 7)), rng.integers(-60, 60, 37), rng.integers(-7, 7, 37)
+    x, i, j = (da.from_array(a, chunks=5) for a in (data, rows, columns))
+    with minidask.config.set({"array.chunk-size": "256 B"}):
+        assert_eq(x[i], data[rows])
+        assert_eq(x[:, j], data[:, columns])
+        assert_eq(x[i, j], data[rows, columns])
+        assert_eq(x[i[:0]], data[rows[:0]])
+        assert_eq(x[i[i > 3]], data[rows[rows > 3]])
+        with pytest.raises(IndexError, match="is out of bounds for axis 0 with size 60"):
+            x[i + 99].compute()
+
+
 def test_single_places_by_lazy_integers():
     assert_eq(X[X.argmax() // 10], A[-1])
 

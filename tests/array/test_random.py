@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import minidask.array as da
+import minidask.config as config
 from minidask.array.nodes.random import Draw, Stream
 from minidask.array.random import Generator, RandomState, default_rng
 from minidask.expr.blocks import Blockwise
@@ -166,6 +167,21 @@ def test_shuffle_changes_the_array(axis):
     assert default_rng(1).shuffle(x, axis) is None
     assert x.chunks == chunks
     assert_eq(x, default_rng(1).permutation(before, axis))
+
+
+def test_orders_that_are_no_block():
+    with config.set({"array.chunk-size": "256 B"}):
+        drawn = default_rng(0).choice(90, 70, replace=False).compute()
+        assert len(set(drawn.tolist())) == 70
+        assert (np.diff(drawn) < 0).any()
+        odds = np.arange(90) / sum(range(90))
+        assert 0 not in default_rng(0).choice(90, 89, replace=False, p=odds).compute()
+        rng, x = default_rng(1), da.arange(100, chunks=9)
+        orders = [rng.permutation(x), rng.permutation(100), rng.permuted(x.reshape(10, 10)).ravel()]
+        for order in orders:
+            found = order.compute()
+            assert sorted(found.tolist()) == list(range(100)) != found.tolist()
+            assert_eq(order, found)
 
 
 def test_shuffle_takes_lazy_arrays():

@@ -1,23 +1,27 @@
-"""Elements picked by a lazy array of integers: each task looks through all blocks along the axis."""
+"""Elements picked by a lazy array of integers: any block along the axis may hold them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from math import prod
 from typing import Any
 
 import numpy as np
 
+import minidask.config as config
 from minidask.array.chunks import Chunks
 from minidask.array.node import ArrayNode
 from minidask.array.nodes.elementwise import elementwise
 from minidask.array.nodes.manipulation import transpose
 from minidask.array.nodes.reshape import reshape
 from minidask.array.nodes.sizes import known
-from minidask.expr.blocks import Box, One, Read, blockwise
+from minidask.expr.blocks import Box, Elsewhere, One, blockwise, exchanged
 from minidask.expr.node import Node, fact
 from minidask.expr.pipeline import lower
+from minidask.expr.rules import OwnNumber
+from minidask.quantities import parse_bytes
 
 
 class LazyTake(ArrayNode):
@@ -104,13 +108,31 @@ def in_bounds(coordinates: Any, size: int, axis: int) -> Any:
 
 
 @lower(LazyTake)
-def take_from_all(node: LazyTake) -> Node:
-    """Every block along the axis may hold what is asked for."""
-    source, axis = node.source, node.axis
+def take_from_blocks(node: LazyTake) -> Node:
+    """Every block along the axis may hold what is asked for: the blocks are read, or, if they are large, are asked."""
+    source, axis, name = node.source, node.axis, node.name
     starts = tuple((0,) * node.grid[axis] if a == axis else range(n) for a, n in enumerate(source.grid))
     stops = tuple((n,) * node.grid[axis] if a == axis else range(1, n + 1) for a, n in enumerate(source.grid))
-    reads: dict[int, Read] = {0: Box(tuple(range(node.ndim)), starts, stops), 1: One((axis,))}
-    return blockwise(take_of, source, node.index, axis, grid=node.grid, reads=reads, name=node.name, label="getitem")
+    own, all_along = One((axis,)), Box(tuple(range(node.ndim)), starts, stops)
+    take = partial(blockwise, grid=node.grid, name=name, label="getitem")
+    if _is_small(source, axis):
+        return take(take_of, source, node.index, axis, reads={0: all_along, 1: own})
+    sizes, asking, asked = source.chunks[axis], node.grid[axis], source.grid[axis]
+    questions = blockwise(_questions, node.index, sizes, axis, grid=(asking,), name=f"{name}-asked", label="split")
+    to_own = exchanged((asking,), asked).through(own, source.grid, (asking,))
+    answers = blockwise(
+        _answers, source, questions, axis, grid=source.grid, reads={1: to_own}, name=f"{name}-answers", label="getitem"
+    )
+    parts = replace(all_along, part=Elsewhere(OwnNumber(asked), own), share=1 / asking)
+    return take(_arranged, answers, node.index, sizes, axis, reads={0: parts, 1: own})
+
+
+def _is_small(source: ArrayNode, axis: int) -> bool:
+    """Whether the blocks along the axis make one of usual size; those of unknown sizes are taken for such."""
+    if any(None in sizes for sizes in source.chunks):
+        return True
+    most = [n if a == axis else max(source.chunks[a], default=0) for a, n in enumerate(source.shape)]
+    return bool(prod(most) * source.dtype.itemsize <= parse_bytes(config.get("array.chunk-size"), "array.chunk-size"))
 
 
 def take_of(blocks: Sequence[Any], index: Any, axis: int) -> Any:
@@ -121,18 +143,38 @@ def take_of(blocks: Sequence[Any], index: Any, axis: int) -> Any:
     IndexError
         A number is out of bounds.
     """
-    sizes = [b.shape[axis] for b in blocks]
+    sizes = [block.shape[axis] for block in blocks]
+    answers = [_taken(block, numbers, axis) for block, numbers in zip(blocks, _questions(index, sizes, axis))]
+    return _arranged(answers, index, sizes, axis)
+
+
+def _questions(index: Any, sizes: Sequence[int], axis: int) -> list[Any]:
+    """For each block of an axis the numbers, counted from its start, of what is wanted of it."""
     ends = np.cumsum(sizes)
-    size = int(ends[-1])
-    if ((index < -size) | (index >= size)).any():
-        raise IndexError(f"an index is out of bounds for axis {axis} with size {size}")
-    numbers = np.where(index < 0, index + size, index)
-    where = np.searchsorted(ends, numbers, side="right")
-    shape = (*blocks[0].shape[:axis], len(index), *blocks[0].shape[axis + 1 :])
-    found = np.empty_like(blocks[0], shape=shape)
-    along = (slice(None),) * axis
-    for i, block in enumerate(blocks):
-        mine = np.flatnonzero(where == i)
-        if len(mine):
-            found[(*along, mine)] = block[(*along, numbers[mine] - (ends[i] - sizes[i]))]
+    numbers = in_bounds(index, int(ends[-1]), axis)
+    order, counts = _by_block(numbers, ends)
+    starts = [0, *ends[:-1].tolist()]
+    return [found - start for found, start in zip(np.split(numbers[order], np.cumsum(counts)[:-1]), starts)]
+
+
+def _by_block(numbers: Any, ends: Any) -> tuple[Any, Any]:
+    """The order of numbers along an axis by the block that they are in, and how many are in each."""
+    which = np.searchsorted(ends, numbers, side="right").astype(np.min_scalar_type(len(ends)))  # small ones sort fast
+    return np.argsort(which, kind="stable"), np.bincount(which, minlength=len(ends))
+
+
+def _answers(block: Any, questions: Sequence[Any], axis: int) -> list[Any]:
+    return [_taken(block, numbers, axis) for numbers in questions]
+
+
+def _taken(block: Any, numbers: Any, axis: int) -> Any:
+    return block[(slice(None),) * axis + (numbers,)]
+
+
+def _arranged(answers: Sequence[Any], index: Any, sizes: Sequence[int], axis: int) -> Any:
+    """The answers of all blocks of an axis in the order of the index."""
+    ends = np.cumsum(sizes)
+    order, _ = _by_block(np.where(index < 0, index + ends[-1], index), ends)
+    found = np.empty_like(answers[0], shape=(*answers[0].shape[:axis], len(index), *answers[0].shape[axis + 1 :]))
+    found[(slice(None),) * axis + (order,)] = np.concatenate(answers, axis)
     return found
