@@ -12,6 +12,7 @@ All else that `distributed` has, such as `wait`, `as_completed`, `progress` and 
 from __future__ import annotations
 
 import multiprocessing
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -29,14 +30,16 @@ else:
 
 _DASHBOARD = "127.0.0.1:8787"
 """The dashboard has no password: only this machine sees it, unless somebody says otherwise."""
+_NO_DASHBOARD = "127.0.0.1:0"
+"""A scheduler has a small web server in any case, which answers `/health` and `/metrics`: on a port that is free."""
 
 
 class LocalCluster(_distributed.LocalCluster):
     """Workers on this machine. Parameters are those of `distributed.LocalCluster`.
 
     The most used: `n_workers`, `threads_per_worker`, `processes` (False: threads of this process, which share its
-    memory), `memory_limit` of each worker, `dashboard_address` (None: no dashboard; by default port 8787, for this
-    machine only).
+    memory), `memory_limit` of each worker, `dashboard_address` (by default port 8787, for this machine only; None: no
+    dashboard, but the scheduler still answers `/health` and `/metrics`, on some port for this machine only).
 
     Raises
     ------
@@ -45,22 +48,13 @@ class LocalCluster(_distributed.LocalCluster):
     """
 
     def __init__(self, *args: Any, dashboard_address: str | None = _DASHBOARD, **kwargs: Any) -> None:
-        if getattr(multiprocessing.current_process(), "_inheriting", False):
-            raise ClusterError(
-                "the processes of a LocalCluster import the script that starts them, so it must start them below "
-                '`if __name__ == "__main__":`; LocalCluster(processes=False) and scheduler="processes" need no guard'
-            )
-        self._dashboard_host = (dashboard_address or "").rpartition(":")[0]
-        super().__init__(*args, dashboard_address=dashboard_address, **kwargs)
+        self._dashboard_address = dashboard_address
+        super().__init__(*args, **_local(dashboard_address=dashboard_address, **kwargs))
 
     @property
     def dashboard_link(self) -> str:
         """Where the dashboard is; empty where there is none."""
-        link: str = super().dashboard_link
-        parts = urlsplit(link)
-        if not self._dashboard_host or not parts.port:
-            return link
-        return parts._replace(netloc=f"{self._dashboard_host}:{parts.port}").geturl()
+        return _link(super().dashboard_link, self._dashboard_address)
 
     def __repr__(self) -> str:
         """As of `distributed`, with the link to the dashboard."""
@@ -79,9 +73,44 @@ class Client(_distributed.Client):
     """
 
     def __init__(self, address: Any = None, *args: Any, **kwargs: Any) -> None:
-        if address is None and not _configured_address():
-            kwargs.setdefault("dashboard_address", _DASHBOARD)
+        self._dashboard_address: str | None = ""
+        if address is None and kwargs.get("scheduler_file") is None and not _configured_address():
+            self._dashboard_address = kwargs.get("dashboard_address", _DASHBOARD)
+            kwargs = _local(**kwargs)
         super().__init__(address, *args, **kwargs)
+
+    @property
+    def dashboard_link(self) -> Any:
+        """Where the dashboard is."""
+        return _link(super().dashboard_link, self._dashboard_address)
+
+
+def _local(
+    dashboard_address: str | None = _DASHBOARD, scheduler_kwargs: Mapping[str, Any] | None = None, **options: Any
+) -> dict[str, Any]:
+    """The options of a cluster on this machine, as `distributed` takes them.
+
+    Raises
+    ------
+    ClusterError
+        This process is a worker that imports the script that starts it.
+    """
+    if getattr(multiprocessing.current_process(), "_inheriting", False):
+        raise ClusterError(
+            "the processes of a LocalCluster import the script that starts them, so it must start them below "
+            '`if __name__ == "__main__":`; LocalCluster(processes=False) and scheduler="processes" need no guard'
+        )
+    of_scheduler = {"dashboard": dashboard_address is not None, **(scheduler_kwargs or {})}
+    return {"dashboard_address": dashboard_address or _NO_DASHBOARD, "scheduler_kwargs": of_scheduler, **options}
+
+
+def _link(link: Any, dashboard_address: str | None) -> Any:
+    """The link of a dashboard at this address; `distributed` takes it for where the scheduler is."""
+    if dashboard_address is None:
+        return ""
+    host = dashboard_address.rpartition(":")[0]
+    parts = urlsplit(link or "")
+    return parts._replace(netloc=f"{host}:{parts.port}").geturl() if host and parts.port else link
 
 
 def from_future(future: Any) -> Delayed:

@@ -14,6 +14,8 @@ from contextlib import suppress
 from operator import add
 from pathlib import Path
 from typing import Any
+from urllib.error import HTTPError
+from urllib.request import urlopen
 
 import numpy as np
 import pandas as pd
@@ -294,6 +296,22 @@ def test_a_cluster_by_the_defaults_of_ours():
             assert da.arange(10, chunks=5).sum().compute() == 45
             assert type(get_scheduler()).__name__ == "ClusterScheduler"
     assert get_scheduler() is get_scheduler("threads")
+
+
+def test_without_a_dashboard_only_this_machine_sees_the_scheduler_s_pages():
+    options = {"processes": False, "n_workers": 1, "dashboard_address": None}
+    with LocalCluster(**options) as cluster, Client(**options) as client:
+        assert cluster.dashboard_link == client.dashboard_link == ""
+        assert "dashboard" not in repr(cluster)
+        for server in (cluster.scheduler.http_server, client.cluster.scheduler.http_server):
+            assert server.address == "127.0.0.1"
+            with pytest.raises(HTTPError, match="404"):
+                urlopen(f"http://127.0.0.1:{server.port}/status", timeout=20)
+
+
+def test_the_link_of_a_client_that_makes_its_own_cluster():
+    with Client(processes=False, n_workers=1, dashboard_address="127.0.0.1:0") as client:
+        assert client.dashboard_link.startswith("http://127.0.0.1:")
 
 
 def test_an_asynchronous_client():
