@@ -92,8 +92,8 @@ def quantile(
         Whether the axes stay, with size 1.
     weights
         How much each element counts: of the shape of `a`, or of its shape along the axes; only for the method
-        "inverted_cdf". Of all elements, where they are more than a block may have, these are sorted; else the blocks
-        are joined.
+        "inverted_cdf". Where there are more elements along the axes than a block may have, these are sorted; else the
+        blocks are joined.
 
     Raises
     ------

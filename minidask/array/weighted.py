@@ -14,6 +14,7 @@ import minidask.config as config
 from minidask.array.array import Array
 from minidask.array.node import ArrayNode
 from minidask.array.nodes.elementwise import elementwise
+from minidask.array.nodes.joining import stack
 from minidask.array.nodes.mapped import call_blocks
 from minidask.array.nodes.quantiles import Wanted
 from minidask.array.nodes.reshape import reshape
@@ -29,12 +30,23 @@ def weighted_along(
     The elements are sorted with their weights, and these added up as `numpy.quantile` does it.
     """
     limit = parse_bytes(config.get("array.chunk-size"), "array.chunk-size")
-    few = a.npartitions == 1 or a.nbytes <= limit or not prod(wanted.shape)
-    if few or len(axes) < a.ndim or a.shape != weights.shape or a.dtype.kind not in "iuf":
+    kept = [axis for axis in range(a.ndim) if axis not in axes]
+    shape = tuple(a.shape[axis] for axis in axes)
+    few = a.npartitions == 1 or prod(shape) * a.dtype.itemsize <= limit or not prod(wanted.shape) * a.size
+    if few or weights.shape not in (a.shape, shape) or a.dtype.kind not in "iuf":
         return None
+    front = (*kept, *axes)
+    lines = a.transpose(front).reshape(-1, prod(shape))
+    given = weights.transpose(front).reshape(lines.shape) if weights.shape == a.shape else weights.reshape(1, -1)
+    found = [_of_line(line, given[i % len(given)], wanted, dtype) for i, line in enumerate(lines)]
+    answer = stack(found, len(wanted.shape))
+    return reshape(answer, (*wanted.shape, *(a.shape[axis] for axis in kept)))
+
+
+def _of_line(a: Array, weights: Array, wanted: Wanted, dtype: np.dtype[Any]) -> ArrayNode:
     missing: Any = np.isnan(a) if wanted.skip_nan and a.dtype.kind == "f" else None
-    line = Array.of(reshape(elementwise(Pairs(a.dtype), a.expr, weights.expr), (a.size,)))
-    ordered = Array.of(sort((line if missing is None else line[~missing.ravel()]).expr, 0))
+    line = Array.of(elementwise(Pairs(a.dtype), a.expr, weights.expr))
+    ordered = Array.of(sort((line if missing is None else line[~missing]).expr, 0))
     sums = ordered["weight"].cumsum()
     total = sums.max(initial=0)
     q = np.asarray(wanted.q)

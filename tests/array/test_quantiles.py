@@ -132,6 +132,23 @@ def test_weights_of_more_elements_than_a_block_may_have(values, q):
             assert_eq(found, expected)
 
 
+@pytest.mark.parametrize("axis", [0, 1, (0, 2), (2, 1)])
+@pytest.mark.parametrize("name", ["quantile", "nanpercentile"])
+def test_weights_along_axes_that_are_longer_than_a_block_may_be(name, axis):
+    rng = np.random.default_rng(0)
+    real, weights = rng.normal(size=(6, 7, 2)).round(1), rng.integers(1, 4, (6, 7, 2))
+    real[1, 1, 1], q = np.nan if name == "nanpercentile" else 0, [0.3, 0.5]
+    axes = (axis,) if isinstance(axis, int) else axis
+    short = rng.integers(1, 4, tuple(real.shape[k] for k in axes))
+    lazy, options = da.from_array(real, chunks=2), {"axis": axis, "method": "inverted_cdf", "keepdims": True}
+    with minidask.config.set({"array.chunk-size": "40 B", "scheduler": "synchronous"}):
+        for given in (weights, short) if name == "quantile" else (weights,):  # NumPy fails for the others
+            found = getattr(da, name)(lazy, q, weights=da.from_array(given, chunks=2), **options)
+            assert_eq(found, getattr(np, name)(real, q, weights=given, **options))
+        with pytest.raises(ValueError, match="do not fit"):
+            getattr(da, name)(lazy, q, weights=weights[:2], **options)
+
+
 @pytest.mark.parametrize(("weight", "words"), [(-1.0, "non-negative"), (np.nan, "NaN"), (0.0, "all zero")])
 def test_weights_that_are_none(weight, words):
     with minidask.config.set({"array.chunk-size": "80 B"}), pytest.raises(ValueError, match=words):
