@@ -82,7 +82,7 @@ def _chunk(
 ) -> pd.DataFrame:
     others = iter(series)
     groups = groups_of([next(others) if label is None else block[label[0]] for label in labels], sort, dropna)
-    values = [groups.of_rows(block[c].to_numpy(dtype="float64")) for c in columns]
+    values = [groups.of_rows(block[c].to_numpy()) for c in columns]
     keys = [text_of(key, text) for key, text in zip(groups.keys, texts)]
     return _states(keys, moments_of(values, groups), groups.sizes[groups.present])
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Collection, Hashable, Mapping
 from typing import Any
 
 import pandas as pd
@@ -14,6 +14,7 @@ def conform(
     where: str,
     expected: str = "the first block of the data says",
     argument: str = "dtype",
+    free: Collection[Any] = (),
 ) -> pd.DataFrame:
     """The block with the dtypes of `meta`.
 
@@ -29,6 +30,8 @@ def conform(
         Who expects the schema.
     argument
         Which argument would tell another one.
+    free
+        Columns that may have any dtype.
 
     Raises
     ------
@@ -43,6 +46,7 @@ def conform(
     if not block.columns.equals(meta.columns):
         raise ValueError(f"{where} has the columns {list(block.columns)}, expected {list(meta.columns)}")
     wrong = [i for i, (a, b) in enumerate(zip(block.dtypes, meta.dtypes)) if a != b and not _open(a, b)]
+    wrong = [i for i in wrong if block.columns[i] not in free]
     if wrong:
         block = block.copy(deep=False)
     for i in wrong:

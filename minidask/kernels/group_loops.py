@@ -23,6 +23,10 @@ _SOURCES = {
     "add": ("", "made[place] += value"),
     "add numbers": ("", "if value == value: made[place] += value"),
     "squares": ("means, ", "if value == value: made[place] += (value - means[place]) * (value - means[place])"),
+    "products": (
+        "others, means, other_means, ",
+        "made[place] += (value - means[place]) * (others[row] - other_means[place])",
+    ),
     "min": ("", "if value == value and not made[place] < value: made[place] = value"),
     "max": ("", "if value == value and not made[place] > value: made[place] = value"),
     "order": ("ends, ", "made[ends[place]] = value; ends[place] += 1"),
@@ -37,14 +41,15 @@ def looped(how: str, values: np.ndarray, places: np.ndarray, *arrays: np.ndarray
     ----------
     how
         What is done to the place of each value in the last array: "add"; and but for NaN "add numbers", "squares" (of
-        what values are off the means of places), "min", "max". Or "order": values are written place by place, where
-        the array before the last one tells where each begins.
+        what values are off the means of places), "min", "max". Or "products" of what values, and others, are off such
+        means. Or "order": values are written place by place, where the array before the last one tells where each
+        begins.
     values, places
         For each row.
     arrays
         What is used and made.
     """
-    if values.dtype not in NAMES or values.dtype.kind not in "iuf" or not values.flags.aligned:
+    if values.dtype.kind not in "iuf" or not all(a.dtype in NAMES and a.flags.aligned for a in (values, *arrays)):
         return False
     func = compiled(_loops(how, values.dtype, *[array.dtype for array in arrays]), _STEPS * values.size)
     if func is None:
@@ -57,9 +62,15 @@ def looped(how: str, values: np.ndarray, places: np.ndarray, *arrays: np.ndarray
 def _loops(how: str, *dtypes: np.dtype) -> Loops:
     more, body = _SOURCES[how]
     values, *others = (NAMES[dtype] for dtype in dtypes)
-    arrays = "".join(f", {kind}[::1]" for kind in others)
-    signature = f"void(Array({values}, 1, 'A', True), Array(uint64, 1, 'C', True){arrays})"
+    names = [*more.split(), "made"]
+    arrays = "".join(f", {_column(kind) if n == 'others,' else f'{kind}[::1]'}" for n, kind in zip(names, others))
+    signature = f"void({_column(values)}, Array(uint64, 1, 'C', True){arrays})"
     return Loops(_HEAD.format(more=more, body=body), signature)
+
+
+def _column(kind: str) -> str:
+    """Rows of a column, which may be few of a table, or read-only."""
+    return f"Array({kind}, 1, 'A', True)"
 
 
 def totals(values: np.ndarray, places: np.ndarray, room: int) -> np.ndarray:
@@ -72,3 +83,20 @@ def totals(values: np.ndarray, places: np.ndarray, room: int) -> np.ndarray:
     """
     found = np.zeros(room)
     return found if looped("add", values, places, found) else np.bincount(places, weights=values, minlength=room)
+
+
+def products_off(
+    one: np.ndarray, mean: np.ndarray, other: np.ndarray, other_mean: np.ndarray, places: np.ndarray
+) -> np.ndarray:
+    """For each place the sum of the products of what two columns are off the means of places.
+
+    Examples
+    --------
+    >>> one, zero = np.array([1.0, 2.0, 3.0]), np.zeros(2)
+    >>> products_off(one, zero, one, zero, np.array([1, 1, 0])).tolist()
+    [9.0, 5.0]
+    """
+    found = np.zeros(len(mean))
+    if looped("products", one, places, other, mean, other_mean, found):
+        return found
+    return totals((one - mean[places]) * (other - other_mean[places]), places, len(mean))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from minidask.kernels.group_loops import totals
+from minidask.kernels.group_loops import products_off, totals
 from minidask.kernels.row_groups import RowGroups
 
 PARTS = 4
@@ -20,7 +20,7 @@ def moments_of(columns: Sequence[np.ndarray], groups: RowGroups) -> np.ndarray:
     Parameters
     ----------
     columns
-        Arrays of float64 with the values of the rows that are in groups.
+        Arrays of numbers, the values of the rows that are in groups.
     groups
         The groups.
 
@@ -31,35 +31,39 @@ def moments_of(columns: Sequence[np.ndarray], groups: RowGroups) -> np.ndarray:
     """
     width = len(columns)
     found = np.zeros((len(groups), PARTS, width, width))
-    there = [~np.isnan(column) for column in columns]
-    if all(mask.all() for mask in there):
-        _enter(found, list(range(width)), columns, groups.places, groups)
+    there = [None if column.dtype.kind in "iu" else ~np.isnan(column) for column in columns]
+    if all(mask is None or mask.all() for mask in there):
+        _enter(found, list(range(width)), columns, groups.places, groups.sizes, groups.present)
         return found
     for i in range(width):
         for j in range(i, width):
-            both = there[i] & there[j]
-            _enter(found, [i, j] if j > i else [i], [columns[k][both] for k in (i, j)], groups.places[both], groups)
+            masks = [mask for mask in (there[i], there[j]) if mask is not None]
+            both = np.logical_and.reduce(masks) if masks else slice(None)
+            values, places = [columns[k][both] for k in ((i, j) if j > i else (i,))], groups.places[both]
+            counts = np.bincount(places, minlength=groups.room)
+            _enter(found, [i, j] if j > i else [i], values, places, counts, groups.present)
     return found
 
 
 def _enter(
-    found: np.ndarray, numbers: Sequence[int], columns: Sequence[np.ndarray], places: np.ndarray, groups: RowGroups
+    found: np.ndarray,
+    numbers: Sequence[int],
+    columns: Sequence[np.ndarray],
+    places: np.ndarray,
+    counts: np.ndarray,
+    present: np.ndarray,
 ) -> None:
     """The moments of columns, by these numbers, over rows where all have values."""
-
-    def added(values: np.ndarray) -> np.ndarray:
-        return totals(values, places, groups.room)
-
-    counts = np.bincount(places, minlength=groups.room)
-    ones = np.maximum(counts, 1)
-    means = [added(column) / ones for column in columns]
-    off = [column - mean[places] for column, mean in zip(columns, means)]
-    products = {(a, b): added(off[a] * off[b]) for a in range(len(numbers)) for b in range(a, len(numbers))}
+    means = [totals(column, places, len(counts)) / np.maximum(counts, 1) for column in columns]
+    both = [(column, mean) for column, mean in zip(columns, means)]
+    products = {
+        (a, b): products_off(*both[a], *both[b], places) for a in range(len(numbers)) for b in range(a, len(numbers))
+    }
     for a, i in enumerate(numbers):
         for b, j in enumerate(numbers):
             parts = counts, means[a], products[a, a], products[min(a, b), max(a, b)]
             for part, values in enumerate(parts):
-                found[:, part, i, j] = values[groups.present]
+                found[:, part, i, j] = values[present]
 
 
 def merged_moments(moments: np.ndarray, groups: RowGroups) -> np.ndarray:

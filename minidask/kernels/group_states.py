@@ -36,6 +36,8 @@ def state_of(column: pd.Series | None, primitive: str, groups: RowGroups) -> Any
         return groups.sizes[groups.present]
     values = groups.of_rows(column.array)
     kind = column.dtype.kind if isinstance(column.dtype, np.dtype) else ""
+    if primitive == "count" and kind in _NEVER_MISSING:
+        return groups.sizes[groups.present]
     if primitive == "count":
         return _count(np.asarray(column.isna() if groups.kept is None else pd.isna(values)), groups)[groups.present]
     if kind in _KINDS.get(primitive, "") and kind and column.dtype not in _SHORT:
@@ -45,6 +47,7 @@ def state_of(column: pd.Series | None, primitive: str, groups: RowGroups) -> Any
 
 _SHORT = (np.dtype("float16"), np.dtype("float32"))
 """Which pandas adds up in their own precision."""
+_NEVER_MISSING = ("i", "u", "b")
 _KINDS = dict.fromkeys(("sum", "total", "squares", "min", "max", "median"), "iuf")
 
 

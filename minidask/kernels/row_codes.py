@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from math import prod
 from typing import Any, NamedTuple
 
@@ -10,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from minidask.kernels.compiled import compiled
-from minidask.kernels.formulas import Loops
+from minidask.kernels.formulas import NAMES, Loops
 from minidask.kernels.text_codes import factorized
 
 SPREAD = 8
@@ -77,31 +78,65 @@ def room(columns: Sequence[Numbers]) -> int:
 
 def combined(parts: Sequence[Numbers]) -> np.ndarray:
     """One number for each row, of which the given ones are the digits."""
-    found = np.zeros(len(parts[0].values), np.int64)
-    loops = [_LOOPS.get(numbers.values.dtype) for numbers in parts]
-    made = [compiled(loop, _STEPS * len(found)) if loop else None for loop in loops]
-    if all(made) and all(numbers.values.flags.aligned for numbers in parts):
-        for func, (values, low, width, _) in zip(made, parts):
-            func(values, low, width, found)  # type: ignore[misc]
-        return found
-    for tile in tiles(found):
-        digits = found[tile]
-        for values, low, width, _ in parts:
-            digits *= width
-            digits += values[tile].astype(np.int64) - low
+    found = np.empty(len(parts[0].values), np.int64)
+    if not _looped(parts, found):
+        _tiled(parts, found)
     return found
 
 
-_STEPS = 4
-_SOURCE = """
-def formula(values, low, width, digits):
+def counted(parts: Sequence[Numbers]) -> tuple[np.ndarray, np.ndarray]:
+    """As `combined`, and how many rows have each number.
+
+    Examples
+    --------
+    >>> numbers, counts = counted([Numbers(np.array([7, 5, 7]), 5, 3)])
+    >>> numbers.tolist(), counts.tolist()
+    ([2, 0, 2], [1, 0, 2])
+    """
+    found, counts = np.empty(len(parts[0].values), np.int64), np.zeros(room(parts), np.int64)
+    if _looped(parts, found, counts):
+        return found, counts
+    found = combined(parts)
+    return found, np.bincount(found, minlength=len(counts))
+
+
+def _tiled(parts: Sequence[Numbers], found: np.ndarray) -> None:
+    for tile in tiles(found):
+        digits = found[tile]
+        digits[:] = 0
+        for values, low, width, _ in parts:
+            digits *= width
+            digits += values[tile].astype(np.int64) - low
+
+
+def _looped(parts: Sequence[Numbers], *made: np.ndarray) -> bool:
+    """Whether a compiled loop has done it: where that is not ready, nothing is done."""
+    if not all(values.flags.aligned and values.dtype in NAMES for values, *_ in parts):
+        return False
+    func = compiled(_loops(len(made) > 1, *[values.dtype for values, *_ in parts]), _STEPS * made[0].size)
+    if func is None:
+        return False
+    func(*[told for values, low, width, _ in parts for told in (values, low, width)], *made)
+    return True
+
+
+_STEPS = 8
+_HEAD = """
+def formula({operands}, {made}):
     for row in range(digits.size):
-        digits[row] = digits[row] * width + (int64(values[row]) - low)
+        found = int64(0)
 """
-_LOOPS = {
-    np.dtype(kind): Loops(_SOURCE, f"void(Array({kind}, 1, 'A', True), int64, int64, int64[::1])")
-    for kind in ("int8", "int16", "int32", "int64")
-}
+_DIGIT = "        found = found * width{0} + (int64(values{0}[row]) - low{0})\n"
+
+
+@cache
+def _loops(counts: bool, *dtypes: np.dtype) -> Loops:
+    operands = ", ".join(f"values{i}, low{i}, width{i}" for i in range(len(dtypes)))
+    source = _HEAD.format(operands=operands, made="digits, counts" if counts else "digits")
+    source += "".join(_DIGIT.format(i) for i in range(len(dtypes))) + "        digits[row] = found\n"
+    source += "        counts[uint64(found)] += 1\n" if counts else ""
+    kinds = ", ".join(f"Array({NAMES[dtype]}, 1, 'A', True), int64, int64" for dtype in dtypes)
+    return Loops(source, f"void({kinds}, int64[::1]{', int64[::1]' if counts else ''})")
 
 
 def tiles(values: np.ndarray) -> list[slice]:

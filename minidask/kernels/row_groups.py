@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from minidask.kernels.numbered import numbered
-from minidask.kernels.row_codes import SPREAD, Numbers, codes_of, combined, numbers_of, room
+from minidask.kernels.row_codes import SPREAD, Numbers, codes_of, counted, numbers_of, room
 
 
 class RowGroups(NamedTuple):
@@ -98,14 +98,13 @@ def groups_of(keys: Sequence[pd.Series], sort: bool, dropna: bool, ordered: bool
 
 def _in_a_table(numbers: Sequence[Numbers], kept: np.ndarray | None, keys: Sequence[pd.Series]) -> RowGroups:
     """Groups whose place is the number that their keys make together."""
-    codes, width = combined(numbers).astype(np.intp, copy=False), room(numbers)
-    sizes = np.bincount(codes, minlength=width)
+    codes, sizes = counted(numbers)
     present = np.flatnonzero(sizes)
     parts, rest = [], present
     for n, key in zip(numbers[::-1], keys[::-1]):
         rest, digit = np.divmod(rest, n.width)
         parts.append((n, digit + n.low, key.dtype))
-    return RowGroups(codes, width, present, sizes, kept, tuple(parts[::-1]))
+    return RowGroups(codes.astype(np.intp, copy=False), len(sizes), present, sizes, kept, tuple(parts[::-1]))
 
 
 def _without_missing(numbers: Sequence[Numbers]) -> np.ndarray | None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from minidask.dataframe.io.footers import Footer
+from minidask.dataframe.numbering import rows_before
 from minidask.extras import import_extra
 
 
@@ -44,11 +45,8 @@ def _categorical(column: Any, dtype: Any) -> Any:
     pa = import_extra("pyarrow", extra="parquet", purpose="read Parquet files")
     column = column.unify_dictionaries()
     labels = column.chunk(0).dictionary if column.num_chunks else pa.array([], column.type.value_type)
-    codes = pa.chunked_array([c.indices for c in column.chunks], type=column.type.index_type)
-    numbers = np.asarray(codes.cast(pa.int32()).fill_null(-1).to_numpy())
+    numbers = np.empty(len(column), np.min_scalar_type(-1 - len(labels)))
+    for start, chunk in zip(rows_before([*map(len, column.chunks)]), column.chunks):
+        codes = chunk.indices.fill_null(-1) if chunk.null_count else chunk.indices
+        numbers[start : start + len(chunk)] = codes.to_numpy()
     return pd.Categorical.from_codes(numbers, categories=pd.Index(dtype.__from_arrow__(labels)), validate=False)
-
-
-def with_coded(block: pd.DataFrame, coded: Mapping[str, Any], columns: Sequence[Any]) -> pd.DataFrame:
-    """A block with categoricals beside its columns, in the order of `columns`."""
-    return block.assign(**coded)[list(columns)] if coded else block

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from pandas.api.types import pandas_dtype
 
+from minidask.dataframe.io.in_place import array_of
 from minidask.dataframe.meta import remembered
 from minidask.expr.naming import tokenize
 from minidask.extras import import_extra
@@ -93,10 +94,19 @@ class Fields:
         return dict(zip(self.whole.columns, fields, strict=True))
 
     @cached_property
+    def _places(self) -> dict[str, int]:
+        """For each field its place among the columns."""
+        return {name: i for i, name in enumerate(self.labels.values())}
+
+    @cached_property
+    def _dtypes(self) -> dict[str, Any]:
+        """For each field its dtype in pandas."""
+        return dict(zip(self.labels.values(), self.whole.dtypes, strict=True))
+
+    @cached_property
     def _whole_numbers(self) -> set[str]:
         """The fields of whole numbers that pandas cannot have missing ones of."""
-        dtypes = zip(self.labels.values(), self.whole.dtypes, strict=True)
-        return {name for name, dtype in dtypes if isinstance(dtype, np.dtype) and dtype.kind in "iu"}
+        return {name for name, dtype in self._dtypes.items() if isinstance(dtype, np.dtype) and dtype.kind in "iu"}
 
     @cached_property
     def meta(self) -> pd.DataFrame:
@@ -140,8 +150,17 @@ class Fields:
         except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
             raise ValueError(f"column {name!r} is {column.type}, and cannot be read as {kind}: {error}") from None
 
-    def frame(self, table: Any) -> pd.DataFrame:
+    def frame(self, table: Any, others: Mapping[str, Any] = {}, order: Sequence[str] = ()) -> pd.DataFrame:
         """A table with these fields, or some of them, as pandas reads it.
+
+        Parameters
+        ----------
+        table
+            Of Arrow; its memory becomes that of the frame.
+        others
+            Columns beside those of the table, by their fields.
+        order
+            The fields in the order in which the frame has them; by default that of the table.
 
         Raises
         ------
@@ -149,9 +168,31 @@ class Fields:
             Whole numbers are missing, of which it was not known.
         """
         self._check_missing(table)
-        if table.num_columns:  # else it would forget how many rows it has
-            table = table.replace_schema_metadata(self.schema.metadata)
-        return self._indexed(table.to_pandas(use_threads=False, **self.options))
+        made = {**self._in_place(table), **others}
+        rest = table.drop_columns([name for name in made if name not in others])
+        if rest.num_columns:  # else it would forget how many rows it has
+            rest = rest.replace_schema_metadata(self.schema.metadata)
+            frame: pd.DataFrame = rest.to_pandas(use_threads=False, **self.options)
+        else:
+            frame = pd.DataFrame(index=pd.RangeIndex(table.num_rows))
+        if made:
+            fields = (name for name in rest.column_names if self.chosen or name not in self.index)
+            made |= {name: frame.iloc[:, i] for i, name in enumerate(fields)}
+            frame = self._together(made, [n for n in order or table.column_names if n in made], frame.index)
+        return self._indexed(frame)
+
+    def _in_place(self, table: Any) -> dict[str, np.ndarray]:
+        """The columns of a table that are arrays already, those of the index aside."""
+        index = () if self.chosen else self.index
+        found = {n: array_of(c) for n, c in zip(table.column_names, table.columns) if n not in index}
+        return {n: array for n, array in found.items() if array is not None and array.dtype == self._dtypes[n]}
+
+    def _together(self, columns: Mapping[str, Any], order: Sequence[str], index: pd.Index) -> pd.DataFrame:
+        frame = pd.DataFrame({i: columns[name] for i, name in enumerate(order)}, index=index, copy=False)
+        frame.columns = self.whole.columns.take([self._places[name] for name in order])
+        if self.whole.attrs:
+            frame.attrs = self.whole.attrs
+        return frame
 
     def _check_missing(self, table: Any) -> None:
         for name, column in zip(table.column_names, table.columns, strict=True):

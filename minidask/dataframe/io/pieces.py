@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -10,7 +10,7 @@ import pandas as pd
 
 from minidask.dataframe.blocks import concat, is_increasing_within
 from minidask.dataframe.conditions import Condition
-from minidask.dataframe.io.coded import coded_in, take_coded, with_coded
+from minidask.dataframe.io.coded import coded_in, take_coded
 from minidask.dataframe.io.distinct import DistinctBy, read_distinct
 from minidask.dataframe.io.fields import Fields
 from minidask.dataframe.io.footers import Footer, open_parquet, parquet
@@ -84,24 +84,24 @@ class Reader:
             if not groups:
                 return self.meta
             try:
-                block, categoricals, kept = self._block(file, stream, footer, groups, left)
+                block, coded, kept = self._block(file, stream, footer, groups, left)
             except ValueError as error:
                 raise ValueError(f"{piece.file.path}: {error}") from error
         if piece.offset is not None:
             block.index = row_numbers(rows, groups, piece.offset)[kept]
         for name in [name for name in self.hive if name in self.meta.columns]:
             block[name] = hive_column(values[name], self.hive[name], len(block))
-        return self._conformed(block, categoricals, piece.file.path)
+        return self._conformed(block, coded, piece.file.path)
 
     def _block(
         self, file: Any, stream: Any, footer: Footer, groups: list[int], left: Groups
-    ) -> tuple[pd.DataFrame, dict[str, Any], Any]:
-        """A frame of row groups; columns of strings that are read as categories; and which rows of all these are."""
+    ) -> tuple[pd.DataFrame, Collection[Any], Any]:
+        """A frame of row groups; which columns of strings are categories; and which rows of all these are."""
         asked = self.stored.names([c for c in self.meta.columns if c not in self.hive])
         there = {*file.schema_arrow.names}
         if self.distinct:
             table, kept = read_distinct(file, stream, groups, [n for n in asked if n in there], self.distinct)
-            return self.stored.frame(self.stored.table(table, asked)), {}, kept
+            return self.stored.frame(self.stored.table(table, asked)), (), kept
         encoded = coded_in(footer, groups, [c for c in self.coded if c in there])
         if encoded:
             file = parquet().ParquetFile(stream, metadata=file.metadata, read_dictionary=encoded)
@@ -112,14 +112,12 @@ class Reader:
         if conditions:
             table = table.filter(expression(conditions)).select(asked)
         table, categoricals = take_coded(table, encoded, self.meta)
-        return self.stored.frame(table), categoricals, slice(self.most)
+        return self.stored.frame(table, categoricals, asked), encoded, slice(self.most)
 
-    def _conformed(self, block: pd.DataFrame, categoricals: Mapping[str, Any], path: str) -> pd.DataFrame:
-        columns = list(self.meta.columns)
-        plain = self.meta[[c for c in columns if c not in categoricals]] if categoricals else self.meta
-        if not block.columns.equals(plain.columns):
-            block = block[list(plain.columns)]
-        return with_coded(conform(block, plain, path), categoricals, columns)
+    def _conformed(self, block: pd.DataFrame, coded: Collection[Any], path: str) -> pd.DataFrame:
+        if not block.columns.equals(self.meta.columns):
+            block = block[list(self.meta.columns)]
+        return conform(block, self.meta, path, free=coded)
 
 
 def read_pieces(asked: Pieces, reader: Reader) -> pd.DataFrame:

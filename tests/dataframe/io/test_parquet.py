@@ -334,3 +334,23 @@ def test_statistics_tell_no_divisions_where_rows_are_left_out(tmp_path):
     df = dd.read_parquet(tmp_path, filters=[("k", ">", 6)])
     assert df.set_index("k", sorted=True).divisions == (7, 9)
     assert_eq(df.set_index("k", sorted=True), data[data.k > 6].set_index("k"))
+
+
+def test_blocks_may_be_written_to(tmp_path):
+    frame = pd.DataFrame(
+        {"i": [1, 2, 3], "f": [0.5, 1.5, 2.5], "t": pd.to_datetime(["2024", "2025", "2026"]), "s": "x"}
+    )
+    frame.to_parquet(tmp_path / "a.parquet")
+
+    def changed(block):
+        block.loc[block.i > 1, "f"] = 0.0
+        block.iloc[0, 0] = 7
+        block["t"] += pd.Timedelta("1D")
+        return block
+
+    lazy = dd.read_parquet(tmp_path / "a.parquet")
+    assert_eq(lazy.map_partitions(changed), changed(frame.copy()))
+    found = lazy.compute()
+    found.loc[0, ["i", "f"]] = 9
+    assert found.f.tolist() == [9, 1.5, 2.5]
+    assert_eq(lazy, frame)
