@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -12,7 +13,8 @@ from minidask.dataframe.node import FrameNode, Method, Partitionwise
 from minidask.dataframe.reductions import numeric, one_row
 from minidask.dataframe.rolling import AGGREGATES, NEWER
 from minidask.dataframe.whole import of_whole
-from minidask.dataframe.windowed_pairs import every_pair, pair_of, pair_of_whole, piped
+from minidask.dataframe.windowed_pairs import every_pair, moving_pairs, pair_of, pair_of_whole, piped
+from minidask.dataframe.windows import Decaying, Windowed
 
 
 class Growing:
@@ -33,13 +35,13 @@ class Growing:
         self._options = options
         getattr(one_row(frame.meta), self._method)(**options)  # pandas' own errors for what it does not take
 
-    def _of_whole(self, method: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    def _looked(self, method: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         told = {"of": self._method, "options": self._options, "method": method, "args": args, "kwargs": kwargs}
         return of_whole(self._frame, looked_at, **told)
 
     def agg(self, func: Any, *args: Any, **kwargs: Any) -> Any:
         """One or several aggregates of each window, as pandas takes them."""
-        return self._of_whole("agg", (func, *args), kwargs)
+        return self._looked("agg", (func, *args), kwargs)
 
     aggregate = agg
 
@@ -66,7 +68,7 @@ class Growing:
 
         Notes
         -----
-        All rows come together in one task.
+        Of windows that grow all rows come together in one task; of `ewm`, see there.
         """
         return self._paired("corr", other, pairwise, kwargs)
 
@@ -104,12 +106,12 @@ class Expanding(Growing):
 
     def apply(self, func: Callable[..., Any], raw: bool = False, **kwargs: Any) -> Any:
         """What a function of a Series (with `raw`, of an array) gives for each window."""
-        return self._of_whole("apply", (func,), {"raw": raw, **kwargs})
+        return self._looked("apply", (func,), {"raw": raw, **kwargs})
 
     def count(self, numeric_only: bool = False) -> Any:
         """How many values there are up to each row."""
         if self._options["min_periods"] > 1:
-            return self._of_whole("count", (), {"numeric_only": numeric_only})
+            return self._looked("count", (), {"numeric_only": numeric_only})
         return self._of_numbers(numeric_only)._counts().astype("float64")
 
     def sum(self, numeric_only: bool = False) -> Any:
@@ -151,14 +153,54 @@ class Expanding(Growing):
 
 
 class ExponentialMovingWindow(Growing):
-    """Averages in which the weight of a row decays: ``df.ewm(span=5).mean()``. All values come together in one task."""
+    """Averages in which the weight of a row decays: ``df.ewm(span=5).mean()``.
+
+    Partitions look back as far as rows have any weight. Where that is more than a million values, as with
+    ``alpha=0.0001``, those of the columns come together in one task.
+    """
 
     _method = "ewm"
+
+    def _looked(self, method: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        count = self._reach()
+        if count > _FAR:
+            return super()._looked(method, args, kwargs)
+        told = {"of": "ewm", "options": self._options, "method": method, "args": args, "kwargs": kwargs}
+        return new(Windowed(self._frame, looked_at, told, Decaying(count), None))
+
+    def _paired(self, method: str, other: Any, pairwise: bool | None, kwargs: dict[str, Any]) -> Any:
+        count = self._reach()
+        if count > _FAR:
+            return super()._paired(method, other, pairwise, kwargs)
+        mine, theirs = pair_of(self._frame, other, f"ewm.{method}")
+        told = {**kwargs, "pairwise": every_pair(other, pairwise)}
+        around = Decaying(count, pairs=True), None
+        return new(moving_pairs(mine, theirs, ("ewm", self._options), around, method, told))
+
+    def _reach(self) -> int:
+        """How many values back there are some with any weight, or which are counted."""
+        alpha, counted = _alpha(self._options), self._options["min_periods"] or 0
+        return max(math.ceil(_NOTHING / math.log1p(-alpha)) + 1 if alpha < 1 else 1, counted)
+
+
+_NOTHING = math.log(1e-50)
+"""The logarithm of a weight that changes no result, but where values differ by more than thirty orders of magnitude."""
+_FAR = 1_000_000
+
+
+def _alpha(options: Mapping[str, Any]) -> float:
+    """How much of the weight a row takes."""
+    com, span, halflife, alpha = (options[name] for name in ("com", "span", "halflife", "alpha"))
+    if alpha is not None:
+        return float(alpha)
+    if halflife is not None:
+        return -math.expm1(-math.log(2) / halflife)
+    return 1 / (1 + com) if com is not None else 2 / (span + 1)
 
 
 def _aggregate(name: str) -> Callable[..., Any]:
     def method(self: Growing, *args: Any, **kwargs: Any) -> Any:
-        return self._of_whole(name, args, kwargs)
+        return self._looked(name, args, kwargs)
 
     method.__name__ = method.__qualname__ = name
     method.__doc__ = f"As `{name}` of such windows of pandas."

@@ -141,9 +141,10 @@ class Rolling:
         source = new(self._frame) if self._select is None else new(self._frame)[self._select]
         mine, theirs = pair_of(source.expr, other, f"rolling.{method}")
         kwargs = {**told, "pairwise": every_pair(other, pairwise)}
+        windows = ("rolling", self._options)
         if self._options.get("on") is not None:
-            return pair_of_whole(mine, theirs, ("rolling", self._options), method, kwargs)
-        return new(moving_pairs(mine, theirs, self._options, self._around(), method, kwargs))
+            return pair_of_whole(mine, theirs, windows, method, kwargs)
+        return new(moving_pairs(mine, theirs, windows, self._around(), method, kwargs))
 
     def __repr__(self) -> str:
         return f"<minidask Rolling {self._options}>"

@@ -70,19 +70,19 @@ def pair_of_whole(
 def moving_pairs(
     left: FrameNode,
     right: FrameNode,
-    options: Mapping[str, Any],
+    windows: tuple[str, Mapping[str, Any]],
     around: tuple[Rows, Rows | None],
     method: str,
     kwargs: dict[str, Any],
 ) -> FrameNode:
-    """What a method gives for windows that move along the rows of two frames.
+    """What a method gives for windows over the rows of two frames that reach not far.
 
     Parameters
     ----------
     left, right
         Of the same rows.
-    options
-        As `rolling` of pandas takes them.
+    windows
+        The method of pandas that makes them, and its options.
     around
         Which rows before, and after, a window can reach.
     method
@@ -90,11 +90,11 @@ def moving_pairs(
     kwargs
         Its arguments.
     """
-    example = _paired(one_row(left.meta), one_row(right.meta), ("rolling", options), method, kwargs)
+    example = _paired(one_row(left.meta), one_row(right.meta), windows, method, kwargs)
     inner = example.index.nlevels - left.meta.index.nlevels
     pair: FrameNode = Partitionwise(_beside, (left, right), {}, "rows")
     columns = tuple(side.meta.ndim == 1 for side in (left, right))
-    told = {"options": options, "method": method, "kwargs": kwargs, "columns": columns, "flat": inner > 0}
+    told = {"options": windows, "method": method, "kwargs": kwargs, "columns": columns, "flat": inner > 0}
     found: FrameNode = Windowed(pair, _paired_beside, told, *around)
     if not inner:
         return found
@@ -108,11 +108,11 @@ def _beside(left: Any, right: Any) -> pd.DataFrame:
 
 
 def _paired_beside(
-    rows: Any, options: Mapping[str, Any], method: str, kwargs: Any, columns: Sequence[bool], flat: bool
+    rows: Any, options: tuple[str, Mapping[str, Any]], method: str, kwargs: Any, columns: Sequence[bool], flat: bool
 ) -> Any:
     """An aggregate of the windows over the two halves of the columns; `flat`: with one row for all of a window."""
     left, right = (rows[i].iloc[:, 0] if single else rows[i] for i, single in enumerate(columns))
-    found = _paired(left, right, ("rolling", options), method, kwargs)
+    found = _paired(left, right, options, method, kwargs)
     return pd.DataFrame(found.to_numpy().reshape(len(rows), -1), index=rows.index) if flat else found
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations_with_replacement, starmap
+from operator import and_
 from typing import Any
 
 import numpy as np
@@ -82,6 +84,27 @@ class Known(Rows):
             return block.iloc[min(first, default=0) :]
         stop = [column.argmax() + 1 if column.any() else len(block) for column in there.T]
         return block.iloc[: max(stop, default=0)]
+
+
+@dataclass(frozen=True)
+class Decaying(Rows):
+    """The rows of which something is left where the weight of a row is nothing after so many rows with values.
+
+    Those are the last ones; and where a column, or with `pairs` two of them together, has had its last values before,
+    these and what lies between. Of a longer gap so many rows are enough.
+    """
+
+    count: int = 0
+    pairs: bool = False
+
+    def of(self, block: Any) -> Any:
+        there = list(block.notna().to_numpy().reshape(len(block), block.size // max(len(block), 1)).T)
+        kept = np.arange(len(block)) >= len(block) - self.count
+        for column in starmap(and_, combinations_with_replacement(there, 2)) if self.pairs else there:
+            at = column.nonzero()[0][-self.count :]
+            if len(at):
+                kept[max(at[0] - self.count, 0) : at[-1] + 1] = True
+        return block if kept.all() else block[kept]
 
 
 class Windowed(Rowwise):

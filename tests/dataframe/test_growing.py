@@ -86,6 +86,45 @@ def test_as_pandas(call: Callable[[Any], Any], npartitions: int) -> None:
     assert_eq(call(dd.from_pandas(DATA, npartitions)), call(DATA))
 
 
+EWM: dict[str, dict[str, Any]] = {
+    "span": {"span": 3},
+    "halflife": {"halflife": 2, "adjust": False},
+    "nothing but the last": {"alpha": 1.0},
+    "of values alone": {"alpha": 0.9, "ignore_na": True, "min_periods": 9},
+    "far": {"alpha": 1e-5},
+}
+
+
+@pytest.mark.parametrize("options", EWM.values(), ids=EWM)
+def test_weights_that_decay(options: dict[str, Any]) -> None:
+    random = np.random.default_rng(1)
+    data = pd.DataFrame({"x": random.normal(size=900), "y": random.normal(1e6, 1, 900), "none": np.nan})
+    data.loc[random.random(900) < 0.3, "x"] = np.nan
+    data.loc[200:500, "x"] = np.nan
+    lazy = dd.from_pandas(data, 6)
+    for call in (
+        lambda d: d.ewm(**options).mean(),
+        lambda d: d.x.ewm(**options).agg(["mean", "std"]),
+        lambda d: d[["x", "y"]].ewm(**options).cov(),
+        lambda d: d.x.ewm(**options).corr(d.y),
+        lambda d: d.ewm(**options).corr(d.y),
+    ):
+        assert_eq(call(lazy), call(data))
+
+
+def test_weights_that_decay_reach_no_further_than_they_must() -> None:
+    lazy = dd.from_pandas(pd.DataFrame({"x": np.arange(1000.0)}), 10)
+    seen: list[int] = []
+
+    def noted(block: pd.DataFrame) -> pd.DataFrame:
+        seen.append(len(block))
+        return block
+
+    windows = lazy.map_partitions(noted, meta={"x": "float64"}).ewm(alpha=0.9)
+    assert windows.mean().partitions[:2].compute(scheduler="synchronous").x.iloc[-1] == pytest.approx(198.888889)
+    assert seen == [100, 100]
+
+
 @pytest.mark.parametrize("name", ["rank", "interpolate", "corr", "cov", "skew", "kurt"])
 def test_empty_partitions(name: str) -> None:
     data = DATA[["i", "x", "y"]]
