@@ -24,6 +24,7 @@ from minidask.array.along import (
     trim_zeros,
 )
 from minidask.array.array import Array
+from minidask.array.between import digitize, interp
 from minidask.array.chunk_types import register_chunk_type
 from minidask.array.chunks import normalize_chunks
 from minidask.array.constants import (
@@ -165,7 +166,6 @@ from minidask.array.grids import (
 from minidask.array.gufunc import apply_gufunc, as_gufunc, gufunc
 from minidask.array.histograms import (
     bincount,
-    digitize,
     histogram,
     histogram2d,
     histogram_bin_edges,
@@ -282,7 +282,6 @@ from minidask.array.sets import (
 from minidask.array.signals import (
     convolve,
     correlate,
-    interp,
     trapezoid,
     unwrap,
 )

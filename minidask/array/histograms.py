@@ -1,4 +1,4 @@
-"""Elements counted: in bins, by value, by place among sorted values."""
+"""Elements counted: in bins, and by value."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ import numpy as np
 from minidask.array.array import Array
 from minidask.array.bin_rules import bin_count
 from minidask.array.creation import asanyarray
-from minidask.array.mapping import by_value
 from minidask.array.node import ArrayNode, meta_of
 from minidask.array.nodes.elementwise import astype, elementwise
 from minidask.array.nodes.mapped import Symbols, call_blocks, unify
@@ -365,37 +364,3 @@ def add_padded(parts: Sequence[Any]) -> Any:
     for part in parts:
         total[: len(part)] += part
     return total
-
-
-def digitize(a: Any, bins: Any, right: bool = False) -> Array:
-    """For each element the number of its bin.
-
-    Parameters
-    ----------
-    bins
-        Edges that ascend or descend; lazy ones are given to every task.
-    right
-        Whether bins hold their right edge, rather than their left.
-
-    Raises
-    ------
-    ValueError
-        The edges neither ascend nor descend.
-
-    Examples
-    --------
-    >>> digitize([0.5, 1, 2.5], [0, 1, 2]).compute()
-    array([1, 2, 3])
-    """
-    a = asanyarray(a)
-    if not isinstance(bins, Array):
-        bins = np.asarray(bins)
-        np.digitize(np.empty(0, a.dtype), bins)  # NumPy's own error
-    given, index = by_value(bins), tuple(_axes(a.ndim))
-    args, indices = (a.expr, given), (index, () if isinstance(bins, Array) else None)
-    kwargs = {"right": right}
-    return a.of(call_blocks(_digitize, args, indices, index, a.expr.chunks, dtype=np.intp, kwargs=kwargs))
-
-
-def _digitize(block: Any, bins: Any, right: bool) -> Any:
-    return np.digitize(block, bins, right)

@@ -1,11 +1,10 @@
-"""Signals along an axis: convolved, interpolated, integrated, unwrapped."""
+"""Signals along an axis: convolved, integrated, unwrapped."""
 
 from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 from itertools import pairwise
 from typing import Any
 
@@ -124,45 +123,6 @@ class Parts(PerBlock):
 
 def _convolve(block: Any, kernel: Any, part: slice) -> Any:
     return np.convolve(block, kernel)[part]
-
-
-def interp(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None, period: float | None = None) -> Array:
-    """Values of a function that is given at some points, and linear between them.
-
-    Parameters
-    ----------
-    x
-        Where; of any shape and chunks.
-    xp
-        The points, ascending along one axis, unless there is a period; given whole to every block.
-    fp
-        The values there: real or complex numbers.
-    left, right
-        The values before the first and after the last point. Default: those at the ends.
-    period
-        Of the function: then the points may have any order.
-
-    Raises
-    ------
-    ValueError
-        There are no points, or not as many values; or the period is 0.
-
-    Examples
-    --------
-    >>> interp([1.5, 9.0], [1, 2, 3], [3, 2, 0]).compute()
-    array([2.5, 0. ])
-    """
-    x, xp, fp = (asanyarray(values) for values in (x, xp, fp))
-    if xp.ndim != 1 or fp.ndim != 1 or xp.size != fp.size or not xp.size:
-        raise ValueError(f"interp: points of shape {xp.shape} and values of shape {fp.shape}; expected one axis each")
-    if period == 0:
-        raise ValueError("interp: period=0; expected another number, or None")
-    dtype = np.interp(np.zeros(1), np.zeros(1), np.zeros(1, fp.dtype)).dtype
-    index = tuple(range(x.ndim))
-    args = (x.expr, xp.rechunk(-1).expr, fp.rechunk(-1).expr)
-    func = partial(np.interp, left=left, right=right, period=period)
-    indices: tuple[Symbols, ...] = (index, ("xp",), ("fp",))
-    return x.of(call_blocks(func, args, indices, index, x.expr.chunks, dtype=dtype, label="interp"))
 
 
 def trapezoid(y: Any, x: Any = None, dx: Any = 1.0, axis: int = -1) -> Array:
