@@ -6,14 +6,27 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from minidask.dataframe.base import FrameCollection, new
+from minidask.dataframe.meta import empty
 from minidask.dataframe.node import FrameNode, Method, Partitionwise
 from minidask.dataframe.reductions import numeric, one_row
 from minidask.dataframe.rolling import AGGREGATES, NEWER
+from minidask.dataframe.running_pairs import RunningPairs, pairs_of
 from minidask.dataframe.whole import of_whole
-from minidask.dataframe.windowed_pairs import every_pair, moving_pairs, pair_of, pair_of_whole, piped
+from minidask.dataframe.windowed_pairs import (
+    beside,
+    every_pair,
+    has_pairs,
+    moving_pairs,
+    one_window,
+    pair_of,
+    pair_of_whole,
+    piped,
+    stacked,
+)
 from minidask.dataframe.windows import Decaying, Windowed
 
 
@@ -68,7 +81,8 @@ class Growing:
 
         Notes
         -----
-        Of windows that grow all rows come together in one task; of `ewm`, see there.
+        Where neither all pairs are asked for nor both frames have the same columns, the rows of windows that grow come
+        together in one task.
         """
         return self._paired("corr", other, pairwise, kwargs)
 
@@ -98,8 +112,9 @@ def looked_at(
 class Expanding(Growing):
     """Windows from the first row to each: ``df.expanding().mean()``.
 
-    `sum`, `mean`, `min`, `max` and `count` go from partition to partition; for all else the values of the columns
-    come together in one task.
+    `sum`, `mean`, `min`, `max`, `count`, `var`, `std`, `cov` and `corr` go from partition to partition (the latter two
+    of frames that have the same columns, or where all pairs of them are asked for); for all else the values of the
+    columns come together in one task.
     """
 
     _method = "expanding"
@@ -133,6 +148,34 @@ class Expanding(Growing):
         """The greatest value up to each row."""
         of = self._of_numbers(numeric_only)
         return of._enough(of._values().cummax().ffill())
+
+    def var(self, ddof: int = 1, numeric_only: bool = False, **kwargs: Any) -> Any:
+        """The variance of the values up to each row."""
+        return self._of_numbers(numeric_only)._spread("var", {"ddof": ddof, **kwargs})
+
+    def std(self, ddof: int = 1, numeric_only: bool = False, **kwargs: Any) -> Any:
+        """The standard deviation of the values up to each row."""
+        return self._of_numbers(numeric_only)._spread("std", {"ddof": ddof, **kwargs})
+
+    def _spread(self, method: str, kwargs: dict[str, Any]) -> Any:
+        given = empty(looked_at(one_row(self._frame.meta), "expanding", {}, method, (), kwargs))
+        width = 1 if given.ndim == 1 else given.shape[1]
+        pairs = tuple((i, i) for i in range(width))
+        told = {"least": self._options["min_periods"], "ddof": kwargs["ddof"], "given": given}
+        return new(RunningPairs(self._frame, pairs=pairs, method=method, **told))
+
+    def _paired(self, method: str, other: Any, pairwise: bool | None, kwargs: dict[str, Any]) -> Any:
+        mine, theirs = pair_of(self._frame, other, f"expanding.{method}")
+        told = {**kwargs, "pairwise": every_pair(other, pairwise)}
+        example = one_window(mine, theirs, ("expanding", self._options), method, told)
+        pairs = pairs_of(mine.meta, theirs.meta, example)
+        if pairs is None:
+            return super()._paired(method, other, pairwise, kwargs)
+        flat = has_pairs(example, mine)
+        given = empty(pd.DataFrame(np.zeros((1, len(pairs)))) if flat else example)
+        least, ddof = self._options["min_periods"], kwargs.get("ddof", 1)
+        found = RunningPairs(beside(mine, theirs), pairs=pairs, method=method, least=least, ddof=ddof, given=given)
+        return new(stacked(found, example, mine) if flat else found)
 
     def _of_numbers(self, numeric_only: bool) -> Expanding:
         table = isinstance(self._frame.meta, pd.DataFrame)

@@ -63,7 +63,7 @@ def pair_of_whole(
         Its arguments.
     """
     told: dict[str, Any] = {"windows": windows, "method": method, "kwargs": kwargs}
-    given = empty(_paired(one_row(left.meta), one_row(right.meta), **told))
+    given = empty(one_window(left, right, **told))
     return new(Partitionwise(_paired, (whole(left), whole(right)), told, given=given, label=method))
 
 
@@ -90,16 +90,35 @@ def moving_pairs(
     kwargs
         Its arguments.
     """
-    example = _paired(one_row(left.meta), one_row(right.meta), windows, method, kwargs)
-    inner = example.index.nlevels - left.meta.index.nlevels
-    pair: FrameNode = Partitionwise(_beside, (left, right), {}, "rows")
-    columns = tuple(side.meta.ndim == 1 for side in (left, right))
-    told = {"options": windows, "method": method, "kwargs": kwargs, "columns": columns, "flat": inner > 0}
-    found: FrameNode = Windowed(pair, _paired_beside, told, *around)
-    if not inner:
-        return found
-    labels = example.index.droplevel([*range(left.meta.index.nlevels)])
+    example = one_window(left, right, windows, method, kwargs)
+    columns, flat = tuple(side.meta.ndim == 1 for side in (left, right)), has_pairs(example, left)
+    told = {"options": windows, "method": method, "kwargs": kwargs, "columns": columns, "flat": flat}
+    found: FrameNode = Windowed(beside(left, right), _paired_beside, told, *around)
+    return stacked(found, example, left) if flat else found
+
+
+def one_window(
+    left: FrameNode, right: FrameNode, windows: tuple[str, Mapping[str, Any]], method: str, kwargs: dict[str, Any]
+) -> Any:
+    """What a method gives for frames of one row."""
+    return _paired(one_row(left.meta), one_row(right.meta), windows, method, kwargs)
+
+
+def has_pairs(example: Any, frame: FrameNode) -> bool:
+    """Whether there are several rows for each row of a frame, by what there is for one."""
+    return bool(example.index.nlevels > frame.meta.index.nlevels)
+
+
+def stacked(found: FrameNode, example: pd.DataFrame, frame: FrameNode) -> FrameNode:
+    """The rows for each row of a frame one under the other, of which `found` has all columns side by side."""
+    labels = example.index.droplevel([*range(frame.meta.index.nlevels)])
     return Partitionwise(_stacked, (found,), {"labels": labels, "columns": example.columns}, given=empty(example))
+
+
+def beside(left: FrameNode, right: FrameNode) -> FrameNode:
+    """The columns of two frames of the same rows, with 0 and 1 before their labels."""
+    node: FrameNode = Partitionwise(_beside, (left, right), {}, "rows")
+    return node
 
 
 def _beside(left: Any, right: Any) -> pd.DataFrame:

@@ -112,6 +112,38 @@ def test_weights_that_decay(options: dict[str, Any]) -> None:
         assert_eq(call(lazy), call(data))
 
 
+def test_pairs_of_all_rows_up_to_each() -> None:
+    random = np.random.default_rng(2)
+    data = pd.DataFrame({"x": random.normal(size=90), "y": random.normal(1e6, 1, 90), "i": np.arange(90)})
+    data.loc[random.random(90) < 0.3, "x"] = np.nan
+    data.loc[:9, "x"] = np.nan
+    data.loc[20:60, "x"] = np.nan
+    for call in (
+        lambda d: d.expanding(4).var(),
+        lambda d: d.x.expanding().std(ddof=0),
+        lambda d: d.expanding().cov(),
+        lambda d: d.expanding(3).corr(d[["y", "x"]], pairwise=True),
+        lambda d: d.expanding().corr(d.cumsum(), pairwise=False),
+        lambda d: d.expanding().corr(d[["y"]]),
+        lambda d: d.expanding().cov(d.y),
+        lambda d: d.x.expanding().corr(d),
+        lambda d: d.x.expanding().cov(d.i, ddof=2),
+    ):
+        expected = call(data)
+        for npartitions in (1, 6):
+            lazy = call(dd.from_pandas(data, npartitions))
+            assert_eq(lazy, expected)
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.lists(st.one_of(st.just(np.nan), st.integers(-5, 5).map(float)), min_size=2, max_size=15), st.integers(1, 6))
+def test_variances_of_any_values(values: list[float], npartitions: int) -> None:
+    data = pd.DataFrame({"x": values, "y": values[::-1]}) + 0.1
+    lazy = dd.from_pandas(data, npartitions)
+    for call in (lambda d: d.expanding().var(), lambda d: d.expanding().cov(), lambda d: d.ewm(span=2).mean()):
+        assert_eq(call(lazy), call(data), atol=1e-9)
+
+
 def test_weights_that_decay_reach_no_further_than_they_must() -> None:
     lazy = dd.from_pandas(pd.DataFrame({"x": np.arange(1000.0)}), 10)
     seen: list[int] = []
