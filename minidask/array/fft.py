@@ -55,11 +55,16 @@ _FAMILIES = {
 }
 """Along several axes: the transform along the last one, and along the others."""
 
+_PARTS = {"fft": ("fft", -1), "ifft": ("ifft", 1), "rfft": ("fft", -1)}
+"""Those that can be made of transforms of complex numbers in parts, and the sign of the exponents."""
+
 _PARAMETERS = """
     Parameters
     ----------
     a
-        {elements}, in any chunks: axes of several blocks are brought into one, one axis after the other.
+        {elements}, in any chunks: axes of several blocks are brought into one, one axis after the other. An axis that
+        is longer than a block may be is transformed in parts, unless the result is real, `n` is another number, or the
+        size is a prime.
     {sizes}
     norm
         Which direction is scaled by 1/n: "backward" (or None), "forward", or both by its root: "ortho".
@@ -159,8 +164,15 @@ def _step(kind: str, a: Any, n: Any, axis: Any, norm: Any) -> Step:
     if n < 1:
         raise ValueError(f"{kind}: a transform of {n} elements along axis {axis}; there must be at least one")
     size = n // 2 + 1 if kind in _HALVING else n
+    parts = _PARTS.get(kind)
+    return Step(
+        _scaled(kind, norm), n, axis, size, kind in ("fft", "ifft"), parts and (_scaled(parts[0], norm), parts[1])
+    )
+
+
+def _scaled(kind: str, norm: Any) -> Callable[..., Any]:
     func = getattr(np.fft, kind)
-    return Step(func if norm is None else partial(func, norm=norm), n, axis, size, kind in ("fft", "ifft"))
+    return func if norm is None else partial(func, norm=norm)
 
 
 def _steps(one: str, a: Array, s: Any, axes: Any, norm: Any) -> list[Step]:

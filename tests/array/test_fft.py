@@ -57,6 +57,30 @@ def test_one_axis_after_the_other(name, axes, monkeypatch):
     assert_eq(ours, getattr(np.fft, name)(a, axes=axes))
 
 
+@pytest.mark.parametrize(("shape", "axis"), [((720,), 0), ((4, 60, 3), 1), ((3, 512), -1)])
+@pytest.mark.parametrize("norm", [None, "ortho", "forward"])
+@pytest.mark.parametrize("name", ["fft", "ifft", "rfft"])
+def test_an_axis_that_is_longer_than_a_block_may_be(name, norm, shape, axis):
+    for kind in ("f8", "i4") if name == "rfft" else ("f8", "c8"):
+        values = (RNG.normal(size=shape) * 9).astype(kind)
+        with config.set({"array.chunk-size": "200 B", "scheduler": "synchronous"}):
+            ours = getattr(da.fft, name)(da.from_array(values, chunks=17), axis=axis, norm=norm)
+            assert max(ours.chunks[axis]) < values.shape[axis] // 2
+            found = ours.compute()
+        theirs = getattr(np.fft, name)(values, axis=axis, norm=norm)
+        assert found.dtype == ours.dtype == theirs.dtype
+        exact = 1e-6 if kind == "c8" else 1e-14
+        np.testing.assert_allclose(found, theirs, rtol=0, atol=exact * abs(theirs).max())
+
+
+def test_long_axes_that_are_not_cut_into_parts():
+    with config.set({"array.chunk-size": "200 B"}):
+        for values, n in ((REAL.ravel()[:113], None), (REAL.ravel(), 100), (REAL.ravel().astype("g"), None)):
+            found = da.fft.fft(da.from_array(values, chunks=17), n)
+            assert found.npartitions == 1
+            assert_eq(found, np.fft.fft(values, n))
+
+
 def test_an_axis_that_is_whole_is_left_in_its_chunks():
     x = da.ones((9, 8), chunks=(3, 8))
     assert da.fft.rfft(x).chunks == ((3, 3, 3), (5,))
