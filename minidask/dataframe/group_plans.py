@@ -54,12 +54,13 @@ def plan_of(
     if not outputs or len(dtypes) != len(outputs):
         return None
     options = grouping.options
+    categories = any(isinstance(_dtype_of_key(meta, k), pd.CategoricalDtype) for k in keys)
     plan = Plan(
         outputs,
         *states_of(outputs),
         keys=len(keys),
         sort=options["sort"],
-        observed=options["observed"],
+        observed=options["observed"] or not categories,
         dropna=options["dropna"],
         texts=tuple(isinstance(_dtype_of_key(meta, k), pd.StringDtype) for k in keys),
         concat=concat,

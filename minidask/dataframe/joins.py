@@ -124,7 +124,10 @@ def _sorted(found: Any, how: str, options: dict[str, Any]) -> Any:
     if keys is None:
         return found.sort_index()
     on_index = options.get("left_index", False) or options.get("right_index", False)
-    return found.sort_values(keys, ignore_index=not on_index)
+    first = found._meta[keys[0] if isinstance(keys, list) else keys].dtype
+    arrow = isinstance(first, pd.ArrowDtype)  # for which pandas puts what is missing last
+    missing_first = (first.kind in "mM" and not arrow) or isinstance(first, pd.CategoricalDtype)
+    return found.sort_values(keys, na_position="first" if missing_first else "last", ignore_index=not on_index)
 
 
 def _refuse(shuffle_method: Any, npartitions: Any, how: str, validate: Any) -> None:

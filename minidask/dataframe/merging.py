@@ -125,11 +125,20 @@ def merge_blocks(left: pd.DataFrame, right: pd.DataFrame, options: Mapping[str, 
     if giver is None:
         return found
     index = found.index
-    if apart and len(found) and not len(giver) and not all(_by_index(options)):
-        index = giver.index.append(pd.Index([missing(giver.index.dtype)])).take([0] * len(found))
+    apart = apart and len(found) > 0 and not len(giver) and not all(_by_index(options))
+    if apart or index.nlevels != giver.index.nlevels:
+        index = _without_labels(giver.index, len(found))
     if index is found.index and index.names == giver.index.names:
         return found
     return found.set_axis(index.set_names(giver.index.names))
+
+
+def _without_labels(like: pd.Index, count: int) -> pd.Index:
+    """The labels of so many rows that have none."""
+    if isinstance(like, pd.MultiIndex):
+        levels: Any = like.levels
+        return pd.MultiIndex(levels, [[-1] * count] * like.nlevels, names=like.names)
+    return like[:0].append(pd.Index([missing(like.dtype)])).take([0] * count)
 
 
 def _by_index(options: Mapping[str, Any]) -> tuple[bool, bool]:

@@ -121,7 +121,10 @@ def apply_method(
     if not any(isinstance(v, Collection) for v in (*args, *kwargs.values())):
         return new(Partitionwise(func, (self.expr, *args), kwargs, keeps, columnwise, meta))
     others = [operand(a, self.expr, name) if isinstance(a, Collection) else a for a in (*args, *kwargs.values())]
-    on_columns = [isinstance(self._meta, pd.DataFrame) and _by_columns(o, kwargs) for o in others]
+    on_columns = [
+        isinstance(self._meta, pd.DataFrame) and argument != "cond" and _by_columns(other, kwargs)
+        for argument, other in zip((*[None] * len(args), *kwargs), others)
+    ]
     together, kept = align(name, [self.expr, *(o for o, apart in zip(others, on_columns) if not apart)])
     places = iter(together[1:])
     found = [whole(o) if apart else next(places) for o, apart in zip(others, on_columns)]

@@ -221,7 +221,12 @@ def rows_with_functions(results: ResultsOfRows) -> FrameNode:
 
 
 def _of_rows(rows: pd.DataFrame, call: Call, meta: Meta) -> Any:
-    return call(rows) if len(rows) else meta.set_axis(rows.index)
+    if not len(rows):
+        return meta.set_axis(rows.index)
+    groups = call.groups(rows)
+    if call.method == "transform" and not groups.ngroups:  # which is an error in pandas for some reductions
+        return meta.reindex(range(len(rows))).set_axis(rows.index)
+    return call.of(groups)
 
 
 def _selected(rows: pd.DataFrame, call: Call) -> pd.Series:
@@ -237,9 +242,10 @@ def _selected(rows: pd.DataFrame, call: Call) -> pd.Series:
 
 def _kept(groups: Any, func: Callable[..., Any], *args: Any, **kwargs: Any) -> np.ndarray:
     """For each row whether a function of its group is true."""
-    flags = [_flag(func(group, *args, **kwargs)) for _, group in groups]
+    flags = [_flag(func(group, *args, **kwargs)) for _, group in groups if len(group)]
     numbers = groups.ngroup().fillna(-1).to_numpy(dtype="int64")
-    return np.array([*flags, False])[numbers]
+    there = np.unique(numbers[numbers >= 0])  # categories without rows are no groups here
+    return np.isin(numbers, there[np.array(flags, dtype=bool)])
 
 
 def _flag(found: Any) -> bool:

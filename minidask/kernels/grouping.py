@@ -59,6 +59,11 @@ class Plan:
     """Puts frames one under the other."""
 
     @property
+    def leaves_out(self) -> bool:
+        """Whether rows without a key say nothing; where categories are named with all values of other keys, they do."""
+        return self.dropna and (self.observed or self.keys == 1)
+
+    @property
     def whole(self) -> bool:
         """Whether all rows of a group are needed at once."""
         return any(state.primitive in WHOLE for state in self.states)
@@ -122,7 +127,7 @@ def chunk(block: Any, keys: Sequence[Any], plan: Plan) -> list[pd.DataFrame]:
     """
     frame = block.to_frame(VALUE) if isinstance(block, pd.Series) else block
     columns = [key if isinstance(key, pd.Series) else frame[key] for key in keys]
-    groups = groups_of(columns, plan.sort, plan.dropna)
+    groups = groups_of(columns, plan.sort, plan.leaves_out)
     states = {i: state_of(None if c is None else frame[c], how, groups) for i, (c, how) in enumerate(plan.states)}
     return [_states(groups, states, plan), *(_distinct(columns, frame[column], plan) for column in plan.distinct)]
 
@@ -143,7 +148,7 @@ def text_of(values: Any, text: bool) -> Any:
 def _distinct(keys: Sequence[pd.Series], column: pd.Series, plan: Plan) -> pd.DataFrame:
     found = {name: text_of(key.array, text) for name, key, text in zip(plan.key_names, keys, plan.texts)}
     rows = pd.DataFrame(found | {0: column.array})
-    rows = rows.dropna(subset=plan.key_names) if plan.dropna else rows
+    rows = rows.dropna(subset=plan.key_names) if plan.leaves_out else rows
     return _without_duplicates(rows)
 
 
@@ -198,7 +203,7 @@ def _squares(column: Any, states: pd.DataFrame, groups: RowGroups, plan: Plan) -
 def answer(partials: Sequence[list[pd.DataFrame]], plan: Plan) -> pd.DataFrame:
     """The outputs, in numbered columns, indexed by the keys "k0", "k1", ..."""
     states, *distinct = _stacked(partials, plan)
-    if not plan.observed and any(isinstance(k.dtype, pd.CategoricalDtype) for k in keys_in(states)):
+    if not plan.observed:
         return _answers_by_pandas(states, distinct, plan)
     try:
         groups = groups_of(keys_in(states), plan.sort, dropna=False, ordered=plan.sort)

@@ -143,7 +143,8 @@ def _level(numbers: Numbers, codes: np.ndarray, dtype: Any) -> tuple[pd.Index, n
     """The values that there are, each once, and for some numbers of a key which of them they stand for."""
     numbered = numbers.labels is not None
     width = len(numbers.labels) if numbered else numbers.width
-    places = codes if numbered else codes - numbers.low
+    wide = codes.astype(np.result_type(codes.dtype, np.uint32), copy=False)
+    places = codes if numbered else wide - numbers.low
     missing = (places < 0) | (places >= width)
     places = np.where(missing, width, places)
     used = np.flatnonzero(np.bincount(places, minlength=width + 1)[:width])

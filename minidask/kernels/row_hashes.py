@@ -85,7 +85,7 @@ def _with_missing(func: Any, values: Any) -> np.ndarray:
     if isinstance(values.dtype, np.dtype):
         return func(np.asarray(values))
     missing = np.asarray(values.isna())
-    present = values.to_numpy(dtype=values.dtype.numpy_dtype, na_value=0)
+    present = values.to_numpy(dtype=values.dtype.numpy_dtype, na_value=values.dtype.numpy_dtype.type())
     return np.where(missing, _MISSING, func(present))
 
 

@@ -12,6 +12,7 @@ from minidask.kernels.text_codes import factorized
 
 SAMPLE = 4096
 """Rows of one block that are looked at to find the ranges."""
+_DATES = ("date32[day][pyarrow]", "date64[ms][pyarrow]")
 FEW = 24
 """Ranges that are found by comparing with each."""
 
@@ -168,9 +169,12 @@ def _comparable(array: Any) -> np.ndarray:
         return array.codes
     if hasattr(array, "asi8"):
         return np.asarray(array.asi8)
+    if str(array.dtype) in _DATES:
+        array = array.astype("timestamp[ms][pyarrow]")
     dtype = array.dtype
     if isinstance(dtype, np.dtype):
         return np.asarray(array)
-    if getattr(dtype, "kind", "O") in "biuf":
-        return np.asarray(array.to_numpy(dtype=dtype.numpy_dtype, na_value=0))
+    if getattr(dtype, "kind", "O") in "biufmM":
+        plain = dtype.numpy_dtype
+        return np.asarray(array.to_numpy(dtype=plain, na_value=plain.type()))
     return np.asarray(array, dtype=object)
