@@ -1,10 +1,11 @@
-"""Which rows of two frames have equal keys: both sides are sorted together, and equal ones lie side by side."""
+"""Which rows of two frames have equal keys: by their hashes in compiled loops; without, both are sorted together."""
 
 from __future__ import annotations
 
 import numpy as np
 import pandas as pd
 
+from minidask.kernels.hashed import matched
 from minidask.kernels.packing import stable_order
 from minidask.kernels.row_codes import places_dtype
 
@@ -30,7 +31,7 @@ def matches(left: np.ndarray, right: np.ndarray, outer: bool = False) -> tuple[_
     if not len(right):
         at = np.arange(len(left) if outer else 0)
         return at, np.full(len(at), -1)
-    first, counts, places = _matched(left, right)
+    first, counts, places = matched(left, right) or _matched(left, right)
     if counts.max(initial=0) > 1:
         return _several(first, counts, places, outer)
     at = np.flatnonzero(counts)

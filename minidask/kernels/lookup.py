@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from minidask.kernels.hashed import first_of_equals
 from minidask.kernels.numbered import numbered
 from minidask.kernels.row_codes import SPREAD, codes_of, numbers_of
 
@@ -61,9 +62,12 @@ def _by_table(codes: np.ndarray, width: int, count: int) -> np.ndarray | None:
 
 
 def _by_numbers(codes: np.ndarray, count: int) -> np.ndarray | None:
-    """Rows of the right side come first, so that their numbers are those of the rows."""
-    numbers, first = numbered(codes)
-    if len(first) < count or first[count - 1] != count - 1:
+    """The first row with the same keys, which is one of the right side where there is any: these come first."""
+    first = first_of_equals(codes)
+    if first is None:
+        numbers, places = numbered(codes)
+        first = places[numbers]
+    if not (first[:count] == np.arange(count)).all():
         return None
-    found = numbers[count:]
+    found = first[count:]
     return np.where(found < count, found, -1)
