@@ -1,4 +1,4 @@
-"""Strings that only name groups are read as the numbers that they have in the dictionaries of the files."""
+"""Strings that only name groups, or tell which rows are joined, are read as the numbers that files have of them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from collections.abc import Sequence
 import pandas as pd
 
 from minidask.dataframe.grouped import OfGroups
+from minidask.dataframe.merging import Merge
 from minidask.dataframe.node import Assign, Columns, Filter, FrameNode, Projection
+from minidask.dataframe.numbering import Numbered
 from minidask.dataframe.partitions import First, Pick
 from minidask.expr.node import Node
 from minidask.expr.rewrite import replace
@@ -15,14 +17,14 @@ from minidask.expr.rewrite import replace
 
 def codes_needed(roots: list[Node], order: Sequence[Node]) -> list[Node]:
     """Sources that can read columns of strings as categories are asked for those that nobody reads but as keys of
-    groups.
+    groups and joins.
 
     Parameters
     ----------
     roots, order
         The expressions, and all their nodes, children first.
     """
-    if not any(isinstance(node, OfGroups) for node in order):
+    if not any(isinstance(node, OfGroups | Merge) for node in order):
         return roots
     values: dict[Node, Columns] = dict.fromkeys(roots)
     for node in reversed(order):
@@ -47,7 +49,7 @@ def _values_of(node: Node, child: Node, asked: Columns) -> Columns:
     if isinstance(node, Projection):
         columns = frozenset(node.columns if isinstance(node.columns, list) else [node.columns])
         return columns if asked is None else columns & asked
-    if isinstance(node, First | Pick):
+    if isinstance(node, First | Numbered | Pick):
         return asked
     if isinstance(node, Filter) and child is not node.predicate:
         return asked
@@ -55,4 +57,6 @@ def _values_of(node: Node, child: Node, asked: Columns) -> Columns:
         return None if asked is None else asked - frozenset(node.columns)
     if isinstance(node, OfGroups) and child is node.frame:
         return node.looked_at
+    if isinstance(node, Merge):
+        return node.looked_at(child, asked)
     return None

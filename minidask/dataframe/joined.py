@@ -8,14 +8,17 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from minidask.kernels.joining import matches, numbers_alike
+from minidask.kernels.grouping import text_of
+from minidask.kernels.joining import matches, numbers_alike, text_numbers
 from minidask.kernels.lookup import places_of
 
 FEWEST = 4_096
 """Below so many rows nothing is won."""
 
 
-def joined_by_keys(left: pd.DataFrame, right: pd.DataFrame, options: Mapping[str, Any]) -> pd.DataFrame | None:
+def joined_by_keys(
+    left: pd.DataFrame, right: pd.DataFrame, options: Mapping[str, Any], texts: Sequence[tuple[Any, Any]] = ()
+) -> pd.DataFrame | None:
     """What ``left.merge(right, **options)`` gives; None where it has to be asked.
 
     Parameters
@@ -24,6 +27,8 @@ def joined_by_keys(left: pd.DataFrame, right: pd.DataFrame, options: Mapping[str
         The blocks.
     options
         As `merge` of pandas takes them.
+    texts
+        Pairs of keys of strings, which a block may have as categories.
 
     Examples
     --------
@@ -36,7 +41,11 @@ def joined_by_keys(left: pd.DataFrame, right: pd.DataFrame, options: Mapping[str
     if names is None or len(left) + len(right) < FEWEST:
         return None
     how = options["how"]
-    sides = [[side[name] for name in keys] for side, keys in zip((left, right), names)]
+    pairs = [
+        text_numbers(left[pair[0]], right[pair[1]]) if pair in texts else (left[pair[0]], right[pair[1]])
+        for pair in zip(*names)
+    ]
+    sides = [list(side) for side in zip(*pairs)]
     asking, asked = sides[::-1] if how == "right" else sides
     rows = _matching(asking, asked, outer=how != "inner")
     if rows is None:
@@ -51,6 +60,12 @@ def joined_by_keys(left: pd.DataFrame, right: pd.DataFrame, options: Mapping[str
     found = pd.DataFrame(dict(enumerate(columns)), index=pd.RangeIndex(len(of_left)), copy=False)
     found.columns = left.iloc[:0].merge(right.iloc[:0], **options).columns
     return found
+
+
+def as_text(block: pd.DataFrame, columns: Sequence[Any]) -> pd.DataFrame:
+    """A block with strings for the categories in these columns."""
+    coded = [c for c in columns if isinstance(block[c].dtype, pd.CategoricalDtype)]
+    return block.assign(**{c: text_of(block[c].array, True) for c in coded}) if coded else block
 
 
 def _matching(

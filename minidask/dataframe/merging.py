@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from minidask.dataframe.at_home import away, only, send_home, settle
-from minidask.dataframe.joined import joined_by_keys
+from minidask.dataframe.joined import as_text, joined_by_keys
 from minidask.dataframe.meta import Meta, try_on_empty
 from minidask.dataframe.node import Columns, Divisions, FrameNode, unknown
 from minidask.dataframe.shuffle import by_hash, exchange, ranges, target_ranges, together
@@ -83,6 +83,28 @@ class Merge(FrameNode):
             found[side] = frozenset(kept) | (found.get(side) or frozenset())
         return found
 
+    def looked_at(self, side: FrameNode, asked: Columns) -> Columns:
+        """The columns of a side whose values matter, where others look at the `asked` ones of the result; None: all.
+
+        Of the others strings may come as categories.
+        """
+        if asked is None or self.way != "broadcast" or self.options["how"] not in ("inner", "left", "right"):
+            return None
+        left, right = self.keys("left"), self.keys("right")
+        if left is None or right is None:
+            return None
+        once = {one for one, other in zip(left, right) if one == other}
+        both = set(self.left.meta.columns) & set(self.right.meta.columns)
+        others = {*left, *right}.difference(*self.texts)
+        return frozenset(c for c in side.meta.columns if c in asked or c in others or (c in both and c not in once))
+
+    @property
+    def texts(self) -> list[tuple[Any, Any]]:
+        """The pairs of keys that are strings on both sides, which a block may have as categories."""
+        pairs = zip(self.keys("left") or (), self.keys("right") or ())
+        kinds = [(self.left.meta.dtypes, one, self.right.meta.dtypes, other) for one, other in pairs]
+        return [(one, other) for mine, one, its, other in kinds if _is_text(mine.get(one)) and _is_text(its.get(other))]
+
     def needs_labels(self, wanted: bool) -> bool:
         return self.keys("left") is None or self.keys("right") is None
 
@@ -111,15 +133,27 @@ def _merge_by_items(left: pd.DataFrame, right: pd.DataFrame, options: Any) -> An
     return merge_blocks(left, right, dict(options))
 
 
-def merge_blocks(left: pd.DataFrame, right: pd.DataFrame, options: Mapping[str, Any], apart: bool = True) -> Any:
+def _is_text(dtype: Any) -> bool:
+    return isinstance(dtype, pd.StringDtype)
+
+
+def merge_blocks(
+    left: pd.DataFrame,
+    right: pd.DataFrame,
+    options: Mapping[str, Any],
+    apart: bool = True,
+    texts: Sequence[tuple[Any, Any]] = (),
+) -> Any:
     """`merge` of pandas, with an index that does not depend on which rows are there.
 
     Of two sides of which one is joined by its index, the rows have the labels of the other one; for pandas those of
     the first where the other is empty. `apart`: the rows may be part of more, so that this would say nothing.
+    `texts`: keys of strings, which may come as categories.
     """
-    found = joined_by_keys(left, right, options)
+    found = joined_by_keys(left, right, options, texts)
     if found is not None:
         return found
+    left, right = (as_text(side, keys) for side, keys in zip((left, right), list(zip(*texts)) or [(), ()]))
     found = left.merge(right, **options)
     giver = _gives_labels(left, right, options)
     if giver is None:
@@ -164,7 +198,7 @@ def _block_by_block(node: Merge) -> Node:
     reads = {i: One((None if side.npartitions == 1 else 0,)) for i, side in enumerate(sides)}
     options: dict[str, Any] = {"grid": node.grid, "reads": reads, "name": node.name, "label": "merge"}
     columns = node.right if node.options.get("left_index") else node.left
-    return blockwise(merge_blocks, *sides, node.options, columns.npartitions > 1, **options)
+    return blockwise(merge_blocks, *sides, node.options, columns.npartitions > 1, node.texts, **options)
 
 
 def _key_frames(node: Merge, sides: Mapping[str, FrameNode]) -> list[Node]:

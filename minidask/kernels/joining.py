@@ -8,6 +8,7 @@ import pandas as pd
 from minidask.kernels.hashed import matched
 from minidask.kernels.packing import stable_order
 from minidask.kernels.row_codes import places_dtype
+from minidask.kernels.text_codes import factorized
 
 _Places = np.ndarray
 
@@ -91,4 +92,25 @@ def numbers_alike(left: pd.Series, right: pd.Series) -> tuple[np.ndarray, np.nda
     found = [np.asarray(getattr(side.array, "asi8", side.to_numpy())) for side in (left, right)]
     if dtype.kind == "f" and any(np.isnan(values).any() for values in found):
         return None
+    return found[0], found[1]
+
+
+def text_numbers(left: pd.Series, right: pd.Series) -> tuple[pd.Series, pd.Series]:
+    """Two keys of strings as whole numbers, equal where the keys are, if one has categories; else as they are.
+
+    Examples
+    --------
+    >>> one, other = text_numbers(pd.Series(["b", "a", "b"], dtype="category"), pd.Series(["b", None]))
+    >>> one.tolist(), other.tolist()
+    ([1, 0, 1], [1, -1])
+    """
+    sides = left, right
+    coded = [isinstance(side.dtype, pd.CategoricalDtype) for side in sides]
+    if not any(coded):
+        return sides
+    labels = [pd.Series(side.cat.categories if known else side.array) for side, known in zip(sides, coded)]
+    numbers, _ = factorized(pd.concat(labels, ignore_index=True).array)
+    found = []
+    for side, known, own in zip(sides, coded, np.split(numbers, [len(labels[0])])):
+        found.append(pd.Series(np.append(own, -1)[side.cat.codes.to_numpy()] if known else own))
     return found[0], found[1]

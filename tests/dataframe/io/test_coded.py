@@ -89,3 +89,26 @@ def test_the_footer_tells_of_few_groups_without_a_look_at_the_rows(tmp_path, mon
     assert [f.npartitions for f in found] == [1] * 5
     assert lazy.groupby("many").size().npartitions == 4  # for which rows are looked at
     assert_eq(found[3], frame.groupby(["word", "few"]).size())
+
+
+@pytest.mark.parametrize("how", ["inner", "left", "right"])
+@pytest.mark.parametrize("on", [["name"], ["name", "kind"], ["name", "i"]], ids=str)
+@pytest.mark.parametrize("once", [True, False], ids=["once", "several times"])
+def test_joins(files, how, on, once):
+    folder, data = files
+    other = data[[*on, "x"]].rename(columns={"x": "y"}).iloc[::7]
+    other = pd.concat([other.drop_duplicates(on) if once else other.head(40), other.head(1).assign(name="never")])
+    other = other.reset_index(drop=True)
+    ours = dd.read_parquet(folder).merge(other, on=on, how=how)
+    assert_eq(ours, data.merge(other, on=on, how=how))  # in which the keys are looked at
+    unseen = ours[["x", "y"]]
+    assert_eq(unseen, data.merge(other, on=on, how=how)[["x", "y"]])
+    (read,) = (n for n in topological([optimize(unseen, until="needs")[0].expr]) if isinstance(n, ReadParquet))
+    assert {*read.coded} == ({"name", "kind"} & {*on} if how != "right" else set())
+
+
+def test_a_join_whose_keys_have_other_names(files):
+    folder, data = files
+    other = pd.DataFrame({"kind": ["p", "q", None], "y": [1, 2, 3]})
+    found = dd.read_parquet(folder).merge(other, left_on="name", right_on="kind")[["x", "y", "kind_y"]]
+    assert_eq(found, data.merge(other, left_on="name", right_on="kind")[["x", "y", "kind_y"]])
