@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .engines import BOTH, module
+from .engines import BOTH, Uncompiled, module
 
 
 class Whole:
@@ -39,12 +39,22 @@ class Stencil(Whole):
         self.finish(engine, x.sum())
 
 
+class SmallStencil(Stencil):
+    """Blocks of 2 MB, which stay in the processor's cache with what the function makes of them."""
+
+    chunks = (500, 500)
+
+
 class Standardize(Whole):
     size, chunks = (20_000, 2_000), (2_500, 2_000)
 
     def time_sum(self, engine):
         x = self.x
         self.finish(engine, ((x - x.mean(axis=0)) / x.std(axis=0)).sum())
+
+
+class UncompiledStandardize(Uncompiled, Standardize):
+    """With NumPy's loops only."""
 
 
 class PlusTranspose(Whole):

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
-from .engines import BOTH, folder, module
+from .engines import BOTH, Uncompiled, folder, module
 
 N = 50_000_000
 
@@ -40,6 +40,13 @@ class Elementwise(ThreeArrays):
         x, _, _ = self.wrap(engine)
         std = x.std()
         return std if engine == "numpy" else std.compute()
+
+
+class UncompiledElementwise(Uncompiled, ThreeArrays):
+    """With NumPy's loops only."""
+
+    def time_chain_mean(self, engine):
+        return self.chain_mean(engine)
 
 
 class HandWritten(ThreeArrays):

@@ -16,6 +16,15 @@ def module(engine: str, part: str) -> ModuleType:
     return importlib.import_module(f"{engine}.{part}" if part else engine)
 
 
+class Uncompiled:
+    """Mixed into a benchmark: without the loops that Numba compiles, as where it is not installed."""
+
+    def setup(self, engine):  # type: ignore[no-untyped-def]
+        super().setup(engine)  # type: ignore[misc]
+        if engine == "minidask":
+            module(engine, "config").set({"array.compile": False})
+
+
 def folder() -> Path:
     """Where benchmarks keep the files they make: they are made once, and kept between runs."""
     path = Path(os.environ.get("MINIDASK_BENCH_DIR", Path(tempfile.gettempdir()) / "minidask-bench"))

@@ -84,6 +84,11 @@ def test_long_axes_that_are_not_cut_into_parts():
 def test_an_axis_that_is_whole_is_left_in_its_chunks():
     x = da.ones((9, 8), chunks=(3, 8))
     assert da.fft.rfft(x).chunks == ((3, 3, 3), (5,))
+
+
+def test_axes_are_brought_into_blocks_of_a_sixteenth():
+    x = da.ones((4_096, 4_096), chunks=(1_024, 4_096))
+    assert da.fft.fft2(x).chunks == ((4_096,), (256,) * 16)
     assert da.fft.fft(da.ones((10**6, 100), chunks=(10**6 // 50, 100)), axis=0).numblocks[1] > 10
 
 

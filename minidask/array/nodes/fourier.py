@@ -121,7 +121,7 @@ def _turned(block: Any, cut: tuple[slice, ...], axis: int, angle: float) -> Any:
 def _most_bytes(node: ArrayNode) -> int:
     """Of a block: a sixteenth of the array keeps several workers busy."""
     usual = parse_bytes(config.get("array.chunk-size"))
-    return max(node.largest_nbytes(), min(usual, max(_FEW, node.nbytes // 16)))
+    return min(usual, max(_FEW, node.nbytes // 16))
 
 
 _FEW = 4 << 20
