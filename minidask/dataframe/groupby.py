@@ -114,7 +114,8 @@ class GroupBy(GroupMethods, PartsOfGroups, GroupWindows):
         func
             Takes a group as a DataFrame or Series; gives a pandas object or a scalar.
         meta
-            What comes out: as for `map_partitions`. By default the groups of one partition tell, and are kept.
+            What comes out: as for `map_partitions`. By default the groups of one partition tell, and are kept. Series
+            with the same labels make columns: if others come only later, ``meta=(name, dtype)`` tells it.
         *args, **kwargs
             For `func`.
         """

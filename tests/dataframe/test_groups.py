@@ -301,3 +301,17 @@ def test_what_is_not_there_says_what_to_do():
         groups.filter(lambda g: g).compute()
     with pytest.raises(TypeError, match="lazy Series"):
         groups.f.corr([1, 2])
+
+
+@pytest.mark.parametrize("labels", ["cd", "abc"])
+def test_series_of_other_labels_in_later_partitions(labels: str) -> None:
+    def of_group(group: pd.DataFrame) -> pd.Series:
+        names = list("ab" if group.x.iloc[0] < 12 else labels)
+        return pd.Series(range(len(names)), index=names)
+
+    data = pd.DataFrame({"k": np.repeat(range(8), 3), "x": range(24)})
+    parts = [dd.from_pandas(data.iloc[i : i + 6], 1).to_delayed()[0] for i in range(0, 24, 6)]
+    groups = dd.from_delayed(parts, meta=data.iloc[:0]).groupby("k")
+    with pytest.raises(ValueError, match=r"groupby.apply.* gave a Series .* for some groups, and a DataFrame .* meta="):
+        groups.apply(of_group).compute()
+    same(groups.apply(of_group, meta=(None, "int64")), data.groupby("k").apply(of_group))
