@@ -317,9 +317,9 @@ def _bytes(index: pd.Index, deep: bool) -> pd.Series:
     return pd.Series([index.memory_usage(deep)])
 
 
-def _method(name: str, made: Callable[..., Any]) -> Callable[..., Any]:
+def _method(name: str, made: Callable[..., Any], how: str = "") -> Callable[..., Any]:
     made.__name__ = name
-    made.__doc__ = f"""As `{name}` of the index of pandas."""
+    made.__doc__ = f"""As `{name}` of the index of pandas.{how}"""
     return made
 
 
@@ -348,7 +348,7 @@ def _together(index: IndexValues, name: str) -> Callable[..., Any]:
         node: FrameNode = Partitionwise(AsIndex(Method(name)), (whole(index.expr),), told, "", given=meta)
         return new(node)
 
-    return _method(name, method)
+    return _method(name, method, " All labels come together in one task.")
 
 
 def _now(index: IndexValues, name: str) -> Callable[..., Any]:
@@ -356,4 +356,4 @@ def _now(index: IndexValues, name: str) -> Callable[..., Any]:
         made = [a.compute() if isinstance(a, FrameCollection) else a for a in args]
         return getattr(index.compute(), name)(*made, **kwargs)
 
-    return _method(name, method)
+    return _method(name, method, " It is found now, of all labels.")
