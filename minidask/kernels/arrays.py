@@ -67,6 +67,14 @@ def join(blocks: Sequence[Any], grid: tuple[int, ...]) -> Any:
     return paste(blocks, edges)
 
 
+def join_parts(parts: Sequence[Any], grid: tuple[int, ...]) -> Any:
+    """As `join`, of views; a single one would not keep an array alive that is more than twice as large."""
+    if len(parts) > 1 or not isinstance(parts[0], np.ndarray):
+        return join(parts, grid)
+    part = parts[0]
+    return part.copy() if part.nbytes * 2 < getattr(part.base, "nbytes", 0) else part
+
+
 def join_fresh(blocks: Sequence[Any], grid: tuple[int, ...], shared: bool = False) -> Any:
     """As `join`, but never an array that somebody else can see; a scalar where there are no axes.
 

@@ -9,6 +9,8 @@ piece for each group, and a task for each group collects its pieces::
 
 So there are no more pieces of a result than there are groups, however many tasks; and what is made of a result travels
 once. What is wanted by one group alone is not cut: that group gets the whole result.
+
+Where some task takes a result whole, by the key `...`, the others take its margins: these are one piece for all.
 """
 
 from __future__ import annotations
@@ -68,11 +70,12 @@ def in_pieces(tasks: Mapping[int, Task], names: Sequence[Any], most: Callable[[]
     add
         Is called for each new task.
     """
+    known = len(names)
+    found = _without_margins(dict(tasks), names, add)
     alike: dict[tuple[int, ...], list[int]] = defaultdict(list)
-    for i, task in tasks.items():
-        if numbers := tuple([n for refs in _parted(task) for n in refs.numbers]):
+    for i, task in found.items():
+        if numbers := tuple([n for n, key in _pairs(task) if key is not ... and n < known]):
             alike[numbers].append(i)
-    found = dict(tasks)
     if not alike:
         return found
     uses: Counter[int] = Counter()
@@ -81,26 +84,38 @@ def in_pieces(tasks: Mapping[int, Task], names: Sequence[Any], most: Callable[[]
             uses[n] += len(members)
     groups = -(-most() // len(alike))
     for members in alike.values():
-        for group in _cut(members, min(groups, len(members))):
-            found.update(_supplied({i: tasks[i] for i in group}, uses, names, add))
+        for cut in _cut(members, min(groups, len(members))):
+            group = {i: found[i] for i in cut}
+            group = _supplied(group, lambda n, keys: n < known and len(keys) < uses[n], names, add)
+            found.update(group if len(group) == 1 else _collected(group, names, add))
     return found
+
+
+def _without_margins(tasks: dict[int, Task], names: Sequence[Any], add: Add) -> dict[int, Task]:
+    """The tasks, of which those that take a part of what another takes whole get it from the margins of that."""
+    whole = {n for task in tasks.values() for n, key in _pairs(task) if key is ...}
+    return _supplied(tasks, lambda n, keys: n in whole, names, add) if whole else tasks
 
 
 def _takes_parts(arg: Any) -> bool:
     return type(arg) is Refs and arg.keys is not None
 
 
-def _parted(task: Task) -> Iterator[Refs]:
-    return filter(_takes_parts, task.args)
+def _pairs(task: Task) -> Iterator[tuple[int, Any]]:
+    """The results of which a task takes parts, and the keys."""
+    return (pair for arg in task.args if _takes_parts(arg) for pair in zip(arg.numbers, arg.keys))
 
 
-def _pairs(refs: Refs) -> Iterator[tuple[int, Any]]:
-    return zip(refs.numbers, refs.keys or ())
+def _changed(task: Task, change: Callable[[int, Any], tuple[int, Any]]) -> Task:
+    """The task with other results and keys in the places of those of which it takes parts."""
 
+    def changed(arg: Any) -> Any:
+        if not _takes_parts(arg):
+            return arg
+        pairs = list(map(change, arg.numbers, arg.keys))
+        return Refs([n for n, _ in pairs], [key for _, key in pairs])
 
-def _changed(task: Task, change: Callable[[Refs], Refs]) -> Task:
-    """The task with others in the places of those that stand for parts."""
-    return Task(task.func, tuple([change(arg) if _takes_parts(arg) else arg for arg in task.args]), task.kwargs)
+    return Task(task.func, tuple(map(changed, task.args)), task.kwargs)
 
 
 def _cut(members: list[int], groups: int) -> Iterator[list[int]]:
@@ -108,38 +123,45 @@ def _cut(members: list[int], groups: int) -> Iterator[list[int]]:
     return (members[start:stop] for start, stop in pairwise(bounds))
 
 
-def _supplied(group: dict[int, Task], uses: Mapping[int, int], names: Sequence[Any], add: Add) -> dict[int, Task]:
-    """The tasks of a group, whose parts come from pieces."""
+def _supplied(
+    group: dict[int, Task], is_cut: Callable[[int, list[Any]], bool], names: Sequence[Any], add: Add
+) -> dict[int, Task]:
+    """The tasks of a group, whose parts of results that are cut come from pieces."""
     wanted: dict[int, list[Any]] = defaultdict(list)
     for task in group.values():
-        for refs in _parted(task):
-            for n, key in _pairs(refs):
+        for n, key in _pairs(task):
+            if key is not ...:
                 wanted[n].append(key)
-    first = next(iter(group))
-    label = names[first][0] if type(names[first]) is tuple else names[first]
-    token = blake2b(repr([names[i] for i in group]).encode(), digest_size=16).hexdigest()
+    label, token = _called(group, names)
     pieces = {
         n: add((f"take-{label}", token, str(getattr(names[n], "key", names[n]))), Task(take, (Ref(n), keys)), n)
         for n, keys in wanted.items()
-        if len(keys) < uses[n]
+        if is_cut(n, keys)
     }
     places: Mapping[int, Iterator[int]] = defaultdict(count)
 
-    def of_pieces(refs: Refs) -> Refs:
-        keys = [next(places[n]) if n in pieces else key for n, key in _pairs(refs)]
-        return Refs([pieces.get(n, n) for n in refs.numbers], keys)
+    def of_pieces(n: int, key: Any) -> tuple[int, Any]:
+        return (n, key) if key is ... or n not in pieces else (pieces[n], next(places[n]))
 
-    tasks = {i: _changed(task, of_pieces) for i, task in group.items()}
-    return tasks if len(tasks) == 1 else _collected(tasks, lambda task: add((f"collect-{label}", token), task, first))
+    return {i: _changed(task, of_pieces) for i, task in group.items()}
 
 
-def _collected(tasks: dict[int, Task], add: Callable[[Task], int]) -> dict[int, Task]:
-    """The tasks of a group, whose parts are collected before."""
-    pairs = [pair for task in tasks.values() for refs in _parted(task) for pair in _pairs(refs)]
-    collected = add(Task(Parts, (Refs(*map(list, zip(*pairs))),)))
+def _called(group: Mapping[int, Task], names: Sequence[Any]) -> tuple[str, str]:
+    """For the names of what a group gets: what it does, and a token of the whole group."""
+    first = names[next(iter(group))]
+    token = blake2b(repr([names[i] for i in group]).encode(), digest_size=16).hexdigest()
+    return first[0] if type(first) is tuple else first, token
+
+
+def _collected(tasks: dict[int, Task], names: Sequence[Any], add: Add) -> dict[int, Task]:
+    """The tasks of a group, whose parts are collected before; what is taken whole is not."""
+    label, token = _called(tasks, names)
+    pairs = [pair for task in tasks.values() for pair in _pairs(task) if pair[1] is not ...]
+    parts = Refs([n for n, _ in pairs], [key for _, key in pairs])
+    collected = add((f"collect-{label}", token), Task(Parts, (parts,)), next(iter(tasks)))
     places = count()
 
-    def of_collected(refs: Refs) -> Refs:
-        return Refs([collected] * len(refs.numbers), [next(places) for _ in refs.numbers])
+    def of_collected(n: int, key: Any) -> tuple[int, Any]:
+        return (n, key) if key is ... else (collected, next(places))
 
     return {i: _changed(task, of_collected) for i, task in tasks.items()}

@@ -43,6 +43,17 @@ def two_columns(n: int) -> pd.DataFrame:
     return pd.DataFrame({"key": (values * 1000).astype(int), "value": values})
 
 
+def test_margins_travel_and_not_blocks(four_workers: Client):
+    x = da.random.default_rng(0).random((800, 800), chunks=(100, 100))
+    lazy = da.overlap.overlap(x, depth=1, boundary="none")
+    bytes_moved(four_workers)
+    with four_workers.as_current():
+        held = lazy.persist()
+        wait(held)
+    assert bytes_moved(four_workers) < x.nbytes
+    np.testing.assert_array_equal(held.compute(), lazy.compute(scheduler="synchronous"))
+
+
 @pytest.mark.parametrize("what", ["rechunk", "shuffle"])
 def test_pieces_travel_and_not_blocks(four_workers: Client, what: str):
     if what == "rechunk":

@@ -20,12 +20,19 @@ from minidask.schedulers.calls import calls
 from minidask.task import Graph, Origin, Refs, Segment, Task
 
 
+class Numbers(list[int]):
+    """Numbers, of which `...` is the sum."""
+
+    def __getitem__(self, key: Any) -> Any:
+        return sum(self) if key is ... else super().__getitem__(key)
+
+
 class Takers(Segment):
     """Lists, and tasks that add up parts of them: for each which lists, and which item of each."""
 
     def __init__(self, taken: list[list[tuple[int, int]]], lists: int, width: int) -> None:
         self.taken = taken
-        self.lists = [[100 * n + k for k in range(width)] for n in range(lists)]
+        self.lists = [Numbers(100 * n + k for k in range(width)) for n in range(lists)]
 
     def __len__(self) -> int:
         return len(self.taken)
@@ -58,7 +65,7 @@ class Lists(Segment):
         return len(self.lists)
 
     def task(self, position: int, needs: Any) -> Task:
-        return Task(list, (self.lists[position],))
+        return Task(Numbers, (self.lists[position],))
 
     def key(self, position: int) -> Any:
         return ("list", position)
@@ -85,12 +92,24 @@ def pieces_of(tasks: dict[Any, tuple[Any, ...]]) -> Counter[str]:
 @settings(max_examples=60)
 @given(st.data(), st.integers(1, 4), st.integers(1, 4), st.integers(1, 5))
 def test_each_task_gets_its_parts(data, lists, width, groups):
-    pairs = st.tuples(st.integers(0, lists - 1), st.integers(0, width - 1))
+    pairs = st.tuples(st.integers(0, lists - 1), st.integers(0, width - 1) | st.just(...))
     everything = st.integers(0, width - 1).map(lambda k: [(n, k) for n in range(lists)])
     taken = data.draw(st.lists(st.lists(pairs, max_size=4) | everything, min_size=1, max_size=8))
     takers = Takers(taken, lists, width)
     found = calls(takers.graph(), groups=lambda: groups)
     assert [run(found, ("taker", i)) for i in range(len(taken))] == takers.expected
+
+
+def test_margins_of_a_result_are_one_piece():
+    x = da.arange(60, chunks=10)
+    (root,) = optimize([da.overlap.overlap(x, depth=2, boundary="none").expr])
+    found = calls(build([root]))
+    assert pieces_of(found)["take"] == 6
+    piece = next(name for name, (call, *_) in found.items() if call.origin.operation == "take")
+    assert sum(part.size for part in run(found, piece)._items) <= 4
+    for key in keys_of(root):
+        needs = found[key][1:]
+        assert len([need for need in needs if not need[0].startswith("take")]) == 1  # its own block
 
 
 def exchange(lists: int, tasks: int) -> Graph:
@@ -122,6 +141,8 @@ def collections() -> dict[str, Any]:
     frame = dd.from_pandas(FRAME, npartitions=5)
     return {
         "rechunk": X.rechunk((40, 7)) + 1,
+        "rechunk of few": da.arange(12, chunks=4).rechunk(6),
+        "margins": da.overlap.overlap(X.rechunk((8, 20)), depth=(2, 1), boundary={0: "reflect", 1: "none"}),
         "sort": da.sort(X.ravel()),
         "points": X[np.random.default_rng(1).permutation(40)],
         "shuffle": frame.shuffle("key"),

@@ -12,11 +12,12 @@ import minidask.config as config
 from minidask.array.chunks import Chunks, Overlap, Sizes, normalize_chunks, overlap
 from minidask.array.halfway import THRESHOLD, halfway
 from minidask.array.node import ArrayNode, InChunks
-from minidask.expr.blocks import Box, One, PerBlock, blockwise, gather
-from minidask.expr.grid import Index
+from minidask.array.nodes.joined_pieces import WHOLE, Counts, Pieces, box_of, joined_pieces, pieces_between, share_along
+from minidask.expr.blocks import One, PerBlock, blockwise, gather
+from minidask.expr.grid import Grid, Index
 from minidask.expr.node import Node
 from minidask.expr.pipeline import lower
-from minidask.kernels.arrays import Piece, paste
+from minidask.kernels.arrays import Piece, join_parts, paste
 from minidask.quantities import parse_bytes
 
 
@@ -53,27 +54,24 @@ def in_one_block(node: ArrayNode, axes: Sequence[int], most: int) -> ArrayNode:
     return rechunk(node, normalize_chunks(wishes, node.shape, most, node.dtype))
 
 
-class Pieces(PerBlock):
+class NewPieces(Pieces):
     """For each new block what it takes of old ones, axis by axis; None: an axis that stays as it is."""
 
-    def __init__(self, overlaps: tuple[Overlap | None, ...]) -> None:
+    def __init__(self, overlaps: tuple[Overlap | None, ...], grid: Grid) -> None:
         self.overlaps = overlaps
+        super().__init__(
+            [(range(n), range(1, n + 1)) if o is None else (o.starts, o.stops) for o, n in zip(overlaps, grid)]
+        )
 
-    def block(self, index: Index) -> list[list[Piece]]:
-        return [[_WHOLE] if o is None else _pieces(o, i) for o, i in zip(self.overlaps, index)]
+    def along(self, axis: int, i: int) -> list[Piece]:
+        o = self.overlaps[axis]
+        if o is None:
+            return [(WHOLE, WHOLE)]
+        return pieces_between(o.new[i], o.new[i + 1], o.old, range(o.starts[i], o.stops[i]))
 
-
-_WHOLE = (slice(None), slice(None))
-
-
-def _pieces(o: Overlap, i: int) -> list[Piece]:
-    """Along an axis what new block i takes of each old block, and where it goes."""
-    first, last = o.new[i], o.new[i + 1]
-    found = []
-    for k in range(o.starts[i], o.stops[i]):
-        start, stop = max(first, o.old[k]), max(first, min(last, o.old[k + 1]))
-        found.append((slice(start - o.old[k], stop - o.old[k]), slice(start - first, stop - first)))
-    return found
+    def share(self) -> float:
+        axes = zip(self.overlaps, self.reads)
+        return prod([share_along(o.new[-1], o.old, reads) for o, reads in axes if o is not None])
 
 
 @lower(Rechunk)
@@ -83,22 +81,19 @@ def rechunk_to_gather(node: Rechunk) -> Node:
         between = Rechunk.named(f"{node.name}-between", node.source, middle, node.threshold, node.limit)
         return Rechunk.named(node.name, between, node.sizes, node.threshold, node.limit)
     overlaps = tuple(_changed(old, new) for old, new in zip(node.source.chunks, node.chunks))
-    starts = tuple(range(n) if o is None else o.starts for o, n in zip(overlaps, node.grid))
-    stops = tuple(range(1, n + 1) if o is None else o.stops for o, n in zip(overlaps, node.grid))
-    axes = tuple(range(len(overlaps)))
+    pieces = NewPieces(overlaps, node.grid)
     if all(o is None or all(b - a == 1 for a, b in zip(o.starts, o.stops)) for o in overlaps):
-        read = One(axes, tuple(None if o is None else o.starts for o in overlaps))
+        read = One(tuple(range(len(overlaps))), tuple(None if o is None else o.starts for o in overlaps))
         return blockwise(
-            cut_piece, node.source, Pieces(overlaps), grid=node.grid, reads={0: read}, name=node.name, label="rechunk"
+            cut_piece, node.source, pieces, grid=node.grid, reads={0: read}, name=node.name, label="rechunk"
         )
     readers = tuple(None if o is None else _readers(o) for o in overlaps)
-    if _most(readers) < _MANY or _most([None if o is None else list(zip(o.starts, o.stops)) for o in overlaps]) < _MANY:
-        box = Box(axes, starts, stops)
-        return gather(paste, node.source, box, Pieces(overlaps), grid=node.grid, name=node.name, label="rechunk")
+    if _most(readers) < _MANY or _most([list(zip(*reads)) for reads in pieces.reads]) < _MANY:
+        return joined_pieces(node.source, pieces, node.grid, node.name, "rechunk")
     cuts, name = Parts(overlaps, readers), f"{node.name}-split"
     split = blockwise(cut_apart, node.source, cuts, grid=node.source.grid, name=name, label="split", cheap=True)
-    box = Box(axes, starts, stops, Received(overlaps, readers), 1 / _most(readers))
-    return gather(paste, split, box, Targets(overlaps), grid=node.grid, name=node.name, label="rechunk")
+    box = box_of(pieces.reads, Received(overlaps, readers), 1 / _most(readers))
+    return gather(join_parts, split, box, Counts(pieces.reads), grid=node.grid, name=node.name, label="rechunk")
 
 
 def _middle(node: Rechunk) -> Chunks | None:
@@ -160,13 +155,6 @@ class Received(PerBlock):
                 bounds = [r[k] for k in range(o.starts[i], o.stops[i])]
                 numbers = [n * (stop - first) + i - first for n in numbers for first, stop in bounds]
         return numbers
-
-
-class Targets(Pieces):
-    """For each new block where, axis by axis, the parts go that it gets of old ones."""
-
-    def block(self, index: Index) -> list[list[Piece]]:
-        return [[(slice(None), target) for _, target in places] for places in super().block(index)]
 
 
 def cut_apart(block: Any, slices: list[list[slice]]) -> list[Any]:

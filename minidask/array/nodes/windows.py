@@ -6,15 +6,17 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from math import prod
 from typing import Any
 
 from minidask.array.chunks import Chunks, Sizes, offsets
 from minidask.array.node import ArrayNode
-from minidask.expr.blocks import Box, PerBlock, blockwise, gather
+from minidask.array.nodes.joined_pieces import Along, Pieces, joined_pieces, pieces_between, share_along
+from minidask.expr.blocks import PerBlock, blockwise
 from minidask.expr.grid import Index
 from minidask.expr.node import Node, fact
 from minidask.expr.pipeline import lower
-from minidask.kernels.arrays import Piece, paste
+from minidask.kernels.arrays import Piece
 
 Span = tuple[int, int]
 """From where to where along an axis."""
@@ -35,25 +37,25 @@ class Windows(ArrayNode):
         return self.source.meta
 
 
-class WindowPieces(PerBlock):
+class WindowPieces(Pieces):
     """For each window what it takes of each block that it reads."""
 
     def __init__(self, chunks: Chunks, spans: Sequence[Sequence[Span]]) -> None:
         self.spans = spans
         self._offsets = [offsets(sizes) for sizes in chunks]
-        self.starts = tuple(tuple(_first(at, a) for a, _ in axis) for at, axis in zip(self._offsets, spans))
-        self.stops = tuple(tuple(_last(at, a, b) for a, b in axis) for at, axis in zip(self._offsets, spans))
+        super().__init__([_reads(at, axis) for at, axis in zip(self._offsets, spans)])
 
-    def block(self, index: Index) -> list[list[Piece]]:
-        return [self._along(axis, i) for axis, i in enumerate(index)]
+    def along(self, axis: int, i: int) -> list[Piece]:
+        starts, stops = self.reads[axis]
+        return pieces_between(*self.spans[axis][i], self._offsets[axis], range(starts[i], stops[i]))
 
-    def _along(self, axis: int, i: int) -> list[Piece]:
-        at, (first, last) = self._offsets[axis], self.spans[axis][i]
-        found = []
-        for k in range(self.starts[axis][i], self.stops[axis][i]):
-            start, stop = max(first, at[k]), max(first, min(last, at[k + 1]))
-            found.append((slice(start - at[k], stop - at[k]), slice(start - first, stop - first)))
-        return found
+    def share(self) -> float:
+        taken = [sum([b - a for a, b in axis]) for axis in self.spans]
+        return prod(map(share_along, taken, self._offsets, self.reads))
+
+
+def _reads(at: Sequence[int], spans: Sequence[Span]) -> Along:
+    return tuple(_first(at, a) for a, _ in spans), tuple(_last(at, a, b) for a, b in spans)
 
 
 def _first(at: Sequence[int], start: int) -> int:
@@ -68,8 +70,7 @@ def _last(at: Sequence[int], start: int, stop: int) -> int:
 def windows_to_gather(node: Windows) -> Node:
     """Each window reads the blocks that it lies in."""
     pieces = WindowPieces(node.source.chunks, node.spans)
-    read = Box(tuple(range(node.ndim)), pieces.starts, pieces.stops)
-    return gather(paste, node.source, read, pieces, grid=node.grid, name=node.name, label="overlap")
+    return joined_pieces(node.source, pieces, node.grid, node.name, "overlap")
 
 
 class Trim(ArrayNode):
