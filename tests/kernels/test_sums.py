@@ -108,6 +108,19 @@ def test_arrays_have_the_same_bits_compiled_and_step_by_step(numbers, reduce):
     np.testing.assert_allclose(expected, reduce(numbers, numbers[0]), rtol=1e-9, atol=1e-8)
 
 
+@pytest.mark.parametrize("shape", [(800_001,), (1_801, 500), (1_801, 20, 25)])
+@pytest.mark.parametrize("other", ["row", "column", "one"])
+def test_many_tiles_at_once_have_the_bits_of_one_by_one(shape, other):
+    values = np.random.default_rng(2).normal(size=shape)
+    second = {"row": values[:1], "column": values[(slice(None), *[slice(1)] * (len(shape) - 1))], "one": values.max()}
+    lazy = (da.from_array(values, chunks=(shape[0] // 2, *shape[1:])) * second[other] - 1).sum()
+    with config.set({"array.compile": False}):
+        expected = lazy.compute()
+    lazy.compute()
+    compiled.wait()
+    assert lazy.compute().tobytes() == expected.tobytes()
+
+
 def tiled_mean_of_inverse():
     """(1 / x * 3).mean() of whole blocks."""
     how = da.from_array(np.ones(1), chunks=1).mean().expr.how
