@@ -96,7 +96,7 @@ class One(Read):
 
     def is_injective(self, grid: Grid) -> bool:
         """Whether no two output blocks read the same input block."""
-        if self.is_identity and len(grid) == len(self.axes):
+        if size(grid) <= 1 or (self.is_identity and len(grid) == len(self.axes)):
             return True
         followed = {a for a in self.axes if a is not None}
         if any(n > 1 and axis not in followed for axis, n in enumerate(grid)):
