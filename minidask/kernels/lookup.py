@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from functools import cache
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
+from minidask.kernels.compiled import compiled
+from minidask.kernels.formulas import NAMES, Loops
 from minidask.kernels.hashed import first_of_equals
 from minidask.kernels.numbered import numbered
-from minidask.kernels.row_codes import SPREAD, codes_of, numbers_of
+from minidask.kernels.row_codes import SPREAD, close_together, codes_of, numbers_of
 
 _SAMPLE = 2**13
 
@@ -38,6 +41,10 @@ def places_of(left: Sequence[pd.Series], right: Sequence[pd.Series]) -> np.ndarr
         return None
     if len(right) == 1 and not right[0].iloc[:_SAMPLE].is_unique:  # told before the work is done in vain
         return None
+    if len(right) == 1:
+        looped = _by_loops(left[0].to_numpy(), right[0])
+        if looped is not None:
+            return looped.found
     count = len(right[0])
     numbers = [numbers_of(pd.concat([b, a], ignore_index=True)) for a, b in zip(left, right)]
     missing = [n.missing for n in numbers]
@@ -53,6 +60,46 @@ def places_of(left: Sequence[pd.Series], right: Sequence[pd.Series]) -> np.ndarr
 
 def _can_number(dtype: Any) -> bool:
     return isinstance(dtype, pd.StringDtype) or (isinstance(dtype, np.dtype) and dtype.kind in "iumM")
+
+
+class _Looped(NamedTuple):
+    """What compiled loops found: nothing, where a key is there more than once."""
+
+    found: np.ndarray | None
+
+
+def _by_loops(left: np.ndarray, right: pd.Series) -> _Looped | None:
+    """By a table of the keys of the right side, if these are whole numbers that lie close together; None if not."""
+    reach = close_together(right)
+    if reach is None or reach[1] > SPREAD * (len(left) + len(right)) or not (left.flags.aligned and len(right) < 2**31):
+        return None
+    func = compiled(_loops(left.dtype), _STEPS * (len(left) + len(right)))
+    if func is None:
+        return None
+    found, table = np.empty(len(left), np.int64), np.full(reach[1], -1, np.int32)
+    return _Looped(found if func(left, right.to_numpy(), reach[0], table, found) else None)
+
+
+_STEPS = 20
+"""How many element-wise steps take as long as a key takes without compiled loops."""
+_SOURCE = """
+def formula(left, right, low, table, found):
+    for row in range(right.size):
+        place = uint64(int64(right[row]) - low)
+        if table[place] >= 0:
+            return False
+        table[place] = row
+    for row in range(left.size):
+        place = uint64(int64(left[row]) - low)
+        found[row] = table[place] if place < uint64(table.size) else -1
+    return True
+"""
+
+
+@cache
+def _loops(dtype: np.dtype) -> Loops:
+    column = f"Array({NAMES[dtype]}, 1, 'A', True)"
+    return Loops(_SOURCE, f"boolean({column}, {column}, int64, int32[::1], int64[::1])")
 
 
 def _by_table(codes: np.ndarray, width: int, count: int) -> np.ndarray | None:

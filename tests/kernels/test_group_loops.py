@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 
 import minidask.kernels.compiled as compiled
-from minidask.kernels import group_loops, group_tops, numbered, row_codes, row_hashes, text_codes
+from minidask.kernels import group_loops, group_tops, lookup, numbered, row_codes, row_hashes, text_codes
 from minidask.kernels.group_moments import moments_of
 from minidask.kernels.group_states import state_of
 from minidask.kernels.group_tops import top_rows
@@ -59,7 +59,7 @@ def everything(keys, values):
 
 def without_loops(func, *args):
     with pytest.MonkeyPatch.context() as patch:
-        for module in (group_loops, group_tops, numbered, row_codes, row_hashes, text_codes):
+        for module in (group_loops, group_tops, lookup, numbered, row_codes, row_hashes, text_codes):
             patch.setattr(module, "compiled", lambda loops, work: None)
         return func(*args)
 
@@ -126,6 +126,24 @@ def test_numbers_of_strings(values, dtype, start):
     expected, uniques = pd.factorize(whole)
     np.testing.assert_array_equal(codes, expected)
     assert different.tolist() == uniques.tolist()
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.data(), st.sampled_from(["int64", "int32", "int8", "uint64", "uint8"]), st.booleans())
+def test_lookup(data, kind, again):
+    info = np.iinfo(kind)
+    start = data.draw(st.integers(int(info.min), min(int(info.max), 2**61) - 60))
+    far = st.sampled_from([int(info.min), int(info.max), 0])
+    left = data.draw(st.lists(st.one_of(st.integers(start, start + 60), far), min_size=1, max_size=80))
+    right = data.draw(st.lists(st.integers(start, start + 60), min_size=1, max_size=30, unique=True))
+    right += right[:1] if again else []
+    sides = [[pd.Series(np.array(values, kind))] for values in (left, right)]
+    for _ in range(2):
+        found = lookup.places_of(*sides)
+        compiled.wait()
+    expected = None if again else [right.index(value) if value in right else -1 for value in left]
+    assert (found if found is None else found.tolist()) == expected
+    assert found is None or without_loops(lookup.places_of, *sides).tolist() == expected
 
 
 def test_hashes():
