@@ -8,8 +8,8 @@ import pandas as pd
 from .engines import BOTH, folder, module
 
 ROWS, FILES = int(os.environ.get("MINIDASK_BENCH_ROWS", "10_000_000")), 16
-LETTERS = 100_000_000 * ROWS // 1_000_000
-"""Bytes of CSV: a gigabyte."""
+CSV_FILES = 20
+"""Of as many rows as the others: a gigabyte in all."""
 DAY = pd.Timestamp("2026-01-01")
 
 
@@ -103,18 +103,18 @@ class Accessors(Frames):
 
 
 class CSV:
-    """A gigabyte in eight files."""
+    """A gigabyte in twenty files."""
 
     params = ["pandas", *BOTH]
     param_names = ["engine"]
     timeout = 600
 
     def setup(self, engine):
-        self.path = folder() / f"shuffles-{ROWS}.csv"
+        self.path = folder() / f"shuffles-{ROWS}-{CSV_FILES}.csv"
         if not self.path.exists():
             self.path.mkdir()
-            for part in range(8):
-                _make(part).head(ROWS // 16).to_csv(self.path / f"part.{part}.csv", index=False)
+            for part in range(CSV_FILES):
+                _make(part).to_csv(self.path / f"part.{part}.csv", index=False)
         self.files = sorted(self.path.iterdir())
 
     def time_groupby(self, engine):

@@ -16,7 +16,7 @@ import pandas as pd
 
 from minidask.dataframe.node import FrameNode, Projection
 from minidask.dataframe.shuffle import column_of, together
-from minidask.kernels.packing import stable_order
+from minidask.kernels.ordering import order_of_places
 from minidask.kernels.sorted_rows import Sent, sent_by_target
 
 ROW = "minidask row"
@@ -77,7 +77,7 @@ def settle(
         The block, and the positions of these columns in it.
     """
     numbers = column_of(sent, 0).to_numpy()
-    order = stable_order(numbers)
+    order = order_of_places(numbers)
     found = together(sent, order)
     arrays = [found.iloc[:, i].array for i in range(1, found.shape[1])]
     if stay:

@@ -56,11 +56,12 @@ def find_duplicates(node: Duplicated) -> Node:
     meta = node.frame.meta
     width = 1 if isinstance(meta, pd.Series) else len(meta.columns if node.subset is None else node.subset)
     targets = by_hash(rows, range(width), count, f"{node.name}-targets")
-    pieces = exchange(rows, targets, count, f"{node.name}-pieces")
-    found = blockwise(
-        send_back, pieces, _duplicated, node.keep, name, grid=(count,), name=f"{node.name}-found", label="duplicated"
-    )
-    return bring_back(found, targets, node.name, "duplicated")
+    pieces = exchange(rows, targets, count, f"{node.name}-pieces", labels=False)
+    args = (pieces, _duplicated, node.keep, name)
+    options: dict[str, Any] = {"name": f"{node.name}-found", "label": "duplicated", "kwargs": {"labels": False}}
+    found = blockwise(send_back, *args, grid=(count,), **options)
+    labels = blockwise(_labels, node.frame, grid=grid, name=f"{node.name}-labels", label="labels", cheap=True)
+    return bring_back(found, targets, node.name, "duplicated", labels)
 
 
 def _compared(block: Any, subset: Sequence[Any] | None) -> pd.DataFrame:
@@ -68,6 +69,11 @@ def _compared(block: Any, subset: Sequence[Any] | None) -> pd.DataFrame:
     frame: Any = block.to_frame() if isinstance(block, pd.Series) else block
     frame = frame if subset is None else frame[list(subset)]
     return frame.set_axis(range(frame.shape[1]), axis=1)
+
+
+def _labels(block: Any) -> pd.Index:
+    index: pd.Index = block.index
+    return index
 
 
 def _duplicated(rows: pd.DataFrame, keep: Any, name: Any) -> pd.Series:

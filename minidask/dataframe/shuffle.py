@@ -225,16 +225,19 @@ def _opened(piece: Any) -> Any:
     return joined([piece]) if type(piece) is Rows else piece
 
 
-def send_back(pieces: Sequence[Any], func: Callable[..., Any], *args: Any) -> Sent:
-    """`func(rows, *args)`, which gives a row for each, sorted by the block that each came from."""
+def send_back(pieces: Sequence[Any], func: Callable[..., Any], *args: Any, labels: bool = True) -> Sent:
+    """`func(rows, *args)`, which gives a row for each, sorted by the block that each came from.
+
+    Without `labels` those of the rows are not sent: `bring_back` is told of them.
+    """
     offsets = np.cumsum([0, *map(len, pieces)])
     result = func(together(pieces), *args)
     if len(result) != offsets[-1]:
         raise ValueError(f"expected a result for each of {offsets[-1]} rows, got {len(result)}")
-    return sent_by_target(result, offsets)
+    return sent_by_target(result, offsets, labels=labels)
 
 
-def bring_back(results: Node, targets: Node, name: str, label: str) -> Node:
+def bring_back(results: Node, targets: Node, name: str, label: str, labels: Node | None = None) -> Node:
     """The rows where they were before an exchange.
 
     Parameters
@@ -243,11 +246,14 @@ def bring_back(results: Node, targets: Node, name: str, label: str) -> Node:
         For each target what `send_back` gives.
     targets
         Those of the exchange.
+    labels
+        The index of each block; None: it comes with the results.
     """
     return blockwise(
         _in_place,
         results,
         targets,
+        labels,
         grid=targets.grid,
         reads={0: exchanged(results.grid, targets.grid[0])},
         name=name,
@@ -255,11 +261,12 @@ def bring_back(results: Node, targets: Node, name: str, label: str) -> Node:
     )
 
 
-def _in_place(results: Sequence[Any], targets: np.ndarray) -> Any:
+def _in_place(results: Sequence[Any], targets: np.ndarray, labels: pd.Index | None) -> Any:
     order = order_of(targets)
     places = np.empty_like(order)
     places[order] = np.arange(len(order))
-    return together(results).take(places)
+    found = together(results, places)
+    return found if labels is None else found.set_axis(labels)
 
 
 def pack(block: Any, *keys: pd.Series) -> pd.DataFrame:

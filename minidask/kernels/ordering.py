@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from minidask.kernels.group_loops import looped
 from minidask.kernels.packing import stable_order
 
 
@@ -36,6 +37,21 @@ def order_of_key(column: pd.Series, ascending: bool = True) -> np.ndarray | None
     if ascending:
         return stable_order(values)
     return stable_order(-values if values.dtype.kind == "f" else ~values)
+
+
+def order_of_places(places: np.ndarray) -> np.ndarray:
+    """The stable order of whole numbers from 0 on, of which few are missing: they are counted, and need not be sorted.
+
+    Examples
+    --------
+    >>> order_of_places(np.array([2, 0, 2, 1])).tolist()
+    [1, 3, 0, 2]
+    """
+    places = places.astype(np.int64, copy=False)
+    rows, order = np.arange(len(places), dtype=np.int32), np.empty(len(places), np.int32)
+    counts = np.bincount(places)
+    counted = len(places) < 2**31 and looped("order", rows, places, np.cumsum(counts) - counts, order)
+    return order if counted else stable_order(places)
 
 
 def _numbers(column: pd.Series) -> np.ndarray | None:
