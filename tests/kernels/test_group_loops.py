@@ -13,6 +13,7 @@ from minidask.kernels import group_loops, group_tops, lookup, numbered, row_code
 from minidask.kernels.group_moments import moments_of
 from minidask.kernels.group_states import state_of
 from minidask.kernels.group_tops import top_rows
+from minidask.kernels.ordering import order_of_places
 from minidask.kernels.row_groups import groups_of
 
 pytest.importorskip("numba")
@@ -162,3 +163,12 @@ def test_strings_of_one_hash_are_told_apart(monkeypatch):
     expected, uniques = pd.factorize(TEXTS)
     np.testing.assert_array_equal(codes, expected)
     assert different.tolist() == uniques.tolist()
+
+
+@pytest.mark.parametrize("size", [0, 1, 5_000])
+def test_places_are_counted_into_their_order(size):
+    places = np.random.default_rng(0).integers(0, 700, size).astype(np.uint32)
+    expected = np.argsort(places, kind="stable")
+    for _ in range(2):  # by a sort, then by the loop
+        np.testing.assert_array_equal(order_of_places(places), expected)
+        compiled.wait()
