@@ -40,8 +40,12 @@ from minidask.distributed import (  # noqa: E402
     wait,
 )
 from minidask.errors import ClusterError  # noqa: E402
+from minidask.expr.graph import build  # noqa: E402
+from minidask.expr.pipeline import optimize  # noqa: E402
 from minidask.schedulers import environments, get_scheduler  # noqa: E402
 from minidask.schedulers.calls import calls  # noqa: E402
+from minidask.schedulers.distributed import _Names  # noqa: E402
+from minidask.schedulers.order import order  # noqa: E402
 from minidask.task import Graph  # noqa: E402
 
 FRAME = pd.DataFrame({"key": np.arange(1000) % 7, "value": np.arange(1000.0)})
@@ -173,6 +177,25 @@ def test_hints_reach_the_cluster(cluster: Client):
 
 def ident_of(address: str) -> float:
     return float(address.rpartition("/")[2])
+
+
+def test_our_order_is_that_of_priorities():
+    def priorities(x: Any, priority: float = 0) -> list[float]:
+        graph = build([optimize([x.expr])[0]])
+        names = _Names(graph, client=None)
+        told = names.annotations(calls(graph, names.all), priority)["priority"]
+        needed = {*graph.needs}
+        placed, _ = order(graph, [i for i in range(len(graph)) if i not in needed])
+        return [told(graph.key(i)) for i in placed]
+
+    x = da.random.default_rng(0).random(80, chunks=10)
+    first, second, urgent = priorities((x + 1).sum()), priorities((x + 1).sum()), priorities((x + 1).sum(), 1)
+    assert first == sorted(first, reverse=True)
+    assert len(set(first)) == len(first)
+    assert min(urgent) > max(first) > min(first) > max(second)
+    with annotate(priority=5):
+        hinted = delayed(abs)(-1)
+    assert 4 < max(priorities(delayed(max)(hinted, 0))) < 6
 
 
 def test_retries_after_certain_errors(cluster: Client, tmp_path: Path):
@@ -321,9 +344,19 @@ def test_an_asynchronous_client():
         async with Client(processes=False, asynchronous=True, n_workers=1, dashboard_address="127.0.0.1:0") as client:
             with pytest.raises(ClusterError, match="asynchronous"):
                 get_scheduler(client)
-            return await client.compute(da.arange(10, chunks=5).sum())
+            held = client.persist(da.arange(10, chunks=5))
+            await wait(held)
+            several = await client.gather(client.compute([held.max(), db.from_sequence([1, 2]).sum()]))
+            return await client.compute(held.sum()), several
 
-    assert asyncio.run(main()) == 45
+    assert asyncio.run(main()) == (45, [9, 3])
+
+
+def test_nobody_pays_for_clusters_who_has_none():
+    code = "import sys, minidask.array as da; da.ones(9, chunks=3).sum().compute(); print(*sys.modules)"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120, env=environment())
+    assert run.returncode == 0, run.stderr
+    assert not {"dask", "distributed", "minidask.distributed"} & set(run.stdout.split())
 
 
 def test_a_computation_inside_a_task_goes_to_the_cluster_where_asked(processes: Client):

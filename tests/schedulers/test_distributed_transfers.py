@@ -43,6 +43,16 @@ def two_columns(n: int) -> pd.DataFrame:
     return pd.DataFrame({"key": (values * 1000).astype(int), "value": values})
 
 
+def test_reductions_are_made_where_the_blocks_are(four_workers: Client):
+    with four_workers.as_current():
+        held = da.random.default_rng(0).random((800, 800), chunks=(100, 100)).persist()
+        wait(held)
+        bytes_moved(four_workers)
+        total = held.sum().compute()
+    assert bytes_moved(four_workers) < held.nbytes / 10
+    assert total == held.sum().compute(scheduler="threads")
+
+
 def test_margins_travel_and_not_blocks(four_workers: Client):
     x = da.random.default_rng(0).random((800, 800), chunks=(100, 100))
     lazy = da.overlap.overlap(x, depth=1, boundary="none")
