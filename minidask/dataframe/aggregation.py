@@ -13,6 +13,8 @@ from minidask.dataframe.meta import Meta, empty
 from minidask.dataframe.node import FrameNode, Partitionwise, Projection, wrap
 from minidask.dataframe.reductions import one_row
 from minidask.dataframe.statistics import STATISTICS
+from minidask.dataframe.tallies import Condense, as_it_is, concat_all
+from minidask.dataframe.whole import made_now
 
 NAMES = (*STATISTICS, "median", "quantile")
 """What gives one value for a column."""
@@ -40,7 +42,11 @@ class Aggregates(FrameCollection):
         Raises
         ------
         NotImplementedError
-            Functions, and other names.
+            Other names.
+
+        Notes
+        -----
+        Functions see whole columns: all rows come together in one task, now, and what they give is kept.
 
         Examples
         --------
@@ -55,6 +61,9 @@ class Aggregates(FrameCollection):
             raise TypeError("agg: give func=, or named forms")
         if isinstance(func, str) and func in (*NAMES, "mode"):
             return getattr(self, func)()
+        if _has_functions(func if func is not None else [_name_of(f) for f in kwargs.values()]):
+            told = {"func": func, "named": kwargs}
+            return made_now(Condense(self.expr, as_it_is, concat_all, _by_functions, told, given=0))
         _check(func if func is not None else [_name_of(f) for f in kwargs.values()])
         expected = one_row(self._meta).agg(**kwargs) if func is None else one_row(self._meta).agg(func)
         return _together(self.expr, _places(self._meta, func, kwargs), expected)
@@ -66,6 +75,15 @@ def _name_of(form: Any) -> Any:
     """The reduction of a named form."""
     found = form_of(form) if isinstance(form, tuple | pd.NamedAgg) else (None, form)
     return found[1] if found else form
+
+
+def _by_functions(blocks: Sequence[Any], func: Any, named: Mapping[str, Any]) -> Any:
+    return concat_all(blocks).agg(**named) if func is None else concat_all(blocks).agg(func)
+
+
+def _has_functions(func: Any) -> bool:
+    found = list(func.values()) if isinstance(func, Mapping) else func if isinstance(func, list) else [func]
+    return any(callable(f) or (isinstance(f, list) and _has_functions(f)) for f in found)
 
 
 def _check(func: Any) -> None:

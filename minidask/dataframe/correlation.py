@@ -158,8 +158,8 @@ class SeriesCorrelation(FrameCollection):
         if method == "pearson":
             return new(_pair(node, min_periods or 1, None))
         told = {"method": method, "min_periods": min_periods}
-        options = {"given": np.float64(0)}
-        return new(Condense(whole(node), _as_it_is, _only, _corr_of_pair, told, labels=False, **options))
+        given = np.float64(0)
+        return new(Condense(whole(node), _as_it_is, _only, _corr_of_pair, told, labels=False, given=given))
 
     def cov(self, other: Any, min_periods: int | None = None, ddof: int | None = 1) -> Any:
         """The covariance with another Series. Parameters as for `pandas.Series.cov`."""

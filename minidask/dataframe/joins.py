@@ -100,6 +100,8 @@ def merge(
         raise ValueError(f"how={how!r}: expected one of {', '.join(HOW)}")
     _refuse(shuffle_method, npartitions, how, validate)
     nodes = [_frame_of("left", left), _frame_of("right", right)]
+    for side, node, keys in (("left", nodes[0], (on, left_on)), ("right", nodes[1], (on, right_on))):
+        _refuse_missing(side, node.meta, keys)
     options: dict[str, Any] = {"how": how, "suffixes": tuple(suffixes), "indicator": indicator}
     if left_index or right_index:
         options |= {"left_index": left_index, "right_index": right_index}
@@ -137,6 +139,15 @@ def _refuse(shuffle_method: Any, npartitions: Any, how: str, validate: Any) -> N
         raise NotImplementedError(f"merge(npartitions={npartitions!r}): call repartition() on the result")
     if validate is not None and how == "cross":
         raise NotImplementedError(f'merge(how="cross", validate={validate!r}): every row meets every row')
+
+
+def _refuse_missing(side: str, meta: pd.DataFrame, keys: tuple[Any, ...]) -> None:
+    """Raise an error for a key that is neither a column nor a level of the index."""
+    wanted = [label for key in keys if key is not None for label in (key if isinstance(key, list) else [key])]
+    there = [*meta.columns, *(name for name in meta.index.names if name is not None)]
+    missing = [label for label in wanted if isinstance(label, str) and label not in there]
+    if missing:
+        raise KeyError(f"merge: there is no column {missing[0]!r} on the {side}; the columns are {list(meta.columns)}")
 
 
 def _joined(left: FrameNode, right: FrameNode, how: str, options: dict[str, Any], broadcast: bool | None) -> FrameNode:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -12,7 +12,7 @@ import pandas as pd
 from minidask.dataframe.base import FrameCollection, new
 from minidask.dataframe.blocks import concat
 from minidask.dataframe.meta import Meta, empty, remembered
-from minidask.dataframe.node import Divisions, FrameNode, Projection
+from minidask.dataframe.node import Columns, Divisions, FrameNode, Projection
 from minidask.dataframe.reductions import one_row
 from minidask.expr.blocks import blockwise, function_name
 from minidask.expr.node import Node, fact
@@ -45,6 +45,8 @@ class Condense(FrameNode):
     labels: bool = True
     given: Meta = None
     """The meta, where it is not to be found by trying."""
+    keys: tuple[Any, ...] | None = None
+    """The columns that tell which rows are there, where the others only come with them; None: all may."""
 
     @property
     def operation(self) -> str:
@@ -60,6 +62,9 @@ class Condense(FrameNode):
     @fact
     def divisions(self) -> Divisions:
         return (None, None) if isinstance(self.meta, pd.DataFrame | pd.Series | pd.Index) else ()
+
+    def needs(self, wanted: Columns) -> Mapping[Node, Columns]:
+        return {} if self.keys is None or wanted is None else {self.frame: wanted.union(self.keys)}
 
     def needs_labels(self, wanted: bool) -> bool:
         return self.labels
@@ -119,7 +124,8 @@ class Tallies(FrameCollection):
         options = {"method": method, "n": n, "keep": keep}
         if isinstance(self._meta, pd.DataFrame):
             options["columns"] = columns
-        return new(Condense(self.expr, extreme_rows, extreme_rows_of_all, extremes, options))
+        keys = None if "columns" not in options else tuple(columns if isinstance(columns, list) else [columns])
+        return new(Condense(self.expr, extreme_rows, extreme_rows_of_all, extremes, options, keys=keys))
 
     def describe(self, percentiles: Sequence[float] | None = None, include: Any = None, exclude: Any = None) -> Any:
         """What pandas' `describe` tells: counts, means, quantiles. Exact.

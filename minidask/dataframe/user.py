@@ -19,6 +19,8 @@ from minidask.dataframe.node import Divisions, FrameNode, Method, Partitionwise,
 from minidask.dataframe.operands import exchange_nodes
 from minidask.dataframe.partitions import Pick
 from minidask.dataframe.schema import hold
+from minidask.dataframe.tallies import Condense, as_it_is, concat_all
+from minidask.dataframe.whole import made_now
 from minidask.expr.blocks import Blocks, Blockwise, Explicit, PerBlock, function_name
 from minidask.expr.grid import Index
 from minidask.expr.node import Node, fact
@@ -272,6 +274,10 @@ def _checked(
     return plain
 
 
+def _of_columns(blocks: Sequence[Any], func: Any, given: Mapping[str, Any]) -> Any:
+    return concat_all(blocks).apply(func, **given)
+
+
 def map_partitions(
     func: Callable[..., Any],
     *args: Any,
@@ -354,29 +360,32 @@ class UserMethods(FrameCollection):
         return func(self, *args, **kwargs)
 
     def apply(self, func: Any, *args: Any, meta: Any = no_default, **kwargs: Any) -> Any:
-        """Call a function with each value of a Series, or with each row of a DataFrame (``axis=1``).
+        """Call a function with each value of a Series, or with each row (``axis=1``) or column of a DataFrame.
 
         Parameters
         ----------
         func
-            Takes a value, or a row as a Series.
+            Takes a value, or a row or column as a Series.
         meta
             What comes out; by default the first partition tells, whose result is kept.
         *args, **kwargs
             As pandas takes them.
 
-        Raises
-        ------
-        NotImplementedError
-            A DataFrame without ``axis=1``: the function would need whole columns.
+        Notes
+        -----
+        A function of whole columns is called at once, with all rows together in one task, and what it gives is kept.
         """
         given = bound(self._pandas, "apply", (func, *args), kwargs)
         given.pop("func")
         if isinstance(self._meta, pd.DataFrame) and given.get("axis", 0) not in (1, "columns"):
-            raise NotImplementedError(
-                "apply() of a DataFrame takes axis=1; reduce whole columns by name, such as sum()"
-            )
+            return self._columns_applied(func, given, meta)
         return new(of_user_function(Method("apply"), (self.expr, func), given, "rows", meta, try_empty=False))
+
+    def _columns_applied(self, func: Any, given: dict[str, Any], meta: Any) -> Any:
+        known = 0 if meta is no_default else make_meta(meta, like=self._meta)
+        told = {"func": func, "given": given}
+        node = Condense(self.expr, as_it_is, concat_all, _of_columns, told, given=known)
+        return made_now(node) if meta is no_default else new(node)
 
     def map(self, func: Any, na_action: str | None = None, meta: Any = no_default, **kwargs: Any) -> Any:
         """Each value replaced by what a function, dict or Series gives for it.

@@ -27,6 +27,7 @@ ROWS = [
     (lambda f: f[["a", "b", "c"]][f["d"]].groupby("a")[["b"]].sum(), {"a", "b", "d"}),
     (lambda f: f[["a", "b", "c"]].assign(e=f["d"])["a"].sum(), {"a"}),
     (lambda f: f.assign(e=f["b"] + 1)[["e", "c"]].rename(columns={"c": "a"})["e"].sum(), {"b"}),
+    (lambda f: f.nlargest(2, "b")["a"], {"a", "b"}),
     (lambda f: f[["a", "c", "d"]].merge(WHOLE[["a", "b"]], on="a")[["b", "c"]], {"a", "c"}),
 ]
 

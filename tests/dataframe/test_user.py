@@ -85,9 +85,24 @@ def test_results_are_held_to_what_was_told() -> None:
     assert kept.compute().index.tolist() == [0, 1, 2, 3] * 3
 
 
+def test_functions_of_whole_columns() -> None:
+    numbers = DATA[["i", "f"]]
+    seen: list[int] = []
+
+    def spread(column: pd.Series) -> Any:
+        seen.append(len(column))
+        return column.max() - column.min()
+
+    assert_eq(lazy(numbers).apply(spread), numbers.apply(spread))
+    assert seen == [len(DATA)] * 4
+    assert_eq(lazy(numbers).apply(spread, meta=pd.Series(dtype=float)), numbers.apply(spread))
+    assert_eq(lazy(numbers).apply(lambda c: c.rank()), numbers.apply(lambda c: c.rank()))
+    assert_eq(lazy(numbers).agg(spread), numbers.agg(spread))
+    assert_eq(lazy(numbers).agg({"i": [spread, "sum"], "f": "mean"}), numbers.agg({"i": [spread, "sum"], "f": "mean"}))
+    assert lazy(DATA).i.agg(spread).compute() == spread(DATA.i)
+
+
 def test_errors() -> None:
-    with pytest.raises(NotImplementedError, match="axis=1"):
-        lazy(DATA).apply(sum)
     with pytest.raises(TypeError, match="no frame"):
         dd.map_partitions(len, 1)
     with pytest.raises(ZeroDivisionError):
