@@ -178,6 +178,14 @@ def test_lazy_integers_of_arrays_that_are_no_block():
             x[i + 99].compute()
 
 
+@pytest.mark.parametrize("size", ["128MiB", "64 B"])
+def test_lazy_integers_of_masked_arrays(size):
+    data, rows = np.ma.masked_greater(np.arange(40.0).reshape(20, 2), 25), np.array([3, 15, -1, 0, 12, 13, 3])
+    with minidask.config.set({"array.chunk-size": size}):
+        found = da.from_array(data, chunks=(6, 1))[da.from_array(rows, chunks=3)].compute()
+    np.testing.assert_array_equal(found.filled(-1), data[rows].filled(-1))
+
+
 def test_single_places_by_lazy_integers():
     assert_eq(X[X.argmax() // 10], A[-1])
 

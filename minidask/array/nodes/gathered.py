@@ -21,6 +21,7 @@ from minidask.expr.blocks import Box, Elsewhere, One, blockwise, exchanged
 from minidask.expr.node import Node, fact
 from minidask.expr.pipeline import lower
 from minidask.expr.rules import OwnNumber
+from minidask.kernels.arrays import join
 from minidask.quantities import parse_bytes
 
 
@@ -175,6 +176,7 @@ def _arranged(answers: Sequence[Any], index: Any, sizes: Sequence[int], axis: in
     """The answers of all blocks of an axis in the order of the index."""
     ends = np.cumsum(sizes)
     order, _ = _by_block(np.where(index < 0, index + ends[-1], index), ends)
-    found = np.empty_like(answers[0], shape=(*answers[0].shape[:axis], len(index), *answers[0].shape[axis + 1 :]))
-    found[(slice(None),) * axis + (order,)] = np.concatenate(answers, axis)
+    joined = join(answers, tuple(len(answers) if k == axis else 1 for k in range(answers[0].ndim)))
+    found = np.empty_like(joined)
+    found[(slice(None),) * axis + (order,)] = joined
     return found
