@@ -103,7 +103,7 @@ class ByMoments:
         if valid is not None:
             count = np.add.reduce(valid, axis=axes, keepdims=True)
             block = np.where(valid, block, np.zeros((), block.dtype))
-        if valid is None and (made := self.stacked(block[None], axes, dtype)):
+        if valid is None and type(block) is np.ndarray and (made := self.stacked(block[None], axes, dtype)):
             return made[0]
         total = np.add.reduce(block, axis=axes, dtype=kind, keepdims=True)
         if not self.spread:
