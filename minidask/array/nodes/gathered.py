@@ -177,6 +177,6 @@ def _arranged(answers: Sequence[Any], index: Any, sizes: Sequence[int], axis: in
     ends = np.cumsum(sizes)
     order, _ = _by_block(np.where(index < 0, index + ends[-1], index), ends)
     joined = join(answers, tuple(len(answers) if k == axis else 1 for k in range(answers[0].ndim)))
-    found = np.empty_like(joined)
-    found[(slice(None),) * axis + (order,)] = joined
-    return found
+    places = np.empty_like(order)
+    places[order] = np.arange(len(order))
+    return _taken(joined, places, axis)
