@@ -159,8 +159,10 @@ def merge_blocks(
     if giver is None:
         return found
     index = found.index
-    apart = apart and len(found) > 0 and not len(giver) and not all(_by_index(options))
-    if apart or index.nlevels != giver.index.nlevels:
+    by_one = not all(_by_index(options))
+    if by_one and not len(found):
+        index = giver.index[:0]
+    elif (by_one and apart and not len(giver)) or index.nlevels != giver.index.nlevels:
         index = _without_labels(giver.index, len(found))
     if index is found.index and index.names == giver.index.names:
         return found

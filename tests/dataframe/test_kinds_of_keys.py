@@ -97,3 +97,10 @@ def test_an_outer_join_under_several_levels() -> None:
     for how in ("left", "inner", "outer"):
         found = lazy.join(dd.from_pandas(side, npartitions=2), on="k", how=how).compute()
         pd.testing.assert_frame_equal(found, data.join(side, on="k", how=how))
+
+
+def test_a_join_that_finds_nothing_keeps_the_kind_of_labels() -> None:
+    data = pd.DataFrame({"k": [1.0, 2.0]}, index=pd.date_range("2024", periods=2, name="t"))
+    side = pd.DataFrame({"k": [7.0], "w": [5]}).set_index("k")
+    found = dd.from_pandas(data, npartitions=2).join(dd.from_pandas(side, npartitions=1), on="k", how="inner").compute()
+    pd.testing.assert_frame_equal(found, data.join(side, on="k", how="inner"), check_freq=False)
