@@ -24,6 +24,7 @@ OPTIONAL = {
     "sql": "sqlalchemy",
     "excel": "openpyxl",
     "hdf": "tables",
+    "iceberg": "pyiceberg",
     "html": "lxml",
     "tiledb": "tiledb",
     "compile": "numba",

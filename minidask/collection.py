@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import minidask.config as config
@@ -66,7 +66,7 @@ class Collection(Exported):
         **options
             For the scheduler, such as `num_workers` and `retries`.
         """
-        return compute(self, scheduler=scheduler, optimize_graph=optimize_graph, traverse=traverse, **options)[0]
+        return _computed((self,), scheduler, optimize_graph, options)[0]
 
     def submit(
         self, *, scheduler: Any = None, optimize_graph: bool = True, traverse: bool = False, **options: Any
@@ -189,14 +189,19 @@ def compute(
     """
     template = _unpack(args, traverse)
     collections = template.found
-    if not collections:
-        return _fill(template, [])
+    return _fill(template, _computed(collections, scheduler, optimize_graph, options) if collections else [])
+
+
+def _computed(
+    collections: Sequence[Collection], scheduler: Any, optimize_graph: bool, options: Mapping[str, Any]
+) -> list[Any]:
+    """What the collections describe; errors come without the frames of ours."""
     try:
         made = run(collections, scheduler, optimize_graph, options)
     except Exception as error:
         error.__traceback__ = without_ours(error.__traceback__)
         raise
-    return _fill(template, [c.finish(values) for c, _, values in made])
+    return [c.finish(values) for c, _, values in made]
 
 
 def submit(

@@ -26,10 +26,13 @@ MODULES = sorted(
 )
 OVER = {
     "minidask.dataframe.frame.DataFrame.to_hdf": "tables",
+    "minidask.dataframe.frame.DataFrame.to_iceberg": "pyiceberg",
     "minidask.dataframe.frame.Series.to_hdf": "tables",
     "minidask.dataframe.io.hdf": "tables",
     "minidask.dataframe.io.html": "lxml",
+    "minidask.dataframe.io.iceberg": "pyiceberg",
     "minidask.dataframe.io.to_hdf": "tables",
+    "minidask.dataframe.io.to_iceberg": "pyiceberg",
     "minidask.distributed": "distributed",
     "minidask.schedulers.ray": "ray",
     "minidask.integrations.xarray": "xarray",

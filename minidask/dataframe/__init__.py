@@ -40,6 +40,7 @@ from minidask.dataframe.io.excel import read_excel, to_excel
 from minidask.dataframe.io.fwf import read_fwf
 from minidask.dataframe.io.hdf import read_hdf
 from minidask.dataframe.io.html import read_html
+from minidask.dataframe.io.iceberg import read_iceberg
 from minidask.dataframe.io.json import read_json, to_json
 from minidask.dataframe.io.normalize import json_normalize
 from minidask.dataframe.io.orc import read_orc, to_orc
@@ -48,6 +49,7 @@ from minidask.dataframe.io.read_parquet import read_parquet
 from minidask.dataframe.io.sql import read_sql, read_sql_query, read_sql_table
 from minidask.dataframe.io.to_csv import to_csv
 from minidask.dataframe.io.to_hdf import to_hdf
+from minidask.dataframe.io.to_iceberg import to_iceberg
 from minidask.dataframe.io.to_parquet import to_parquet
 from minidask.dataframe.io.to_sql import to_sql
 from minidask.dataframe.joins import merge
@@ -105,6 +107,7 @@ __all__ = [
     "read_fwf",
     "read_hdf",
     "read_html",
+    "read_iceberg",
     "read_json",
     "read_orc",
     "read_parquet",
@@ -120,6 +123,7 @@ __all__ = [
     "to_excel",
     "to_feather",
     "to_hdf",
+    "to_iceberg",
     "to_json",
     "to_numeric",
     "to_orc",

@@ -190,14 +190,16 @@ def _refuse_tables(root: str, inner: Sequence[str]) -> None:
     ValueError
         They are not.
     """
-    kinds = {"Delta Lake": "/_delta_log/", "Iceberg": ".metadata.json"}
-    for kind, sign in kinds.items():
-        if any(p.startswith(sign) if sign[0] == "/" else p.endswith(sign) for p in inner):
-            raise ValueError(
-                f"{root} is a table of {kind}, whose log tells which files count; pass the list of these files, "
-                f"as the package {'deltalake' if kind[0] == 'D' else 'pyiceberg'} gives it, or '{root}/**/*.parquet' "
-                f"for all that are there"
-            )
+    if any(p.startswith("/_delta_log/") for p in inner):
+        kind, instead = "Delta Lake", "pass the list of these files, as the package deltalake gives it"
+    elif any(p.endswith(".metadata.json") for p in inner):
+        kind, instead = "Iceberg", "call read_iceberg"
+    else:
+        return
+    raise ValueError(
+        f"{root} is a table of {kind}, whose log tells which files count; {instead}, or '{root}/**/*.parquet' for all "
+        f"that are there"
+    )
 
 
 def _hive_roots(files: Sequence[File]) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from minidask.dataframe.base import FrameCollection
-from minidask.dataframe.io import arrow, excel, json, orc, pickles, to_csv, to_hdf, to_sql
+from minidask.dataframe.io import arrow, excel, json, orc, pickles, to_csv, to_hdf, to_iceberg, to_sql
 
 
 class SeriesWriters(FrameCollection):
@@ -21,4 +21,5 @@ class FrameWriters(SeriesWriters):
     """What can be written of a DataFrame."""
 
     to_feather = arrow.to_feather
+    to_iceberg = to_iceberg.to_iceberg
     to_orc = orc.to_orc
