@@ -55,9 +55,14 @@ def _schema(obj: PandasObject) -> Any:
     if index is None or obj.attrs:
         return None
     if isinstance(obj, pd.Series):
-        return type(obj), obj.dtype, canonical(obj.name), index
-    columns = _schema(obj.columns)
-    return columns and (type(obj), columns, canonical(obj.columns.tolist()), tuple(obj.dtypes), index)
+        return type(obj), _kind(obj.dtype), canonical(obj.name), index
+    columns, kinds = _schema(obj.columns), tuple([_kind(dtype) for dtype in obj.dtypes])
+    return columns and (type(obj), columns, canonical(obj.columns.tolist()), kinds, index)
+
+
+def _kind(dtype: Any) -> Any:
+    """What makes two dtypes the same. Those of categories in another order are equal to pandas."""
+    return (dtype, id(dtype.categories)) if isinstance(dtype, pd.CategoricalDtype) else dtype  # they live with the meta
 
 
 def try_on_empty(func: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, Any] = {}) -> Meta:

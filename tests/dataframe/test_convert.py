@@ -157,3 +157,11 @@ def test_get_dummies() -> None:
         dd.get_dummies(ours, columns=["z"])
     with pytest.raises(TypeError, match="data: expected"):
         dd.get_dummies([1])
+
+
+def test_categories_in_another_order_are_other_categories() -> None:
+    frames = [pd.DataFrame({"k": pd.Categorical(["x", "y"], categories=c)}) for c in (["x", "y"], ["y", "x"])]
+    for frame in frames:
+        found = dd.from_pandas(frame, npartitions=1)
+        assert found.k.dtype.categories.tolist() == frame.k.dtype.categories.tolist()
+        assert dd.get_dummies(found).columns.tolist() == pd.get_dummies(frame).columns.tolist()
