@@ -14,7 +14,7 @@ from minidask.expr.graph import build
 from minidask.expr.node import Node
 from minidask.expr.pipeline import optimize as optimize_nodes
 from minidask.hints import annotate, get_annotations
-from minidask.protocol import Exported
+from minidask.protocol import EXPORT, Exported
 from minidask.running import get_for, run
 from minidask.schedulers import get_scheduler
 from minidask.schedulers.failure import without_ours
@@ -100,7 +100,7 @@ class Collection(Exported):
         return explain(self, scheduler=scheduler)
 
     def __getstate__(self) -> dict[str, Any]:
-        return self.__dict__
+        return {name: value for name, value in self.__dict__.items() if name != EXPORT}
 
 
 class Single(Collection):

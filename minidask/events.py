@@ -113,8 +113,15 @@ class telling:
         self._graph = graph
 
     def __enter__(self) -> None:
-        for listener in self._listeners:
-            listener.start(self._graph)
+        started: list[Listener] = []
+        try:
+            for listener in self._listeners:
+                listener.start(self._graph)
+                started.append(listener)
+        except BaseException as error:
+            for listener in started:
+                listener.finish(self._graph, error)
+            raise
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         for listener in self._listeners:

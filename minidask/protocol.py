@@ -6,8 +6,7 @@ Nothing of dask is needed for it: a graph is a dict of plain tasks.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
-from weakref import WeakKeyDictionary
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from minidask.expr.blocks import Blocks
 from minidask.expr.graph import build, keys_of
@@ -17,9 +16,6 @@ from minidask.expr.pipeline import optimize
 if TYPE_CHECKING:
     from minidask.collection import Collection
 
-_graphs: WeakKeyDictionary[Node, tuple[Node, dict[Any, Any]]] = WeakKeyDictionary()
-"""For each expression what the optimizer made of it, and its graph: one question asks for it several times."""
-
 
 class Exported:
     """What engines that know dask's collections ask of ours."""
@@ -28,11 +24,11 @@ class Exported:
 
     def __dask_graph__(self) -> dict[Any, Any]:
         """For each key a plain task: `(call, *needed keys)`."""
-        return _exported(self.expr)[1]
+        return _exported(self).tasks
 
     def __dask_keys__(self) -> list[Any]:
         """The keys of all blocks, in C order."""
-        return keys_of(_exported(self.expr)[0])
+        return keys_of(_exported(self).root)
 
     @property
     def dask(self) -> dict[Any, Any]:
@@ -64,19 +60,36 @@ class Exported:
         return get(graph, keys, **options)
 
 
-def _exported(expr: Node) -> tuple[Node, dict[Any, Any]]:
+class _Export(NamedTuple):
+    """What the optimizer made of an expression, and its tasks."""
+
+    expr: Node
+    root: Node
+    tasks: dict[Any, Any]
+
+
+def _exported(collection: Exported) -> _Export:
+    """It stays with the collection, which one question asks for it several times, and goes with it."""
+    known: _Export | None = vars(collection).get(EXPORT)
+    if known is None or known.expr is not collection.expr:
+        known = vars(collection)[EXPORT] = _export(collection.expr)
+    return known
+
+
+EXPORT = "_export"
+
+
+def _export(expr: Node) -> _Export:
     from minidask.schedulers.calls import calls  # for other engines only
     from minidask.schedulers.distributed import future_of
 
-    if expr not in _graphs:
-        root = optimize([expr])[0]
-        graph = build([root])
-        keys = [graph.key(i) for i in range(len(graph))]
-        futures = [future_of(graph, i) for i in range(len(graph))]
-        tasks = calls(graph, [key if future is None else future for key, future in zip(keys, futures)])
-        there = {key: future for key, future in zip(keys, futures) if future is not None}
-        _graphs[expr] = root, {**tasks, **there}
-    return _graphs[expr]
+    root = optimize([expr])[0]
+    graph = build([root])
+    keys = [graph.key(i) for i in range(len(graph))]
+    futures = [future_of(graph, i) for i in range(len(graph))]
+    tasks = calls(graph, [key if future is None else future for key, future in zip(keys, futures)])
+    there = {key: future for key, future in zip(keys, futures) if future is not None}
+    return _Export(expr, root, {**tasks, **there})
 
 
 def _rebuilt(blocks: Mapping[Any, Any], collection: Collection, rename: Mapping[str, str] | None = None) -> Collection:

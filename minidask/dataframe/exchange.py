@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from minidask.dataframe.agreement import types
 from minidask.dataframe.base import FrameCollection, new
 from minidask.dataframe.node import FrameNode, Method, Partitionwise, Projection
 from minidask.dataframe.user import no_default
@@ -80,8 +81,9 @@ class Exchange(FrameCollection):
         from minidask.array.array import Array  # collections do not import each other
         from minidask.array.node import Given
 
-        given = np.asarray(self._meta.to_numpy())
-        values: FrameNode = Partitionwise(to_numpy, (self.expr,), given=self._meta, label="values")
+        meta = types(self.expr)
+        given = np.asarray(meta.to_numpy())
+        values: FrameNode = Partitionwise(to_numpy, (self.expr,), given=meta, label="values")
         counts = self._lengths(lengths)
         if given.ndim == 1:
             return Array.of(Given(values, (counts,), given))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from collections.abc import Callable
@@ -241,7 +242,7 @@ def _evaluated(expr: str, names: tuple[str, ...], others: dict[str, Any], *block
     return pd.eval(expr, local_dict={**others, **dict(zip(names, blocks))}, global_dict={}, **kwargs)
 
 
-_HERE_ARE_OURS = str(Path(__file__).parents[1])
+_HERE_ARE_OURS = str(Path(__file__).parents[1]) + os.sep
 
 
 def _caller() -> FrameType:

@@ -43,13 +43,15 @@ class MissingValues(FrameCollection):
         return super().dropna(**given)  # type: ignore[misc]
 
     def _complete_columns(
-        self, axis: Any, how: str = "any", thresh: int | None = None, subset: Any = None, **others: Any
+        self, axis: Any, how: str | None = None, thresh: int | None = None, subset: Any = None, **others: Any
     ) -> Any:
         if subset is not None or others.get("ignore_index"):
             raise NotImplementedError("dropna(axis=1) looks at all rows: it takes neither subset= nor ignore_index=")
+        told = {name: value for name, value in (("how", how), ("thresh", thresh)) if value is not None}
+        self._meta.dropna(axis=1, **told)  # pandas' own errors
         frame: Any = self
         counts = frame.count().compute().to_numpy()
-        least = thresh if thresh is not None else len(frame) if how == "any" else 1
+        least = thresh if thresh is not None else 1 if how == "all" else len(frame)
         return frame.iloc[:, np.flatnonzero(counts >= least).tolist()]
 
     def fillna(self, *args: Any, **kwargs: Any) -> Any:

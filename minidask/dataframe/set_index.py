@@ -260,6 +260,10 @@ class SetIndex(FrameCollection):
         if append or (isinstance(other, list) and (not sort or len(other) > 1)):
             if isinstance(other, FrameCollection):
                 raise NotImplementedError("set_index(append=True) takes labels of columns; assign() the Series first")
+            if append and (sorted or npartitions is not None or divisions is not None):
+                raise TypeError(
+                    "set_index(append=True) leaves rows where they are: no sorted=, npartitions=, divisions="
+                )
             return new(Partitionwise(Method("set_index"), (self.expr, other), {"drop": drop, "append": append}))
         frame, key = self._key(other, drop)
         if not sort:

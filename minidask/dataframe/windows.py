@@ -213,9 +213,13 @@ class Windows(FrameCollection):
             `fill_value`, as pandas takes it.
         """
         if isinstance(periods, list | tuple | range | np.ndarray):
+            if freq is not None:
+                raise NotImplementedError(
+                    "shift([...], freq=): shift by each period, and concat(..., axis=1) the frames"
+                )
             table = self if isinstance(self._meta, pd.DataFrame) else self.to_frame()  # type: ignore[attr-defined]
-            shifted = [table.shift(p, freq, axis, **kwargs).add_suffix(f"{suffix or ''}_{p}") for p in periods]
-            return new(Partitionwise(_side_by_side, tuple(s.expr for s in shifted), {}, "" if freq else "rows"))
+            shifted = [table.shift(p, axis=axis, **kwargs).add_suffix(f"{suffix or ''}_{p}") for p in periods]
+            return new(Partitionwise(_side_by_side, tuple(s.expr for s in shifted), {}, "rows"))
         if suffix is not None:
             raise ValueError(f"suffix={suffix!r} goes with a list of periods")
         if axis in (1, "columns"):

@@ -85,8 +85,9 @@ def compiled(formula: Source, work: float) -> Callable[..., Any] | None:
     if find_spec("numba") is not None:
         thread = threading.Thread(target=_compile, args=(entry,), name="minidask-compile", daemon=True)
         with _lock:
+            _running.difference_update([t for t in _running if not t.is_alive()])
             _running.add(thread)
-        thread.start()
+            thread.start()
     return None
 
 
@@ -101,7 +102,9 @@ def _entered(formula: Source) -> _Entry:
 
 def wait() -> None:
     """Until what is being compiled is ready."""
-    for thread in list(_running):
+    with _lock:
+        running = list(_running)
+    for thread in running:
         thread.join()
 
 
@@ -111,9 +114,6 @@ def _compile(entry: _Entry) -> None:
             entry.made = _made(entry)
     except Exception as error:
         _log.info("a formula is computed step by step, as Numba cannot compile it: %s", error)
-    finally:
-        with _lock:
-            _running.discard(threading.current_thread())
 
 
 def _made(entry: _Entry) -> Callable[..., Any]:

@@ -36,7 +36,7 @@ def moments_of(columns: Sequence[np.ndarray], groups: RowGroups) -> np.ndarray:
         _enter(found, list(range(width)), columns, groups.places, groups.sizes, groups.present)
         return found
     for i in range(width):
-        for j in range(i, width):
+        for j in range(width - 1, i - 1, -1):  # one column last: a pair enters theirs, too
             masks = [mask for mask in (there[i], there[j]) if mask is not None]
             both = np.logical_and.reduce(masks) if masks else slice(None)
             values, places = [columns[k][both] for k in ((i, j) if j > i else (i,))], groups.places[both]

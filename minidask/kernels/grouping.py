@@ -278,6 +278,8 @@ def _of_dtype(column: pd.Series, dtype: Any) -> pd.Series:
     """The column of the dtype that pandas gives, unless a group without values keeps it from that."""
     if column.dtype == dtype or (column.dtype.kind == "f" and getattr(dtype, "kind", "O") in "iu"):
         return column  # in the second case some block had floats where others had none
+    if getattr(dtype, "kind", "O") == "b" and column.isna().any():
+        return column
     try:
         found: pd.Series = column.astype(dtype)
     except (TypeError, ValueError):

@@ -35,6 +35,13 @@ def at_once(tmp_path_factory):
         yield
 
 
+@pytest.fixture(autouse=True)
+def nothing_runs_on():
+    """What a test has made to be compiled is ready in the end."""
+    yield
+    compiled.wait()
+
+
 def numbers(kind, size, spread, seed):
     """Random numbers up to a spread, on both sides of zero, and some at the ends of what there is."""
     values = np.random.default_rng(seed).integers(-spread, spread, size, endpoint=True)

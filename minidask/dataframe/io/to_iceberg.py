@@ -137,8 +137,8 @@ def to_iceberg(
     ------
     TypeError
         A column has Python objects, of which the type in the table is not known.
-    ValueError
-        The table has other columns.
+    ValueError, pyiceberg.exceptions.ResolveError
+        The table has no such column, or one of another type.
     MissingExtraError
         pyiceberg is not installed.
 
@@ -152,7 +152,7 @@ def to_iceberg(
     >>> properties = {"uri": f"sqlite:///{folder.name}/catalog.db", "warehouse": f"file://{folder.name}"}
     >>> load_catalog("here", **properties).create_namespace("sales")
     >>> frame = dd.from_pandas(pd.DataFrame({"price": [1, 5, 3]}), npartitions=2)
-    >>> to_iceberg(frame, "sales.orders", "here", catalog_properties=properties)
+    >>> dd.to_iceberg(frame, "sales.orders", "here", catalog_properties=properties)
     >>> dd.read_iceberg("sales.orders", "here", catalog_properties=properties).price.sum().compute()
     np.int64(9)
     >>> folder.cleanup()
