@@ -1,5 +1,8 @@
 """Arrays and frames on a cluster of two worker processes with a thread each: minidask's own and dask's."""
 
+import subprocess
+import sys
+import tempfile
 import time
 from itertools import count
 
@@ -114,16 +117,36 @@ class Frames(OnACluster):
 
 
 class Submission(OnACluster):
-    """What this process does for each task that it hands over, however fast the cluster is."""
+    """What this process does for each task that it hands over to a scheduler in another one."""
 
     unit = "µs CPU a task"
+
+    def setup(self, engine):
+        import distributed
+
+        self.folder = tempfile.TemporaryDirectory()
+        file = ["--scheduler-file", f"{self.folder.name}/scheduler.json"]
+        started = {"scheduler": ["--port", "0", "--no-dashboard"], "worker": ["--nthreads", "1", "--no-dashboard"]}
+        self.processes = [
+            subprocess.Popen([sys.executable, "-m", "dask", name, *file, *options], stderr=subprocess.DEVNULL)
+            for name, options in started.items()
+        ]
+        self.client = distributed.Client(scheduler_file=file[1], timeout=60)
+        self.client.wait_for_workers(1, timeout=60)
+
+    def teardown(self, engine):
+        self.client.close()
+        for process in self.processes:
+            process.terminate()
+            process.wait()
+        self.folder.cleanup()
 
     def track_submission(self, engine):
         da = module(engine, "array")
         costs = []
         for seed in range(5):
-            x = (da.random.default_rng(seed).random((3_000, 10), chunks=(1, 10)) * 2).sum()
-            count = len(dict(x.__dask_graph__()))
+            x, twin = ((da.random.default_rng(seed).random((3_000, 10), chunks=(1, 10)) * 2).sum() for _ in range(2))
+            count = len(dict(twin.__dask_graph__()))
             start = time.process_time()
             future = self.client.compute(x)
             self.client.nthreads()  # answered when all before it has been sent

@@ -14,8 +14,6 @@ from contextlib import suppress
 from operator import add
 from pathlib import Path
 from typing import Any
-from urllib.error import HTTPError
-from urllib.request import urlopen
 
 import numpy as np
 import pandas as pd
