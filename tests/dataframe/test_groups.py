@@ -312,6 +312,6 @@ def test_series_of_other_labels_in_later_partitions(labels: str) -> None:
     data = pd.DataFrame({"k": np.repeat(range(8), 3), "x": range(24)})
     parts = [dd.from_pandas(data.iloc[i : i + 6], 1).to_delayed()[0] for i in range(0, 24, 6)]
     groups = dd.from_delayed(parts, meta=data.iloc[:0]).groupby("k")
-    with pytest.raises(ValueError, match=r"groupby.apply.* gave a Series .* for some groups, and a DataFrame .* meta="):
+    with pytest.raises(ValueError, match=r"groupby.apply.* gave a .* for some groups, and a .* for others; with meta="):
         groups.apply(of_group).compute()
     same(groups.apply(of_group, meta=(None, "int64")), data.groupby("k").apply(of_group))
