@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from minidask.collection import Collection
 
 
+EXPORT = "_export"
+"""Where a collection keeps what it has told other engines; it does not travel with it."""
+
+
 class Exported:
     """What engines that know dask's collections ask of ours."""
 
@@ -74,9 +78,6 @@ def _exported(collection: Exported) -> _Export:
     if known is None or known.expr is not collection.expr:
         known = vars(collection)[EXPORT] = _export(collection.expr)
     return known
-
-
-EXPORT = "_export"
 
 
 def _export(expr: Node) -> _Export:

@@ -13,6 +13,7 @@ from minidask.dataframe.io.fields import Fields, to_pandas_options
 from minidask.dataframe.io.parts import ReadParts
 from minidask.dataframe.io.unified import unified
 from minidask.dataframe.io.write_parts import write_each
+from minidask.dataframe.io.written import only_numbers
 from minidask.dataframe.node import unknown
 from minidask.dataframe.numbering import numbered
 from minidask.extras import import_extra
@@ -179,7 +180,6 @@ def to_orc(
     if engine != "pyarrow":
         raise ValueError(f'engine={engine!r}: expected "pyarrow"')
     _orc()
-    index = df._meta.index
-    stored = write_index and not (isinstance(index, pd.RangeIndex) and index.name is None)
+    stored = write_index and not only_numbers(df._meta.index)
     places = (name_function, storage_options, None, compute, compute_kwargs)
     return write_each(df, write_orc, path, ".orc", "to_orc", {"write_index": stored, **kwargs}, stored, *places)

@@ -10,7 +10,7 @@ import pandas as pd
 
 from minidask.dataframe.base import FrameCollection, new
 from minidask.dataframe.io.iceberg import catalog_of, pyiceberg
-from minidask.dataframe.io.written import Written
+from minidask.dataframe.io.written import Written, only_numbers
 from minidask.expr.blocks import Tasks
 from minidask.expr.naming import unique_name
 from minidask.expr.node import Node
@@ -159,7 +159,7 @@ def to_iceberg(
     """
     pyiceberg("catalog")
     meta = df._meta
-    labels = not (isinstance(meta.index, pd.RangeIndex) and meta.index.name is None)
+    labels = not only_numbers(meta.index)
     schema = _schema(meta, labels)
     told = dict(catalog_properties or {}), location, append, dict(snapshot_properties or {})
     target = Target(table_identifier, catalog_name, *told, schema, labels)

@@ -17,7 +17,7 @@ from minidask.dataframe.io.footers import parquet
 from minidask.dataframe.io.parquet_target import Target, says_nothing
 from minidask.dataframe.io.row_groups import divisions_of_index, partitions
 from minidask.dataframe.io.unified import unified, wider_type
-from minidask.dataframe.io.written import Written
+from minidask.dataframe.io.written import Written, only_numbers
 from minidask.dataframe.node import FrameNode
 from minidask.dataframe.numbering import Numbered
 from minidask.expr.blocks import BlockIndex, blockwise, everything, gather
@@ -309,7 +309,7 @@ def _names(n: int, name_function: Callable[[int], str] | None, taken: Sequence[s
 def _counts_rows(node: FrameNode) -> bool:
     """Whether the index is known to count the rows from 0 in steps of 1, so that it need not be stored."""
     owner = node.owner
-    if not isinstance(node.meta.index, pd.RangeIndex) or node.meta.index.name is not None:
+    if not only_numbers(node.meta.index):
         return False
     plain = isinstance(owner, InMemory) and owner.data.index.equals(pd.RangeIndex(len(owner.data)))
     return isinstance(owner, Numbered) or plain

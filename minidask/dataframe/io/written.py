@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import pandas as pd
+
 from minidask.dataframe.meta import Meta
 from minidask.dataframe.node import Divisions, FrameNode
 from minidask.expr.node import fact
@@ -19,3 +23,8 @@ class Written(FrameNode):
     @fact
     def divisions(self) -> Divisions:
         return ()
+
+
+def only_numbers(index: Any) -> bool:
+    """Whether an index numbers the rows, and says nothing else."""
+    return isinstance(index, pd.RangeIndex) and index.name is None
