@@ -12,11 +12,14 @@ from minidask.dataframe.at_home import away, only, send_home, settle
 from minidask.dataframe.joined import as_text, joined_by_keys
 from minidask.dataframe.meta import Meta, try_on_empty
 from minidask.dataframe.node import Columns, Divisions, FrameNode, unknown
+from minidask.dataframe.row_counts import added, lengths_of
 from minidask.dataframe.shuffle import by_hash, exchange, ranges, target_ranges, together
 from minidask.dataframe.statistics import missing
-from minidask.expr.blocks import One, blockwise, exchanged
+from minidask.expr.blocks import One, blockwise, everything, exchanged, gather
+from minidask.expr.grid import Grid
 from minidask.expr.node import Node, fact
 from minidask.expr.pipeline import lower
+from minidask.kernels.sorted_rows import counts_by_target
 
 
 class Merge(FrameNode):
@@ -118,6 +121,14 @@ class Merge(FrameNode):
         free = {"inner": ("left", "right"), "cross": ("left", "right"), "left": ("left",), "right": ("right",)}
         sides = [side for side in free.get(self.options["how"], ()) if self._gives(side, columns)]
         return self.replace(**{side: below(getattr(self, side)) for side in sides}) if sides else None
+
+    def row_counts(self) -> Node:
+        """The rows of each partition: where keys meet they are known before the rows are put in their order."""
+        if self.way != "hash":
+            return lengths_of(self)
+        met = Met(self)
+        sizes = blockwise(counts_by_target, met, grid=met.grid, name=f"{met.name}-counts", label="len", cheap=True)
+        return gather(added, sizes, everything(met.grid), grid=(), name=f"{self.name}-counts", label="len")
 
     def _gives(self, side: str, columns: Columns) -> bool:
         """Whether a side has these columns, as the result has them."""
@@ -243,7 +254,35 @@ def _keys_of(block: Any, labels: list[Any] | None, numbers: Mapping[int, pd.Inde
 
 def _by_hash(node: Merge) -> Node:
     """The keys of the side that gives the order meet the rows of the other one, which come back with their numbers."""
-    count = max(node.left.npartitions, node.right.npartitions)
+    stay = _places_at_home(node)
+    block: tuple[Any, ...] = ()
+    if stay:
+        home = only(node.first, stay)
+        block = home, [i for i, label in enumerate(home.meta.columns) if label in stay]
+    met, grid = Met(node), node.first.grid
+    reads = {0: exchanged(met.grid, grid[0])}
+    args = (met, node.meta.columns, list(stay.values()), *block)
+    return blockwise(settle, *args, grid=grid, reads=reads, name=node.name, label="order")
+
+
+class Met(Node):
+    """The rows of a join where equal keys have met: sorted by the partition to which each goes."""
+
+    join: Merge
+
+    @property
+    def operation(self) -> str:
+        return "merge"
+
+    @fact
+    def grid(self) -> Grid:
+        return (max(self.join.left.npartitions, self.join.right.npartitions),)
+
+
+@lower(Met)
+def meet(met: Met) -> Node:
+    """Rows of both sides go where the hash of their key says, and are joined there."""
+    node, (count,) = met.join, met.grid
     sides = {"left": node.left, "right": node.right}
     stay = _places_at_home(node)
     travel = [label for label in node.first.meta.columns if label not in stay]
@@ -259,15 +298,7 @@ def _by_hash(node: Merge) -> Node:
         targets = by_hash(keys, width, count, f"{node.name}-targets-{side}")
         pieces.append(exchange(rows, targets, count, f"{node.name}-{side}", labels=labels))
     told = (node.ordering, node.options, labels)
-    joined = blockwise(_merge_and_send, *pieces, *told, grid=(count,), name=f"{node.name}-joined", label="merge")
-    block: tuple[Any, ...] = ()
-    if stay:
-        home = only(node.first, stay)
-        block = home, [i for i, label in enumerate(home.meta.columns) if label in stay]
-    grid = node.first.grid
-    reads = {0: exchanged((count,), grid[0])}
-    args = (joined, node.meta.columns, list(stay.values()), *block)
-    return blockwise(settle, *args, grid=grid, reads=reads, name=node.name, label="order")
+    return blockwise(_merge_and_send, *pieces, *told, grid=met.grid, name=met.name, label="merge")
 
 
 def _places_at_home(node: Merge) -> dict[Any, int]:

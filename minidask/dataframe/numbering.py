@@ -16,7 +16,8 @@ import pandas as pd
 from minidask.dataframe.guesses import NoLarger
 from minidask.dataframe.meta import Meta, empty
 from minidask.dataframe.node import Columns, Divisions, FrameNode, unknown
-from minidask.expr.blocks import BlockIndex, PerBlock, blockwise, everything, gather
+from minidask.dataframe.row_counts import row_counts
+from minidask.expr.blocks import BlockIndex, PerBlock, blockwise
 from minidask.expr.node import Node, fact
 from minidask.expr.pipeline import lower
 
@@ -45,6 +46,10 @@ class Numbered(NoLarger, FrameNode):
     def lengths(self) -> tuple[int, ...] | None:
         return self.frame.owner.lengths()
 
+    def row_counts(self) -> Node:
+        """Those of the frame."""
+        return row_counts(self.frame)
+
     def needs(self, wanted: Columns) -> Mapping[Node, Columns]:
         return {self.frame: wanted}
 
@@ -62,9 +67,8 @@ def number_rows(node: Numbered) -> Node:
     if known is not None:
         start: Any = Offset(tuple(rows_before(known)))
         return blockwise(_number_from, source, start, grid=node.grid, name=node.name, label=node.operation, cheap=True)
-    counted = source.narrow(frozenset())  # files are read again for this, so no more of them than must be
-    lengths = blockwise(len, counted, grid=source.grid, name=f"{node.name}-lengths", label="len", cheap=True)
-    starts = gather(rows_before, lengths, everything(source.grid), grid=(), name=f"{node.name}-starts", label="starts")
+    counts = row_counts(source)
+    starts = blockwise(rows_before, counts, grid=(), name=f"{counts.name}-before", label="starts", cheap=True)
     return blockwise(
         _number, source, starts, BlockIndex(), grid=node.grid, name=node.name, label=node.operation, cheap=True
     )

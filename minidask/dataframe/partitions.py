@@ -15,6 +15,7 @@ from minidask.dataframe.meta import Meta
 from minidask.dataframe.node import Columns, Divisions, Filter, FrameNode, Partitionwise
 from minidask.dataframe.numbering import Numbered
 from minidask.dataframe.regrouped import Regrouped
+from minidask.dataframe.row_counts import row_counts
 from minidask.expr.blocks import Box, One, blockwise, gather
 from minidask.expr.naming import tokenize
 from minidask.expr.node import Node, fact
@@ -128,6 +129,8 @@ def lengths_of_owner(node: Lengths) -> Node | None:
 @lower(Lengths)
 def count_rows(node: Lengths) -> Node:
     """The lengths of blocks, added up."""
+    if hasattr(node.frame.owner, "row_counts"):
+        return blockwise(sum, row_counts(node.frame), grid=(), name=node.name, label="len", cheap=True)
     parts = blockwise(len, node.frame, grid=node.frame.grid, name=f"{node.name}-partial", label="len", cheap=True)
     return tree(parts, sum, sum, [0], name=node.name, label="len")
 

@@ -13,7 +13,8 @@ from minidask.dataframe.meta import Meta
 from minidask.dataframe.node import Columns, FrameNode, SameRows
 from minidask.dataframe.partitions import Pick
 from minidask.dataframe.regrouped import Regrouped
-from minidask.expr.blocks import BlockIndex, One, PerBlock, blockwise, everything, gather
+from minidask.dataframe.row_counts import row_counts
+from minidask.expr.blocks import BlockIndex, One, PerBlock, blockwise
 from minidask.expr.grid import Index
 from minidask.expr.naming import tokenize
 from minidask.expr.node import Node, fact
@@ -38,9 +39,8 @@ def places(frame: FrameNode, name: str) -> PerBlock | Node:
     known = frame.owner.lengths()
     if known is not None:
         return Known(starts_of(known))
-    counted = frame.narrow(frozenset())  # files are read again for this, so no more of them than must be
-    lengths = blockwise(len, counted, grid=frame.grid, name=f"{name}-lengths", label="len", cheap=True)
-    starts = gather(starts_of, lengths, everything(frame.grid), grid=(), name=f"{name}-starts", label="starts")
+    counts = row_counts(frame)
+    starts = blockwise(starts_of, counts, grid=(), name=f"{counts.name}-starts", label="starts", cheap=True)
     return blockwise(place_of, starts, BlockIndex(), grid=frame.grid, name=f"{name}-places", label="place", cheap=True)
 
 

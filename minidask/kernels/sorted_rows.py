@@ -87,6 +87,20 @@ Sent = SortedColumns | SortedRows | Pieces
 """What one block sends to the others: for each target an item, which `minidask.dataframe.shuffle.together` takes."""
 
 
+def counts_by_target(sent: Sent) -> np.ndarray:
+    """How many rows a block sends to each target.
+
+    Examples
+    --------
+    >>> counts_by_target(split_rows(pd.Series([1, 2, 3]), np.array([1, 0, 1]), 3)).tolist()
+    [1, 2, 0]
+    """
+    if isinstance(sent, Pieces):
+        return np.array([len(sent[target]) for target in range(len(sent))])
+    offsets = sent.offsets
+    return np.diff(offsets if isinstance(offsets, np.ndarray) else offsets.part(0, len(sent) + 1))
+
+
 def split_rows(rows: Any, targets: np.ndarray, count: int, labels: bool = True) -> Sent:
     """The rows sorted by target; rows for the same target keep their order.
 

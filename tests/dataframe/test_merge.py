@@ -13,6 +13,9 @@ from hypothesis import strategies as st
 
 import minidask.dataframe as dd
 from minidask import config
+from minidask.dataframe.partitions import Lengths
+from minidask.expr.pipeline import optimize
+from minidask.expr.rewrite import topological
 from minidask.testing import assert_eq
 
 from .frames import FRAMES, lazy
@@ -161,6 +164,19 @@ def test_columns_that_nobody_needs_are_not_read():
     node = lazy(LEFT).merge(lazy(RIGHT), on="i").expr.frame
     assert node.needs(frozenset(["k"])) == {node.left: {"i"}, node.right: {"i", "k"}}
     assert node.needs(frozenset(["f_x"])) == {node.left: {"i", "f"}, node.right: {"i", "f"}}
+
+
+def test_rows_are_counted_where_keys_meet():
+    """So that no rows wait, in their order, for the numbers of those before."""
+    joined = lazy(LEFT, 3).merge(lazy(RIGHT, 2), on="i", broadcast=False)
+    rows = joined.map_partitions(pd.DataFrame.reset_index)
+    stand = {node.name for node in topological(optimize([rows.expr], until="fuse"))}
+    assert joined.expr.frame.name not in stand
+    wanted = LEFT.merge(RIGHT, on="i")
+    assert rows["index"].compute().tolist() == list(range(len(wanted)))
+    counted = optimize([Lengths(joined.expr)], until="fuse")
+    assert "order" not in {node.operation for node in topological(counted)}
+    assert len(joined) == len(wanted)
 
 
 def test_a_join_on_the_index_keeps_known_divisions():
