@@ -15,9 +15,10 @@ from weakref import WeakKeyDictionary
 
 import pandas as pd
 
+from minidask.dataframe.at_home import shape_of
 from minidask.dataframe.base import FrameCollection, new
 from minidask.dataframe.blocks import concat
-from minidask.dataframe.merging import Merge, merge_blocks
+from minidask.dataframe.merging import Merge, Met, merge_blocks
 from minidask.dataframe.meta import Meta, remembered
 from minidask.dataframe.node import FrameNode, Partitionwise, Projection, SameRows
 from minidask.dataframe.partitions import Pick
@@ -49,10 +50,13 @@ class Agreed(SameRows):
 
 @lower(Agreed)
 def agree(node: Agreed) -> Node:
-    """The dtypes of all blocks first, which wait for that."""
+    """The dtypes of all blocks first, which wait for that; of a shuffled join those of the rows where keys meet."""
     source, name = node.frame, node.name
-    shapes = blockwise(_shape, source, grid=source.grid, name=f"{name}-types", label="types", cheap=True)
-    types = gather(_common, shapes, everything(source.grid), grid=(), name=f"{name}-agreed", label="types")
+    met = Met(source) if isinstance(source, Merge) and source.way == "hash" else None
+    rows, shape = (source, _shape) if met is None else (met, shape_of)
+    shapes = blockwise(shape, rows, grid=rows.grid, name=f"{name}-types", label="types", cheap=True)
+    places = None if met is None else met.places
+    types = gather(_common, shapes, everything(rows.grid), places, grid=(), name=f"{name}-agreed", label="types")
     return blockwise(with_dtypes, source, types, grid=node.grid, name=name, label="agree", cheap=True)
 
 
@@ -156,9 +160,10 @@ def _common_shape(shapes: Sequence[Shape]) -> Shape:
     return bool(there), concat(there or [shapes[0][1]])
 
 
-def _common(shapes: Sequence[Shape]) -> dict[int, Any]:
-    """The dtypes of all rows together."""
-    return dtypes_by_place(_common_shape(shapes)[1])
+def _common(shapes: Sequence[Shape], places: Sequence[int] | None = None) -> dict[int, Any]:
+    """The dtypes of all rows together, for columns that have these places."""
+    found = dtypes_by_place(_common_shape(shapes)[1])
+    return found if places is None else dict(zip(places, found.values()))
 
 
 class TableTypes(FrameCollection):

@@ -17,7 +17,7 @@ import pandas as pd
 from minidask.dataframe.node import FrameNode, Projection
 from minidask.dataframe.shuffle import column_of, together
 from minidask.kernels.ordering import order_of_places
-from minidask.kernels.sorted_rows import Sent, sent_by_target
+from minidask.kernels.sorted_rows import Sent, counts_by_target, sent_by_target
 
 ROW = "minidask row"
 """The column of the numbers of rows."""
@@ -58,6 +58,11 @@ def send_home(home: Sequence[Any], join: Callable[[pd.DataFrame], pd.DataFrame],
     places = found.pop(ROW).to_numpy()
     found.insert(0, ROW, numbers[places])
     return sent_by_target(found, places.searchsorted(np.cumsum([0, *map(len, home)])), labels=labels)
+
+
+def shape_of(sent: Sent) -> tuple[bool, pd.DataFrame]:
+    """Whether there are rows in what `send_home` gives, and their columns without rows."""
+    return bool(counts_by_target(sent).any()), together([sent[0]]).iloc[:0, 1:]
 
 
 def settle(

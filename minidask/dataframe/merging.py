@@ -278,6 +278,12 @@ class Met(Node):
     def grid(self) -> Grid:
         return (max(self.join.left.npartitions, self.join.right.npartitions),)
 
+    @property
+    def places(self) -> list[int]:
+        """The positions that the columns which come back have in the result."""
+        stay = {*_places_at_home(self.join).values()}
+        return [i for i in range(len(self.join.meta.columns)) if i not in stay]
+
 
 @lower(Met)
 def meet(met: Met) -> Node:

@@ -166,14 +166,20 @@ def test_columns_that_nobody_needs_are_not_read():
     assert node.needs(frozenset(["f_x"])) == {node.left: {"i", "f"}, node.right: {"i", "f"}}
 
 
-def test_rows_are_counted_where_keys_meet():
-    """So that no rows wait, in their order, for the numbers of those before."""
-    joined = lazy(LEFT, 3).merge(lazy(RIGHT, 2), on="i", broadcast=False)
-    rows = joined.map_partitions(pd.DataFrame.reset_index)
+def labels_of(rows):
+    return rows.index.to_series()
+
+
+@pytest.mark.parametrize("how", ["inner", "left", "right"])
+def test_rows_are_counted_where_keys_meet(how):
+    """So that no rows wait, in their order, for the numbers of those before, nor for dtypes to agree."""
+    joined = lazy(LEFT, 3).merge(lazy(RIGHT, 2), on="i", how=how, broadcast=False)
+    rows = joined.map_partitions(labels_of, meta=pd.Series([], dtype="int64"))
     stand = {node.name for node in topological(optimize([rows.expr], until="fuse"))}
     assert joined.expr.frame.name not in stand
-    wanted = LEFT.merge(RIGHT, on="i")
-    assert rows["index"].compute().tolist() == list(range(len(wanted)))
+    wanted = LEFT.merge(RIGHT, on="i", how=how)
+    assert_eq(joined, wanted)
+    assert rows.compute().tolist() == list(range(len(wanted)))
     counted = optimize([Lengths(joined.expr)], until="fuse")
     assert "order" not in {node.operation for node in topological(counted)}
     assert len(joined) == len(wanted)
