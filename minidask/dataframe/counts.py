@@ -11,6 +11,7 @@ import pandas as pd
 from minidask.dataframe.base import FrameCollection, new
 from minidask.dataframe.blocks import concat
 from minidask.dataframe.conversion import cut
+from minidask.dataframe.meta import empty
 from minidask.dataframe.node import Partitionwise
 from minidask.dataframe.reductions import numeric
 from minidask.dataframe.tallies import Condense
@@ -195,22 +196,36 @@ class FrameCounts(FrameCollection):
         return new(Partitionwise(_ranked_rows, (sizes.expr, levels, sort, ascending, normalize)))
 
     def mode(self, axis: int | str = 0, numeric_only: bool = False, dropna: bool = True) -> Any:
-        """For each column the values that are there most often, in one partition.
+        """For each column the values that are there most often, in one partition; or for each row.
 
         Parameters
         ----------
         axis
-            0.
+            With 1, for each row. How many columns that takes, and of which dtypes, is found now.
         numeric_only
             Whether to leave out other columns.
         dropna
             Whether to leave missing values out.
         """
-        if axis not in (0, "index"):
-            raise NotImplementedError("mode(axis=1): use map_partitions(lambda block: block.mode(axis=1))")
+        if axis not in (0, "index", 1, "columns"):
+            raise ValueError(f"axis={axis!r}: expected 0 or 1")
         node = numeric(self.expr) if numeric_only else self.expr
+        if axis in (1, "columns"):
+            rows = new(Partitionwise(_with_fewest_and_most, (node, dropna), given=node.meta)).compute()
+            meta = empty(rows.mode(axis=1, dropna=dropna))
+            return new(Partitionwise(_modes_of_rows, (node, dropna, meta), {}, "rows", given=meta))
         columns = [new(node).iloc[:, i].mode(dropna).expr for i in range(len(node.meta.columns))]
         return new(Partitionwise(_side_by_side, (tuple(columns), node.meta), given=node.meta))
+
+
+def _with_fewest_and_most(block: pd.DataFrame, dropna: bool) -> pd.DataFrame:
+    """The row that has the fewest modes and the one that has the most: the dtypes for all rows are those for these."""
+    counts = block.mode(axis=1, dropna=dropna).notna().sum(axis=1).to_numpy()
+    return block.iloc[[int(counts.argmin()), int(counts.argmax())] if len(block) else []]
+
+
+def _modes_of_rows(block: pd.DataFrame, dropna: bool, meta: pd.DataFrame) -> pd.DataFrame:
+    return block.mode(axis=1, dropna=dropna).reindex(columns=meta.columns).astype(meta.dtypes)
 
 
 def _ranked_rows(counts: pd.Series, levels: bool, sort: bool, ascending: bool, normalize: bool) -> pd.Series:

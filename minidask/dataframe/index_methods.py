@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -10,9 +10,11 @@ import pandas as pd
 
 from minidask.dataframe.accessor import Attribute
 from minidask.dataframe.align import whole
+from minidask.dataframe.argsort import argsort_of_index
 from minidask.dataframe.base import FrameCollection, new
 from minidask.dataframe.binding import named
 from minidask.dataframe.foreign import is_mask
+from minidask.dataframe.index_sets import SORTS, set_operation
 from minidask.dataframe.node import AsIndex, FrameNode, Method, Partitionwise
 from minidask.dataframe.order import OrderedValues
 from minidask.dataframe.user import no_default, of_user_function
@@ -55,7 +57,7 @@ TOGETHER = _names(
     sort_values symmetric_difference take union where
     """
 )
-"""Methods of all labels, which come together in one task; what comes out is an Index of one partition."""
+"""Methods of all labels, which come together in one task where they must: what comes out is an Index."""
 
 NOW = _names(
     """
@@ -334,9 +336,16 @@ def _by_label(index: IndexValues, name: str) -> Callable[..., Any]:
     return _method(name, method)
 
 
+_TOGETHER = " All labels come together in one task."
+_MAY_BE_APART = f"{_TOGETHER[:-1]}, unless they are numbers, times or strings."
+
+
 def _together(index: IndexValues, name: str) -> Callable[..., Any]:
     def method(*args: Any, **kwargs: Any) -> Any:
         told = named(type(index._meta), name, args, kwargs)
+        apart = _apart(index, name, told)
+        if apart is not None:
+            return apart
         told = {k: whole(v.expr) if isinstance(v, FrameCollection) else v for k, v in told.items()}
         other = told.get("other")
         if isinstance(other, list | tuple) and any(isinstance(o, FrameCollection) for o in other):
@@ -348,7 +357,15 @@ def _together(index: IndexValues, name: str) -> Callable[..., Any]:
         node: FrameNode = Partitionwise(AsIndex(Method(name)), (whole(index.expr),), told, "", given=meta)
         return new(node)
 
-    return _method(name, method, " All labels come together in one task.")
+    return _method(name, method, _MAY_BE_APART if name == "argsort" or name in SORTS else _TOGETHER)
+
+
+def _apart(index: IndexValues, name: str, told: Mapping[str, Any]) -> Any:
+    """What a method gives whose work partitions do apart from each other; None where they cannot."""
+    if name in SORTS:
+        return set_operation(index, name, told)
+    sorts = name == "argsort" and told.keys() <= {"kind", "stable"} and index._meta.nlevels == 1
+    return argsort_of_index(index.expr) if sorts and index.npartitions > 1 else None
 
 
 def _now(index: IndexValues, name: str) -> Callable[..., Any]:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from minidask.dataframe.argsort import argsort_of_series
 from minidask.dataframe.base import FrameCollection, new
 from minidask.dataframe.blocks import concat
 from minidask.dataframe.meta import empty
@@ -227,10 +228,8 @@ class SeriesOrder(Ordered, OrderedValues):
         axis
             0.
         kind, stable
-            How NumPy is to sort.
-
-        Notes
-        -----
-        All values come together in one task.
+            Any: the order is that of a stable sort, which serves for all.
         """
-        return of_whole(self.expr, Method("argsort"), kind=kind, stable=stable)
+        if self.npartitions > 1:
+            return argsort_of_series(self.expr)
+        return of_whole(self.expr, Method("argsort"), kind="stable")

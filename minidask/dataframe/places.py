@@ -36,12 +36,19 @@ class Known(PerBlock):
 
 def places(frame: FrameNode, name: str) -> PerBlock | Node:
     """The place of each partition: from lengths that are known, or else counted by tasks."""
+    found = starts(frame)
+    if isinstance(found, tuple):
+        return Known(found)
+    return blockwise(place_of, found, BlockIndex(), grid=frame.grid, name=f"{name}-places", label="place", cheap=True)
+
+
+def starts(frame: FrameNode) -> tuple[int, ...] | Node:
+    """Where each partition begins, and where the last one ends; a node that counts, where it is not known."""
     known = frame.owner.lengths()
     if known is not None:
-        return Known(starts_of(known))
+        return starts_of(known)
     counts = row_counts(frame)
-    starts = blockwise(starts_of, counts, grid=(), name=f"{counts.name}-starts", label="starts", cheap=True)
-    return blockwise(place_of, starts, BlockIndex(), grid=frame.grid, name=f"{name}-places", label="place", cheap=True)
+    return blockwise(starts_of, counts, grid=(), name=f"{counts.name}-starts", label="starts", cheap=True)
 
 
 def starts_of(lengths: Sequence[int]) -> tuple[int, ...]:

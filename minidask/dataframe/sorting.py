@@ -62,18 +62,31 @@ class Sorted(FrameNode):
 @lower(Sorted)
 def sort_by_ranges(node: Sorted) -> Node:
     """Rows to partitions by ranges of their keys, and sorted there."""
-    meta, grid = node.frame.meta, node.frame.grid
+    grid = node.frame.grid
     if node.count == 1 and node.frame.npartitions == 1:
         pieces: Node = blockwise(_one_piece, node.frame, grid=grid, name=f"{node.name}-pieces", cheap=True)
     else:
         keys = blockwise(
-            _keys_of, node.frame, node.by, node.on_index, _levels(node), grid=grid, name=f"{node.name}-keys", cheap=True
+            keys_of,
+            node.frame,
+            node.by,
+            node.on_index,
+            levels_of(node),
+            grid=grid,
+            name=f"{node.name}-keys",
+            cheap=True,
         )
         width = len(node.ascending)
         targets = by_range(keys, range(width), node.count, f"{node.name}-targets", node.ascending, node.na_position)
         pieces = exchange(node.frame, targets, node.count, f"{node.name}-pieces")
+    method, options = pandas_call(node)
+    return blockwise(_sort, pieces, _only_key(node), method, options, grid=node.grid, name=node.name, label=method)
+
+
+def pandas_call(node: Sorted) -> tuple[str, dict[str, Any]]:
+    """The method of pandas that sorts the rows so, and its arguments."""
     options: dict[str, Any] = {"na_position": node.na_position, "kind": "stable", "ascending": list(node.ascending)}
-    if isinstance(meta, pd.DataFrame) and not node.on_index:
+    if isinstance(node.meta, pd.DataFrame) and not node.on_index:
         options["by"] = list(node.by)
     elif len(node.ascending) == 1:
         options["ascending"] = node.ascending[0]
@@ -81,11 +94,10 @@ def sort_by_ranges(node: Sorted) -> Node:
         options = {k: v for k, v in options.items() if k != "kind"}
         options |= {"level": list(node.levels), "sort_remaining": node.remaining}
         options["ascending"] = list(node.ascending) if len(set(node.ascending)) > 1 else node.ascending[0]
-    method = "sort_index" if node.on_index else "sort_values"
-    return blockwise(_sort, pieces, _only_key(node), method, options, grid=node.grid, name=node.name, label=method)
+    return "sort_index" if node.on_index else "sort_values", options
 
 
-def _levels(node: Sorted) -> tuple[int, ...] | None:
+def levels_of(node: Sorted) -> tuple[int, ...] | None:
     """The levels of the index that are sorted by; None: all."""
     others = [level for level in range(node.meta.index.nlevels) if level not in node.levels]
     return (*node.levels, *(others if node.remaining else ())) if node.levels else None
@@ -102,7 +114,7 @@ def _one_piece(block: Any) -> list[Any]:
     return [block]
 
 
-def _keys_of(block: Any, by: Sequence[Any], on_index: bool, levels: Sequence[int] | None) -> pd.DataFrame:
+def keys_of(block: Any, by: Sequence[Any], on_index: bool, levels: Sequence[int] | None) -> pd.DataFrame:
     """What is sorted by, in numbered columns."""
     if on_index:
         found = block.index.to_frame(index=False)
@@ -139,6 +151,7 @@ class Sorting(FrameCollection):
         ignore_index: bool = False,
         kind: str = "stable",
         key: Callable[..., Any] | None = None,
+        axis: int | str = 0,
     ) -> Any:
         """The rows sorted by their values. Rows with equal values keep their order.
 
@@ -159,6 +172,9 @@ class Sorting(FrameCollection):
         key
             A function of a Series that gives another to sort by, such as ``lambda names: names.str.lower()``. It is
             called with the rows of one partition after the other, so it has to look at each value for itself.
+        axis
+            With 1, the columns of a DataFrame are sorted by their values in the row with the label `by`, or in those
+            of a list of labels, which are looked up now.
 
         Raises
         ------
@@ -170,6 +186,13 @@ class Sorting(FrameCollection):
             raise TypeError("sort_values() of a DataFrame takes by=, the label of a column or a list of them")
         if kind not in _KINDS:
             raise ValueError(f"kind={kind!r}: expected one of {', '.join(_KINDS)}")
+        if table and axis in (1, "columns"):
+            if npartitions is not None:
+                raise TypeError("sort_values(axis=1) leaves rows in their partitions: no npartitions=")
+            told = {"ascending": ascending, "na_position": na_position, "ignore_index": ignore_index, "key": key}
+            return self._columns_by_rows(by, told)
+        if axis not in (0, "index"):
+            raise ValueError(f"axis={axis!r}: expected 0, or 1 for the columns of a DataFrame")
         labels = (by if isinstance(by, list) else [by]) if table else []
         missing = [label for label in labels if label not in self._meta.columns] if table else []
         if missing:
@@ -245,6 +268,13 @@ class Sorting(FrameCollection):
         places = pd.Series(range(self._meta.shape[1]), index=self._meta.columns)
         order = places.sort_index(kind="stable", **options).tolist()
         return self.iloc[:, order]  # type: ignore[attr-defined]
+
+    def _columns_by_rows(self, by: Any, options: dict[str, Any]) -> Any:
+        rows = self.loc[by if isinstance(by, list) else [by]].compute()  # type: ignore[attr-defined]
+        places = rows.set_axis(range(rows.shape[1]), axis=1)
+        order = places.sort_values(by, axis=1, kind="stable", **{**options, "ignore_index": False}).columns.tolist()
+        found = self.iloc[:, order]  # type: ignore[attr-defined]
+        return found.set_axis(pd.RangeIndex(len(order)), axis=1) if options["ignore_index"] else found
 
 
 def _with_keys(block: Any, key: Callable[..., Any], by: Sequence[Any], on_index: bool) -> pd.DataFrame:

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import numpy as np
+
 from minidask.dataframe.align import whole
 from minidask.dataframe.base import FrameCollection, new
 from minidask.dataframe.binding import bound
 from minidask.dataframe.blocks import concat
 from minidask.dataframe.meta import PANDAS, Meta, empty, try_on_empty
 from minidask.dataframe.node import FrameNode, Method, Partitionwise, SameRows, wrap
-from minidask.dataframe.places import Place, places
+from minidask.dataframe.places import Place, places, starts
 from minidask.dataframe.reductions import numeric, one_row, stand_ins
+from minidask.dataframe.shuffle import exchange, together
 from minidask.dataframe.tallies import Condense
 from minidask.expr.blocks import Blocks, One, blockwise
 from minidask.expr.node import Node, fact
@@ -20,7 +23,7 @@ from minidask.expr.pipeline import lower
 
 
 class Cut(SameRows):
-    """One block with a row for each row of a frame, in the partitions of that frame."""
+    """A row for each row of a frame, made in one partition or in others, in the partitions of that frame."""
 
     made: FrameNode
 
@@ -35,16 +38,28 @@ class Cut(SameRows):
 
 @lower(Cut)
 def cut_by_place(node: Cut) -> Node:
-    """Each partition takes its rows."""
-    place = places(node.frame, node.name)
-    reads = {1: One((None,))}
-    return blockwise(
-        _rows_of, node.frame, node.made, place, grid=node.grid, reads=reads, name=node.name, label="cut", cheap=True
-    )
+    """Each partition takes its rows; from several they are sent to it."""
+    frame, made, name = node.frame, node.made, node.name
+    if made.npartitions == 1:
+        args, reads = (made, places(frame, name)), {1: One((None,))}
+        return blockwise(_rows_of, frame, *args, grid=node.grid, reads=reads, name=name, label="cut", cheap=True)
+    here, there = places(made, f"{name}-made"), starts(frame)
+    targets = blockwise(_whose, made, here, there, grid=made.grid, name=f"{name}-targets", label="place", cheap=True)
+    pieces = exchange(made, targets, frame.npartitions, f"{name}-pieces", labels=False)
+    return blockwise(_labelled, frame, pieces, grid=node.grid, name=name, label="cut", cheap=True)
 
 
 def _rows_of(block: Any, made: Any, place: Place) -> Any:
     return made.iloc[place[0] : place[0] + len(block)]
+
+
+def _whose(block: Any, place: Place, starts: Sequence[int]) -> np.ndarray:
+    """For each row in which partition its place is."""
+    return np.searchsorted(starts, np.arange(place[0], place[0] + len(block)), side="right") - 1
+
+
+def _labelled(block: Any, pieces: Sequence[Any]) -> Any:
+    return together(pieces).set_axis(block.index)
 
 
 def of_whole(frame: FrameNode, func: Callable[..., Any], **kwargs: Any) -> Any:

@@ -39,6 +39,44 @@ def order_of_key(column: pd.Series, ascending: bool = True) -> np.ndarray | None
     return stable_order(-values if values.dtype.kind == "f" else ~values)
 
 
+def rows_up_to(column: pd.Series, count: int, ascending: bool, missing_first: bool) -> np.ndarray | None:
+    """Where the values are that can be among the first `count` in order: those, and all that equal the last of them.
+
+    Parameters
+    ----------
+    column
+        Numbers or times.
+    count
+        One or more.
+    ascending
+        Whether the least value comes first.
+    missing_first
+        Whether missing values come before all others; else after them.
+
+    Returns
+    -------
+    ndarray
+        Places in the column, increasing; None: all can, or nobody knows.
+
+    Examples
+    --------
+    >>> rows_up_to(pd.Series([3, 1, 2, 3, 2]), 2, True, False).tolist()
+    [1, 2, 4]
+    """
+    if len(column) <= count:
+        return None
+    present = np.flatnonzero(column.notna())
+    if len(present) < len(column):
+        found = None if missing_first else rows_up_to(column.take(present), count, ascending, missing_first)
+        return None if found is None else present[found]
+    values = _numbers(column)
+    if values is None:
+        return None
+    at = count - 1 if ascending else len(values) - count
+    edge = np.partition(values, at)[at]
+    return np.flatnonzero(values <= edge if ascending else values >= edge)
+
+
 def order_of_places(places: np.ndarray) -> np.ndarray:
     """The stable order of whole numbers from 0 on, of which few are missing: they are counted, and need not be sorted.
 

@@ -66,6 +66,12 @@ def test_of_frames(data: pd.DataFrame) -> None:
     assert_eq(ours.i.mode(), data.i.mode())
 
 
-def test_refuses_in_words() -> None:
-    with pytest.raises(NotImplementedError, match="map_partitions"):
-        lazy(FRAMES["plain"]).mode(axis=1)
+@pytest.mark.parametrize("columns", [["i", "j"], ["i", "j", "f"], ["s", "r"], ["i"]])
+@pytest.mark.parametrize("dropna", [True, False])
+def test_modes_of_rows(columns: list[str], dropna: bool) -> None:
+    data = FRAMES["labels"].assign(j=[0, 2, 4, 1, 3] * 2 + [7, 7], r=["b", "x"] * 6)
+    for rows in (data, data.iloc[:5], data.iloc[:0]):
+        expected = rows[columns].mode(axis=1, dropna=dropna)
+        pd.testing.assert_frame_equal(lazy(rows[columns], 4).mode(axis=1, dropna=dropna).compute(), expected)
+    with pytest.raises(ValueError, match="axis=2"):
+        lazy(data).mode(axis=2)

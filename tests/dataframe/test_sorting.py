@@ -12,6 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import minidask.dataframe as dd
+from minidask.expr.pipeline import optimize
+from minidask.expr.rewrite import topological
+from minidask.kernels.ordering import rows_up_to
 from minidask.testing import assert_eq
 
 from .frames import FRAMES, lazy
@@ -172,6 +175,73 @@ def test_mistakes_are_errors_at_the_call():
         df.drop_duplicates("wrong")
     with pytest.raises(ValueError, match="keep"):
         df.drop_duplicates(keep="middle")
+
+
+SORTS: dict[str, Callable[[Any], Any]] = {
+    "ints": lambda d: d.sort_values("i", kind="stable"),
+    "floats down": lambda d: d.sort_values("f", ascending=False, kind="stable"),
+    "missing first": lambda d: d.sort_values("f", na_position="first", kind="stable"),
+    "nullable": lambda d: d.sort_values("n", kind="stable"),
+    "strings": lambda d: d.sort_values("s", kind="stable"),
+    "times": lambda d: d.sort_values("t", kind="stable"),
+    "categories": lambda d: d.sort_values("c", kind="stable"),
+    "several": lambda d: d.sort_values(["b", "s", "f"], ascending=[False, True, False]),
+    "numbered": lambda d: d.sort_values("i", ignore_index=True, kind="stable"),
+    "a series": lambda d: d.f.sort_values(kind="stable"),
+    "index down": lambda d: d.sort_index(ascending=False, kind="stable"),
+    "a column of it": lambda d: d.sort_values("i", kind="stable")["f"] * 2,
+    "by function": lambda d: d.sort_values("i", key=lambda i: -i, kind="stable"),
+}
+
+
+@pytest.mark.parametrize("frame", FRAMES)
+@pytest.mark.parametrize("case", SORTS)
+def test_ends_of_a_sort(case, frame):
+    data = FRAMES[frame]
+    ours, theirs = SORTS[case](lazy(data, 4)), SORTS[case](data)
+    for n in (3, 20):
+        assert_eq(ours.head(n), theirs.head(n))
+    assert_eq(ours.tail(3), theirs.tail(3))
+
+
+def test_few_rows_of_a_sort_are_found_without_it():
+    df = dd.from_pandas(pd.DataFrame({"x": np.arange(40) % 7, "y": range(40)}), npartitions=8)
+    for few in (df.sort_values("x").head(3, compute=False), df.sort_values("x", ignore_index=True).head(3, 8, False)):
+        labels = {node.operation for node in topological(optimize([few.expr]))}
+        assert "split" not in labels
+    for many in (df.sort_values("x").partitions[3].head(3, compute=False), df.sort_values("x").head(10**6, 8, False)):
+        assert "split" in {node.operation for node in topological(optimize([many.expr]))}
+
+
+@pytest.mark.parametrize("missing", [0, 1, 50])
+@pytest.mark.parametrize("dtype", ["int64", "float32", "Int32", "datetime64[ns]", "str"])
+def test_rows_that_can_be_among_the_first(dtype, missing):
+    values = pd.Series(np.random.default_rng(0).integers(0, 30, 100), dtype="int64")
+    if missing and dtype == "int64":
+        pytest.skip("has no missing values")
+    values = values.astype(dtype)
+    values[:missing] = pd.NA if dtype == "Int32" else None
+    for up in (True, False):
+        for last in (True, False):
+            found = rows_up_to(values, 9, up, not last)
+            few = values if found is None else values.take(found)
+            options = {"ascending": up, "na_position": "last" if last else "first", "kind": "stable"}
+            pd.testing.assert_series_equal(few.sort_values(**options).head(9), values.sort_values(**options).head(9))
+            assert found is None or len(found) < 40
+            assert found is not None or dtype == "str" or (missing and not last)
+
+
+def test_columns_by_the_values_of_rows():
+    data = pd.DataFrame({"a": [3, 1, 2], "b": [1, 1, 9], "c": [2, 0, 9]}, index=["x", "y", "z"])
+    df = dd.from_pandas(data, npartitions=2)
+    for told in ({"by": "x"}, {"by": ["z", "y"], "ascending": [False, True]}, {"by": "y", "ignore_index": True}):
+        assert_eq(df.sort_values(axis=1, **told), data.sort_values(axis=1, kind="stable", **told))
+    with pytest.raises(KeyError):
+        df.sort_values("w", axis=1)
+    with pytest.raises(TypeError, match="npartitions"):
+        df.sort_values("x", axis=1, npartitions=3)
+    with pytest.raises(ValueError, match="axis=2"):
+        df.sort_values("a", axis=2)
 
 
 def test_processes():

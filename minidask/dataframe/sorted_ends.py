@@ -1,0 +1,74 @@
+"""The first or last rows of a sort, for which not all rows need be sorted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Any
+
+from minidask.dataframe.blocks import concat
+from minidask.dataframe.node import Divisions
+from minidask.dataframe.partitions import First, Pick, first_rows
+from minidask.dataframe.regrouped import Regrouped
+from minidask.dataframe.sorting import Sorted, keys_of, levels_of, pandas_call
+from minidask.expr.blocks import blockwise
+from minidask.expr.node import Node, fact
+from minidask.expr.pipeline import lower, simplify
+from minidask.expr.reduce import tree
+from minidask.kernels.ordering import rows_up_to
+
+_MOST = 2**14
+"""Of so many rows those of several blocks are sorted in one task in no notable time."""
+
+
+class SortedEnds(Regrouped):
+    """The first rows (with a negative number: the last) of a `Sorted` frame, as one partition."""
+
+    count: int
+
+    @property
+    def operation(self) -> str:
+        return "head" if self.count >= 0 else "tail"
+
+    @fact
+    def divisions(self) -> Divisions:
+        return None, None
+
+
+@simplify(First)
+def ends_without_a_sort(node: First) -> Node | None:
+    """Not all rows are sorted where few of them are wanted, however many partitions were to be looked at for them."""
+    picked = node.frame if isinstance(node.frame, Pick) else None
+    ordered = picked.frame if picked else node.frame
+    if not isinstance(ordered, Sorted) or abs(node.count) > _MOST:
+        return None
+    numbers, total = range(ordered.count), ordered.count
+    parts = len(picked.picks) if picked else total
+    outermost = numbers[:parts] if node.count >= 0 else numbers[total - parts :]
+    return SortedEnds(ordered, node.count) if picked is None or [*picked.picks] == [*outermost] else None
+
+
+@lower(SortedEnds)
+def ends_by_tree(node: SortedEnds) -> Node:
+    """Those of each block, then those of several blocks: equal rows stay in their order."""
+    ordered: Any = node.frame
+    method, options = pandas_call(ordered)
+    keys = (ordered.by[:1], ordered.on_index, levels_of(ordered))
+    ends = partial(_ends, count=node.count, keys=keys, up=ordered.ascending[0], method=method, options=options)
+    source = ordered.frame
+    parts = blockwise(_ends_of_block, source, ends, grid=source.grid, name=f"{node.name}-part", label=node.operation)
+    return tree(parts, ends, ends, [0], name=node.name, keepdims=True, label=node.operation)
+
+
+def _ends_of_block(block: Any, ends: Any) -> Any:
+    return ends([block])
+
+
+def _ends(
+    blocks: Sequence[Any], count: int, keys: tuple[Any, ...], up: bool, method: str, options: Mapping[str, Any]
+) -> Any:
+    rows = concat(blocks)
+    backwards, missing_first = count < 0, options["na_position"] == "first"
+    few = rows_up_to(keys_of(rows, *keys)[0], abs(count), up is not backwards, missing_first is not backwards)
+    rows = rows if few is None else rows.take(few)
+    return first_rows(getattr(rows, method)(**options), count)
