@@ -1,8 +1,9 @@
 """xarray's chunk manager: xarray opens, computes and writes with minidask, found by the entry point of the package.
 
 Where it is the only chunk manager installed, xarray takes it; else say ``xr.set_options(chunk_manager="minidask")``, or
-``chunked_array_type="minidask"``. What xarray asks dask for by name needs dask: ``compute=False`` of its writers, and
-``parallel=True`` of `open_mfdataset`.
+``chunked_array_type="minidask"``. An array of yours goes into a `DataArray` as it is; where dask is installed, too,
+hand over ``held(array)``, for any array with dask's protocol passes for one of dask. What xarray asks dask for by name
+needs dask: ``compute=False`` of its writers, and ``parallel=True`` of `open_mfdataset`.
 
 Examples
 --------
@@ -20,7 +21,7 @@ from functools import wraps
 from typing import Any, Self
 
 import numpy as np
-from xarray.namedarray.parallelcompat import ChunkManagerEntrypoint
+from xarray.namedarray.parallelcompat import ChunkManagerEntrypoint, list_chunkmanagers
 
 import minidask.array as da
 import minidask.config as config
@@ -51,7 +52,7 @@ class DuckArray(Array):
 
 
 def held(value: Any) -> Any:
-    """What a function gave, with arrays as xarray is to hold them, also in tuples and lists.
+    """An array as xarray is to hold it; also in tuples and lists, and anything else as it is.
 
     Examples
     --------
@@ -95,7 +96,18 @@ class Manager(ChunkManagerEntrypoint):
     # what arrays are
 
     def is_chunked_array(self, data: Any) -> bool:
-        """Whether it is one of our arrays."""
+        """Whether it is one of our arrays.
+
+        Raises
+        ------
+        TypeError
+            It is, but dask is installed, whose chunk manager takes it for its own.
+        """
+        if isinstance(data, Array) and callable(data.__dask_graph__) and "dask" in list_chunkmanagers():
+            raise TypeError(
+                "xarray takes this array of minidask for one of dask, which is installed, too: hand it over as "
+                "`minidask.integrations.xarray.held(array)`"
+            )
         return isinstance(data, Array)
 
     def chunks(self, data: Array) -> Chunks:

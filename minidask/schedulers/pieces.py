@@ -83,11 +83,11 @@ def in_pieces(tasks: Mapping[int, Task], names: Sequence[Any], most: Callable[[]
         for n in numbers:
             uses[n] += len(members)
     groups = -(-most() // len(alike))
-    for members in alike.values():
+    for numbers, members in alike.items():
         for cut in _cut(members, min(groups, len(members))):
             group = {i: found[i] for i in cut}
             group = _supplied(group, lambda n, keys: n < known and len(keys) < uses[n], names, add)
-            found.update(group if len(group) == 1 else _collected(group, names, add))
+            found.update(_collected(group, names, add) if len(group) > 1 and len(set(numbers)) > 1 else group)
     return found
 
 

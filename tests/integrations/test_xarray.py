@@ -5,8 +5,9 @@ from __future__ import annotations
 import subprocess
 import sys
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from importlib.metadata import PackageNotFoundError, distribution
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ xr = pytest.importorskip("xarray")
 
 import minidask.array as da  # noqa: E402  # after the check that xarray is there
 import minidask.config as config  # noqa: E402
-from minidask.integrations.xarray import DuckArray, Manager  # noqa: E402
+from minidask.integrations.xarray import DuckArray, Manager, held  # noqa: E402
 
 try:
     distribution("minidask")
@@ -33,7 +34,17 @@ PLAIN = xr.Dataset(
     {"a": (("t", "y", "x"), A), "b": (("t", "y"), RNG.integers(0, 10, size=(40, 6))), "s": ("x", list("abcdefgh"))},
     coords={"t": DAYS, "y": np.arange(6.0) * 10, "x": np.arange(8), "k": ("t", np.arange(40) % 3)},
 )
-LAZY = PLAIN.chunk({"t": 7, "y": 4, "x": 3}).assign_coords(k=PLAIN.k)
+OURS: dict[str, Any] = {"chunked_array_type": "minidask"}
+LAZY = PLAIN.chunk({"t": 7, "y": 4, "x": 3}, **OURS).assign_coords(k=PLAIN.k)
+BESIDE_DASK = find_spec("dask") is not None
+"""`.ci/run` tests that in an environment of its own."""
+
+
+@pytest.fixture(autouse=True)
+def chosen() -> Iterator[None]:
+    """What a person says where another chunk manager is installed, too."""
+    with xr.set_options(chunk_manager="minidask"):
+        yield
 
 
 def points(*places: int) -> Any:
@@ -222,7 +233,8 @@ def test_chunks() -> None:
     assert PLAIN.a.chunk("auto").chunks == ((40,), (6,), (8,))
     assert PLAIN.a.isel(t=slice(0)).chunk("auto").chunks == ((0,), (6,), (8,))
     assert xr.unify_chunks(LAZY.a, LAZY.b.chunk(y=3))[0].chunks[1] == (3, 1, 2)
-    assert xr.DataArray(da.ones((4, 4), chunks=2)).chunk({"dim_0": 4}).chunks == ((4,), (2, 2))
+    x = da.ones((4, 4), chunks=2)
+    assert xr.DataArray(held(x) if BESIDE_DASK else x).chunk({"dim_0": 4}).chunks == ((4,), (2, 2))
 
 
 def test_persist_computes_once() -> None:
@@ -310,6 +322,22 @@ def test_several_files(tmp_path: Path) -> None:
         xr.testing.assert_identical(opened.a.compute(), PLAIN.a)
 
 
+@pytest.mark.skipif(not BESIDE_DASK, reason="dask is not installed")
+def test_arrays_beside_those_of_dask() -> None:
+    import dask.array
+
+    x = da.from_array(A, chunks=5)
+    data = xr.DataArray(held(x), dims=PLAIN.a.dims, coords=PLAIN.a.coords)
+    assert isinstance(data.chunk(t=3).data, DuckArray)
+    xr.testing.assert_allclose((data + 1).mean("t").compute(), (PLAIN.a + 1).mean("t"))
+    with pytest.raises(TypeError, match=r"hand it over as .*held"):
+        xr.DataArray(x).compute()
+    theirs = PLAIN.a.chunk(t=4, chunked_array_type="dask")
+    assert isinstance(theirs.data, dask.array.Array)
+    xr.testing.assert_identical((theirs + 1).compute(), PLAIN.a + 1)
+
+
+@pytest.mark.skipif(BESIDE_DASK, reason="xarray imports dask where that is installed")
 def test_dask_is_not_imported() -> None:
     code = (
         "import sys, numpy as np, xarray as xr\n"

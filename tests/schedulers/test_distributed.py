@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import re
 import signal
@@ -366,26 +367,45 @@ def test_a_computation_inside_a_task_goes_to_the_cluster_where_asked(processes: 
     assert minidask.compute(*several, scheduler=processes) == (*[sum(range(n)) for n in range(90, 100)],)
 
 
-def deadly(block: Any, mark: Path) -> Any:
-    """The block; for whoever calls this first death."""
-    with suppress(FileExistsError):
-        mark.touch(exist_ok=False)
+def deadly(block: Any, calls: Path, last: int) -> Any:
+    """The block; for whoever makes the call of this number death, once. Calls are counted by files."""
+    for number in itertools.count():
+        with suppress(FileExistsError):
+            (calls / str(number)).touch(exist_ok=False)
+            break
+    if number == last:
         os.kill(os.getpid(), signal.SIGKILL)
     return block
 
 
+def counted(group: pd.Series, calls: Path) -> int:
+    return len(deadly(group, calls, 2))
+
+
 def test_workers_that_die_cost_no_answer(mortals: Client, tmp_path: Path):
+    """Each of these kills a worker when other tasks of it are done, and it holds results."""
     x = da.random.default_rng(0).random((400, 400), chunks=(100, 400))
     held = x.persist(scheduler=mortals)
     with mortals.as_current():
         wait(held)
-    moved = held.rechunk((400, 100)).map_blocks(deadly, tmp_path / "rechunked", dtype=float).sum()
-    assert moved.compute(scheduler=mortals) == moved.compute(scheduler="threads")
-    frame = dd.from_pandas(FRAME, npartitions=6).map_partitions(deadly, tmp_path / "grouped", meta=FRAME[:0])
-    means = frame.groupby("key").value.mean().compute(scheduler=mortals)
-    pd.testing.assert_series_equal(means, FRAME.groupby("key").value.mean())
-    assert held.sum().compute(scheduler=mortals) == held.sum().compute(scheduler="threads")
-    assert {path.name for path in tmp_path.iterdir()} == {"rechunked", "grouped"}
+    frame = dd.from_pandas(FRAME, npartitions=6)
+
+    def folder(name: str) -> Path:
+        (tmp_path / name).mkdir()
+        return tmp_path / name
+
+    interrupted = [
+        held.rechunk((400, 100)).map_blocks(deadly, folder("rechunked"), 2, dtype=float).sum(),
+        frame.map_partitions(deadly, folder("parts"), 4, meta=FRAME[:0]).groupby("key").value.mean(),
+        frame.groupby("key").value.apply(counted, folder("groups"), meta=pd.Series([0], name="value")),
+    ]
+    found = [lazy.compute(scheduler=mortals) for lazy in interrupted]
+    assert all(len([*calls.iterdir()]) > 4 for calls in tmp_path.iterdir())  # the last call of some worker is there
+    expected = minidask.compute(*interrupted, scheduler="threads")  # where later calls kill nobody
+    assert found[0] == expected[0]
+    for one, other in zip(found[1:], expected[1:]):
+        pd.testing.assert_series_equal(one, other)
+    assert held.sum().compute(scheduler=mortals) == x.sum().compute(scheduler="threads")
 
 
 SCRIPT = """

@@ -118,7 +118,7 @@ def exchange(lists: int, tasks: int) -> Graph:
 
 @pytest.mark.parametrize(
     ("lists", "tasks", "groups", "takes", "collects"),
-    [(6, 10, 3, 18, 3), (6, 10, 10, 60, 0), (6, 10, 99, 60, 0), (6, 10, 1, 0, 1), (6, 1, 4, 0, 0), (1, 8, 2, 2, 2)],
+    [(6, 10, 3, 18, 3), (6, 10, 10, 60, 0), (6, 10, 99, 60, 0), (6, 10, 1, 0, 1), (6, 1, 4, 0, 0), (1, 8, 2, 2, 0)],
 )
 def test_as_many_pieces_as_groups(lists, tasks, groups, takes, collects):
     found = pieces_of(calls(exchange(lists, tasks), groups=lambda: groups))

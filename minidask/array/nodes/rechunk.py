@@ -13,11 +13,11 @@ from minidask.array.chunks import Chunks, Overlap, Sizes, normalize_chunks, over
 from minidask.array.halfway import THRESHOLD, halfway
 from minidask.array.node import ArrayNode, InChunks
 from minidask.array.nodes.joined_pieces import WHOLE, Counts, Pieces, box_of, joined_pieces, pieces_between, share_along
-from minidask.expr.blocks import One, PerBlock, blockwise, gather
+from minidask.expr.blocks import PerBlock, blockwise, gather
 from minidask.expr.grid import Grid, Index
 from minidask.expr.node import Node
 from minidask.expr.pipeline import lower
-from minidask.kernels.arrays import Piece, join_parts, paste
+from minidask.kernels.arrays import Piece, join_parts
 from minidask.quantities import parse_bytes
 
 
@@ -76,17 +76,12 @@ class NewPieces(Pieces):
 
 @lower(Rechunk)
 def rechunk_to_gather(node: Rechunk) -> Node:
-    """Each new block reads the old ones that it overlaps; where that is one each, it is plainly cut."""
+    """Each new block is joined of pieces of the old ones that it overlaps."""
     if (middle := _middle(node)) is not None:
         between = Rechunk.named(f"{node.name}-between", node.source, middle, node.threshold, node.limit)
         return Rechunk.named(node.name, between, node.sizes, node.threshold, node.limit)
     overlaps = tuple(_changed(old, new) for old, new in zip(node.source.chunks, node.chunks))
     pieces = NewPieces(overlaps, node.grid)
-    if all(o is None or all(b - a == 1 for a, b in zip(o.starts, o.stops)) for o in overlaps):
-        read = One(tuple(range(len(overlaps))), tuple(None if o is None else o.starts for o in overlaps))
-        return blockwise(
-            cut_piece, node.source, pieces, grid=node.grid, reads={0: read}, name=node.name, label="rechunk"
-        )
     readers = tuple(None if o is None else _readers(o) for o in overlaps)
     if _most(readers) < _MANY or _most([list(zip(*reads)) for reads in pieces.reads]) < _MANY:
         return joined_pieces(node.source, pieces, node.grid, node.name, "rechunk")
@@ -160,11 +155,6 @@ class Received(PerBlock):
 def cut_apart(block: Any, slices: list[list[slice]]) -> list[Any]:
     """All parts of a block, in C order; views."""
     return [block[index] for index in product(*slices)]
-
-
-def cut_piece(block: Any, pieces: list[list[Piece]]) -> Any:
-    """A part of one block."""
-    return paste([block], pieces)
 
 
 def _changed(old: Sizes, new: Sizes) -> Overlap | None:
