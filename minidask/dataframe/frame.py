@@ -173,13 +173,19 @@ class DataFrame(
         """A lazy DataFrame of a dict. See `minidask.dataframe.from_dict`; `npartitions` is 1 by default."""
         return from_dict(data, kwargs.pop("npartitions", 1), orient, dtype, columns, **kwargs)
 
+    @property
+    def name(self) -> Any:
+        """The column of this name, if there is one, as pandas has it; else that of the expression."""
+        return self["name"] if "name" in self._meta.columns else self.expr.name
+
     def __getattr__(self, name: str) -> Any:
         if not name.startswith("_") and name in self._meta.columns:
             return self[name]
         raise AttributeError(f"{type(self).__name__} has no attribute or column {name!r}")
 
     def __setattr__(self, name: str, value: Any) -> None:
-        if name != "expr" and not hasattr(type(self), name) and name in self._meta.columns:
+        ours = name != "name" and hasattr(type(self), name)
+        if name != "expr" and not ours and name in self._meta.columns:
             self[name] = value
         else:
             super().__setattr__(name, value)

@@ -54,6 +54,12 @@ def floats(column: pd.Series) -> np.ndarray:
     return column.to_numpy(dtype=np.float64, na_value=np.nan)
 
 
+def _numbers(column: pd.Series) -> np.ndarray:
+    """The values as they are, where NumPy has them as real numbers; else as `floats`."""
+    plain = isinstance(column.dtype, np.dtype) and column.dtype.kind in "biuf"
+    return column.to_numpy() if plain else floats(column)
+
+
 def _keep(state: State, dtype: Any, options: Options) -> Any:
     return state
 
@@ -131,8 +137,17 @@ def _mean_chunk(column: pd.Series, options: Options) -> State:
     if _is_time(dtype):
         present = column.dropna()
         return sum(present.astype("int64").tolist()), len(present), len(column)
-    values = floats(column)
-    return (np.nansum(values) if options.get("skipna", True) else values.sum()), int(column.count()), len(column)
+    total, count = _sum_of_present(_numbers(column))
+    return (total if options.get("skipna", True) or count == len(column) else np.nan), count, len(column)
+
+
+def _sum_of_present(values: np.ndarray) -> tuple[Any, int]:
+    """The sum of the numbers that are not NaN, and how many there are; all at once, where none is."""
+    total = values.sum(dtype=np.float64)
+    if not np.isnan(total):
+        return total, len(values)
+    present = ~np.isnan(values)
+    return values.sum(dtype=np.float64, where=present), int(present.sum())
 
 
 def _mean_merge(states: list[State], dtype: Any, options: Options) -> State:
@@ -157,11 +172,12 @@ def _is_time(dtype: Any) -> bool:
 def _moments_chunk(column: pd.Series, options: Options) -> State:
     """Number, mean, sum of squared deviations; and whether a value is missing that may not be."""
     values = _as_numbers(column) if _is_time(column.dtype) else floats(column)
-    present = values[~np.isnan(values)]
-    if not len(present):
+    total, count = _sum_of_present(values)
+    if not count:
         return 0, 0.0, 0.0, len(values) > 0
-    mean = present.mean()
-    return len(present), mean, float(((present - mean) ** 2).sum()), len(present) < len(values)
+    mean = total / count
+    steps = (values if count == len(values) else values[~np.isnan(values)]) - mean
+    return count, mean, float(np.square(steps, out=steps).sum()), count < len(values)
 
 
 def _as_numbers(times: pd.Series) -> np.ndarray:
@@ -271,7 +287,9 @@ def _shape(formula: Callable[..., float], least: int) -> Statistic:
 
 
 def _distinct(column: pd.Series, options: Options) -> State:
-    return column.drop_duplicates()
+    if isinstance(column.dtype, pd.CategoricalDtype):  # those of other blocks may differ
+        column = column.array.unique().astype(column.cat.categories.dtype)
+    return pd.Series(column.unique())
 
 
 def _distinct_merge(states: list[State], dtype: Any, options: Options) -> State:

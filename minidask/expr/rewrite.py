@@ -148,10 +148,10 @@ def substitute(node: Node, results: Mapping[Node, Node]) -> Node:
 
 
 def replace(roots: Sequence[Node], new: Mapping[Node, Node]) -> list[Node]:
-    """The expressions with some of their nodes exchanged."""
+    """The expressions with some of their nodes exchanged; also below the new ones, where these have old children."""
     results: dict[Node, Node] = {}
     for node in topological(roots):
-        results[node] = new[node] if node in new else substitute(node, results)
+        results[node] = substitute(new.get(node, node), results)
     return [results[root] for root in roots]
 
 

@@ -348,3 +348,12 @@ OF_OTHERS: dict[str, tuple[pd.Series, Callable[[Any], Any]]] = {
 def test_other_values(data: pd.Series, call: Callable[[Any], Any]) -> None:
     ours, theirs = call(dd.from_pandas(data, 3)), call(data)
     assert_eq(ours, theirs)
+
+
+def test_a_column_called_name_is_an_attribute():
+    data = pd.DataFrame({"name": ["a", "b"], "x": [1, 2]})
+    df = dd.from_pandas(data, npartitions=2)
+    assert_eq(df.name, data.name)
+    df.name = df.name + "!"
+    assert_eq(df, data.assign(name=["a!", "b!"]))
+    assert df[["x"]].name == df[["x"]].expr.name

@@ -48,7 +48,8 @@ CASES: dict[str, tuple[Any, set[str]]] = {
     "a filter between": (lambda d: d[d.i > 2].groupby("name").x.count(), {"name"}),
     "a column between": (lambda d: d.assign(z=d.x * 2).groupby("name").z.sum(), {"name"}),
     "counted, too": (lambda d: d.groupby("name").kind.nunique(), {"name"}),
-    "looked at, too": (lambda d: d[d["name"] != "a"].groupby("name").x.sum(), set()),
+    "compared, too": (lambda d: d[d["name"] != "a"].groupby("name").x.sum(), {"name"}),
+    "looked at, too": (lambda d: d[d["name"].map(len, na_action="ignore") == 1].groupby("name").x.sum(), set()),
     "aggregated, too": (lambda d: d.groupby("kind").agg({"name": "max"}), {"kind"}),
     "a median": (lambda d: d.groupby("name").x.median(), set()),
 }
@@ -56,13 +57,40 @@ CASES: dict[str, tuple[Any, set[str]]] = {
 
 @pytest.mark.parametrize("case", CASES)
 def test_as_pandas(case, files):
-    folder, data = files
-    asked, coded = CASES[case]
+    check_as_pandas(*CASES[case], *files)
+
+
+def check_as_pandas(asked, coded, folder, data):
     ours = asked(dd.read_parquet(folder))
     assert_eq(ours, asked(data))
     order = topological([collection.expr for collection in optimize(ours, until="needs")])
     found = [node for node in order if isinstance(node, ReadParquet)]
     assert {c for node in found for c in node.coded} == coded
+
+
+OF_EACH: dict[str, tuple[Any, set[str]]] = {
+    "strings, and how many": (lambda d: d["name"].str.upper().nunique(), {"name"}),
+    "with what is missing": (lambda d: d.kind.str.replace("x", "").nunique(dropna=False), {"kind"}),
+    "strings of strings": (lambda d: (d["name"].fillna("none") + "!").str.slice(0, 3).str.title().str.len(), {"name"}),
+    "strings": (lambda d: d.kind.str.pad(3, fillchar="-"), {"kind"}),
+    "equal": (lambda d: d.kind == "x", {"kind"}),
+    "less": (lambda d: d[d["name"] < "c"].x.sum(), {"name"}),
+    "among others": (lambda d: d[d["name"].isin(["c", "d"])][["i", "x"]], {"name"}),
+    "missing": (lambda d: d.kind.isna().sum() + d["name"].count(), {"name", "kind"}),
+    "a pattern": (lambda d: d["name"].str.contains("[bc]").sum(), {"name"}),
+    "in a new column": (lambda d: d.assign(n=d.kind.str.upper())[["n", "i"]], {"kind"}),
+    "below a filter": (lambda d: d[d.x > 0.5].kind.str.startswith("y"), {"kind"}),
+    "all columns": (lambda d: d.nunique(), {"name", "kind"}),
+    "shown, too": (lambda d: d[d["name"] == "c"][["name", "x"]], set()),
+    "beside another": (lambda d: d["name"].str.cat(d.kind).nunique(), set()),
+    "lists of words": (lambda d: d["name"].str.split("b"), set()),
+    "a person's function": (lambda d: d.kind.str.replace("x", lambda found: "z", regex=True), set()),
+}
+
+
+@pytest.mark.parametrize("case", OF_EACH)
+def test_what_looks_at_each_string_looks_at_different_ones(case, files):
+    check_as_pandas(*OF_EACH[case], *files)
 
 
 def test_both_at_once(files):
