@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from minidask.collection import compute
-from minidask.dataframe import needs, sorted_ends  # noqa: F401 - register what they do
+from minidask.dataframe import needs, sorted_ends, undecided  # noqa: F401 - register what they do
 from minidask.dataframe.asof import merge_asof
 from minidask.dataframe.conversion import (
     bdate_range,

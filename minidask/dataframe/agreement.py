@@ -15,6 +15,7 @@ from weakref import WeakKeyDictionary
 
 import pandas as pd
 
+from minidask.dataframe.asked import Asked
 from minidask.dataframe.at_home import shape_of
 from minidask.dataframe.base import FrameCollection, new
 from minidask.dataframe.blocks import concat
@@ -143,6 +144,7 @@ def _in_doubt(node: FrameNode) -> list[int]:
     }
     if not as_if:
         return []
+    as_if |= {asked: asked for asked in topological([node]) if isinstance(asked, Asked)}  # they have seen real rows
     dtypes = dtypes_by_place(node.meta)
     try:
         other = dtypes_by_place(replace([node], as_if)[0].meta)  # type: ignore[attr-defined]

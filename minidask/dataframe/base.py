@@ -37,7 +37,16 @@ def _as_made(meta: Meta, blocks: Sequence[Any]) -> Meta:
     return with_dtypes(meta, {i: made.get(i, d) for i, d in dtypes.items() if getattr(d, "kind", "") in "biu"})
 
 
-class FrameCollection(Collection):
+class _Kind(type):
+    """The class of the classes of collections: who asks whether something is a DataFrame asks what it is."""
+
+    def __instancecheck__(cls, obj: Any) -> bool:
+        if super().__instancecheck__(obj):
+            return True
+        return isinstance(type(obj), _Kind) and type.__instancecheck__(cls, obj._decided())
+
+
+class FrameCollection(Collection, metaclass=_Kind):
     """A lazy pandas object or a scalar of one. Base of DataFrame, Series, Index and Scalar.
 
     Parameters
@@ -72,6 +81,10 @@ class FrameCollection(Collection):
         kind = type(self).__name__
         raise ValueError(f"the truth of a {kind} is ambiguous; use .empty, .any() or .all(), and compute()")
 
+    def _decided(self) -> Self:
+        """This collection, as the DataFrame, Series, Index or scalar that it is."""
+        return self
+
     @property
     def _meta(self) -> Meta:
         return self.expr.meta
@@ -104,12 +117,16 @@ class FrameCollection(Collection):
 
 
 def new(node: FrameNode) -> Any:
-    """The collection of a node: DataFrame, Series, Index or Scalar, by its meta."""
-    kind = type(node.meta)
+    """The collection of a node: DataFrame, Series, Index or Scalar, by its kind."""
+    return class_of(node.kind)(node)
+
+
+def class_of(kind: type) -> type[FrameCollection]:
+    """The class of the collections of a kind of nodes."""
     found = _KINDS.get(kind)
     if found is None:
         found = next((_KINDS[base] for base in kind.__mro__ if base in _KINDS), _KINDS[object])
-    return found(node)
+    return found
 
 
 def node_of(value: Any) -> Any:

@@ -111,14 +111,6 @@ def same_index(block: Any, like: Any, operation: str) -> Any:
     )
 
 
-def first_present(*lists: list[Any]) -> Any:
-    """The one block that is there, among lists of which all others are empty."""
-    for blocks in lists:
-        if blocks:
-            return blocks[0]
-    raise AssertionError("one list has the block")
-
-
 def is_increasing_within(index: pd.Index, low: Any, high: Any, last: bool) -> bool:
     """Whether an index increases, and lies within the bounds of its partition."""
     if not len(index):

@@ -107,15 +107,13 @@ class Combining(FrameCollection):
         if isinstance(self._meta, pd.DataFrame):
             nodes: Any = [whole(self.expr), whole(together(self, other, "combine")[1])]
             told: dict[str, Any] = {"fill_value": fill_value, "overwrite": overwrite}
-            return new(of_user_function(Method("combine"), (*nodes, func), told, "", meta, try_empty=False))
+            return new(of_user_function(Method("combine"), (*nodes, func), told, "", meta))
         told = {} if fill_value is None else {"fill_value": fill_value}
         if np.ndim(getattr(other, "_meta", other)) == 0:
             node = other.expr if isinstance(other, FrameCollection) else other
-            return new(
-                of_user_function(Method("combine"), (self.expr, node, func), told, "rows", meta, try_empty=False)
-            )
+            return new(of_user_function(Method("combine"), (self.expr, node, func), told, "rows", meta))
         mine, theirs, keeps = together(self, other, "combine")
-        return new(of_user_function(Method("combine"), (mine, theirs, func), told, keeps, meta, try_empty=False))
+        return new(of_user_function(Method("combine"), (mine, theirs, func), told, keeps, meta))
 
     def compare(
         self,

@@ -11,10 +11,12 @@ import pandas as pd
 
 import minidask.dataframe.divisions as cuts
 from minidask.collection import Collection
+from minidask.dataframe.asked import UserFunction
 from minidask.dataframe.base import new
+from minidask.dataframe.keeping import keeping
 from minidask.dataframe.meta import PANDAS, Meta, describe, empty, make_meta
 from minidask.dataframe.node import Divisions, FrameNode, unknown, wrap
-from minidask.dataframe.user import UserFunction, keeping, no_default
+from minidask.dataframe.user import no_default
 from minidask.expr.blocks import Beside, Blocks, One, PerBlock, blockwise, function_name
 from minidask.expr.grid import Index
 from minidask.expr.naming import tokenize

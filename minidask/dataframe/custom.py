@@ -10,9 +10,10 @@ import numpy as np
 import pandas as pd
 
 from minidask.dataframe.align import whole
+from minidask.dataframe.asked import UNKNOWN, OfAll
 from minidask.dataframe.base import FrameCollection, new, node_of
 from minidask.dataframe.blocks import concat
-from minidask.dataframe.meta import PANDAS, Meta, empty, make_meta
+from minidask.dataframe.meta import PANDAS, Meta, make_meta
 from minidask.dataframe.node import FrameNode, Method, SameRows
 from minidask.dataframe.tallies import Condense, as_it_is
 from minidask.dataframe.user import no_default, of_user_function
@@ -65,9 +66,7 @@ class Overlapping:
     def __name__(self) -> str:
         return function_name(self.func)
 
-    def __call__(self, seen: Any, *args: Any, **kwargs: Any) -> Any:
-        if not isinstance(seen, Seen):
-            return self.func(seen, *args, **kwargs)  # an empty block, to see what comes out
+    def __call__(self, seen: Seen, *args: Any, **kwargs: Any) -> Any:
         near = [rows for rows in seen if rows is not None]
         before = 0 if seen.earlier is None else len(seen.earlier)
         rows = concat(near)
@@ -163,20 +162,6 @@ def _finished(blocks: Sequence[Any], func: Callable[..., Any], told: Mapping[str
     return func(concat(blocks), **told)
 
 
-def of_all(node: FrameNode, func: Callable[..., Any], told: dict[str, Any], meta: Any) -> Any:
-    """What a person's function gives for the rows of a frame together; without `meta`, on no rows or else now."""
-    options: dict[str, Any] = {"func": func, "told": told}
-    if meta is no_default:
-        try:
-            given = _finished([node.meta], **options)
-        except Exception:  # whatever it raises, real data will tell
-            return made_now(Condense(node, _as_block, _joined, _finished, options, given=0))
-        given = empty(given) if isinstance(given, PANDAS) else given
-    else:
-        given = make_meta(meta, like=node.meta)
-    return new(Condense(node, _as_block, _joined, _finished, options, given=given))
-
-
 def _as_block(block: Any, **options: Any) -> Any:
     return block
 
@@ -216,7 +201,7 @@ class Custom(FrameCollection):
         combine
             Makes fewer of some answers, on the way; by default all come together at once.
         meta
-            What comes out; by default an empty block tells, or else it is found now.
+            What comes out; by default that is known when it is made, for who asks.
         token, split_every
             Only None.
         chunk_kwargs, aggregate_kwargs, combine_kwargs
@@ -238,9 +223,11 @@ class Custom(FrameCollection):
         parts = of_user_function(_Chunk(chunk), (self.expr,), told)
         if combine is not None:
             options = {"func": combine, "told": dict(combine_kwargs or {})}
-            parts = Condense(parts, _as_block, _combined, _combined, options, given=parts.meta)
-        final = told if aggregate is None else dict(aggregate_kwargs or {})
-        return of_all(parts, aggregate or chunk, final, meta)
+            parts = Condense(parts, _as_block, _combined, _combined, options, given=UNKNOWN)
+        final = {"func": aggregate or chunk, "told": told if aggregate is None else dict(aggregate_kwargs or {})}
+        given = 0 if meta is no_default else make_meta(meta)
+        node: FrameNode = Condense(parts, _as_block, _joined, _finished, final, given=given)
+        return new(OfAll(node) if meta is no_default else node)
 
     def transform(self, func: Any, axis: int | str = 0, *args: Any, meta: Any = no_default, **kwargs: Any) -> Any:
         """What functions make of the columns: a value for each.

@@ -8,12 +8,12 @@ from typing import Any
 import pandas as pd
 
 from minidask.dataframe.base import new
+from minidask.dataframe.keeping import keeping
 from minidask.dataframe.meta import Meta, empty, make_meta
 from minidask.dataframe.node import Divisions, FrameNode, unknown
 from minidask.dataframe.numbering import numbered
 from minidask.dataframe.partitions import Pick
 from minidask.dataframe.schema import conform
-from minidask.dataframe.user import keeping
 from minidask.expr.blocks import BlockIndex, blockwise
 from minidask.expr.node import Node, fact
 from minidask.expr.pipeline import lower

@@ -7,13 +7,13 @@ from typing import Any
 
 import pandas as pd
 
+from minidask.dataframe.asked import Asked, UserFunction
 from minidask.dataframe.base import new
 from minidask.dataframe.conditions import column_of, origin
 from minidask.dataframe.grouped import Aggregated
 from minidask.dataframe.node import FrameNode
 from minidask.dataframe.numbering import Numbered
 from minidask.dataframe.partitions import First, Pick
-from minidask.dataframe.user import UserFunction
 from minidask.expr.rewrite import topological
 
 SMALL = 2**15
@@ -102,4 +102,4 @@ def groups_among(rows: int, groups: int, sample: int) -> int:
 
 def _calls_functions(node: Aggregated) -> bool:
     """Whether a person's functions would be called again if the first partition was looked at."""
-    return any(isinstance(getattr(n, "func", None), UserFunction) for n in topological([node]))
+    return any(isinstance(n, Asked) or isinstance(getattr(n, "func", None), UserFunction) for n in topological([node]))

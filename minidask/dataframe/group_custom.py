@@ -9,12 +9,12 @@ from typing import Any
 
 import pandas as pd
 
+from minidask.dataframe.asked import UNKNOWN, OfAll
 from minidask.dataframe.base import new
 from minidask.dataframe.blocks import concat
 from minidask.dataframe.grouped import OfGroups
-from minidask.dataframe.meta import Meta, empty
+from minidask.dataframe.meta import Meta
 from minidask.dataframe.node import Divisions, FrameNode, Partitionwise
-from minidask.dataframe.partitions import Pick
 from minidask.expr.blocks import blockwise
 from minidask.expr.node import Node, fact
 from minidask.expr.pipeline import lower
@@ -102,17 +102,9 @@ class OwnAggregate(OfGroups):
         """The name of the Series that comes out."""
         return self.grouping.select[0] if self.grouping.select else self.frame.meta.name
 
-    @fact
+    @property
     def meta(self) -> Meta:
-        if self.given is not None:
-            return empty(self.given)
-        keys = [k.meta if isinstance(k, FrameNode) else k for k in self.by]
-        try:
-            return empty(self.answer([self.own.of(self.grouping.of(self.frame.meta, keys))]))
-        except Exception:  # whatever it raises of nothing, real data will tell
-            frame = Pick(self.frame, range(1))
-            by = tuple(Pick(k, range(1)) if isinstance(k, FrameNode) else k for k in self.by)
-            return empty(new(self.replace(frame=frame, by=by, given=frame.meta)).compute())
+        return UNKNOWN  # its functions see real data only
 
     def answer(self, partials: Sequence[pd.DataFrame]) -> pd.Series:
         """What comes out of the partial results of blocks."""
@@ -176,18 +168,20 @@ def in_their_own_way(groups: Any, func: Any, split_every: int | None) -> Any:
     wanted = [(c, f) for c, funcs in spec.items() for f in (funcs if isinstance(funcs, list | tuple) else [funcs])]
     found = [_one(groups[c] if table else groups, f, split_every) for c, f in wanted]
     if not table and not nested:
-        return found[0]
+        return new(OfAll(found[0]))
     names = [getattr(f, "__name__", f) for _, f in wanted]
     labels: Any = [c for c, _ in wanted]
     if nested:
         labels = pd.MultiIndex.from_tuples(list(zip(labels, names))) if table else names
-    return new(Partitionwise(_side_by_side, (tuple(f.expr for f in found), labels), {}, label="groupby-agg"))
+    return new(OfAll(Partitionwise(_side_by_side, (tuple(found), labels), {}, given=UNKNOWN, label="groupby-agg")))
 
 
-def _one(groups: Any, func: Any, split_every: int | None) -> Any:
+def _one(groups: Any, func: Any, split_every: int | None) -> FrameNode:
     if not isinstance(func, Aggregation):
-        return groups.agg(func)
-    return new(OwnAggregate(groups._frame, groups._by, groups._grouping, "agg", (func,), split_every=split_every))
+        other: FrameNode = groups.agg(func).expr
+        return other
+    own: FrameNode = OwnAggregate(groups._frame, groups._by, groups._grouping, "agg", (func,), split_every=split_every)
+    return own
 
 
 def _side_by_side(columns: Sequence[pd.Series], labels: Any) -> pd.DataFrame:

@@ -186,7 +186,7 @@ class IndexValues(OrderedValues):
         """
         mapping = mapper.as_value() if isinstance(mapper, FrameCollection) else mapper
         told = {} if na_action is None else {"na_action": na_action}
-        return new(of_user_function(Method("map"), (self.expr, mapping), told, "", meta, try_empty=False))
+        return new(of_user_function(Method("map"), (self.expr, mapping), told, "", meta))
 
     def unique(self, level: Any = None) -> Any:
         """The distinct labels in the order of their first places, in one partition.

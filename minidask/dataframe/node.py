@@ -58,6 +58,11 @@ class FrameNode(Node):
         return bool(self.divisions) and self.divisions[0] is not None
 
     @property
+    def kind(self) -> type:
+        """What its collection goes by: the class of the meta, most often."""
+        return type(self.meta)
+
+    @property
     def rows(self) -> str:
         return self.name
 
@@ -292,15 +297,8 @@ class Partitionwise(FrameNode):
 @lower(Partitionwise)
 def partition_by_partition(node: Partitionwise) -> Node:
     """One task a block."""
-    return call_per_block(
-        node.func,
-        node.args,
-        node.kwargs,
-        node.grid,
-        name=node.name,
-        label=node.operation,
-        cheap=node.keeps == "rows",
-    )
+    told = {"name": node.name, "label": node.operation, "cheap": node.keeps == "rows"}
+    return call_per_block(node.func, node.args, node.kwargs, node.grid, **told)
 
 
 class SameRows(FrameNode):

@@ -8,12 +8,13 @@ from typing import Any
 import pandas as pd
 
 from minidask.dataframe.align import whole
+from minidask.dataframe.asked import UNKNOWN, OfAll
 from minidask.dataframe.base import FrameCollection, new
 from minidask.dataframe.meta import Meta, empty
 from minidask.dataframe.node import FrameNode, Partitionwise, Projection
-from minidask.dataframe.partitions import Pick
 from minidask.dataframe.reductions import one_row
 from minidask.dataframe.tallies import Condense
+from minidask.dataframe.whole_groups import has_functions
 from minidask.dataframe.windowed_pairs import piped
 from minidask.kernels.packing import stable_order
 
@@ -141,13 +142,10 @@ class Resampler:
     def _of_whole(self, method: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         told = {"on": self._on, "options": self._options, "select": self._select, "method": method}
         told |= {"args": args, "kwargs": kwargs}
-        if any(callable(a) for a in args):
-            first = new(Partitionwise(_as_it_is, (Pick(self._frame, range(1)),))).compute()
-            given = empty(of_bins(first, **told))
-        else:
-            given = empty(of_bins(one_row(self._frame.meta), **told))
+        asked = has_functions((args, kwargs))
+        given = UNKNOWN if asked else empty(of_bins(one_row(self._frame.meta), **told))
         node: FrameNode = Partitionwise(of_bins, (whole(self._frame),), told, given=given, label=f"resample-{method}")
-        return new(node)
+        return new(OfAll(node) if asked else node)
 
     def agg(self, func: Any = None, *args: Any, **kwargs: Any) -> Any:
         """One or several aggregates of each bin, as pandas takes them.
@@ -175,10 +173,6 @@ class Resampler:
 
     def __repr__(self) -> str:
         return f"<minidask Resampler {self._options}>"
-
-
-def _as_it_is(block: Any) -> Any:
-    return block
 
 
 def resampled(rows: Any, on: Any, options: Mapping[str, Any], select: Any) -> Any:

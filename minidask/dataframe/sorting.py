@@ -259,7 +259,7 @@ class Sorting(FrameCollection):
         count = npartitions or self.npartitions
         if key is None:
             return Sorted(self.expr, by, on_index, up, na_position, count)
-        keyed = of_user_function(_with_keys, (self.expr, key, by, on_index), {}, "rows", try_empty=False)
+        keyed = of_user_function(_with_keys, (self.expr, key, by, on_index), {}, "rows")
         places = tuple(keyed.meta.columns[-len(up) :])
         ordered = Sorted(keyed, places, False, up, na_position, count)
         return Partitionwise(_without_keys, (ordered, self._meta), given=self._meta, label="sort")

@@ -74,12 +74,17 @@ def _of_one_row(func: Callable[..., Any], meta: Meta, kwargs: Any) -> Any:
     return func(one_row(meta), **stand_ins(dict(kwargs)))
 
 
-def made_now(node: FrameNode) -> Any:
-    """A collection of what a node gives, found now and kept."""
+def made_once(node: FrameNode) -> FrameNode:
+    """The node of what another one gives, found now and kept."""
     found = new(node).compute()
     table = isinstance(found, PANDAS)
     made = Blocks.named(f"{node.name}-made", (found,), (1,) if table else ())
-    return new(wrap(made, empty(found), (None, None) if table else ()))
+    return wrap(made, empty(found), (None, None) if table else ())
+
+
+def made_now(node: FrameNode) -> Any:
+    """A collection of what a node gives, found now and kept."""
+    return new(made_once(node))
 
 
 def asof(blocks: Sequence[Any], where: Any, subset: Any) -> Any:

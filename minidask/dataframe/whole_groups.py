@@ -10,13 +10,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from minidask.dataframe.asked import alike
 from minidask.dataframe.base import new
 from minidask.dataframe.grouped import Grouping, OfGroups, called
+from minidask.dataframe.keeping import keeping
 from minidask.dataframe.meta import Meta, describe, empty
 from minidask.dataframe.node import Columns, Divisions, FrameNode, SameRows, unknown
 from minidask.dataframe.partitions import Pick
 from minidask.dataframe.shuffle import bring_back, by_hash, by_range, exchange, pack, send_back, together, unpack
-from minidask.dataframe.user import alike, keeping
 from minidask.expr.blocks import blockwise
 from minidask.expr.node import Node, fact
 from minidask.expr.pipeline import lower

@@ -106,7 +106,7 @@ def test_errors() -> None:
     with pytest.raises(TypeError, match="no frame"):
         dd.map_partitions(len, 1)
     with pytest.raises(ZeroDivisionError):
-        lazy(DATA).i.apply(lambda x: x / 0 if isinstance(x, int) else 1)
+        lazy(DATA).i.apply(lambda x: x / 0 if isinstance(x, int) else 1).compute()
 
 
 def test_dtypes_are_held_to_what_was_told() -> None:

@@ -11,10 +11,10 @@ import pandas as pd
 from minidask.dataframe.base import new
 from minidask.dataframe.io.parts import ReadParts
 from minidask.dataframe.io.written import Written
+from minidask.dataframe.keeping import keeping
 from minidask.dataframe.meta import make_meta
 from minidask.dataframe.node import FrameNode, unknown
 from minidask.dataframe.numbering import numbered
-from minidask.dataframe.user import keeping
 from minidask.expr.blocks import everything, gather
 from minidask.expr.naming import unique_name
 from minidask.expr.node import Node
