@@ -95,14 +95,15 @@ def wider(join: Merge) -> dict[int, Any]:
     dtypes = join.meta.dtypes
     if join.options["how"] in ("inner", "cross") or not any(getattr(d, "kind", "") in "biu" for d in dtypes):
         return {}
-    found = remembered(_without_partners, (join.left.meta, join.right.meta, tuple(join.options.items())))
+    asked = (join.left.meta, join.right.meta, tuple(join.options.items()), join.columns)
+    found = remembered(_without_partners, asked)
     return {i: dtype for i, dtype in enumerate(found) if dtype != dtypes.iloc[i]}
 
 
-def _without_partners(left: pd.DataFrame, right: pd.DataFrame, options: Any) -> list[Any]:
+def _without_partners(left: pd.DataFrame, right: pd.DataFrame, options: Any, columns: Any) -> list[Any]:
     """The dtypes of all columns where no row has a partner."""
     asked = [(left, right), (one_row(left), right), (left, one_row(right))]
-    known, *found = (merge_blocks(*sides, dict(options), apart=False).dtypes for sides in asked)
+    known, *found = (merge_blocks(*sides, dict(options), apart=False, columns=columns).dtypes for sides in asked)
     return [next((d for d in dtypes if d != usual), usual) for usual, *dtypes in zip(known, *found)]
 
 

@@ -8,31 +8,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from minidask.dataframe.node import FrameNode, Projection
 from minidask.dataframe.shuffle import column_of, together
 from minidask.kernels.ordering import order_of_places
 from minidask.kernels.sorted_rows import Sent, counts_by_target, sent_by_target
 
 ROW = "minidask row"
 """The column of the numbers of rows."""
-
-
-def only(frame: FrameNode, labels: Collection[Any]) -> FrameNode:
-    """The frame with no more columns than it must have for these; what is not read again is made once."""
-    columns = frame.meta.columns
-    if not columns.is_unique or columns.nlevels > 1 or not (frame.rowwise or not frame.children):
-        return frame
-    wanted = frozenset(labels)
-    found = frame.narrow(wanted)
-    if isinstance(found, Projection) and not found.frame.children:
-        return found.replace(frame=found.frame.narrow(wanted))
-    return found
 
 
 def away(block: pd.DataFrame, of: Sequence[int]) -> pd.DataFrame:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,14 +10,21 @@ import pandas as pd
 
 from minidask.kernels.grouping import text_of
 from minidask.kernels.joining import matches, numbers_alike, text_numbers
-from minidask.kernels.lookup import places_of
+from minidask.kernels.lookup import Pairs, pairs_of
 
 FEWEST = 4_096
 """Below so many rows nothing is won."""
 
+Column = tuple[str, Any]
+"""Where a column of a join comes from: the side, "left" or "right", and its label there; "" for the indicator."""
+
 
 def joined_by_keys(
-    left: pd.DataFrame, right: pd.DataFrame, options: Mapping[str, Any], texts: Sequence[tuple[Any, Any]] = ()
+    left: pd.DataFrame,
+    right: pd.DataFrame,
+    options: Mapping[str, Any],
+    texts: Sequence[tuple[Any, Any]] = (),
+    columns: Sequence[Column] | None = None,
 ) -> pd.DataFrame | None:
     """What ``left.merge(right, **options)`` gives; None where it has to be asked.
 
@@ -29,6 +36,8 @@ def joined_by_keys(
         As `merge` of pandas takes them.
     texts
         Pairs of keys of strings, which a block may have as categories.
+    columns
+        Those that are wanted; None: all.
 
     Examples
     --------
@@ -40,26 +49,74 @@ def joined_by_keys(
     names = _key_names(left, right, options)
     if names is None or len(left) + len(right) < FEWEST:
         return None
-    how = options["how"]
-    pairs = [
+    keys = [
         text_numbers(left[pair[0]], right[pair[1]]) if pair in texts else (left[pair[0]], right[pair[1]])
         for pair in zip(*names)
     ]
-    sides = [list(side) for side in zip(*pairs)]
-    asking, asked = sides[::-1] if how == "right" else sides
-    rows = _matching(asking, asked, outer=how != "inner")
-    if rows is None:
-        return None
-    of_left, of_right = rows[::-1] if how == "right" else rows
-    once = {one for one, other in zip(*names) if one == other}  # keys by the same name are there once
-    columns = [
-        _taken(right[label], of_right) if label in once and how == "right" else _taken(left[label], of_left)
-        for label in left.columns
-    ]
-    columns += [_taken(right[label], of_right) for label in right.columns if label not in once]
-    found = pd.DataFrame(dict(enumerate(columns)), index=pd.RangeIndex(len(of_left)), copy=False)
-    found.columns = left.iloc[:0].merge(right.iloc[:0], **options).columns
+    sides = [list(side) for side in zip(*keys)]
+    asking, asked = sides[::-1] if options["how"] == "right" else sides
+    pairs = _matching(asking, asked, outer=options["how"] != "inner")
+    return None if pairs is None else _assembled({"left": left, "right": right}, pairs, options, columns)
+
+
+def _assembled(
+    sides: Mapping[str, Any], pairs: Pairs, options: Mapping[str, Any], columns: Sequence[Column] | None
+) -> pd.DataFrame:
+    """The columns of the rows that belong together."""
+    asking = "right" if options["how"] == "right" else "left"  # of which no row is missing: it has the keys of both
+    of_sides = sides["left"].columns, sides["right"].columns, options
+    there, labels, once = columns_of(*of_sides), _labels(*of_sides), _keys_once(options)
+    index = pd.RangeIndex(len(pairs.right))
+    made: dict[int, Any] = {}
+    for at, (side, label) in enumerate(there if columns is None else columns):
+        if side == asking or label in once:
+            made[at] = _taken(sides[asking][label], pairs.left, False, index)
+        else:
+            made[at] = _taken(sides[side][label], pairs.right, pairs.missing, index)
+    found = pd.DataFrame(made, index=index, copy=False)
+    found.columns = labels if columns is None else labels.take([there.index(column) for column in columns])
     return found
+
+
+def columns_of(left: pd.Index, right: pd.Index, options: Mapping[str, Any]) -> list[Column]:
+    """The columns of a join of sides that have these, unless pandas puts keys before them.
+
+    Examples
+    --------
+    >>> columns_of(pd.Index(["k", "x"]), pd.Index(["x", "k"]), {"on": "k"})
+    [('left', 'k'), ('left', 'x'), ('right', 'x')]
+    """
+    once, name = _keys_once(options), options.get("indicator")
+    found = [("left", label) for label in left] + [("right", label) for label in right if label not in once]
+    return [*found, ("", "_merge" if name is True else name)] if name else found
+
+
+def _labels(left: pd.Index, right: pd.Index, options: Mapping[str, Any]) -> pd.Index:
+    """The labels of these columns: those on both sides have suffixes."""
+    once = _keys_once(options)
+    right = right[[label not in once for label in right]]
+    both = {*left} & {*right}
+    sides = zip((left, right), options.get("suffixes", ("_x", "_y")))
+    one, other = [_suffixed(labels, both, suffix) if both else labels for labels, suffix in sides]
+    return one.append(other)
+
+
+def _suffixed(labels: pd.Index, both: Collection[Any], suffix: str | None) -> pd.Index:
+    found = [f"{c}{suffix}" if c in both and suffix is not None else c for c in labels]
+    return pd.Index(found, name=labels.name, tupleize_cols=False)
+
+
+def key_labels(options: Mapping[str, Any]) -> tuple[list[Any], list[Any]]:
+    """The labels of the key columns of both sides; none of those that are joined by their index."""
+    both = options.get("on")
+    found = [options.get("left_on"), options.get("right_on")] if both is None else [both, both]
+    one, other = (key if isinstance(key, list) else [] if key is None else [key] for key in found)
+    return one, other
+
+
+def _keys_once(options: Mapping[str, Any]) -> set[Any]:
+    """The keys by the same label on both sides, which are there once."""
+    return {one for one, other in zip(*key_labels(options)) if one == other}
 
 
 def as_text(block: pd.DataFrame, columns: Sequence[Any]) -> pd.DataFrame:
@@ -68,16 +125,11 @@ def as_text(block: pd.DataFrame, columns: Sequence[Any]) -> pd.DataFrame:
     return block.assign(**{c: text_of(block[c].array, True) for c in coded}) if coded else block
 
 
-def _matching(
-    left: Sequence[pd.Series], right: Sequence[pd.Series], outer: bool
-) -> tuple[np.ndarray, np.ndarray] | None:
+def _matching(left: Sequence[pd.Series], right: Sequence[pd.Series], outer: bool) -> Pairs | None:
     """As `matches` of keys; None where they cannot be compared so."""
-    found = places_of(left, right)
-    if found is not None:
-        at = np.arange(len(found)) if outer else np.flatnonzero(found >= 0)
-        return at, found if outer or len(at) == len(found) else found[at]
-    keys = numbers_alike(left[0], right[0]) if len(left) == 1 else None
-    return None if keys is None else matches(*keys, outer=outer)
+    found = pairs_of(left, right, outer)
+    keys = numbers_alike(left[0], right[0]) if found is None and len(left) == 1 else None
+    return found if keys is None else matches(*keys, outer=outer)
 
 
 def _key_names(
@@ -90,19 +142,16 @@ def _key_names(
         return None
     if not (left.columns.is_unique and right.columns.is_unique and left.columns.nlevels == right.columns.nlevels == 1):
         return None
-    both = options.get("on")
-    found = [options.get("left_on"), options.get("right_on")] if both is None else [both, both]
-    one, other = (key if isinstance(key, list) else [key] for key in found)
+    one, other = key_labels(options)
     return (one, other) if len({*one}) == len(one) and len({*other}) == len(other) else None
 
 
-def _taken(column: pd.Series, places: np.ndarray) -> Any:
-    """The values at some places; at -1 a missing one, for which the dtype gives way as it does in pandas."""
-    array = column.array
-    if len(places) and places.min() < 0:
-        return pd.api.extensions.take(column.to_numpy() if _is_plain(array) else array, places, allow_fill=True)
-    return column.to_numpy().take(places) if _is_plain(array) else array.take(places)
+def _taken(column: pd.Series, places: np.ndarray | None, missing: bool, index: pd.Index) -> Any:
+    """The values at some places; where they are `missing` (-1) the dtype gives way as it does in pandas.
 
-
-def _is_plain(array: Any) -> bool:
-    return isinstance(array.dtype, np.dtype)
+    All of them are the column itself, so that pandas knows of whom else they are.
+    """
+    if places is None:
+        return column.set_axis(index)
+    array = column.to_numpy() if isinstance(column.dtype, np.dtype) else column.array
+    return pd.api.extensions.take(array, places, allow_fill=True) if missing else array.take(places)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
-from minidask.dataframe.node import FrameNode
+import pandas as pd
+
+from minidask.dataframe.node import FrameNode, Projection
 from minidask.expr.node import Node
 from minidask.expr.rewrite import replace
 
@@ -28,3 +31,16 @@ def moved(node: FrameNode, base: FrameNode, new: FrameNode) -> FrameNode:
     """The frame over another base."""
     (found,) = replace([node], {base: new})
     return found  # type: ignore[return-value]
+
+
+def only(frame: FrameNode, labels: Collection[Any]) -> FrameNode:
+    """The frame with no more columns than it must have for these; what is not read again is made once."""
+    columns = frame.meta.columns if isinstance(frame.meta, pd.DataFrame) else None
+    again = frame.rowwise or not frame.children
+    if columns is None or not columns.is_unique or columns.nlevels > 1 or not again:
+        return frame
+    wanted = frozenset(labels)
+    found = frame.narrow(wanted)
+    if isinstance(found, Projection) and not found.frame.children:
+        return found.replace(frame=found.frame.narrow(wanted))
+    return found

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from minidask.dataframe.at_home import away, only, send_home, settle
-from minidask.dataframe.joined import as_text, joined_by_keys
+from minidask.dataframe.at_home import ROW, away, send_home, settle
+from minidask.dataframe.joined import Column, as_text, columns_of, joined_by_keys, key_labels
+from minidask.dataframe.lineage import only
 from minidask.dataframe.meta import Meta, try_on_empty
 from minidask.dataframe.node import Columns, Divisions, FrameNode, unknown
 from minidask.dataframe.row_counts import added, lengths_of
@@ -33,16 +34,25 @@ class Merge(FrameNode):
         "broadcast": the side with one partition goes to all partitions of the other. "aligned": both are divided
         alike. "hash": rows of equal keys meet in a partition, and go from there to where the side that gives the
         order had them. "range": as for an outer join, whose rows are sorted by key.
+    columns
+        Those that are made, in this order; None: all.
     """
 
     left: FrameNode
     right: FrameNode
     options: dict[str, Any]
     way: str
+    columns: tuple[Column, ...] | None = None
+
+    @property
+    def summary(self) -> str:
+        made = "" if self.columns is None else f", columns={list(self.meta.columns)}"
+        return f"options={self.options}, way={self.way!r}{made}"
 
     @fact
     def meta(self) -> Meta:
-        return try_on_empty(_merge_by_items, (self.left.meta, self.right.meta, tuple(self.options.items())))
+        items = tuple(self.options.items())
+        return try_on_empty(_merge_by_items, (self.left.meta, self.right.meta, items, self.columns))
 
     @property
     def first(self) -> FrameNode:
@@ -67,8 +77,21 @@ class Merge(FrameNode):
         """The labels of the key columns of a side; None: its index."""
         if self.options.get(f"{side}_index"):
             return None
-        keys = self.options.get("on") if self.options.get("on") is not None else self.options.get(f"{side}_on")
-        return keys if isinstance(keys, list) else [keys]
+        return key_labels(self.options)[side == "right"]
+
+    @property
+    def sources(self) -> tuple[Column, ...] | None:
+        """Where the columns come from; None where pandas makes some of both sides, or a new one."""
+        if self.columns is not None:
+            return self.columns
+        found = columns_of(self.left.meta.columns, self.right.meta.columns, self.options)
+        return tuple(found) if len(found) == len(self.meta.columns) else None
+
+    def narrow(self, wanted: frozenset[Any]) -> FrameNode:
+        if self.sources is None:
+            return self
+        kept = tuple(source for label, source in zip(self.meta.columns, self.sources) if label in wanted)
+        return self if len(kept) == len(self.sources) else self.replace(columns=kept)
 
     def needs(self, wanted: Columns) -> Mapping[Node, Columns]:
         if wanted is None:
@@ -140,8 +163,8 @@ class Merge(FrameNode):
         return bool(there) and all(there) and all(mine[c].dtype == self.meta[c].dtype for c in columns or ())
 
 
-def _merge_by_items(left: pd.DataFrame, right: pd.DataFrame, options: Any) -> Any:
-    return merge_blocks(left, right, dict(options))
+def _merge_by_items(left: pd.DataFrame, right: pd.DataFrame, options: Any, columns: Any) -> Any:
+    return merge_blocks(left, right, dict(options), columns=columns)
 
 
 def _is_text(dtype: Any) -> bool:
@@ -154,18 +177,22 @@ def merge_blocks(
     options: Mapping[str, Any],
     apart: bool = True,
     texts: Sequence[tuple[Any, Any]] = (),
+    columns: Sequence[Column] | None = None,
 ) -> Any:
     """`merge` of pandas, with an index that does not depend on which rows are there.
 
     Of two sides of which one is joined by its index, the rows have the labels of the other one; for pandas those of
     the first where the other is empty. `apart`: the rows may be part of more, so that this would say nothing.
-    `texts`: keys of strings, which may come as categories.
+    `texts`: keys of strings, which may come as categories. `columns`: those wanted; None: all.
     """
-    found = joined_by_keys(left, right, options, texts)
+    found = joined_by_keys(left, right, options, texts, columns)
     if found is not None:
         return found
     left, right = (as_text(side, keys) for side, keys in zip((left, right), list(zip(*texts)) or [(), ()]))
     found = left.merge(right, **options)
+    if columns is not None:
+        there = columns_of(left.columns, right.columns, options)
+        found = found.iloc[:, [there.index(column) for column in columns]]
     giver = _gives_labels(left, right, options)
     if giver is None:
         return found
@@ -211,7 +238,7 @@ def _block_by_block(node: Merge) -> Node:
     reads = {i: One((None if side.npartitions == 1 else 0,)) for i, side in enumerate(sides)}
     options: dict[str, Any] = {"grid": node.grid, "reads": reads, "name": node.name, "label": "merge"}
     columns = node.right if node.options.get("left_index") else node.left
-    return blockwise(merge_blocks, *sides, node.options, columns.npartitions > 1, node.texts, **options)
+    return blockwise(merge_blocks, *sides, node.options, columns.npartitions > 1, node.texts, node.columns, **options)
 
 
 def _key_frames(node: Merge, sides: Mapping[str, FrameNode]) -> list[Node]:
@@ -261,7 +288,7 @@ def _by_hash(node: Merge) -> Node:
         block = home, [i for i, label in enumerate(home.meta.columns) if label in stay]
     met, grid = Met(node), node.first.grid
     reads = {0: exchanged(met.grid, grid[0])}
-    args = (met, node.meta.columns, list(stay.values()), *block)
+    args = (met, node.meta.columns, list((stay or {}).values()), *block)
     return blockwise(settle, *args, grid=grid, reads=reads, name=node.name, label="order")
 
 
@@ -281,7 +308,7 @@ class Met(Node):
     @property
     def places(self) -> list[int]:
         """The positions that the columns which come back have in the result."""
-        stay = {*_places_at_home(self.join).values()}
+        stay = {*(_places_at_home(self.join) or {}).values()}
         return [i for i in range(len(self.join.meta.columns)) if i not in stay]
 
 
@@ -291,43 +318,52 @@ def meet(met: Met) -> Node:
     node, (count,) = met.join, met.grid
     sides = {"left": node.left, "right": node.right}
     stay = _places_at_home(node)
-    travel = [label for label in node.first.meta.columns if label not in stay]
+    travel = [label for label in node.first.meta.columns if stay is None or label in (node.keys(node.ordering) or ())]
     sides[node.ordering] = only(node.first, travel)
     labels = any(_by_index(node.options))
     pieces = []
     for (side, frame), keys in zip(sides.items(), _key_frames(node, sides)):
         rows: Node = frame
         if side == node.ordering:
-            of = [i for i, label in enumerate(frame.meta.columns) if label not in stay]
+            of = [i for i, label in enumerate(frame.meta.columns) if label in travel]
             rows = blockwise(away, frame, of, grid=frame.grid, name=f"{node.name}-away", label="away", cheap=True)
         width = range(len(node.keys(side) or frame.meta.index.names))
         targets = by_hash(keys, width, count, f"{node.name}-targets-{side}")
         pieces.append(exchange(rows, targets, count, f"{node.name}-{side}", labels=labels))
-    told = (node.ordering, node.options, labels)
+    told = (node.ordering, node.options, _sent_home(node, stay), labels)
     return blockwise(_merge_and_send, *pieces, *told, grid=met.grid, name=met.name, label="merge")
 
 
-def _places_at_home(node: Merge) -> dict[Any, int]:
-    """The columns that stay where they are, which are no keys, and their positions in the result."""
-    keys, left, right = node.keys(node.ordering) or [], node.keys("left") or [], node.keys("right") or []
-    once = {one for one, other in zip(left, right) if one == other}  # a key by the same name is there once
-    columns = {"left": list(node.left.meta.columns), "right": [c for c in node.right.meta.columns if c not in once]}
-    count = sum(map(len, columns.values())) + bool(node.options.get("indicator"))
-    if count < len(node.meta.columns) or not node.first.meta.columns.is_unique:
-        return {}  # pandas has put a key before all others
-    start = len(columns["left"]) if node.ordering == "right" else 0
-    return {label: start + i for i, label in enumerate(columns[node.ordering]) if label not in keys}
+def _places_at_home(node: Merge) -> dict[Any, int] | None:
+    """The columns that stay where they are, which are no keys, and their positions in the result; None: none may."""
+    if node.sources is None or not node.first.meta.columns.is_unique:
+        return None
+    keys = node.keys(node.ordering) or []
+    return {label: i for i, (side, label) in enumerate(node.sources) if side == node.ordering and label not in keys}
+
+
+def _sent_home(node: Merge, stay: Mapping[Any, int] | None) -> list[Column] | None:
+    """The columns of the join that do not stay, and the numbers of rows; None: all."""
+    if stay is None:
+        return None
+    places = {*stay.values()}
+    return [(node.ordering, ROW), *(source for i, source in enumerate(node.sources or ()) if i not in places)]
 
 
 def _merge_and_send(
-    left: Sequence[Any], right: Sequence[Any], ordering: str, options: Mapping[str, Any], labels: bool
+    left: Sequence[Any],
+    right: Sequence[Any],
+    ordering: str,
+    options: Mapping[str, Any],
+    columns: Sequence[Column] | None,
+    labels: bool,
 ) -> Any:
     """The join of the rows that met here, which keeps the order of one side, and so the order of its partitions."""
     if ordering == "right":
         other = together(left)
-        return send_home(right, lambda rows: merge_blocks(other, rows, options), labels)
+        return send_home(right, lambda rows: merge_blocks(other, rows, options, columns=columns), labels)
     other = together(right)
-    return send_home(left, lambda rows: merge_blocks(rows, other, options), labels)
+    return send_home(left, lambda rows: merge_blocks(rows, other, options, columns=columns), labels)
 
 
 def _by_range(node: Merge) -> Node:
@@ -339,11 +375,15 @@ def _by_range(node: Merge) -> Node:
     for side, rows, key in zip(("left", "right"), (node.left, node.right), keys):
         targets = target_ranges(key, width, splitters, f"{node.name}-targets-{side}")
         pieces.append(exchange(rows, targets, count, f"{node.name}-{side}", labels=any(_by_index(node.options))))
-    return blockwise(_merge_pieces, *pieces, node.options, grid=node.grid, name=node.name, label="merge")
+    told = (node.options, node.columns)
+    return blockwise(_merge_pieces, *pieces, *told, grid=node.grid, name=node.name, label="merge")
 
 
-def _merge_pieces(left: Sequence[Any], right: Sequence[Any], options: Mapping[str, Any]) -> pd.DataFrame:
-    return merge_blocks(together(left), together(right), options)
+def _merge_pieces(
+    left: Sequence[Any], right: Sequence[Any], options: Mapping[str, Any], columns: Sequence[Column] | None
+) -> pd.DataFrame:
+    found: pd.DataFrame = merge_blocks(together(left), together(right), options, columns=columns)
+    return found
 
 
 _WAYS: dict[str, Callable[[Merge], Node]] = {

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from minidask.dataframe.lineage import only
 from minidask.dataframe.node import FrameNode
 from minidask.expr.blocks import blockwise, everything, gather
 from minidask.expr.node import Node
@@ -25,7 +26,7 @@ def row_counts(frame: FrameNode) -> Node:
     if hasattr(owner, "row_counts"):
         found: Node = owner.row_counts()
         return found
-    return lengths_of(frame.narrow(frozenset()))  # files are read again for this, so no more of them than must be
+    return lengths_of(only(frame, ()))  # files are read again for this, so no more of them than must be
 
 
 def lengths_of(frame: FrameNode) -> Node:

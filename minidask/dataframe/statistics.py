@@ -65,10 +65,14 @@ def _keep(state: State, dtype: Any, options: Options) -> Any:
 
 
 def _total(name: str) -> Statistic:
-    """`sum` and `prod`: totals of totals, and how many values there were."""
+    """`sum` and `prod`: totals of totals, and how many values there were, where that is asked."""
 
     def chunk(column: pd.Series, options: Options) -> State:
-        return getattr(column, name)(skipna=options.get("skipna", True)), column.count()
+        plain = isinstance(column.dtype, np.dtype) and column.dtype.kind == "f"
+        total = _total_of_all(column.to_numpy(), name) if plain else None
+        if total is None:
+            total = getattr(column, name)(skipna=options.get("skipna", True))
+        return total, column.count() if options.get("min_count", 0) > 0 else 0
 
     def merge(states: list[State], dtype: Any, options: Options) -> State:
         totals = column_of([total for total, _ in states])
@@ -79,6 +83,13 @@ def _total(name: str) -> Statistic:
         return missing(dtype) if count < options.get("min_count", 0) else total
 
     return Statistic(chunk, merge, final, ("skipna", "min_count"))
+
+
+def _total_of_all(values: np.ndarray, name: str) -> Any:
+    """The total of floats, None if any is missing: which it tells, where pandas would look first."""
+    with np.errstate(all="ignore"):
+        total = getattr(values, name)()
+    return None if np.isnan(total) else total
 
 
 def _extreme(name: str) -> Statistic:

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from minidask.kernels.hashed import matched
+from minidask.kernels.lookup import Pairs
 from minidask.kernels.packing import stable_order
 from minidask.kernels.row_codes import places_dtype
 from minidask.kernels.text_codes import factorized
@@ -13,35 +14,37 @@ from minidask.kernels.text_codes import factorized
 _Places = np.ndarray
 
 
-def matches(left: np.ndarray, right: np.ndarray, outer: bool = False) -> tuple[_Places, _Places]:
-    """The places of rows with equal keys: those of the left side in their order, for each of them those of the right.
+def matches(left: np.ndarray, right: np.ndarray, outer: bool = False) -> Pairs:
+    """The rows with equal keys: those of the left side in their order, for each of them those of the right.
 
     Parameters
     ----------
     left, right
         Whole numbers of one dtype, or others of which none is missing.
     outer
-        Whether rows of the left side that have no match are there, too: with the place -1.
+        Whether rows of the left side that have no match are there, too.
 
     Examples
     --------
-    >>> at, of = matches(np.array([7, 5, 9]), np.array([5, 7, 5]), outer=True)
-    >>> at.tolist(), of.tolist()
+    >>> found = matches(np.array([7, 5, 9]), np.array([5, 7, 5]), outer=True)
+    >>> found.left.tolist(), found.right.tolist()
     ([0, 1, 1, 2], [1, 0, 2, -1])
     """
     if not len(right):
         at = np.arange(len(left) if outer else 0)
-        return at, np.full(len(at), -1)
+        return Pairs(at, np.full(len(at), -1), len(at) > 0)
     first, counts, places = matched(left, right) or _matched(left, right)
     if counts.max(initial=0) > 1:
         return _several(first, counts, places, outer)
     at = np.flatnonzero(counts)
+    if len(at) == len(left):
+        return Pairs(None, places[first])
     found = places[first[at]]
-    if not outer or len(at) == len(left):
-        return at, found
+    if not outer:
+        return Pairs(at, found)
     of = np.full(len(left), -1)
     of[at] = found
-    return np.arange(len(left)), of
+    return Pairs(None, of, True)
 
 
 def _matched(left: np.ndarray, right: np.ndarray) -> tuple[_Places, np.ndarray, _Places]:
@@ -66,15 +69,16 @@ def _matched(left: np.ndarray, right: np.ndarray) -> tuple[_Places, np.ndarray, 
     return first, counts, order[of_right] - len(left)
 
 
-def _several(first: _Places, counts: np.ndarray, places: _Places, outer: bool) -> tuple[_Places, _Places]:
+def _several(first: _Places, counts: np.ndarray, places: _Places, outer: bool) -> Pairs:
     """Rows of the left side are there once for each of their matches."""
     times = np.maximum(counts, 1) if outer else counts
     at = np.repeat(np.arange(len(first)), times)
     within = np.arange(len(at)) - np.repeat(np.cumsum(times, dtype=np.intp) - times, times)
     of = places.take(first[at] + within, mode="clip")
+    alone = counts[at] == 0 if outer else np.zeros(0, bool)
     if outer:
-        of[counts[at] == 0] = -1
-    return at, of
+        of[alone] = -1
+    return Pairs(at, of, bool(alone.any()))
 
 
 def numbers_alike(left: pd.Series, right: pd.Series) -> tuple[np.ndarray, np.ndarray] | None:

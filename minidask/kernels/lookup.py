@@ -18,33 +18,58 @@ from minidask.kernels.row_codes import SPREAD, close_together, codes_of, numbers
 _SAMPLE = 2**13
 
 
-def places_of(left: Sequence[pd.Series], right: Sequence[pd.Series]) -> np.ndarray | None:
-    """For each row of the left side the row of the right one with the same keys, or -1.
+class Pairs(NamedTuple):
+    """Rows of two sides that belong together."""
+
+    left: np.ndarray | None
+    """Those of the left side; None: all, in their order."""
+    right: np.ndarray
+    """For each of them the row of the right side, or -1."""
+    missing: bool = False
+    """Whether any is -1."""
+
+
+def pairs_of(left: Sequence[pd.Series], right: Sequence[pd.Series], outer: bool) -> Pairs | None:
+    """For each row of the left side the row of the right one with the same keys.
 
     Parameters
     ----------
     left, right
         The keys.
+    outer
+        Whether rows of the left side that have no match are there, too.
 
     Returns
     -------
-    ndarray or None
+    Pairs or None
         None: there are keys that are no whole numbers, times or strings, or are of two dtypes; or the right side has
         some that are missing or there more than once.
 
     Examples
     --------
-    >>> places_of([pd.Series(["b", "a", "c"])], [pd.Series(["a", "b"])]).tolist()
-    [1, 0, -1]
+    >>> found = pairs_of([pd.Series(["b", "a", "c"])], [pd.Series(["a", "b"])], outer=False)
+    >>> found.left.tolist(), found.right.tolist()
+    ([0, 1], [1, 0])
     """
     if not all(a.dtype == b.dtype and _can_number(a.dtype) for a, b in zip(left, right)) or not len(right[0]):
         return None
     if len(right) == 1 and not right[0].iloc[:_SAMPLE].is_unique:  # told before the work is done in vain
         return None
-    if len(right) == 1:
-        looped = _by_loops(left[0].to_numpy(), right[0])
-        if looped is not None:
-            return looped.found
+    looped = _by_loops(left[0].to_numpy(), right[0], outer) if len(right) == 1 else None
+    if looped is not None:
+        return looped.found
+    found = _places(left, right)
+    if found is None:
+        return None
+    there = found >= 0
+    if outer or there.all():
+        return Pairs(None, found, outer and not there.all())
+    rows = np.flatnonzero(there)
+    return Pairs(rows, found[rows])
+
+
+def _places(left: Sequence[pd.Series], right: Sequence[pd.Series]) -> np.ndarray | None:
+    """For each row of the left side that of the right one, or -1; None where that has a row twice."""
     count = len(right[0])
     numbers = [numbers_of(pd.concat([b, a], ignore_index=True)) for a, b in zip(left, right)]
     missing = [n.missing for n in numbers]
@@ -65,10 +90,10 @@ def _can_number(dtype: Any) -> bool:
 class _Looped(NamedTuple):
     """What compiled loops found: nothing, where a key is there more than once."""
 
-    found: np.ndarray | None
+    found: Pairs | None
 
 
-def _by_loops(left: np.ndarray, right: pd.Series) -> _Looped | None:
+def _by_loops(left: np.ndarray, right: pd.Series, outer: bool) -> _Looped | None:
     """By a table of the keys of the right side, if these are whole numbers that lie close together; None if not."""
     reach = close_together(right)
     if reach is None or reach[1] > SPREAD * (len(left) + len(right)) or not (left.flags.aligned and len(right) < 2**31):
@@ -76,30 +101,45 @@ def _by_loops(left: np.ndarray, right: pd.Series) -> _Looped | None:
     func = compiled(_loops(left.dtype), _STEPS * (len(left) + len(right)))
     if func is None:
         return None
-    found, table = np.empty(len(left), np.int64), np.full(reach[1], -1, np.int32)
-    return _Looped(found if func(left, right.to_numpy(), reach[0], table, found) else None)
+    rows, found = np.empty((2, len(left)), np.int64)
+    table = np.full(reach[1] + 1, -1, np.int32)  # the last place is that of all keys that are not there
+    if not func(left, right.to_numpy(), reach[0], outer, table, told := np.zeros(2, np.int64), rows, found):
+        return _Looped(None)
+    count, matched = told.tolist()
+    every = count == len(left)
+    return _Looped(Pairs(None if every else rows[:count], found[:count], outer and matched < count))
 
 
 _STEPS = 20
 """How many element-wise steps take as long as a key takes without compiled loops."""
 _SOURCE = """
-def formula(left, right, low, table, found):
+def formula(left, right, low, outer, table, told, rows, found):
     for row in range(right.size):
         place = uint64(int64(right[row]) - low)
         if table[place] >= 0:
             return False
         table[place] = row
+    count, matched, last = uint64(0), uint64(0), uint64(table.size - 1)
     for row in range(left.size):
-        place = uint64(int64(left[row]) - low)
-        found[row] = table[place] if place < uint64(table.size) else -1
+        other = table[min(uint64(int64(left[row]) - low), last)]
+        rows[count] = row
+        found[count] = other
+        there = uint64(other >= 0)
+        count += there | uint64(outer)
+        matched += there
+    told[0] = count
+    told[1] = matched
     return True
 """
+
+
+_TOLD = ", ".join(["int64[::1]"] * 3)
 
 
 @cache
 def _loops(dtype: np.dtype) -> Loops:
     column = f"Array({NAMES[dtype]}, 1, 'A', True)"
-    return Loops(_SOURCE, f"boolean({column}, {column}, int64, int32[::1], int64[::1])")
+    return Loops(_SOURCE, f"boolean({column}, {column}, int64, boolean, int32[::1], {_TOLD})")
 
 
 def _by_table(codes: np.ndarray, width: int, count: int) -> np.ndarray | None:

@@ -41,7 +41,12 @@ def test_blocks(monkeypatch_module: None, how: str, keys: list[list[int]], dtype
         options |= {"left_on": "k", "right_on": "other"}
     found = joined.joined_by_keys(left, right, options)
     assert found is not None
-    pd.testing.assert_frame_equal(found, left.merge(right, **options))
+    expected = left.merge(right, **options)
+    pd.testing.assert_frame_equal(found, expected)
+    columns = joined.columns_of(left.columns, right.columns, options)
+    some = data.draw(st.lists(st.integers(0, len(columns) - 1), unique=True))
+    fewer = joined.joined_by_keys(left, right, options, columns=[columns[i] for i in some])
+    pd.testing.assert_frame_equal(fewer, expected.iloc[:, some])
 
 
 TEXTS = {
@@ -97,6 +102,14 @@ def test_what_is_left_to_pandas(
     monkeypatch_module: None, left: pd.DataFrame, right: pd.DataFrame, options: dict[str, Any]
 ) -> None:
     assert joined.joined_by_keys(left, right, options) is None
+
+
+def test_columns_that_are_taken_whole_are_not_those_of_the_side() -> None:
+    left = pd.DataFrame({"k": np.arange(5_000), "x": np.arange(5_000)})
+    found = joined.joined_by_keys(left, left.rename(columns={"x": "y"}), {"how": "left", "on": "k"})
+    assert found is not None
+    found.loc[:, "x"] = 0
+    assert left["x"].sum() > 0
 
 
 @pytest.mark.parametrize("how", ["inner", "left", "right"])

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 import minidask.dataframe as dd
 from minidask import config
+from minidask.dataframe.merging import Merge
 from minidask.dataframe.partitions import Lengths
 from minidask.expr.pipeline import optimize
 from minidask.expr.rewrite import topological
@@ -183,6 +184,26 @@ def test_rows_are_counted_where_keys_meet(how):
     counted = optimize([Lengths(joined.expr)], until="fuse")
     assert "order" not in {node.operation for node in topological(counted)}
     assert len(joined) == len(wanted)
+
+
+@pytest.mark.parametrize("rows", [0, 1_000_000], ids=["shuffle", "broadcast"])
+@pytest.mark.parametrize("case", [case for case in CASES if "then" not in case and case != "series"])
+def test_some_columns(case, rows):
+    with config.set({"dataframe.broadcast-rows": rows}):
+        ours = CASES[case](lazy(LEFT, 3), dd.from_pandas(RIGHT, npartitions=2, sort=False))
+    expected = CASES[case](LEFT, RIGHT)
+    labels = [*expected.columns]
+    for chosen in (labels[:1], labels[-1:], labels[::2], labels[1::2], labels[:0]):
+        pd.testing.assert_frame_equal(ours[chosen].compute(scheduler="synchronous"), expected[chosen])
+
+
+def test_columns_that_nobody_needs_are_not_made():
+    with config.set({"dataframe.broadcast-rows": 1_000_000}):
+        ours = lazy(LEFT).merge(lazy(RIGHT), on="i")[["f_x", "k"]].sum()
+    (merge,) = (node for node in topological([ours.optimize(until="needs").expr]) if isinstance(node, Merge))
+    assert merge.columns == (("left", "f"), ("right", "k"))
+    assert [*merge.meta.columns] == ["f_x", "k"]
+    assert "columns=['f_x', 'k']" in ours.explain()
 
 
 def test_a_join_on_the_index_keeps_known_divisions():

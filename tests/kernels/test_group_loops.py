@@ -130,8 +130,8 @@ def test_numbers_of_strings(values, dtype, start):
 
 
 @settings(max_examples=40, deadline=None)
-@given(st.data(), st.sampled_from(["int64", "int32", "int8", "uint64", "uint8"]), st.booleans())
-def test_lookup(data, kind, again):
+@given(st.data(), st.sampled_from(["int64", "int32", "int8", "uint64", "uint8"]), st.booleans(), st.booleans())
+def test_lookup(data, kind, again, outer):
     info = np.iinfo(kind)
     start = data.draw(st.integers(int(info.min), min(int(info.max), 2**61) - 60))
     far = st.sampled_from([int(info.min), int(info.max), 0])
@@ -140,11 +140,16 @@ def test_lookup(data, kind, again):
     right += right[:1] if again else []
     sides = [[pd.Series(np.array(values, kind))] for values in (left, right)]
     for _ in range(2):
-        found = lookup.places_of(*sides)
+        found = lookup.pairs_of(*sides, outer)
         compiled.wait()
-    expected = None if again else [right.index(value) if value in right else -1 for value in left]
-    assert (found if found is None else found.tolist()) == expected
-    assert found is None or without_loops(lookup.places_of, *sides).tolist() == expected
+    if again:
+        assert found is None
+        return
+    expected = [(row, right.index(value) if value in right else -1) for row, value in enumerate(left)]
+    for pairs in (found, without_loops(lookup.pairs_of, *sides, outer)):
+        rows = range(len(left)) if pairs.left is None else pairs.left.tolist()
+        assert [*zip(rows, pairs.right.tolist(), strict=True)] == [p for p in expected if outer or p[1] >= 0]
+        assert pairs.missing == (pairs.right < 0).any()
 
 
 def test_hashes():

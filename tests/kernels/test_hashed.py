@@ -13,7 +13,7 @@ from minidask import config
 from minidask.kernels import joining
 from minidask.kernels.duplicates import duplicated_rows
 from minidask.kernels.hashed import first_of_equals, matched
-from minidask.kernels.lookup import places_of
+from minidask.kernels.lookup import pairs_of
 
 pytest.importorskip("numba")
 
@@ -74,13 +74,17 @@ def test_matches_are_those_of_sorted_sides(kind, left, right, spread, outer):
     with config.set({"array.compile": False}):
         assert matched(mine, theirs) is first_of_equals(mine) is None
         expected = joining.matches(mine, theirs, outer)
-    for one, other in zip(found, expected, strict=True):
+    assert (found.left is None) == (expected.left is None)
+    for one, other in zip(found[found.left is None :], expected[found.left is None :], strict=True):
         np.testing.assert_array_equal(one, other)
+    assert found.missing == (found.right < 0).any()
 
 
 def test_numbers_far_apart_are_looked_up():
     right = np.random.default_rng(0).permutation(5_000) * 2**40
     left = np.append(right[:900], 7)
-    expected = np.append(np.arange(900), -1)
-    np.testing.assert_array_equal(places_of([pd.Series(left)], [pd.Series(right)]), expected)
-    assert places_of([pd.Series(left)], [pd.Series(np.append(right, right[:1]))]) is None
+    found = pairs_of([pd.Series(left)], [pd.Series(right)], outer=True)
+    assert found.left is None
+    assert found.missing
+    np.testing.assert_array_equal(found.right, np.append(np.arange(900), -1))
+    assert pairs_of([pd.Series(left)], [pd.Series(np.append(right, right[:1]))], outer=True) is None
