@@ -145,7 +145,7 @@ def _in_doubt(node: FrameNode) -> list[int]:
     }
     if not as_if:
         return []
-    as_if |= {asked: asked for asked in topological([node]) if isinstance(asked, Asked)}  # they have seen real rows
+    as_if |= {asked: asked.answer for asked in topological([node]) if isinstance(asked, Asked)}  # which saw real rows
     dtypes = dtypes_by_place(node.meta)
     try:
         other = dtypes_by_place(replace([node], as_if)[0].meta)  # type: ignore[attr-defined]
