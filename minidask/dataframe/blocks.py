@@ -115,6 +115,26 @@ def is_increasing_within(index: pd.Index, low: Any, high: Any, last: bool) -> bo
     """Whether an index increases, and lies within the bounds of its partition."""
     if not len(index):
         return True
-    if not index.is_monotonic_increasing:
+    if not increases(index):
         return False
     return bool(low <= index[0] and (index[-1] <= high if last else index[-1] < high))
+
+
+def increases(values: pd.Index | pd.Series) -> bool:
+    """Whether no value is missing, and none is less than the one before; as `is_monotonic_increasing`, but faster.
+
+    Examples
+    --------
+    >>> increases(pd.Index([1, 1, 2])), increases(pd.to_datetime(pd.Series([None, "2024-01-01"])))
+    (True, False)
+    """
+    plain = isinstance(values.dtype, np.dtype | pd.DatetimeTZDtype) and values.dtype.kind in "iufM"
+    if not plain or len(values) < 2 or isinstance(values, pd.RangeIndex):
+        return bool(values.is_monotonic_increasing)
+    numbers: Any = values.array.view("int64") if values.dtype.kind == "M" else values.to_numpy()
+    known = values.dtype.kind != "M" or numbers[0] != _MISSING
+    return bool(known and (numbers[1:] >= numbers[:-1]).all())
+
+
+_MISSING = np.iinfo(np.int64).min
+"""What a missing moment is stored as."""

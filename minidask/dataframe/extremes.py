@@ -4,12 +4,25 @@ from __future__ import annotations
 
 from typing import Any
 
-from minidask.dataframe.node import FrameNode, Projection
+import pandas as pd
+
+from minidask.dataframe.node import FrameNode, Partitionwise, Projection
 from minidask.dataframe.numbering import Numbered
 
 
+def labels_of(frame: FrameNode) -> FrameNode:
+    """The index of a DataFrame or Series, as a Series of that name with the same rows."""
+    rows = Projection(frame, []) if isinstance(frame.meta, pd.DataFrame) else frame
+    node: FrameNode = Partitionwise(_index_as_series, (rows,), {}, "rows")
+    return node
+
+
+def _index_as_series(block: Any) -> pd.Series:
+    return pd.Series(block.index, index=block.index, name=block.index.name)
+
+
 def known_extremes(column: FrameNode) -> list[tuple[Any, Any]] | None:
-    """For each partition the least and the greatest value of a column of a source that tells them.
+    """For each partition the least and the greatest value of a column, or of the index, that a source tells.
 
     Parameters
     ----------
@@ -21,6 +34,9 @@ def known_extremes(column: FrameNode) -> list[tuple[Any, Any]] | None:
     list or None
         None: it is no column of such a source; or values are missing, or a partition has none.
     """
+    if isinstance(column, Partitionwise) and column.func is _index_as_series:
+        labels = getattr(column.owner, "extremes_of_labels", None)
+        return labels() if labels else None
     if not isinstance(column, Projection) or isinstance(column.columns, list):
         return None
     frame = column.frame

@@ -11,7 +11,8 @@ import pandas as pd
 from minidask.dataframe.align import align
 from minidask.dataframe.base import FrameCollection
 from minidask.dataframe.node import FrameNode, Partitionwise, Projection
-from minidask.dataframe.resample import bins_of, grouper_options, times_of
+from minidask.dataframe.resample import grouper_options
+from minidask.dataframe.time_bins import bins_of, times_of
 
 
 def listed(keys: Any) -> list[Any]:
@@ -54,7 +55,7 @@ def _grouper_key(frame: FrameNode, grouper: pd.Grouper) -> Any:
     if grouper.freq is None:
         return key_of(frame, grouper.key) if grouper.key is not None else level_of(frame, grouper.level)
     times = times_of(frame, grouper.key) if grouper.level is None else level_of(frame, grouper.level)
-    return bins_of(times, grouper_options(grouper))[0]
+    return bins_of(times, grouper_options(grouper))
 
 
 def without_times(frame: FrameNode, keys: list[Any]) -> FrameNode:

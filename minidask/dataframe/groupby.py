@@ -26,8 +26,9 @@ from minidask.dataframe.grouped import Aggregated, Grouping
 from minidask.dataframe.meta import Meta, make_meta
 from minidask.dataframe.node import FrameNode, Partitionwise, Projection
 from minidask.dataframe.numbering import numbered
-from minidask.dataframe.resample import Resampler, grouper_options, times_of
+from minidask.dataframe.resample import Resampler, grouper_options
 from minidask.dataframe.selection import filtered
+from minidask.dataframe.time_bins import times_of
 from minidask.dataframe.user import no_default
 from minidask.dataframe.whole_groups import (
     ResultsOfRows,

@@ -11,15 +11,11 @@ from minidask.dataframe.align import whole
 from minidask.dataframe.asked import UNKNOWN, OfAll
 from minidask.dataframe.base import FrameCollection, new
 from minidask.dataframe.meta import Meta, empty
-from minidask.dataframe.node import FrameNode, Partitionwise, Projection
+from minidask.dataframe.node import FrameNode, Partitionwise
 from minidask.dataframe.reductions import one_row
-from minidask.dataframe.tallies import Condense
+from minidask.dataframe.time_bins import Span, all_bins, numbers_of_bins, times_of
 from minidask.dataframe.whole_groups import has_functions
 from minidask.dataframe.windowed_pairs import piped
-from minidask.kernels.packing import stable_order
-
-Span = tuple[pd.Timestamp, pd.Timestamp] | None
-"""The first and the last moment of all; None: there is none."""
 
 BY_GROUPS = ("sum", "prod", "mean", "min", "max", "count", "size", "first", "last", "std", "var", "sem", "median")
 """What a group-by of the bins gives."""
@@ -31,58 +27,11 @@ OF_WHOLE = ("nunique", "quantile", "ohlc", "asfreq", "ffill", "bfill", "nearest"
 """What needs all rows together."""
 
 
-def span(block: pd.Series) -> Span:
-    """The first and last moment of a block."""
-    times = block.dropna()
-    return (times.min(), times.max()) if len(times) else None
-
-
-def span_of_all(blocks: Sequence[Span]) -> Span:
-    """Those of several."""
-    spans = [s for s in blocks if s is not None]
-    return (min(low for low, _ in spans), max(high for _, high in spans)) if spans else None
-
-
-def bins_of(times: FrameNode, options: Mapping[str, Any]) -> tuple[FrameNode, FrameNode]:
-    """For each moment the label of its bin, as a Series; and the span of all moments, as a scalar."""
-    ends = Condense(times, span, span_of_all, span_of_all, {}, labels=False, given=0)
-    labels: FrameNode = Partitionwise(_labels_of, (times, ends, dict(options)), {}, "rows", given=times.meta)
-    return labels, ends
-
-
-def _labels_of(block: pd.Series, ends: Span, options: Mapping[str, Any]) -> pd.Series:
-    if ends is None or not len(block):
-        return block
-    present = None if not block.hasnans else block.notna().to_numpy()
-    times = block if present is None else block[present]
-    order = None if times.is_monotonic_increasing else stable_order(times.to_numpy("M8[ns]"))
-    found = _bins_in_order(times if order is None else times.iloc[order], ends, options).astype(block.dtype)
-    labels = found if order is None else found.take(order.argsort())
-    values = labels.array
-    if present is not None:
-        values = block.array.copy()
-        values[present] = labels.array
-    return pd.Series(values, index=block.index, name=block.name, copy=False)
-
-
-def _bins_in_order(times: pd.Series, ends: Sequence[pd.Timestamp], options: Mapping[str, Any]) -> pd.Index:
-    """For each of some moments, which increase, the label of its bin; the bins are those from one end to the other."""
-    low, high = (pd.Series([moment], dtype=times.dtype) for moment in ends)
-    every = pd.concat([low, times, high], ignore_index=True)
-    sizes = every.to_frame("t").groupby(pd.Grouper(key="t", **options)).size()
-    return sizes.index.repeat(sizes)[1:-1]
-
-
-def all_bins(ends: Span, name: Any, dtype: Any, options: Mapping[str, Any]) -> pd.Index:
-    """The labels of all bins."""
-    times = pd.Series([] if ends is None else list(ends), dtype=dtype)
-    found: pd.Index = pd.DataFrame({"t": times}).groupby(pd.Grouper(key="t", **options)).size().index
-    return found.rename(name)
-
-
-def _with_empty_bins(found: Any, ends: Span, dtype: Any, options: Mapping[str, Any], fill: Any) -> Any:
+def _of_all_bins(found: Any, ends: Span, dtype: Any, options: Mapping[str, Any], fill: Any) -> Any:
+    """What there is for the numbers of bins, for the labels of all of them."""
     bins = all_bins(ends, found.index.name, dtype, options)
-    return found.reindex(bins) if fill is None else found.reindex(bins, fill_value=fill)
+    numbers = pd.RangeIndex(len(bins))
+    return (found.reindex(numbers) if fill is None else found.reindex(numbers, fill_value=fill)).set_axis(bins)
 
 
 class Resampler:
@@ -129,15 +78,15 @@ class Resampler:
         frame, select = new(self._frame), self._select
         if self._on is not None:
             frame = frame.drop(columns=[self._on])
-        labels, ends = bins_of(self._times, self._options)
-        grouped = frame.groupby(new(labels))
-        found = getattr(grouped if select is None else grouped[select], method)(**kwargs)
+        numbers, ends = numbers_of_bins(self._times, self._options)
+        grouped = frame.groupby(new(numbers))
+        found = getattr(grouped if select is None else grouped[select], method)(split_out=1, **kwargs)
         dtype, fill = self._times.meta.dtype, OF_EMPTY.get(method)
         given = empty(getattr(self._pandas_of(one_row(self._frame.meta)), method)(**kwargs))
         given = given.astype(found._meta.dtypes if isinstance(given, pd.DataFrame) else found._meta.dtype)
         fill = None if kwargs.get("min_count", 0) > 0 else fill
         args = (whole(found.expr), ends, dtype, self._options, fill)
-        return new(Partitionwise(_with_empty_bins, args, given=given, label=f"resample-{method}"))
+        return new(Partitionwise(_of_all_bins, args, given=given, label=f"resample-{method}"))
 
     def _of_whole(self, method: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         told = {"on": self._on, "options": self._options, "select": self._select, "method": method}
@@ -270,18 +219,6 @@ class Resampling(FrameCollection):
             raise KeyError(f"resample(on={on!r}): there is no such column")
         options = {"freq": rule, "closed": closed, "label": label, "origin": origin, "offset": offset}
         return Resampler(self.expr, times_of(self.expr, on), options, on)
-
-
-def times_of(frame: FrameNode, key: Any) -> FrameNode:
-    """The moments: a column, or with None the index, as a Series of that name."""
-    if key is not None:
-        return Projection(frame, key)
-    node: FrameNode = Partitionwise(_index_as_series, (frame,), {}, "rows")
-    return node
-
-
-def _index_as_series(block: Any) -> pd.Series:
-    return pd.Series(block.index, index=block.index, name=block.index.name)
 
 
 def grouper_options(grouper: pd.Grouper) -> dict[str, Any]:

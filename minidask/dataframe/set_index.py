@@ -12,7 +12,7 @@ import pandas as pd
 import minidask.dataframe.divisions as cuts
 from minidask.dataframe.align import align
 from minidask.dataframe.base import FrameCollection, new
-from minidask.dataframe.blocks import concat, is_increasing_within
+from minidask.dataframe.blocks import concat, increases, is_increasing_within
 from minidask.dataframe.extremes import known_extremes
 from minidask.dataframe.meta import Meta, try_on_empty
 from minidask.dataframe.node import Columns, Divisions, FrameNode, Method, Partitionwise, is_frame, unknown
@@ -58,6 +58,10 @@ class Labelled(FrameNode):
     def bounds(self) -> cuts.Bounds | None:
         """Between which labels each partition must be; None: it is known to be."""
         return cuts.Bounds(self.parts) if self.checked else None
+
+    def extremes_of_labels(self) -> list[tuple[Any, Any]] | None:
+        """The least and the greatest label in each partition of the frame; None where its source does not tell."""
+        return known_extremes(self.key)
 
     def needs(self, wanted: Columns) -> Mapping[Node, Columns]:
         return {self.frame: wanted}
@@ -311,6 +315,6 @@ def _ends(key: pd.Series) -> pd.Series:
     """First and last value of a block that increases; None where there is none."""
     if not len(key):
         return pd.Series([None], dtype=object)
-    if not key.is_monotonic_increasing:
+    if not increases(key):
         raise ValueError(f"set_index(sorted=True): the column {key.name!r} does not increase; omit sorted=")
     return pd.Series([(key.iloc[0], key.iloc[-1])], dtype=object)

@@ -102,3 +102,17 @@ def test_errors() -> None:
         lazy.resample("nope")
     with pytest.raises(KeyError, match="nope"):
         lazy.resample("D")["nope"]
+
+
+@pytest.mark.parametrize("freq", ["1h", "45min", "7h", "D", "W", "MS", "ME"])
+@pytest.mark.parametrize("zone", [None, "America/New_York"])
+@pytest.mark.parametrize("side", ["left", "right"])
+def test_numbers_of_bins(freq, zone, side):
+    rng = np.random.default_rng(len(freq))
+    seconds = np.append(rng.integers(0, 10**7, 100).repeat(50), rng.integers(0, 10**6, 500))
+    moments = pd.Series(pd.to_datetime(seconds, unit="s", utc=True).tz_convert(zone))
+    rows = pd.DataFrame({"t": moments.where(seconds % 17 > 0), "x": np.arange(len(moments)) % 11})
+    expected = rows.resample(freq, on="t", closed=side).x.sum()
+    for data in (rows, rows.sort_values("t", ignore_index=True), rows.dropna().sort_values("t", ignore_index=True)):
+        found = dd.from_pandas(data, 2).resample(freq, on="t", closed=side).x.sum()
+        pd.testing.assert_series_equal(found.compute(scheduler="synchronous"), expected, check_freq=False)

@@ -105,8 +105,16 @@ class ReadParquet(Stored):
 
     def extremes(self, column: Any) -> list[tuple[Any, Any]] | None:
         """The least and the greatest value of a column in each partition; None where footers do not tell."""
-        dtype, field = self.schema[column].dtype, self.stored.name(column)
-        told = self.lengths() is not None and self.most is None and column not in self.dataset.hive
+        hive = column in self.dataset.hive
+        return None if hive else self._extremes(self.stored.name(column), self.schema[column].dtype)
+
+    def extremes_of_labels(self) -> list[tuple[Any, Any]] | None:
+        """The same for an index that is a field of the files."""
+        index = self.stored.index
+        return self._extremes(index[0], self.schema.index.dtype) if len(index) == 1 else None
+
+    def _extremes(self, field: str, dtype: Any) -> list[tuple[Any, Any]] | None:
+        told = self.lengths() is not None and self.most is None
         if not told or not isinstance(dtype, np.dtype | pd.DatetimeTZDtype) or dtype.kind not in "iufmM":
             return None  # statistics may cut strings short
         return extremes_of(self.dataset, self.plan, field, dtype)
