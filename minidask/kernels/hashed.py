@@ -76,6 +76,32 @@ def matched(left: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, np.ndarray
     return found[0], found[1], found[2]
 
 
+def paired(
+    first: np.ndarray, counts: np.ndarray, places: np.ndarray, outer: bool
+) -> tuple[np.ndarray, np.ndarray] | None:
+    """What `matched` found as pairs of rows; None where there is no compiled loop.
+
+    Parameters
+    ----------
+    first, counts, places
+        As `matched` gives them.
+    outer
+        Whether rows of the left side that have no match are there, too: with the place -1.
+
+    Returns
+    -------
+    at, of
+        The rows of the left side, in their order, and for each of them those of the right one.
+    """
+    func = compiled(_PAIRS, _STEPS * len(first)) if first.dtype == places.dtype == np.int32 else None
+    if func is None:
+        return None
+    size = int(counts.sum(dtype=np.int64)) + (np.count_nonzero(counts == 0) if outer else 0)
+    at, of = np.empty(size, np.int64), np.empty(size, np.int64)
+    func(first, counts, places, outer, at, of)
+    return at, of
+
+
 def _shared_out(values: np.ndarray, count: int) -> Shares | None:
     """In as many shares as `count` numbers need."""
     func = compiled(_SHARED, _STEPS * len(values)) if count < 2**31 else None
@@ -175,4 +201,20 @@ def formula(asked, their_rows, their_ends, hashes, rows, ends, table, group, siz
         start, their_start = stop, their_ends[share]
 """,
     f"void({_SHARES}, {_SHARES}, {', '.join(['int32[::1]'] * 7)})",
+)
+_PAIRS = Loops(
+    """
+def formula(first, counts, places, outer, at, of):
+    end = 0
+    for row in range(first.size):
+        for place in range(first[row], first[row] + counts[row]):
+            at[end] = row
+            of[end] = places[place]
+            end += 1
+        if outer and counts[row] == 0:
+            at[end] = row
+            of[end] = -1
+            end += 1
+""",
+    "void(int32[::1], int32[::1], int32[::1], boolean, int64[::1], int64[::1])",
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from minidask.kernels.hashed import matched
+from minidask.kernels.hashed import matched, paired
 from minidask.kernels.lookup import Pairs
 from minidask.kernels.packing import stable_order
 from minidask.kernels.row_codes import places_dtype
@@ -71,14 +71,17 @@ def _matched(left: np.ndarray, right: np.ndarray) -> tuple[_Places, np.ndarray, 
 
 def _several(first: _Places, counts: np.ndarray, places: _Places, outer: bool) -> Pairs:
     """Rows of the left side are there once for each of their matches."""
+    missing = outer and not counts.all()
+    pairs = paired(first, counts, places, outer)
+    if pairs is not None:
+        return Pairs(*pairs, missing)
     times = np.maximum(counts, 1) if outer else counts
     at = np.repeat(np.arange(len(first)), times)
     within = np.arange(len(at)) - np.repeat(np.cumsum(times, dtype=np.intp) - times, times)
     of = places.take(first[at] + within, mode="clip")
-    alone = counts[at] == 0 if outer else np.zeros(0, bool)
-    if outer:
-        of[alone] = -1
-    return Pairs(at, of, bool(alone.any()))
+    if missing:
+        of[counts[at] == 0] = -1
+    return Pairs(at, of, missing)
 
 
 def numbers_alike(left: pd.Series, right: pd.Series) -> tuple[np.ndarray, np.ndarray] | None:

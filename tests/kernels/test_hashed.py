@@ -12,7 +12,7 @@ import minidask.kernels.compiled as compiled
 from minidask import config
 from minidask.kernels import joining
 from minidask.kernels.duplicates import duplicated_rows
-from minidask.kernels.hashed import first_of_equals, matched
+from minidask.kernels.hashed import first_of_equals, matched, paired
 from minidask.kernels.lookup import pairs_of
 
 pytest.importorskip("numba")
@@ -28,9 +28,9 @@ def at_once(tmp_path_factory):
         patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
         patch.setattr(compiled, "WORK", 0)
         patch.setattr(compiled, "_entries", {})
-        for _ in range(3):
+        for _ in range(4):
             first_of_equals(np.arange(3))
-            matched(np.arange(3), np.arange(3))
+            joining.matches(np.arange(3), np.array([1, 1, 2]))
             compiled.wait()
         yield
 
@@ -73,6 +73,7 @@ def test_matches_are_those_of_sorted_sides(kind, left, right, spread, outer):
     found = joining.matches(mine, theirs, outer)
     with config.set({"array.compile": False}):
         assert matched(mine, theirs) is first_of_equals(mine) is None
+        assert paired(*np.zeros((3, 2), np.int32), outer) is None
         expected = joining.matches(mine, theirs, outer)
     assert (found.left is None) == (expected.left is None)
     for one, other in zip(found[found.left is None :], expected[found.left is None :], strict=True):
