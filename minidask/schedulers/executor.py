@@ -50,7 +50,7 @@ class _InExecutor(LocalScheduler):
     def __init__(self, executor: Executor) -> None:
         self._executor = executor
 
-    def workers(self, num_workers: int | None, graph: Any) -> int:
+    def workers(self, num_workers: int | None) -> int:
         asked = config.get("num_workers", override_with=num_workers)
         return worker_count(getattr(self._executor, "_max_workers", None) if asked is None else asked)
 

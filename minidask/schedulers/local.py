@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from typing import Any
+from typing import Any, ClassVar
 
 from minidask.events import listeners_of
 from minidask.schedulers.engine import Engine
@@ -13,6 +13,7 @@ from minidask.schedulers.failure import without_ours
 from minidask.schedulers.loop import execute
 from minidask.schedulers.machine import worker_count
 from minidask.schedulers.options import Options
+from minidask.schedulers.pace import is_quick_chain
 from minidask.task import KEY_TYPES, Graph, Key, flatten
 
 
@@ -26,6 +27,9 @@ class LocalScheduler:
     >>> get({"x": 1, ("y", 0): (add, "x", 2)}, [["x"], ("y", 0)])
     [[1], 3]
     """
+
+    quick_by_caller: ClassVar[bool] = False
+    """Whether the calling thread runs a few small tasks that wait for one another."""
 
     def __call__(
         self,
@@ -119,16 +123,18 @@ class LocalScheduler:
         if type(keys) not in KEY_TYPES:
             keys = list(keys)
         flat = [keys] if type(keys) in KEY_TYPES else list(flatten(keys))
-        workers = self.workers(num_workers, graph)
+        workers = self.workers(num_workers)
+        quick = (self.quick_by_caller or not workers) and isinstance(graph, Graph) and is_quick_chain(graph)
+        workers = 0 if quick else workers
         try:
             with self.around(min(workers, len(graph))):
-                values = execute(graph, flat, lambda graph: self.engine(graph, workers), workers, options, keep)
+                values = execute(graph, flat, lambda graph: self.engine(graph, workers), workers, options, keep, quick)
         except Exception as error:
             error.__traceback__ = without_ours(error.__traceback__)
             raise
         return values[0] if type(keys) in KEY_TYPES else arrange(keys, iter(values))
 
-    def workers(self, num_workers: int | None, graph: Any) -> int:
+    def workers(self, num_workers: int | None) -> int:
         """The number of threads that run tasks or speak for what runs them; 0: the calling thread does."""
         worker_count(num_workers)
         return 0

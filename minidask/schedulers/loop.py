@@ -54,7 +54,7 @@ from minidask.schedulers.known import Known
 from minidask.schedulers.machine import has_interpreter_lock
 from minidask.schedulers.memory import Budget, limit_of
 from minidask.schedulers.options import Options
-from minidask.schedulers.pace import Pace, is_quick_chain
+from minidask.schedulers.pace import Pace
 from minidask.schedulers.recovery import Recovery
 from minidask.schedulers.resources import insides, resources_of
 from minidask.schedulers.state import State
@@ -74,6 +74,7 @@ def execute(
     workers: int,
     options: Options = Options(),  # noqa: B008  a constant
     keep: bool = False,
+    quick: bool = False,
 ) -> list[Any]:
     """Compute the values of `keys`: a list, one for each.
 
@@ -91,6 +92,8 @@ def execute(
         What the person said of this computation.
     keep
         Whether to give objects that hold the values for later computations, rather than the values.
+    quick
+        Whether it is not worth looking at the memory that tasks take: see `is_quick_chain`.
     """
     graph = Graph.of(graph)
     if inside_task():
@@ -100,7 +103,7 @@ def execute(
     try:
         while True:
             try:
-                return _execute(known, wanted, engine, workers, options, keep)
+                return _execute(known, wanted, engine, workers, options, keep, quick)
             except DamagedBlock as error:
                 known.drop(error)
     finally:
@@ -114,6 +117,7 @@ def _execute(
     workers: int,
     options: Options,
     keep: bool,
+    quick: bool,
 ) -> list[Any]:
     graph = known.graph
     recovery, limit = Recovery(graph, options.retries, options.retry_on), limit_of(options.memory_limit)
@@ -122,7 +126,8 @@ def _execute(
     with events.telling(listeners, graph):
         interrupts = Interrupts()
         with interrupts.put_off():
-            loop = _Loop(state, engine(graph), min(workers, state.left), listeners, recovery, limit, interrupts, known)
+            engine_here, count = engine(graph), min(workers, state.left)
+            loop = _Loop(state, engine_here, count, listeners, recovery, limit, interrupts, known, watched=not quick)
             with stopped_by(loop.stop):
                 values, error = loop.run(wanted, keep)
             if error is None:
@@ -148,6 +153,7 @@ class _Loop:
         limit: float,
         interrupts: Interrupts,
         known: Known,
+        watched: bool,
     ) -> None:
         self._state = state
         self._engine = engine
@@ -156,7 +162,7 @@ class _Loop:
         self._listeners = engine.listeners = listeners
         self._recovery = recovery
         self._offer = known.offers(engine)
-        watch = Watch(engine.graph, state, engine, workers) if workers or not is_quick_chain(engine.graph) else None
+        watch = Watch(engine.graph, state, engine, workers) if watched else None
         self._budget = Budget(limit, state, engine.graph, watch)
         self._around = inside.get()  # the task of another computation that this one is begun by
         self._resources = resources_of(engine.graph, state, self._around)

@@ -53,7 +53,7 @@ class Processes(LocalScheduler):
     [3, 1]
     """
 
-    def workers(self, num_workers: int | None, graph: Any) -> int:
+    def workers(self, num_workers: int | None) -> int:
         return worker_count(num_workers)
 
     def engine(self, graph: Graph, workers: int) -> Engine:

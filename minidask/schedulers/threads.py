@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager
-from typing import Any
 
 from minidask.schedulers.blas import held
 from minidask.schedulers.local import LocalScheduler
 from minidask.schedulers.machine import worker_count
-from minidask.schedulers.pace import is_quick_chain
-from minidask.task import Graph
 
 
 class Threads(LocalScheduler):
@@ -24,9 +21,10 @@ class Threads(LocalScheduler):
     [3, 1]
     """
 
-    def workers(self, num_workers: int | None, graph: Any) -> int:
-        workers = worker_count(num_workers)
-        return 0 if isinstance(graph, Graph) and is_quick_chain(graph) else workers
+    quick_by_caller = True
+
+    def workers(self, num_workers: int | None) -> int:
+        return worker_count(num_workers)
 
     def around(self, workers: int) -> AbstractContextManager[None]:
         return held(workers)
