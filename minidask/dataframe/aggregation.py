@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from minidask.dataframe.base import FrameCollection, new
+from minidask.dataframe.binding import along_columns
 from minidask.dataframe.group_plans import form_of
 from minidask.dataframe.meta import Meta, empty
 from minidask.dataframe.node import FrameNode, Partitionwise, Projection, wrap
@@ -55,7 +56,7 @@ class Aggregates(FrameCollection):
         >>> from_pandas(pd.Series([1, 2, 3]), npartitions=2).agg(["min", "median"]).compute().tolist()
         [1.0, 2.0]
         """
-        if axis not in (0, "index"):
+        if along_columns(self._pandas, "agg", axis):
             raise NotImplementedError(f"agg(axis={axis!r}): call the reduction by its name, such as sum(axis=1)")
         if (func is None) == (not kwargs):
             raise TypeError("agg: give func=, or named forms")

@@ -29,7 +29,7 @@ from minidask.dataframe.tallies import Condense
 from minidask.expr.blocks import blockwise, everything, gather
 from minidask.expr.node import Node, as_of, fact
 from minidask.expr.pipeline import lower
-from minidask.expr.rewrite import consumers, replace, substitute, topological
+from minidask.expr.rewrite import consumers, substitute, topological
 
 logger = logging.getLogger("minidask.dataframe")
 
@@ -62,13 +62,17 @@ def agree(node: Agreed) -> Node:
 
 
 def agreed(roots: list[Node], order: Sequence[Node]) -> list[Node]:
-    """Joins whose dtypes depend on their rows agree on them; those of which partitions are picked, in these alone."""
+    """Frames whose dtypes depend on the rows of joins agree on them: these joins, and what is stacked of them.
+
+    Where partitions of one are picked, these agree alone.
+    """
     joins = [node for node in order if isinstance(node, Merge) and wider(node)]
     if not joins:
         return roots
     users = consumers(roots)
-    seen = chain.from_iterable(_looked_at(join, [] if join in roots else users[join]) for join in joins)
-    chosen = {node for node in seen if node.npartitions > 1}
+    stacks: list[Any] = [node for node in order if getattr(node, "unsettled", ())]
+    seen = chain.from_iterable(_looked_at(node, [] if node in roots else users[node]) for node in (*joins, *stacks))
+    chosen = {node for node in seen if node.npartitions > 1 and not _agrees(users.get(node, ()))}
     results: dict[Node, Node] = {}
     for node in order:
         with as_of(node):
@@ -77,9 +81,14 @@ def agreed(roots: list[Node], order: Sequence[Node]) -> list[Node]:
     return [results[root] for root in roots]
 
 
-def _looked_at(join: Merge, users: Sequence[Node]) -> Sequence[FrameNode]:
+def _looked_at(frame: FrameNode, users: Sequence[Node]) -> Sequence[FrameNode]:
     picks = [node for node in users if isinstance(node, Pick)]
-    return picks if picks and len(picks) == len(users) else [join]
+    return picks if picks and len(picks) == len(users) else [frame]
+
+
+def _agrees(users: Sequence[Node]) -> bool:
+    """Whether it does so already, in an expression that has come this way before."""
+    return any(isinstance(node, Agreed) for node in users)
 
 
 def wider(join: Merge) -> dict[int, Any]:
@@ -124,7 +133,7 @@ _found: WeakKeyDictionary[FrameNode, Meta] = WeakKeyDictionary()
 
 
 def _asked(node: FrameNode) -> Meta:
-    doubtful = _in_doubt(node)
+    doubtful = in_doubt(node)
     if not doubtful:
         return node.meta
     logger.info("the dtypes of %s depend on which rows have partners: computing", node.name)
@@ -135,23 +144,30 @@ def _asked(node: FrameNode) -> Meta:
     return with_dtypes(node.meta, dict(zip(doubtful, found.values())) if apart else found)
 
 
-def _in_doubt(node: FrameNode) -> list[int]:
+def in_doubt(node: FrameNode) -> list[int]:
     """The columns of a frame that have other dtypes where rows of joins have no partners."""
-    joins = {join: wider(join) for join in topological([node]) if isinstance(join, Merge)}
-    as_if: dict[Node, Node] = {
-        join: Partitionwise(with_dtypes, (join,), {"dtypes": dtypes}, "rows")
-        for join, dtypes in joins.items()
-        if dtypes
-    }
-    if not as_if:
+    order = topological([node])
+    if not any(isinstance(join, Merge) and wider(join) for join in order):
         return []
-    as_if |= {asked: asked.answer for asked in topological([node]) if isinstance(asked, Asked)}  # which saw real rows
     dtypes = dtypes_by_place(node.meta)
     try:
-        other = dtypes_by_place(replace([node], as_if)[0].meta)  # type: ignore[attr-defined]
+        other = dtypes_by_place(_as_if_without_partners(order).meta)
     except (TypeError, ValueError, KeyError):
         return [*dtypes]  # what is done to the columns cannot be done to others
     return [i for i, dtype in dtypes.items() if other.get(i) != dtype]
+
+
+def _as_if_without_partners(order: Sequence[Node]) -> Any:
+    """The last node of an expression in which no row of a join has a partner."""
+    results: dict[Node, Node] = {}
+    for node in order:
+        found = results[node] = (
+            node.answer if isinstance(node, Asked) else substitute(node, results)
+        )  # it saw real rows
+        dtypes = wider(found) if isinstance(found, Merge) else {}
+        if dtypes:
+            results[node] = Partitionwise(with_dtypes, (found,), {"dtypes": dtypes}, "rows")
+    return results[order[-1]]
 
 
 def _shape(block: Any) -> Shape:

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 from pandas.api.types import is_bool_dtype, is_float_dtype, is_numeric_dtype, is_object_dtype
 
+from minidask.dataframe.agreement import types
 from minidask.dataframe.base import FrameCollection, new
 from minidask.dataframe.binding import bound
 from minidask.dataframe.meta import empty
@@ -87,7 +88,8 @@ class BetterDtypes(FrameCollection):
         return self._better("infer_objects", {})
 
     def _better(self, method: str, told: dict[str, Any]) -> Any:
-        columns = _columns(self._meta)
+        meta = types(self.expr)
+        columns = _columns(meta)
         open_ones = [i for i, column in enumerate(columns) if _depends(column.dtype, method)]
         dtypes = [getattr(column, method)(**told).dtype for column in columns]
         if open_ones:
@@ -96,7 +98,7 @@ class BetterDtypes(FrameCollection):
             found = new(Condense(node, _better, _all_better, _all_better, options, labels=False, given=0)).compute()
             for i, kinds in zip(open_ones, found):
                 dtypes[i] = _chosen(kinds, columns[i], method, told)
-        given = empty(_as_told(self._meta, dtypes))
+        given = empty(_as_told(meta, dtypes))
         return new(Partitionwise(_converted, (self.expr, tuple(dtypes), method, told), {}, "rows", given=given))
 
     def _at(self, places: list[int]) -> FrameNode:

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
+import pandas as pd
+
 
 def bound(kind: type, method: str, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> dict[str, Any]:
     """The arguments by name, as the method of a pandas class takes them; those not given are left out.
@@ -15,6 +17,8 @@ def bound(kind: type, method: str, args: tuple[Any, ...], kwargs: Mapping[str, A
     ------
     TypeError
         pandas takes no such argument.
+    ValueError
+        An `axis` that there is not; others come as 0 or 1.
     NotImplementedError
         A `level`.
 
@@ -41,6 +45,8 @@ def named(kind: type, method: str, args: tuple[Any, ...], kwargs: Mapping[str, A
     for name, value in given_by_name:
         if signature.parameters[name].kind is inspect.Parameter.VAR_KEYWORD:
             found.update({k: v for k, v in value.items() if v is not None or k not in _OF_NUMPY})
+        elif name == "axis" and value is not None:
+            found[name] = int(along_columns(kind, method, value))
         else:
             found[name] = value
     return found
@@ -57,6 +63,29 @@ def _supported(method: str, given: dict[str, Any]) -> dict[str, Any]:
     if given.get("level") is not None and method not in _OF_LEVELS:
         raise NotImplementedError(f"{method}(level=) is not supported; reset_index() makes columns of the levels")
     return given
+
+
+def along_columns(kind: type, method: str, axis: Any) -> bool:
+    """Whether an axis of a pandas class is that of the columns; False: of the rows.
+
+    Raises
+    ------
+    ValueError
+        There is no such axis.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> along_columns(pd.DataFrame, "diff", "columns"), along_columns(pd.Series, "diff", 0)
+    (True, False)
+    """
+    if axis in ("index", "rows", 0):
+        return False
+    table = issubclass(kind, pd.DataFrame)
+    if table and axis in ("columns", 1):
+        return True
+    expected = '0, "index", 1 or "columns"' if table else '0 or "index"'
+    raise ValueError(f"{method}: no axis named {axis!r} for a {kind.__name__}; expected {expected}")
 
 
 @lru_cache(maxsize=1024)

@@ -26,7 +26,10 @@ def concat(blocks: Sequence[PandasObject]) -> Any:
         found: Any = blocks[0].append(list(blocks[1:]))  # type: ignore[arg-type]
         dtypes: set[Any] = {block.dtype for block in blocks}
         return found if len(dtypes) > 1 or found.dtype in dtypes else found.astype(*dtypes)  # objects stay objects
-    return _with_one_set_of_categories(pd.concat(blocks), blocks)  # type: ignore[arg-type]
+    whole: Any = pd.concat(blocks)  # type: ignore[arg-type]
+    if whole.index.dtype != object and all(block.index.dtype == object for block in blocks):
+        whole.index = whole.index.astype(object)  # for which pandas has found a better dtype
+    return _with_one_set_of_categories(whole, blocks)
 
 
 def _with_one_set_of_categories(whole: Any, blocks: Sequence[Any]) -> Any:

@@ -10,6 +10,7 @@ import pandas as pd
 
 from minidask.dataframe.align import align, whole
 from minidask.dataframe.base import FrameCollection, new
+from minidask.dataframe.binding import along_columns
 from minidask.dataframe.correlation import correlation, merged, moments
 from minidask.dataframe.foreign import operand
 from minidask.dataframe.meta import empty
@@ -305,7 +306,7 @@ class FrameCombining(Combining):
         """
         mine, theirs, keeps = together(self, other, "corrwith")
         told = {"drop": drop, "method": method, "numeric_only": numeric_only, "min_periods": min_periods}
-        if axis in (1, "columns"):
+        if along_columns(self._pandas, "corrwith", axis):
             node = Partitionwise(Method("corrwith"), (mine, theirs), {"axis": 1, **told}, keeps)
             return new(node)
         sides = [pd.concat([one_row(node.meta)] * 2) for node in (mine, theirs)]

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from minidask.collection import Collection
+from minidask.dataframe.agreement import types
 from minidask.dataframe.base import FrameCollection, new
 from minidask.dataframe.create import from_pandas
 from minidask.dataframe.meta import Meta, empty
@@ -100,8 +101,9 @@ def to_numeric(
         return pd.to_numeric(arg, downcast=downcast, **told)  # type: ignore[arg-type]
     if downcast is not None:
         raise NotImplementedError("to_numeric(downcast=): astype() the result")
-    given = pd.to_numeric(arg._meta, **told)
-    if not pd.api.types.is_numeric_dtype(arg._meta.dtype):
+    known = types(arg.expr)
+    given = pd.to_numeric(known, **told)
+    if not pd.api.types.is_numeric_dtype(known.dtype):
         given = given.astype(_dtype_of(arg, told) if meta is no_default else getattr(meta, "dtype", meta))
     return new(Partitionwise(_as_numbers, (arg.expr, given.dtype), told, "rows", True, empty(given)))
 

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from minidask.dataframe.base import FrameCollection, new
+from minidask.dataframe.binding import along_columns
 from minidask.dataframe.blocks import concat
 from minidask.dataframe.conversion import cut
 from minidask.dataframe.meta import empty
@@ -207,10 +208,9 @@ class FrameCounts(FrameCollection):
         dropna
             Whether to leave missing values out.
         """
-        if axis not in (0, "index", 1, "columns"):
-            raise ValueError(f"axis={axis!r}: expected 0 or 1")
+        wide = along_columns(self._pandas, "mode", axis)
         node = numeric(self.expr) if numeric_only else self.expr
-        if axis in (1, "columns"):
+        if wide:
             rows = new(Partitionwise(_with_fewest_and_most, (node, dropna), given=node.meta)).compute()
             meta = empty(rows.mode(axis=1, dropna=dropna))
             return new(Partitionwise(_modes_of_rows, (node, dropna, meta), {}, "rows", given=meta))

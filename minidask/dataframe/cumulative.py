@@ -115,7 +115,7 @@ class Cumulatives(FrameCollection):
 def _cumulative(name: str) -> Callable[..., Any]:
     def method(self: FrameCollection, *args: Any, **kwargs: Any) -> Any:
         given = bound(self._pandas, name, args, kwargs)
-        if isinstance(self._meta, pd.DataFrame) and given.get("axis", 0) in (1, "columns"):
+        if given.get("axis") == 1:
             return new(Partitionwise(Method(name), (self.expr,), given, "rows"))
         odd = [k for k in given if k not in ("axis", "skipna", "numeric_only")]
         if odd:

@@ -12,6 +12,7 @@ import pandas as pd
 from minidask.dataframe.align import whole
 from minidask.dataframe.asked import UNKNOWN, OfAll
 from minidask.dataframe.base import FrameCollection, new, node_of
+from minidask.dataframe.binding import along_columns
 from minidask.dataframe.blocks import concat
 from minidask.dataframe.meta import PANDAS, Meta, make_meta
 from minidask.dataframe.node import FrameNode, Method, SameRows
@@ -249,7 +250,7 @@ class Custom(FrameCollection):
         ValueError
             The function reduces.
         """
-        if axis not in (0, "index"):
+        if along_columns(self._pandas, "transform", axis):
             raise NotImplementedError("transform(axis=1): use apply(func, axis=1)")
         if isinstance(func, np.ufunc):
             return func(self)

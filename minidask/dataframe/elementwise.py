@@ -34,7 +34,7 @@ def elementwise(func: Callable[..., Any], *operands: Any, **kwargs: Any) -> Any:
         Takes pandas objects and scalars.
     *operands
         Collections, data in memory and literals; see `operand`. A Series meets the columns of a DataFrame, and so
-        does what has one axis in memory, unless `kwargs` has axis="index".
+        does what has one axis in memory, unless `kwargs` has axis=0.
     **kwargs
         Literals for `func`.
 
@@ -47,7 +47,7 @@ def elementwise(func: Callable[..., Any], *operands: Any, **kwargs: Any) -> Any:
     frames = [o.expr for o in operands if isinstance(o, FrameCollection) and is_frame(o.expr)]
     if not frames and any(_is_array(o) for o in operands):
         return func(*[o.to_dask_array() if isinstance(o, Scalar) else o for o in operands], **kwargs)
-    table = any(_is_table(n) for n in frames) and kwargs.get("axis") not in ("index", 0)
+    table = any(_is_table(n) for n in frames) and kwargs.get("axis") != 0
     like = next(filter(_is_table, frames), frames[0] if frames else None)
     nodes = [operand(o, like, name, table) for o in operands]
     if any(is_frame(n) and isinstance(n.meta, pd.Index) for n in nodes):

@@ -10,6 +10,7 @@ import pandas as pd
 
 from minidask.dataframe.assignment import assign_rows
 from minidask.dataframe.base import FrameCollection, new
+from minidask.dataframe.binding import along_columns
 from minidask.dataframe.blocks import concat
 from minidask.dataframe.foreign import BY_PLACE, called, is_function, is_mask, mask
 from minidask.dataframe.meta import Meta, empty, remembered
@@ -326,4 +327,4 @@ class Numbered(FrameCollection):
             There are not so many.
         """
         numbers = _whole_numbers(indices)
-        return self.iloc[:, numbers] if axis in (1, "columns") else self.iloc[numbers]
+        return self.iloc[:, numbers] if along_columns(self._pandas, "take", axis) else self.iloc[numbers]

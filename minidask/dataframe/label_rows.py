@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from minidask.dataframe.base import FrameCollection, new
+from minidask.dataframe.binding import along_columns
 from minidask.dataframe.blocks import concat
 from minidask.dataframe.foreign import is_function, is_mask, operand
 from minidask.dataframe.meta import empty
@@ -134,11 +135,9 @@ class ByLabel(FrameCollection):
             raise TypeError("filter() takes one of items=, like=, regex= and cond=")
         if cond is not None:
             return self[cond]  # type: ignore[index]
-        if isinstance(self._meta, pd.DataFrame) and axis in (None, 1, "columns"):
+        if along_columns(self._pandas, "filter", int(self._meta.ndim == 2) if axis is None else axis):
             told = {"items": items, "like": like, "regex": regex}
             return new(Partitionwise(Method("filter"), (self.expr,), {**told, "axis": 1}, "rows"))
-        if axis not in (None, 0, "index"):
-            raise ValueError(f"filter(axis={axis!r}): a {type(self).__name__} has no such axis")
         if items is not None:
             told = {"items": listed(items)}
             return new(Condense(self.expr, _labelled, _concat, _filtered, told, given=self._meta.rename_axis(None)))
@@ -164,7 +163,7 @@ class ByLabel(FrameCollection):
         KeyError
             No column has the label, or, then, no row.
         """
-        if axis in (1, "columns"):
+        if along_columns(self._pandas, "xs", axis):
             told = {"axis": 1, "level": level, "drop_level": drop_level}
             return new(Partitionwise(Method("xs"), (self.expr, key), told, "rows"))
         if level is None and drop_level:
@@ -187,7 +186,7 @@ class ByLabel(FrameCollection):
         axis
             0 or 1.
         """
-        if axis in (1, "columns"):
+        if along_columns(self._pandas, "set_axis", axis):
             return new(Partitionwise(Method("set_axis"), (self.expr, labels), {"axis": 1}, "rows"))
         return new(with_index(self.expr, labels))
 
@@ -249,8 +248,7 @@ class SeriesByLabel(ByLabel):
         KeyError
             Then, where a label is not there.
         """
-        if axis not in (0, "index"):
-            raise ValueError(f"drop(axis={axis!r}): a Series has no such axis")
+        along_columns(self._pandas, "drop", axis)
         return new(without_labels(self.expr, labels if index is None else index, errors, level))
 
     def get(self, key: Any, default: Any = None) -> Any:

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from minidask.dataframe.base import FrameCollection, new
-from minidask.dataframe.binding import bound, named
+from minidask.dataframe.binding import along_columns, bound, named
 from minidask.dataframe.blocks import concat
 from minidask.dataframe.meta import Meta, try_on_empty
 from minidask.dataframe.node import Columns, Divisions, FrameNode, Method, Partitionwise, Rowwise
@@ -243,7 +243,8 @@ class FrameLabels(Labels):
             With ``errors="raise"``.
         """
         if mapper is not None:
-            index, columns = (index, mapper) if axis in (1, "columns") else (mapper, columns)
+            wide = axis is not None and along_columns(self._pandas, "rename", axis)
+            index, columns = (index, mapper) if wide else (mapper, columns)
         if level is not None:
             return self._renamed_levels(level, index=index, columns=columns, errors=errors)
         if errors == "raise" and index is not None:
@@ -262,13 +263,13 @@ class FrameLabels(Labels):
 
     def add_prefix(self, prefix: str, axis: Any = None) -> Any:
         """The columns with a prefix to their names; with ``axis=0``, the labels of the rows, as text."""
-        if axis in (0, "index"):
+        if axis is not None and not along_columns(self._pandas, "add_prefix", axis):
             return new(Partitionwise(Method("add_prefix"), (self.expr, prefix), {"axis": 0}))
         return self.rename(columns=lambda name: f"{prefix}{name}")
 
     def add_suffix(self, suffix: str, axis: Any = None) -> Any:
         """The columns with a suffix to their names; with ``axis=0``, the labels of the rows, as text."""
-        if axis in (0, "index"):
+        if axis is not None and not along_columns(self._pandas, "add_suffix", axis):
             return new(Partitionwise(Method("add_suffix"), (self.expr, suffix), {"axis": 0}))
         return self.rename(columns=lambda name: f"{name}{suffix}")
 
@@ -276,12 +277,14 @@ class FrameLabels(Labels):
 class SeriesLabels(Labels):
     """The name of a Series."""
 
-    def add_prefix(self, prefix: str) -> Any:
+    def add_prefix(self, prefix: str, axis: Any = None) -> Any:
         """The labels of the rows, as text, with a prefix."""
+        along_columns(self._pandas, "add_prefix", 0 if axis is None else axis)
         return new(Partitionwise(Method("add_prefix"), (self.expr, prefix)))
 
-    def add_suffix(self, suffix: str) -> Any:
+    def add_suffix(self, suffix: str, axis: Any = None) -> Any:
         """The labels of the rows, as text, with a suffix."""
+        along_columns(self._pandas, "add_suffix", 0 if axis is None else axis)
         return new(Partitionwise(Method("add_suffix"), (self.expr, suffix)))
 
     def rename(
@@ -301,8 +304,7 @@ class SeriesLabels(Labels):
         level
             Only labels of this level of the index.
         """
-        if axis not in (None, 0, "index"):
-            raise ValueError(f"rename(axis={axis!r}): a Series has no such axis")
+        along_columns(self._pandas, "rename", 0 if axis is None else axis)
         if level is not None:
             return self._renamed_levels(level, index=index)
         keeps = "" if callable(index) or isinstance(index, Mapping) else "rows"

@@ -39,17 +39,15 @@ class Row(NamedTuple):
     all others are refused."""
 
 
-_HERE = {"axis": (0, "index")}
-
 METHODS = (
     Row("abs", "DS"),
-    Row("at_time", "DS", keeps="divisions", refuses=_HERE),
+    Row("at_time", "DS", keeps="divisions"),
     Row("between", "S"),
-    Row("between_time", "DS", keeps="divisions", refuses=_HERE),
-    Row("clip", "DS", refuses={"axis": (None, 0, "index")}),
+    Row("between_time", "DS", keeps="divisions"),
+    Row("clip", "DS"),
     Row("copy", "DSI"),
-    Row("dropna", "DSI", keeps="divisions", columnwise="subset", numbers=True, refuses=_HERE),
-    Row("fillna", "DSI", refuses={"axis": (None, 0, "index")}),
+    Row("dropna", "DSI", keeps="divisions", columnwise="subset", numbers=True),
+    Row("fillna", "DSI"),
     Row("droplevel", "DS", keeps="", columnwise=False),
     Row("isna", "DSI"),
     Row("isnull", "DSI"),
@@ -67,7 +65,7 @@ METHODS = (
     Row("to_frame", "SI", columnwise=False),
     Row("to_period", "DS", keeps="", columnwise=False),
     Row("to_timestamp", "DS", keeps="", columnwise=False),
-    Row("truncate", "DS", keeps="divisions", refuses=_HERE),
+    Row("truncate", "DS", keeps="divisions"),
     Row("tz_convert", "DS", keeps="", columnwise=False),
     Row("tz_localize", "DS", keeps="", columnwise=False),
     Row("where", "DS"),
@@ -87,6 +85,8 @@ def method_of(row: Row, index: bool = False) -> Callable[..., Any]:
                 )
         told = row.columnwise
         columnwise = given.get(told) is not None if isinstance(told, str) else told
+        if given.get("axis") == 1:
+            return apply_method(func, self, (), given, "rows")
         anew = row.numbers and given.pop("ignore_index", False)
         found = apply_method(func, self, (), given, row.keeps, columnwise)
         return new(numbered(found.expr)) if anew else found
@@ -136,13 +136,13 @@ def apply_method(
 
 def _by_columns(operand: Any, kwargs: dict[str, Any]) -> bool:
     """Whether a Series among the arguments of a DataFrame's method has a value for each column."""
-    return is_frame(operand) and isinstance(operand.meta, pd.Series) and kwargs.get("axis") not in (0, "index")
+    return is_frame(operand) and isinstance(operand.meta, pd.Series) and kwargs.get("axis") != 0
 
 
 class ValueMethods(FrameCollection):
     """What DataFrame, Series and Index have, and no row can tell."""
 
-    def isin(self, values: Any, level: Any = None) -> Any:
+    def isin(self, values: Any) -> Any:
         """Whether each element is among some values.
 
         Parameters
@@ -150,16 +150,12 @@ class ValueMethods(FrameCollection):
         values
             A list or another container in memory; for a DataFrame also a dict of them; or a lazy Series or Index, whose
             values go to every partition.
-        level
-            Of an index of several levels, the one whose labels are looked at.
 
         Raises
         ------
         NotImplementedError
             A lazy DataFrame.
         """
-        if level is not None:
-            return self.get_level_values(level).isin(values)  # type: ignore[attr-defined]
         func = AsIndex(Method("isin")) if isinstance(self._meta, pd.Index) else Method("isin")
         if not isinstance(values, FrameCollection):
             return new(Partitionwise(func, (self.expr,), {"values": values}, "rows", True))
@@ -267,6 +263,20 @@ class SeriesMethods(ValueMethods):
 
 class IndexMethods(ValueMethods):
     """The partition-wise methods of an Index."""
+
+    def isin(self, values: Any, level: Any = None) -> Any:
+        """Whether each label is among some values.
+
+        Parameters
+        ----------
+        values
+            As `Series.isin` takes them.
+        level
+            Of an index of several levels, the one whose labels are looked at.
+        """
+        if level is not None:
+            return self.get_level_values(level).isin(values)  # type: ignore[attr-defined]
+        return super().isin(values)
 
 
 _CLASSES = {"D": FrameMethods, "S": SeriesMethods, "I": IndexMethods}

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from minidask.dataframe.base import FrameCollection
 from minidask.dataframe.binding import named
@@ -38,7 +37,7 @@ class MissingValues(FrameCollection):
         (1, ['y'])
         """
         given = named(self._pandas, "dropna", args, kwargs)
-        if isinstance(self._meta, pd.DataFrame) and given.get("axis") in (1, "columns"):
+        if given.get("axis") == 1:
             return self._complete_columns(**given)
         return super().dropna(**given)  # type: ignore[misc]
 

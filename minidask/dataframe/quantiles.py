@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from minidask.dataframe.base import FrameCollection, new
+from minidask.dataframe.binding import along_columns
 from minidask.dataframe.elementwise import elementwise
 from minidask.dataframe.meta import Meta, empty, try_on_empty
 from minidask.dataframe.node import Columns, Divisions, FrameNode, Partitionwise
@@ -203,7 +204,7 @@ class Quantiles(FrameCollection):
         >>> from_pandas(pd.Series([1, 2, 3, 10]), npartitions=2).quantile([0.25, 0.5]).compute().tolist()
         [1.75, 2.5]
         """
-        if axis not in (0, "index"):
+        if along_columns(self._pandas, "quantile", axis):
             raise NotImplementedError("quantile(axis=1): use map_partitions(lambda block: block.quantile(q, axis=1))")
         if interpolation not in INTERPOLATIONS:
             raise ValueError(f"interpolation={interpolation!r}: expected one of {', '.join(INTERPOLATIONS)}")
@@ -225,7 +226,7 @@ class Quantiles(FrameCollection):
         numeric_only
             For a DataFrame, whether to leave out other columns.
         """
-        if axis not in (0, "index", None):
+        if axis is not None and along_columns(self._pandas, "median", axis):
             raise NotImplementedError(f"median(axis={axis!r}) goes along the rows: use apply(func, axis=1)")
         node = self._of_numbers(numeric_only, flags=True)
         found = new(Quantile(node, 0.5, "linear", True))

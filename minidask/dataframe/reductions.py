@@ -160,8 +160,9 @@ def finish(
     values = [final(state, dtype, options) for state, dtype in zip(states, dtypes)]
     if not isinstance(source, pd.DataFrame):
         return values[0]
+    grown = meta.dtype.kind in "iu" and any(isinstance(v, float | np.floating) for v in values)  # in a join
     try:
-        return pd.Series(values, index=source.columns, dtype=meta.dtype)
+        return pd.Series(values, index=source.columns, dtype=None if grown else meta.dtype)
     except (ValueError, TypeError):  # a missing value that the dtype does not have
         return pd.Series(values, index=source.columns)
 
@@ -220,10 +221,8 @@ def _reduction(name: str) -> Callable[..., Any]:
         given = bound(self._pandas, name, args, kwargs)
         table = isinstance(self._meta, pd.DataFrame)
         axis = given.pop("axis", 0)
-        if table and axis in (1, "columns"):
+        if axis == 1:
             return new(Partitionwise(Method(name), (self.expr,), {"axis": 1, **given}, "rows"))
-        if axis not in (0, "index", None):
-            raise ValueError(f'{name}(axis={axis!r}): expected 0, "index", 1, "columns" or None')
         source = numeric(self.expr) if given.pop("numeric_only", False) and table else self.expr
         if table and axis is None:
             source = Partitionwise(_all_values, (source,))

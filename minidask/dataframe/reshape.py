@@ -10,6 +10,7 @@ import pandas as pd
 
 from minidask.dataframe.align import whole
 from minidask.dataframe.base import FrameCollection, new
+from minidask.dataframe.binding import along_columns
 from minidask.dataframe.blocks import concat
 from minidask.dataframe.loc import rows_labelled
 from minidask.dataframe.meta import empty
@@ -59,7 +60,8 @@ class Reshape(FrameCollection):
         [2.0, nan]
         """
         if labels is not None:
-            index, columns = (index, labels) if axis in (1, "columns") else (labels, columns)
+            wide = axis is not None and along_columns(self._pandas, "reindex", axis)
+            index, columns = (index, labels) if wide else (labels, columns)
         found: Any = self
         if columns is not None:
             found = new(Partitionwise(Method("reindex"), (self.expr,), {"columns": list(columns), **kwargs}, "rows"))

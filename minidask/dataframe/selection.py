@@ -11,6 +11,7 @@ from pandas.api.types import is_bool_dtype, is_object_dtype
 
 from minidask.dataframe.align import align
 from minidask.dataframe.base import FrameCollection, new, node_of
+from minidask.dataframe.binding import along_columns
 from minidask.dataframe.foreign import called, is_function, is_mask, mask, operand
 from minidask.dataframe.label_rows import without_labels
 from minidask.dataframe.labels import Rename
@@ -196,7 +197,7 @@ class Selection(FrameCollection):
         axis
             Only "columns" or 1: how many rows there are is not known.
         """
-        if axis not in (1, "columns"):
+        if not along_columns(self._pandas, "squeeze", axis):
             raise NotImplementedError(f'squeeze(axis={axis!r}): how many rows there are is not known; pass "columns"')
         return self[self._meta.columns[0]] if len(self._meta.columns) == 1 else self
 
@@ -228,7 +229,7 @@ class Selection(FrameCollection):
             A column is not there; then, no row has a label.
         """
         if labels is not None:
-            index, columns = (index, labels) if axis in (1, "columns") else (labels, columns)
+            index, columns = (index, labels) if along_columns(self._pandas, "drop", axis) else (labels, columns)
         if index is None and columns is None:
             raise TypeError("drop() takes labels=, index= or columns=")
         if level is not None and columns is not None:

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from minidask.dataframe.base import FrameCollection, new
+from minidask.dataframe.binding import along_columns
 from minidask.dataframe.meta import Meta
 from minidask.dataframe.node import Columns, Divisions, FrameNode, Partitionwise, unknown
 from minidask.dataframe.numbering import numbered
@@ -224,7 +225,7 @@ class Sorting(FrameCollection):
         level, sort_remaining
             A level of the index that comes first, or a list of them; and whether the other levels come after it.
         """
-        if axis in (1, "columns"):
+        if along_columns(self._pandas, "sort_index", axis):
             told = {"ascending": ascending, "na_position": na_position, "level": level}
             return self._columns_sorted({**told, "sort_remaining": sort_remaining, "key": key})
         if kind not in _KINDS:

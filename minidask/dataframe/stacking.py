@@ -9,15 +9,18 @@ from typing import Any
 import pandas as pd
 
 import minidask.dataframe.divisions as cuts
+from minidask.dataframe.agreement import in_doubt
 from minidask.dataframe.align import Divide, align
 from minidask.dataframe.base import FrameCollection, new
+from minidask.dataframe.binding import along_columns
 from minidask.dataframe.create import from_pandas
 from minidask.dataframe.meta import PANDAS, Meta, empty, try_on_empty
 from minidask.dataframe.node import Columns, Divisions, FrameNode, Partitionwise, Projection, unknown
 from minidask.dataframe.numbering import numbered
 from minidask.dataframe.reductions import one_row
+from minidask.dataframe.schema import dtypes_by_place, with_dtypes
 from minidask.expr.blocks import Beside, blockwise
-from minidask.expr.node import Node, fact
+from minidask.expr.node import Node, fact, late_fact
 from minidask.expr.pipeline import lower
 from minidask.signatures import like
 
@@ -35,6 +38,11 @@ class Stack(FrameNode):
     @fact
     def meta(self) -> Meta:
         return empty(try_on_empty(_stack_rows, (tuple(f.meta for f in self.frames), self.join)))
+
+    @late_fact
+    def unsettled(self) -> Sequence[int]:
+        """The columns, by position, whose dtypes depend on data: blocks keep those that they come with."""
+        return in_doubt(self)
 
     def needs(self, wanted: Columns) -> Mapping[Node, Columns]:
         return dict.fromkeys(self.frames, wanted)
@@ -74,27 +82,22 @@ def lay_end_to_end(node: Stacked) -> Node:
         if frame.meta is node.meta:
             parts.append(frame)
             continue
-        part: Any = blockwise(
-            _like, frame, node.meta, grid=frame.grid, name=f"{node.name}-{i}", label="concat", cheap=True
-        )
+        told = node.meta, node.unsettled
+        part: Any = blockwise(_like, frame, *told, grid=frame.grid, name=f"{node.name}-{i}", label="concat", cheap=True)
         parts.append(part)
     return Beside.named(node.name, tuple(parts))
 
 
-def _like(block: Any, meta: Meta) -> Any:
-    """The block with the columns and dtypes of the whole."""
+def _like(block: Any, meta: Meta, unsettled: Sequence[int]) -> Any:
+    """The block with the columns and dtypes of the whole, but for columns of a join that have become wider."""
     if isinstance(meta, pd.DataFrame):
         frame = block.to_frame() if isinstance(block, pd.Series) else block
-        frame = frame.reindex(columns=meta.columns)
-        odd = {c: meta.dtypes[c] for c in meta.columns if not _fits(frame[c].dtype, meta.dtypes[c])}
-        return frame.astype(odd) if odd else frame
-    if isinstance(meta, pd.Series):
-        return (block if _fits(block.dtype, meta.dtype) else block.astype(meta.dtype)).rename(meta.name)
-    return block.astype(meta.dtype).rename(meta.name)
-
-
-def _fits(dtype: Any, wanted: Any) -> bool:
-    return bool(dtype == wanted)
+        block = frame.reindex(columns=meta.columns)
+    elif block.name != meta.name:
+        block = block.rename(meta.name)
+    now = dtypes_by_place(block)
+    wider = [i for i in unsettled if getattr(now[i], "kind", "") not in "biu"]
+    return with_dtypes(block, {i: dtype for i, dtype in dtypes_by_place(meta).items() if i not in wider})
 
 
 class Interleaved(Stack):
@@ -108,11 +111,12 @@ class Interleaved(Stack):
 @lower(Interleaved)
 def interleave(node: Interleaved) -> Node:
     """One task a partition, that sorts its rows by the index."""
-    return blockwise(_interleave, node.meta, *node.frames, grid=node.grid, name=node.name, label="concat")
+    told = node.meta, node.unsettled
+    return blockwise(_interleave, *told, *node.frames, grid=node.grid, name=node.name, label="concat")
 
 
-def _interleave(meta: Meta, *blocks: Any) -> Any:
-    return pd.concat([_like(b, meta) for b in blocks]).sort_index(kind="stable")
+def _interleave(meta: Meta, unsettled: Sequence[int], *blocks: Any) -> Any:
+    return pd.concat([_like(b, meta, unsettled) for b in blocks]).sort_index(kind="stable")
 
 
 @like(pd)
@@ -138,7 +142,7 @@ def concat(
         "outer" keeps all columns (with ``axis=1``: labels), "inner" those that all frames have.
     interleave_partitions
         Whether frames with known divisions that overlap are merged into one with known divisions, whose rows
-        are sorted by the index.
+        are sorted by the index; with `ignore_index` there is nothing to merge by.
     ignore_index
         Whether to number the rows from 0 (with ``axis=1`` the columns).
     keys, names
@@ -164,21 +168,22 @@ def concat(
     if isinstance(dfs, FrameCollection | str) or not isinstance(dfs, Iterable):
         raise TypeError(f"dfs: expected a list of frames, got a {type(dfs).__name__}")
     frames = [_node(d) for d in dfs]
-    if keys is not None and axis in (0, "index"):
+    wide = along_columns(pd.DataFrame, "concat", axis)
+    if keys is not None and not wide:
         frames = _under_keys(frames, list(keys), names)
     if not frames:
         raise ValueError("dfs: there is nothing to concatenate")
     if join not in ("inner", "outer"):
         raise ValueError(f'join={join!r}: expected "inner" or "outer"')
-    if axis in (1, "columns"):
+    if wide:
         told = {} if keys is None else {"keys": list(keys), "names": names}
         return _side_by_side(frames, join, sort, {**told, "ignore_index": ignore_index})
-    if axis not in (0, "index"):
-        raise ValueError(f"axis={axis!r}: expected 0 or 1")
-    if interleave_partitions and all(f.known for f in frames) and not Stacked(tuple(frames), join).known:
+    merged = interleave_partitions and not ignore_index and all(f.known for f in frames)
+    if merged and not Stacked(tuple(frames), join).known:
         parts = cuts.union([f.divisions for f in frames])
-        return new(Interleaved(tuple([Divide(f, parts) for f in frames]), join))
-    node: FrameNode = frames[0] if len(frames) == 1 else Stacked(tuple(frames), join)
+        node: FrameNode = Interleaved(tuple([Divide(f, parts) for f in frames]), join)
+    else:
+        node = frames[0] if len(frames) == 1 else Stacked(tuple(frames), join)
     if sort and isinstance(node.meta, pd.DataFrame):
         order = pd.concat([frame.meta for frame in frames], join=join, sort=True).columns  # type: ignore[call-overload]
         node = node if order.equals(node.meta.columns) else Projection(node, order.tolist())

@@ -184,7 +184,7 @@ class UserMethods(FrameCollection):
         """
         given = bound(self._pandas, "apply", (func, *args), kwargs)
         given.pop("func")
-        if isinstance(self._meta, pd.DataFrame) and given.get("axis", 0) not in (1, "columns"):
+        if isinstance(self._meta, pd.DataFrame) and given.get("axis") != 1:
             return self._columns_applied(func, given, meta)
         return new(of_user_function(Method("apply"), (self.expr, func), given, "rows", meta))
 

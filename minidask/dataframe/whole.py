@@ -171,6 +171,6 @@ class OfWhole(FrameCollection):
         told = {"method": method, "na_option": na_option, "ascending": ascending, "pct": pct}
         given = bound(self._pandas, "rank", (), {"axis": axis, **told})
         node = numeric(self.expr) if numeric_only and self._meta.ndim == 2 else self.expr
-        if axis in (1, "columns"):
+        if given["axis"] == 1:
             return new(Partitionwise(Method("rank"), (node,), given, "rows"))
         return of_whole(node, Method("rank"), **given)

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from minidask.dataframe.base import FrameCollection, new
+from minidask.dataframe.binding import along_columns
 from minidask.dataframe.blocks import concat
 from minidask.dataframe.meta import Meta, empty, try_on_empty
 from minidask.dataframe.node import Columns, Method, Partitionwise, Rowwise
@@ -227,7 +228,7 @@ class Windows(FrameCollection):
             return new(Partitionwise(_side_by_side, tuple(s.expr for s in shifted), {}, "rows"))
         if suffix is not None:
             raise ValueError(f"suffix={suffix!r} goes with a list of periods")
-        if axis in (1, "columns"):
+        if along_columns(self._pandas, "shift", axis):
             told = {"periods": periods, "freq": freq, "axis": 1, **kwargs}
             return new(Partitionwise(Method("shift"), (self.expr,), told, "rows"))
         if freq is not None:
@@ -244,7 +245,7 @@ class Windows(FrameCollection):
         axis
             With 1, the differences to other columns of the same row.
         """
-        if axis in (1, "columns"):
+        if along_columns(self._pandas, "diff", axis):
             return new(Partitionwise(Method("diff"), (self.expr,), {"periods": periods, "axis": 1}, "rows"))
         return self._by_rows("diff", periods, {"periods": periods})
 
@@ -273,7 +274,7 @@ class Windows(FrameCollection):
     def _filled(self, method: str, axis: Any, limit: int | None, area: str | None) -> Any:
         if area not in (None, "inside", "outside"):
             raise ValueError(f'limit_area={area!r}: expected "inside" or "outside"')
-        if axis in (1, "columns"):
+        if axis is not None and along_columns(self._pandas, method, axis):
             told = {"axis": 1, "limit": limit, "limit_area": area}
             return new(Partitionwise(Method(method), (self.expr,), told, "rows"))
         last = method == "ffill"
@@ -310,7 +311,7 @@ class Windows(FrameCollection):
         NotImplementedError
             Other methods, which look further than the next values; compute() first.
         """
-        if method not in ("linear", "time", "index", "values") or axis not in (0, "index"):
+        if along_columns(self._pandas, "interpolate", axis) or method not in ("linear", "time", "index", "values"):
             raise NotImplementedError(f"interpolate(method={method!r}, axis={axis!r}): compute() first")
         told = {"method": method, "limit": limit, "limit_direction": limit_direction, "limit_area": limit_area}
         return new(Windowed(self.expr, Method("interpolate"), {**told, **kwargs}, Known(), Known(last=False)))

@@ -303,7 +303,7 @@ def joined(runs: Sequence[Rows], order: np.ndarray | None = None) -> Any:
     columns = [_join([run.arrays[i] for run in runs], dtype, order) for i, dtype in enumerate(layout.dtypes)]
     count = sum(map(len, runs)) if order is None else len(order)
     labelled = len(columns) > (1 if layout.labels is None else len(layout.labels))
-    index = pd.Index(columns.pop(), name=layout.index_name, copy=False) if labelled else pd.RangeIndex(count)
+    index = _index_of(columns.pop(), layout.index_name) if labelled else pd.RangeIndex(count)
     if layout.labels is None:
         frame: Any = pd.Series(columns[0], index=index, name=layout.name, copy=False)
     else:
@@ -311,6 +311,11 @@ def joined(runs: Sequence[Rows], order: np.ndarray | None = None) -> Any:
         frame.columns = layout.labels
     frame.attrs = dict(layout.attrs)
     return frame
+
+
+def _index_of(labels: Any, name: Any) -> pd.Index:
+    """The labels as they are: pandas would look for a better dtype of objects."""
+    return pd.Index(labels, dtype=labels.dtype, name=name, copy=False)
 
 
 def joined_column(runs: Sequence[Rows], at: int) -> pd.Series:

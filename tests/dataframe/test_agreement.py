@@ -11,7 +11,8 @@ from pandas.testing import assert_frame_equal, assert_series_equal
 
 import minidask.config
 import minidask.dataframe as dd
-from minidask.testing import check_frame
+from minidask.expr.pipeline import optimize
+from minidask.testing import assert_eq, check_frame
 
 LEFT = pd.DataFrame(
     {
@@ -98,6 +99,62 @@ def test_what_is_made_of_a_join_is_as_in_pandas(asked: str, all_match: bool) -> 
     else:
         assert told == expected.dtype
         assert_series_equal(result, expected)
+
+
+OTHER = pd.DataFrame({"u": [5, 6, 7], "c": [False, True, True], "i": [1, 2, 3]}, index=[20, 21, 22])
+STACKED = {
+    "columns": lambda p, j, other: p.concat([j[["u", "c", "i"]], other]),
+    "of all": lambda p, j, other: p.concat([other, j]),
+    "numbered": lambda p, j, other: p.concat([j[["u"]], other[["u"]]], ignore_index=True),
+    "a column": lambda p, j, other: p.concat([j.c, other.c]),
+    "then a sum": lambda p, j, other: p.concat([j, other])[["u", "i"]].sum(),
+    "then groups": lambda p, j, other: p.concat([j, other]).groupby("i").u.max(),
+    "then a filter": lambda p, j, other: p.concat([j, other]).query("u > 1")[["u", "c"]],
+    "twice": lambda p, j, other: p.concat([p.concat([j[["u"]], other[["u"]]]), j[["u"]]]),
+}
+
+
+@pytest.mark.parametrize("stacked", STACKED)
+@pytest.mark.parametrize("all_match", [True, False])
+def test_what_is_stacked_of_a_join_is_as_in_pandas(stacked: str, all_match: bool) -> None:
+    func, other = STACKED[stacked], right(all_match)
+    found = func(dd, dd.from_pandas(LEFT, 3).merge(dd.from_pandas(other, 2), how="left", on="k"), dd.from_pandas(OTHER))
+    expected = func(pd, LEFT.merge(other, how="left", on="k"), OTHER)
+    assert_eq(found, expected)
+    (again,) = optimize([found.expr], until="needs")
+    assert optimize([again], until="needs") == [again]
+
+
+def test_interleaved_rows_of_a_join() -> None:
+    left, other = LEFT.set_index("k").sort_index(), right(all_match=False).set_index("k")
+    joined, rest = left.join(other)[["u", "c"]], OTHER[["u", "c"]].set_axis([2, 3, 4])
+    lazy = dd.from_pandas(left, 2).join(dd.from_pandas(other, 2))[["u", "c"]]
+    found = dd.concat([lazy, dd.from_pandas(rest, 2)], interleave_partitions=True)
+    assert_eq(found, pd.concat([joined, rest]).sort_index(kind="stable"))
+
+
+SEEN = {
+    "partitions": (lambda j: j.map_partitions(lambda block: block[["u", "c"]]), lambda j: j[["u", "c"]]),
+    "neighbours": (
+        lambda j: j.map_overlap(lambda rows: rows[["u", "c"]], 1, 1),
+        lambda j: j[["u", "c"]],
+    ),
+    "a reduction": (lambda j: j.u.reduction(lambda block: block.sum()), lambda j: j.u.sum()),
+    "rows": (lambda j: j.apply(lambda row: row.u, axis=1), lambda j: j.apply(lambda row: row.u, axis=1)),
+    "inferred": (lambda j: j.infer_objects(), lambda j: j.infer_objects()),
+    "numbers": (lambda j: dd.to_numeric(j.u), lambda j: pd.to_numeric(j.u)),
+    "sums": (lambda j: j[["u", "i"]].sum(), lambda j: j[["u", "i"]].sum()),
+    "a join again": (lambda j: j.merge(OTHER[["u"]], on="u", how="left"),) * 2,
+}
+
+
+@pytest.mark.parametrize("func", SEEN)
+@pytest.mark.parametrize("all_match", [True, False])
+def test_functions_see_the_dtypes_that_come_out(func: str, all_match: bool) -> None:
+    ours, theirs = SEEN[func]
+    other = right(all_match)
+    joined = dd.from_pandas(LEFT, 3).merge(dd.from_pandas(other, 2), how="left", on="k")
+    assert_eq(ours(joined), theirs(LEFT.merge(other, how="left", on="k")))
 
 
 def test_joins_of_joins() -> None:

@@ -59,6 +59,15 @@ def test_interleaved():
     assert_eq(found, pd.concat([first, second]).sort_index(kind="stable"))
 
 
+def test_interleaved_rows_may_be_numbered_and_columns_sorted():
+    first, second = DATA[["i"]], DATA[["f", "b"]].set_axis(range(5, 17))
+    found = dd.concat([lazy(first, 2), lazy(second, 3)], interleave_partitions=True, sort=True)
+    assert found.known_divisions
+    assert_eq(found, pd.concat([first, second], sort=True).sort_index(kind="stable"))
+    told = {"interleave_partitions": True, "ignore_index": True}
+    assert_eq(dd.concat([lazy(first, 2), lazy(second, 3)], **told), pd.concat([first, second], ignore_index=True))
+
+
 def test_mistakes_are_errors_at_the_call():
     with pytest.raises(TypeError, match="expected a list"):
         dd.concat(lazy(DATA))

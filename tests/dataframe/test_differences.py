@@ -120,3 +120,11 @@ def test_labels_of_many_kinds(kind: str, call: Any) -> None:
         assert bool(found) == expected
     else:
         assert_eq(found, pd.Index(expected) if isinstance(expected, np.ndarray | ExtensionArray) else expected)
+
+
+def test_labels_of_objects_stay_objects_where_few_are_left() -> None:
+    left = pd.DataFrame({"x": range(4)}, index=pd.Index([1, "a", 2, "b"], dtype=object))
+    right = pd.DataFrame({"y": range(3)}, index=pd.Index([2, 1, "c"], dtype=object))
+    lazy = dd.from_pandas(left, 2, sort=False).join(dd.from_pandas(right, 3, sort=False), how="inner")
+    assert_eq(lazy, left.join(right, how="inner"))
+    assert_eq(dd.from_pandas(left.loc[[1, 2]], 2, sort=False), left.loc[[1, 2]])

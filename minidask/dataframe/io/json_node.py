@@ -110,8 +110,8 @@ class ReadJSON(Stored, Doubtful):
         if known or any(_is_mixed(found) for found in wider.values()):
             several = ask(_survey(self))
             wider = {c: together(part[c][0] for part in several) for c in self.found}
-            as_is = {c: together(part[c][1] for part in several) for c in self.found}
-            wider = {c: as_is[c] if _is_mixed(found) else found for c, found in wider.items()}
+            bare = {c: together(part[c][1] for part in several) for c in self.found}
+            wider = {c: bare[c] if _is_mixed(found) else found for c, found in wider.items()}
         return {**known, **wider}
 
 
@@ -151,6 +151,10 @@ def parse(part: JSONPart, told: Told, meta: pd.DataFrame, found: Columns, subjec
     as_is = {**texts, **{c: "object" for c in found if pd.api.types.is_object_dtype(meta[c].dtype)}}
     with placed(part):
         frame = _rows(part, told, as_is)
+        dated = [c for c in frame.columns if c in found and found[c].seen and _is_date(frame[c]) > _is_date(meta[c])]
+        bare = _bare(part, told) if dated else frame
+    for c in dated:  # pandas goes by the name, which is that of dates, and has not seen the values elsewhere
+        frame[c] = bare[c].array
     if told.path_column is not None and told.path_column[0] in meta.columns:
         name, paths, values = told.path_column
         value = values[paths.index(part.file.path)]
@@ -168,10 +172,8 @@ def parse(part: JSONPart, told: Told, meta: pd.DataFrame, found: Columns, subjec
 def find_types(part: JSONPart, told: Told, columns: list[Any]) -> dict[Any, tuple[Found, Found]]:
     """What is in columns of one part, as pandas parses them, and as they stand there."""
     with placed(part):
-        frame, as_is = (
-            _rows(part, told, dtypes).reindex(columns=columns) for dtypes in ({}, dict.fromkeys(columns, "object"))
-        )
-    return {c: (found_in(frame[c]), found_as_it_is(as_is[c])) for c in columns}
+        frame, bare = (rows.reindex(columns=columns) for rows in (_rows(part, told, {}), _bare(part, told)))
+    return {c: (found_in(frame[c]), found_in(bare[c])) for c in columns}
 
 
 def found_as_it_is(column: pd.Series) -> Found:
@@ -198,6 +200,16 @@ def _rows(part: JSONPart, told: Told, dtypes: Mapping[Any, Any]) -> pd.DataFrame
     if more and told.strict:
         raise ValueError(f"there is a key that the first records do not have: {more[0]!r}; name all columns in meta=")
     return frame
+
+
+def _bare(part: JSONPart, told: Told) -> pd.DataFrame:
+    """The rows of a part with the values that stand there: pandas looks neither for numbers nor for dates in text."""
+    frame = parse_json(read_text(part.block, told.encoding, told.errors), {**told.options, "dtype": False})
+    return frame.reindex(columns=list(told.known))
+
+
+def _is_date(column: pd.Series) -> bool:
+    return pd.api.types.is_datetime64_any_dtype(column.dtype)
 
 
 def parse_json(data: str, options: Mapping[str, Any]) -> pd.DataFrame:

@@ -17,6 +17,9 @@ from minidask.expr.node import Node
 from minidask.expr.pipeline import lower
 from minidask.extras import import_extra
 
+TOKEN = "minidask.written"
+"""The property of a commit that names what was written."""
+
 
 @dataclass(frozen=True)
 class Target:
@@ -34,6 +37,8 @@ class Target:
         Of the frame, in Arrow's types.
     labels
         Whether the index is written.
+    token
+        Names what is written, in the commit: a task that runs twice commits once.
     """
 
     identifier: str
@@ -44,6 +49,7 @@ class Target:
     snapshot_properties: Mapping[str, str]
     schema: Any
     labels: bool
+    token: str
 
     def start(self) -> tuple[Any, Any]:
         """How files of the table are written, which is made where it is not there."""
@@ -59,19 +65,25 @@ class Target:
         return list(pyiceberg("io.pyarrow")._dataframe_to_data_files(how[0], arrow, how[1]))
 
     def finish(self, *files: Sequence[Any]) -> None:
-        """Make the files those of the table, in one commit."""
-        told = dict(self.snapshot_properties)
+        """Make the files those of the table, in one commit, unless that has been done."""
         with catalog_of(self.catalog_name, self.catalog_properties) as catalog:
             table = catalog.load_table(self.identifier)
-            self._commit(table, told, [file for of_part in files for file in of_part])
+            if not any(told.get(TOKEN) == self.token for told in map(_told, table.metadata.snapshots)):
+                self._commit(table, [file for of_part in files for file in of_part])
 
-    def _commit(self, table: Any, told: dict[str, str], files: list[Any]) -> None:
+    def _commit(self, table: Any, files: list[Any]) -> None:
+        told = {**self.snapshot_properties, TOKEN: self.token}
         with table.transaction() as change:
             if not self.append and table.current_snapshot() is not None:
                 change.delete(pyiceberg("expressions").AlwaysTrue(), snapshot_properties=told)
             with change.update_snapshot(snapshot_properties=told).fast_append() as added:
                 for file in files:
                     added.append_data_file(file)
+
+
+def _told(snapshot: Any) -> Mapping[str, str]:
+    """What was told of a commit."""
+    return snapshot.summary.additional_properties if snapshot.summary else {}
 
 
 class WriteIceberg(Written):
@@ -127,9 +139,9 @@ def to_iceberg(
     append
         Whether the rows that are there stay.
     snapshot_properties
-        Texts to tell of the commit.
+        Texts to tell of the commit, where `minidask.written` names this write.
     compute
-        False returns a lazy value, which writes when it is computed.
+        False returns a lazy value, which writes when it is computed: once, also if it is computed again.
     compute_kwargs
         For `compute`.
 
@@ -162,8 +174,9 @@ def to_iceberg(
     labels = not only_numbers(meta.index)
     schema = _schema(meta, labels)
     told = dict(catalog_properties or {}), location, append, dict(snapshot_properties or {})
-    target = Target(table_identifier, catalog_name, *told, schema, labels)
-    result = new(WriteIceberg.named(unique_name("to_iceberg"), df.expr, target))
+    name = unique_name("to_iceberg")
+    target = Target(table_identifier, catalog_name, *told, schema, labels, token=name)
+    result = new(WriteIceberg.named(name, df.expr, target))
     return result.compute(**(compute_kwargs or {})) if compute else result
 
 

@@ -99,6 +99,15 @@ def test_a_frame_is_written_in_one_commit(where, scheduler):
     assert table.snapshots()[0].summary["by"] == "us"
 
 
+def test_what_is_finished_twice_is_committed_once(where):
+    write = dd.from_pandas(DATA, npartitions=2).to_iceberg("space.table", append=True, compute=False, **where)
+    write.compute()
+    write.compute()  # as after the worker is lost that had finished it
+    assert len(pd.read_iceberg("space.table", **where)) == 10
+    dd.from_pandas(DATA, npartitions=2).to_iceberg("space.table", append=True, **where)
+    assert len(pd.read_iceberg("space.table", **where)) == 20
+
+
 def test_a_failed_write_leaves_the_rows_that_were_there(two_files):
     def fail(part):
         raise RuntimeError("no")

@@ -105,9 +105,23 @@ LATE: dict[str, tuple[list[Any], ...]] = {
 }
 
 
-@pytest.mark.parametrize("case", LATE)
-def test_late_values_widen_as_in_pandas(tmp_path: Path, case: str) -> None:
-    lines = [[json.dumps({"a": value, "b": 1}) for value in part] for part in LATE[case]]
+DATES: dict[str, tuple[list[Any], ...]] = {
+    "text after dates": (["2024-01-01", "2024-02-01"], ["unknown"], ["2024-03-01"]),
+    "dates after text": (["unknown"], ["2024-01-01"]),
+    "dates after nothing": ([None], ["2024-01-01"], ["2025-01-01T10:00"]),
+    "nothing after dates": (["2024-01-01"], [None]),
+    "small numbers after moments": ([1700000000000], [3], [1700000001000]),
+    "moments": ([1700000000000], [1700000001000]),
+    "moments after small numbers": ([3], [1700000001000]),
+    "numbers and nothing": ([3], [None], [1700000001000]),
+    "one after the other": (["2024-01-01"], [None], ["unknown"], [None], ["2024-03-01"]),
+}
+
+
+@pytest.mark.parametrize(("key", "case"), [*(("a", case) for case in LATE), *(("seen_at", case) for case in DATES)])
+def test_late_values_widen_as_in_pandas(tmp_path: Path, key: str, case: str) -> None:
+    parts = (LATE if key == "a" else DATES)[case]
+    lines = [[json.dumps({key: value, "b": 1}) for value in part] for part in parts]
     for i, part in enumerate(lines):
         (tmp_path / f"{i}.json").write_text("\n".join(part))
     found = dd.read_json(tmp_path / "*.json")
