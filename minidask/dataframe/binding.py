@@ -85,7 +85,7 @@ def along_columns(kind: type, method: str, axis: Any) -> bool:
     if table and axis in ("columns", 1):
         return True
     expected = '0, "index", 1 or "columns"' if table else '0 or "index"'
-    raise ValueError(f"{method}: no axis named {axis!r} for a {kind.__name__}; expected {expected}")
+    raise ValueError(f"{method}(axis={axis!r}): a {kind.__name__} has no such axis; expected {expected}")
 
 
 @lru_cache(maxsize=1024)

@@ -187,13 +187,11 @@ class Sorting(FrameCollection):
             raise TypeError("sort_values() of a DataFrame takes by=, the label of a column or a list of them")
         if kind not in _KINDS:
             raise ValueError(f"kind={kind!r}: expected one of {', '.join(_KINDS)}")
-        if table and axis in (1, "columns"):
+        if along_columns(self._pandas, "sort_values", axis):
             if npartitions is not None:
                 raise TypeError("sort_values(axis=1) leaves rows in their partitions: no npartitions=")
             told = {"ascending": ascending, "na_position": na_position, "ignore_index": ignore_index, "key": key}
             return self._columns_by_rows(by, told)
-        if axis not in (0, "index"):
-            raise ValueError(f"axis={axis!r}: expected 0, or 1 for the columns of a DataFrame")
         labels = (by if isinstance(by, list) else [by]) if table else []
         missing = [label for label in labels if label not in self._meta.columns] if table else []
         if missing:
