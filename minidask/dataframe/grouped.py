@@ -270,7 +270,7 @@ def aggregate_by_tree(node: Aggregated) -> Node:
         return tree(
             states, combine, last, [0], name=node.name, keepdims=True, split_every=node.split_every, label=label
         )
-    merged = level(states, combine, [0], name=f"{node.name}-1", label=label)
+    merged = states if plan.whole else level(states, combine, [0], name=f"{node.name}-1", label=label)
     spread = _spread(merged, plan, last, min(_MOST_RANGES, merged.grid[0]), f"{node.name}-spread", label, _FEW)
     return gather(_one, spread, everything(spread.grid), as_index, grid=node.grid, name=node.name, label=label)
 

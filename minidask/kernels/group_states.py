@@ -120,7 +120,8 @@ def _median(values: np.ndarray, groups: RowGroups) -> np.ndarray:
         for start, count in zip(starts.tolist(), counts.tolist()):
             ordered[start : start + count].sort()
     else:
-        ordered = values[np.lexsort((values, places))]
+        order = values.argsort()
+        ordered = _by_group(values[order], places[order], starts)
     found = np.full(groups.room, np.nan)
     there = np.flatnonzero(counts)
     low, high = (

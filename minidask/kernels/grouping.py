@@ -85,8 +85,8 @@ class Plan:
 WHOLE = ("median",)
 """The states that it takes all rows of a group to find."""
 
-_MERGES = {"median": "first", "count": "sum", "size": "sum", "squares": "sum", "total": "sum"}
-"""How states are merged, where it is not by the method of that name."""
+_MERGES = {"median": "min", "count": "sum", "size": "sum", "squares": "sum", "total": "sum"}
+"""How states are merged, where it is not by the method of that name; of a whole group there is one."""
 
 NEEDS: dict[str, tuple[str, ...]] = {
     "sum": ("sum", "count"),

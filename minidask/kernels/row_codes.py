@@ -12,6 +12,7 @@ import pandas as pd
 
 from minidask.kernels.compiled import compiled
 from minidask.kernels.formulas import NAMES, Loops
+from minidask.kernels.numbered import numbered
 from minidask.kernels.text_codes import factorized
 
 SPREAD = 8
@@ -47,6 +48,9 @@ def numbers_of(column: pd.Series) -> Numbers:
         count = len(column.cat.categories)
         labels = pd.Categorical.from_codes(np.arange(count), dtype=column.dtype, validate=False)
         return Numbers(column.cat.codes.to_numpy(), -1, count + 1, labels)
+    if isinstance(column.dtype, np.dtype) and column.dtype.kind in "iu":
+        codes, first = numbered(column.to_numpy())
+        return Numbers(codes, -1, len(first) + 1, column.array.take(first))
     codes, uniques = factorized(column.array)
     return Numbers(codes, -1, len(uniques) + 1, uniques)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from typing import Any
 from uuid import uuid4
 
@@ -148,6 +149,7 @@ def calls(
     >>> list(calls(Graph.from_dict({"x": 1, "y": (add, "x", 2)})).items())
     [('x', (<call of x>,)), ('y', (<call of y>, 'x'))]
     """
+    _tell_sizes()  # whose workers may be threads of this process
     names = [*(map(graph.key, range(len(graph))) if names is None else names)]
     found: dict[Any, tuple[Any, ...]] = {}
     functions: dict[int, Portable] = {}
@@ -220,11 +222,15 @@ def _is_large(arg: Any) -> bool:
 
 
 def _tell_sizes() -> None:
-    """Let dask measure results of our own classes as we do: it takes unknown ones for tiny, and moves them about."""
-    measures = sys.modules["dask.sizeof"].sizeof
+    """Let dask, where it is, measure results of our classes as we do: it takes unknown ones for tiny, and moves them."""
+    if "dask.sizeof" in sys.modules:
+        _tell_sizes_to(sys.modules["dask.sizeof"].sizeof)
+
+
+@cache
+def _tell_sizes_to(measures: Any) -> None:
     others = measures.dispatch(object)
     measures.register(object, lambda obj: (sizeof if type(obj).__module__.startswith("minidask.") else others)(obj))
 
 
-if "dask.sizeof" in sys.modules:  # in a worker of a cluster, which unpickles a call
-    _tell_sizes()
+_tell_sizes()  # in a worker of a cluster, which unpickles a call

@@ -32,7 +32,7 @@ def lazy():
     return dd.from_pandas(FRAME, npartitions=PARTS, sort=False)
 
 
-@pytest.mark.parametrize("method", ["sum", "mean", "std", "first", "last", "count", "size", "max"])
+@pytest.mark.parametrize("method", ["sum", "mean", "std", "first", "last", "count", "size", "max", "median"])
 def test_one_key(method):
     assert_eq(getattr(lazy().groupby("k")[["v", "i"]], method)(), getattr(FRAME.groupby("k")[["v", "i"]], method)())
 
@@ -55,6 +55,13 @@ def test_one_key(method):
 def test_keys_and_options(by, options):
     wanted = FRAME.groupby(by, **options).agg({"v": "sum", "i": "count"})
     assert_eq(lazy().groupby(by, **options).agg({"v": "sum", "i": "count"}), wanted)
+
+
+@pytest.mark.parametrize("by", ["k", ["t", "k"]], ids=str)
+def test_medians_of_groups_with_missing_values(by):
+    frame = FRAME.assign(v=FRAME.v.where(FRAME.i > 3))
+    asked = {"v": ["median", "count"], "i": "median"}
+    assert_eq(dd.from_pandas(frame, npartitions=PARTS, sort=False).groupby(by).agg(asked), frame.groupby(by).agg(asked))
 
 
 def test_of_one_column_and_other_keys():

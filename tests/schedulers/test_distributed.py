@@ -431,6 +431,19 @@ if __name__ == "__main__":
 """
 
 
+def test_dask_knows_the_size_of_what_travels():
+    code = (
+        "import numpy as np\n"
+        "from minidask.schedulers.calls import calls\n"
+        "from minidask.schedulers.pieces import take\n"
+        "from minidask.task import Graph\n"
+        "from dask.sizeof import sizeof\n"  # after ours
+        "calls(Graph.from_dict({'x': 1}))\n"
+        "assert 8000 <= sizeof(take(np.ones(2000), [slice(1000)])) < 9000\n"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
 def test_a_script_with_a_guard(tmp_path: Path):
     (tmp_path / "script.py").write_text(SCRIPT)
     command = [sys.executable, "script.py"]
