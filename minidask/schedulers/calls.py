@@ -222,7 +222,7 @@ def _is_large(arg: Any) -> bool:
 
 
 def _tell_sizes() -> None:
-    """Let dask, where it is, measure results of our classes as we do: it takes unknown ones for tiny, and moves them."""
+    """Let dask, if there, measure results of our classes as we do: it takes unknown ones for tiny, and moves them."""
     if "dask.sizeof" in sys.modules:
         _tell_sizes_to(sys.modules["dask.sizeof"].sizeof)
 
