@@ -10,14 +10,15 @@ import pandas as pd
 
 from minidask.dataframe.base import FrameCollection, new
 from minidask.dataframe.binding import along_columns
+from minidask.dataframe.lineage import is_over
 from minidask.dataframe.meta import Meta
-from minidask.dataframe.node import Columns, Divisions, FrameNode, Partitionwise, unknown
+from minidask.dataframe.node import Columns, Divisions, FrameNode, Partitionwise, Projection, unknown
 from minidask.dataframe.numbering import numbered
-from minidask.dataframe.shuffle import by_range, column_of, exchange, pack, together, unpack
+from minidask.dataframe.shuffle import column_of, exchange, pack, ranges, target_ranges, together, unpack
 from minidask.dataframe.user import of_user_function
 from minidask.expr.blocks import blockwise
 from minidask.expr.node import Node, fact
-from minidask.expr.pipeline import lower
+from minidask.expr.pipeline import lower, optimize
 from minidask.kernels.ordering import order_of_key
 
 
@@ -67,21 +68,31 @@ def sort_by_ranges(node: Sorted) -> Node:
     if node.count == 1 and node.frame.npartitions == 1:
         pieces: Node = blockwise(_one_piece, node.frame, grid=grid, name=f"{node.name}-pieces", cheap=True)
     else:
-        keys = blockwise(
-            keys_of,
-            node.frame,
-            node.by,
-            node.on_index,
-            levels_of(node),
-            grid=grid,
-            name=f"{node.name}-keys",
-            cheap=True,
-        )
-        width = len(node.ascending)
-        targets = by_range(keys, range(width), node.count, f"{node.name}-targets", node.ascending, node.na_position)
+        width, how = range(len(node.ascending)), (node.ascending, node.na_position)
+        keys, few = _keys(node, node.frame, "keys"), _keys(node, _to_sample(node), "sampled")
+        splitters = ranges([few], width, node.count, f"{node.name}-ranges", *how)
+        targets = target_ranges(keys, width, splitters, f"{node.name}-targets", *how)
         pieces = exchange(node.frame, targets, node.count, f"{node.name}-pieces")
     method, options = pandas_call(node)
     return blockwise(_sort, pieces, _only_key(node), method, options, grid=node.grid, name=node.name, label=method)
+
+
+def _keys(node: Sorted, frame: FrameNode, name: str) -> Node:
+    args = (frame, node.by, node.on_index, levels_of(node))
+    return blockwise(keys_of, *args, grid=frame.grid, name=f"{node.name}-{name}", label="keys_of", cheap=True)
+
+
+def _to_sample(node: Sorted) -> FrameNode:
+    """The frame with the columns that are sorted by: files are read again for a sample, as little of them as can be.
+
+    What is not read, but made, would be made twice.
+    """
+    frame, base = node.frame, node.frame.owner
+    if base.children or not is_over(frame, base) or not isinstance(frame.meta, pd.DataFrame):
+        return frame
+    keys = Projection(frame, list(dict.fromkeys(node.by)))
+    (narrow,) = optimize([keys], until="needs")
+    return narrow  # type: ignore[return-value]
 
 
 def pandas_call(node: Sorted) -> tuple[str, dict[str, Any]]:

@@ -177,6 +177,28 @@ def test_mistakes_are_errors_at_the_call():
         df.drop_duplicates(keep="middle")
 
 
+def test_samples_are_of_the_keys_alone(tmp_path):
+    data = pd.DataFrame({"x": range(30), "k": np.arange(30) * 7 % 11, "y": "z"})
+    dd.from_pandas(data, npartitions=3).to_parquet(tmp_path)
+    df = dd.read_parquet(tmp_path)
+    df = df.assign(z=df.x * 2)
+    found = df.sort_values("k")
+    nodes = topological(optimize([found.expr], until="lower"))
+    reads = [arg.meta.columns.tolist() for node in nodes for arg in getattr(node, "args", ()) if hasattr(arg, "stored")]
+    assert sorted(reads) == [["k"], ["x", "k", "y"]]
+    assert_eq(found, data.assign(z=data.x * 2).sort_values("k", kind="stable"))
+    assert_eq(df.sort_index(ascending=False), data.assign(z=data.x * 2).sort_index(ascending=False))
+
+
+@pytest.mark.parametrize("late", ["0.5", "word"])
+def test_keys_of_text_whose_type_the_last_block_contradicts(tmp_path, late):
+    numbers = "".join(f"{i * 7 % 11},{i}\n" for i in range(40))
+    (tmp_path / "a.csv").write_text(f"k,x\n{numbers}{late},40\n")
+    found = dd.read_csv(tmp_path / "a.csv", blocksize=60).sort_values("k")
+    expected = pd.read_csv(tmp_path / "a.csv").sort_values("k", kind="stable")
+    pd.testing.assert_frame_equal(found.compute(scheduler="synchronous"), expected)
+
+
 SORTS: dict[str, Callable[[Any], Any]] = {
     "ints": lambda d: d.sort_values("i", kind="stable"),
     "floats down": lambda d: d.sort_values("f", ascending=False, kind="stable"),
