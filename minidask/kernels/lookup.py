@@ -43,7 +43,7 @@ def pairs_of(left: Sequence[pd.Series], right: Sequence[pd.Series], outer: bool)
     -------
     Pairs or None
         None: there are keys that are no whole numbers, times or strings, or are of two dtypes; or the right side has
-        some that are missing or there more than once.
+        some that are missing or there more than once; or there is one key of numbers that lie far apart.
 
     Examples
     --------
@@ -55,9 +55,13 @@ def pairs_of(left: Sequence[pd.Series], right: Sequence[pd.Series], outer: bool)
         return None
     if len(right) == 1 and not right[0].iloc[:_SAMPLE].is_unique:  # told before the work is done in vain
         return None
-    looped = _by_loops(left[0].to_numpy(), right[0], outer) if len(right) == 1 else None
-    if looped is not None:
-        return looped.found
+    if len(right) == 1 and isinstance(right[0].dtype, np.dtype):
+        reach = close_together(right[0], len(left[0]) + len(right[0]))
+        if reach is None:
+            return None
+        looped = _by_loops(left[0].to_numpy(), right[0].to_numpy(), *reach, outer)
+        if looped is not None:
+            return looped.found
     found = _places(left, right)
     if found is None:
         return None
@@ -93,17 +97,14 @@ class _Looped(NamedTuple):
     found: Pairs | None
 
 
-def _by_loops(left: np.ndarray, right: pd.Series, outer: bool) -> _Looped | None:
-    """By a table of the keys of the right side, if these are whole numbers that lie close together; None if not."""
-    reach = close_together(right)
-    if reach is None or reach[1] > SPREAD * (len(left) + len(right)) or not (left.flags.aligned and len(right) < 2**31):
-        return None
-    func = compiled(_loops(left.dtype), _STEPS * (len(left) + len(right)))
-    if func is None:
+def _by_loops(left: np.ndarray, right: np.ndarray, low: int, width: int, outer: bool) -> _Looped | None:
+    """By a table of the keys of the right side, where loops are compiled."""
+    func = compiled(_loops(left.dtype), _STEPS * (len(left) + len(right))) if len(right) < 2**31 else None
+    if func is None or not (left.flags.aligned and right.flags.aligned):
         return None
     rows, found = np.empty((2, len(left)), np.int64)
-    table = np.full(reach[1] + 1, -1, np.int32)  # the last place is that of all keys that are not there
-    if not func(left, right.to_numpy(), reach[0], outer, table, told := np.zeros(2, np.int64), rows, found):
+    table = np.full(width + 1, -1, np.int32)  # the last place is that of all keys that are not there
+    if not func(left, right, low, outer, table, told := np.zeros(2, np.int64), rows, found):
         return _Looped(None)
     count, matched = told.tolist()
     every = count == len(left)

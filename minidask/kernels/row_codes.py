@@ -55,13 +55,20 @@ def numbers_of(column: pd.Series) -> Numbers:
     return Numbers(codes, -1, len(uniques) + 1, uniques)
 
 
-def close_together(column: pd.Series) -> tuple[int, int] | None:
-    """The least of whole numbers that lie close together, and how far they reach; None for others."""
+def close_together(column: pd.Series, rows: int = 0) -> tuple[int, int] | None:
+    """The least of whole numbers that lie close together, and how far they reach; None for others.
+
+    `rows`: of how many rows there is to do with a table, if of more than these.
+    """
     if not isinstance(column.dtype, np.dtype) or column.dtype.kind not in "iu" or not len(column):
         return None
     values = column.to_numpy()
     low, high = int(values.min()), int(values.max())
-    return (low, high - low + 1) if high - low < SPREAD * len(values) and high < _MOST and low > -_MOST else None
+    return (
+        (low, high - low + 1)
+        if high - low < SPREAD * max(len(values), rows) and high < _MOST and low > -_MOST
+        else None
+    )
 
 
 def codes_of(columns: Sequence[Numbers]) -> tuple[np.ndarray, int]:

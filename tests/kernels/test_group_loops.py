@@ -142,7 +142,7 @@ def test_lookup(data, kind, again, outer):
     for _ in range(2):
         found = lookup.pairs_of(*sides, outer)
         compiled.wait()
-    if again:
+    if again or max(right) - min(right) >= row_codes.SPREAD * (len(left) + len(right)):
         assert found is None
         return
     expected = [(row, right.index(value) if value in right else -1) for row, value in enumerate(left)]

@@ -84,8 +84,9 @@ def test_matches_are_those_of_sorted_sides(kind, left, right, spread, outer):
 def test_numbers_far_apart_are_looked_up():
     right = np.random.default_rng(0).permutation(5_000) * 2**40
     left = np.append(right[:900], 7)
-    found = pairs_of([pd.Series(left)], [pd.Series(right)], outer=True)
+    assert pairs_of([pd.Series(left)], [pd.Series(right)], outer=True) is None, "hashes find them"
+    found = pairs_of([pd.Series(left)] * 2, [pd.Series(right)] * 2, outer=True)
     assert found.left is None
     assert found.missing
     np.testing.assert_array_equal(found.right, np.append(np.arange(900), -1))
-    assert pairs_of([pd.Series(left)], [pd.Series(np.append(right, right[:1]))], outer=True) is None
+    assert pairs_of([pd.Series(left)] * 2, [pd.Series(np.append(right, right[:1]))] * 2, outer=True) is None
