@@ -14,7 +14,7 @@ from minidask.dataframe.argsort import argsort_of_index
 from minidask.dataframe.base import FrameCollection, new
 from minidask.dataframe.binding import named
 from minidask.dataframe.foreign import is_mask
-from minidask.dataframe.index_sets import SORTS, set_operation
+from minidask.dataframe.index_sets import SORTS, has_order, set_operation, sorted_labels
 from minidask.dataframe.node import AsIndex, FrameNode, Method, Partitionwise
 from minidask.dataframe.order import OrderedValues
 from minidask.dataframe.user import no_default, of_user_function
@@ -357,14 +357,16 @@ def _together(index: IndexValues, name: str) -> Callable[..., Any]:
         node: FrameNode = Partitionwise(AsIndex(Method(name)), (whole(index.expr),), told, "", given=meta)
         return new(node)
 
-    return _method(name, method, _MAY_BE_APART if name == "argsort" or name in SORTS else _TOGETHER)
+    return _method(name, method, _MAY_BE_APART if name in ("argsort", "sort_values", *SORTS) else _TOGETHER)
 
 
 def _apart(index: IndexValues, name: str, told: Mapping[str, Any]) -> Any:
     """What a method gives whose work partitions do apart from each other; None where they cannot."""
     if name in SORTS:
         return set_operation(index, name, told)
-    sorts = name == "argsort" and told.keys() <= {"kind", "stable"} and index._meta.nlevels == 1
+    if name == "sort_values" and told.keys() <= {"ascending", "na_position"}:
+        return sorted_labels(index, **told)
+    sorts = name == "argsort" and told.keys() <= {"kind", "stable"} and has_order(index._meta)
     return argsort_of_index(index.expr) if sorts and index.npartitions > 1 else None
 
 

@@ -1,4 +1,4 @@
-"""Set operations of indexes: equal labels meet in a partition, and stay in the order of the two indexes.
+"""Indexes sorted, and set operations of them: equal labels meet in a partition, and stay in the order of the indexes.
 
 All of them are told by duplicates among the labels of one index under those of the other:
 
@@ -49,7 +49,7 @@ def set_operation(index: Any, name: str, told: Mapping[str, Any]) -> Any:
     told
         Its arguments, as pandas takes them.
     """
-    other, sort = told["other"], told.get("sort", SORTS[name])
+    other, sort = told.get("other"), told.get("sort", SORTS[name])
     both = [_labels_of(index), _labels_of(other)]
     if any(labels is None for labels in both) or both[0]._meta.dtype != both[1]._meta.dtype:
         return None
@@ -64,16 +64,26 @@ def set_operation(index: Any, name: str, told: Mapping[str, Any]) -> Any:
     return new(Partitionwise(_as_index, (found, told.get("result_name", own)), label=name))
 
 
+def sorted_labels(index: Any, ascending: bool = True, na_position: str = "last") -> Any:
+    """The Index sorted; None where all labels must come together for it. Parameters as pandas takes them."""
+    labels = _labels_of(index)
+    if labels is None or index.npartitions == 1 or na_position not in ("first", "last"):
+        return None
+    found = Sorted(labels.expr, (), False, (bool(ascending),), na_position, index.npartitions)
+    return new(Partitionwise(_as_index, (found, index.name), label="sort_values"))
+
+
 def _labels_of(index: Any) -> Any:
     """The labels as a Series; None where they have several levels, or no order for sure."""
-    if isinstance(index, pd.Index) and _has_order(index):
+    if isinstance(index, pd.Index) and has_order(index):
         return from_pandas(_as_column(index), npartitions=1, sort=False)
-    if isinstance(index, FrameCollection) and isinstance(index._meta, pd.Index) and _has_order(index._meta):
+    if isinstance(index, FrameCollection) and isinstance(index._meta, pd.Index) and has_order(index._meta):
         return new(Partitionwise(_as_column, (index.expr,), label="labels"))
     return None
 
 
-def _has_order(index: pd.Index) -> bool:
+def has_order(index: pd.Index) -> bool:
+    """Whether labels are numbers, times or strings."""
     dtype: Any = index.dtype
     return index.nlevels == 1 and (isinstance(dtype, pd.StringDtype) or getattr(dtype, "kind", "O") in "iufmM")
 

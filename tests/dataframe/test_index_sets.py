@@ -61,6 +61,22 @@ def test_labels_that_come_together() -> None:
     pd.testing.assert_index_equal(mine.difference(theirs).compute(), here.difference(there))
 
 
+@pytest.mark.parametrize("told", [{}, {"ascending": False}, {"na_position": "first"}])
+@pytest.mark.parametrize("dtype", ["float64", "str", "object"])
+def test_sort_values(dtype: str, told: Any) -> None:
+    theirs = pd.Index([3, 1, 9, 3, 7], name="k").astype(dtype)
+    theirs = theirs if dtype == "object" else theirs.where(theirs != theirs[2])
+    mine = dd.from_pandas(pd.Series(0, index=theirs), npartitions=3, sort=False).index
+    pd.testing.assert_index_equal(mine.sort_values(**told).compute(), theirs.sort_values(**told))
+    assert mine.sort_values(**told).npartitions == (1 if dtype == "object" else 3)
+
+
+def test_what_is_missing_is_an_error() -> None:
+    mine, _ = index_of([3, 1], "int64", 2)
+    with pytest.raises(TypeError, match="other"):
+        mine.union()
+
+
 labels = st.lists(st.integers(0, 9) | st.none(), max_size=12)
 
 
