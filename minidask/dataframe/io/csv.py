@@ -16,7 +16,6 @@ from minidask.dataframe.base import new
 from minidask.dataframe.io.csv_blocks import check_labels, first_texts, named, names_of, parse_text, reader, stream
 from minidask.dataframe.io.csv_node import ReadCSV
 from minidask.dataframe.io.text_types import Found, found_in
-from minidask.dataframe.node import FrameNode
 from minidask.dataframe.numbering import numbered
 from minidask.expr.doubt import as_known
 from minidask.expr.naming import tokenize
@@ -61,7 +60,8 @@ def read_csv(
     compression
         "gzip", "bz2", "xz", "zip", "zstd", None; "infer" goes by the end of the name.
     sample
-        The bytes at the beginning of the first file that tell columns and dtypes; more, if these hold no row.
+        The bytes at the beginning of the first file that tell columns and dtypes; more, if these hold no row. Of large
+        files the last lines are looked at, too.
     sample_rows
         How many of the rows in these bytes tell dtypes; None: all.
     enforce
@@ -113,7 +113,7 @@ def read_csv(
         seen = seen._replace(rows=parse_text(seen.head, few, pd.DataFrame()))
     path_column = _path_column(include_path_column, seen.rows)
     node = _node(blocks, seen, assume_missing, path_column, enforce)
-    frame = new(numbered(node))
+    frame = new(numbered(node.told_by_its_end() if nrows is None else node))
     if nrows is not None:
         enough = _blocks_of(seen.head, blocks[0]) if nrows <= len(seen.rows) else frame.npartitions
         frame = frame.head(nrows, npartitions=min(enough, frame.npartitions), compute=False)
@@ -158,9 +158,7 @@ def _date_formats(head: str, rows: pd.DataFrame, options: Mapping[str, Any]) -> 
     return {c: guessed for c, guessed in found.items() if guessed}
 
 
-def _node(
-    blocks: FileBlocks, seen: Beginning, assume_missing: bool, path_column: str | None, enforce: bool
-) -> FrameNode:
+def _node(blocks: FileBlocks, seen: Beginning, assume_missing: bool, path_column: str | None, enforce: bool) -> ReadCSV:
     """What is to be read, as far as it is known by now."""
     rows, options = seen.rows, seen.options
     schema, found = _schema(rows, options, assume_missing), _found(rows, options, assume_missing)

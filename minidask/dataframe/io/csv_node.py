@@ -1,9 +1,9 @@
 """The node of text tables: files fall into blocks, and a task parses each of them.
 
 The types of columns, and that no record has a line break within quotes, are known of the beginning of the first file
-only. A task that finds otherwise says so, and the work begins again with what was learnt (`expr/doubt.py`): where
-blocks begin and end, from the quotes in all of them, which costs no parsing; and what is in columns, from that block,
-or, where this is the second one, from all of them.
+only, and where there is much to read, of the last lines of all. A task that finds otherwise says so, and the work
+begins again with what was learnt (`expr/doubt.py`): where blocks begin and end, from the quotes in all of them, which
+costs no parsing; and what is in columns, from that block, or, where this is the second one, from all of them.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Any
 
 from minidask.dataframe.io.csv_blocks import Part, Told, find_types, is_open, parse, quotes_of
 from minidask.dataframe.io.stored import Stored
-from minidask.dataframe.io.text_types import Columns, schema_of, together
+from minidask.dataframe.io.text_types import Columns, contradicted, schema_of, together, whole
 from minidask.dataframe.node import Divisions, FrameNode, unknown
 from minidask.errors import Contradiction
 from minidask.expr.blocks import PerBlock, blockwise, everything, gather
@@ -25,8 +25,12 @@ from minidask.expr.grid import Index
 from minidask.expr.naming import unique_name
 from minidask.expr.node import Node, fact
 from minidask.expr.pipeline import lower
-from minidask.files import Border, File, FileBlocks, Quotes
+from minidask.files import Border, File, FileBlock, FileBlocks, Quotes
 from minidask.task import Source
+
+_END = 2**16
+"""Bytes at the end of the last file that are looked at, where all have so many that reading them again would matter."""
+_WORTH_IT = 2**20
 
 
 @dataclass(frozen=True)
@@ -98,6 +102,24 @@ class ReadCSV(Stored, Doubtful):
         enough = self.options.get("nrows") is not None and self.options["nrows"] <= count
         return self if cannot or enough or not count else self.replace(options={**self.options, "nrows": count})
 
+    def told_by_its_end(self) -> FrameNode:
+        """The same, knowing what the last lines have in the columns: where types change, they mostly stay so.
+
+        What cannot be read, or begins within quotes, tells nothing; those who read it all are told.
+        """
+        sizes, last = [file.size or 0 for file in self.files], self.files[-1]
+        if last.compression or sum(sizes) < _WORTH_IT:
+            return self
+        start, told = max(0, sizes[-1] - _END), _told(self)
+        part = Part(FileBlock(last, start, sizes[-1] - start), start == 0, True, last == self.files[0], None)
+        try:
+            here = find_types(part, told)
+        except (ValueError, OSError, Contradiction):
+            return self
+        other = contradicted(here, told.found, dict(self.meta.dtypes), whole, self.text)
+        wider = {c: together([self.found[c], f]) for c, f in other.items()}
+        return self.taught(Lesson(wider, self.opens)) if other else self  # type: ignore[return-value]
+
     def taught(self, lesson: Lesson) -> Node:
         found = {**self.found, **lesson.found}
         schema = schema_of(self.schema, lesson.found, self.text)
@@ -166,8 +188,13 @@ def parse_blocks(node: ReadCSV) -> Node:
 
 
 def _each_block(node: ReadCSV, func: Callable[[Part, Told], Any], name: str, label: str) -> Node:
+    parts = Parts(FileBlocks(node.files, node.counts), quotes_of(node.options), node.opens)
+    return blockwise(func, parts, _told(node), grid=node.grid, name=name, label=label, recompute="late")
+
+
+def _told(node: ReadCSV) -> Told:
     paths = [f.path for f in node.files]
-    told = Told(
+    return Told(
         meta=node.meta,
         columns=node.schema.columns,
         found={c: found for c, found in node.found.items() if c in node.meta.columns},
@@ -178,8 +205,6 @@ def _each_block(node: ReadCSV, func: Callable[[Part, Told], Any], name: str, lab
         enforce=node.enforce,
         subject=node.subject,
     )
-    parts = Parts(FileBlocks(node.files, node.counts), quotes_of(node.options), node.opens)
-    return blockwise(func, parts, told, grid=node.grid, name=name, label=label, recompute="late")
 
 
 def _for_columns(node: ReadCSV) -> dict[str, Any]:

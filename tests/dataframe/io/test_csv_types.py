@@ -138,6 +138,69 @@ def test_several_contradictions_are_found_at_once(tmp_path: Path, monkeypatch: p
     assert begun.count(0) <= 2 * 3  # rows are counted apart
 
 
+class TestTheEnd:
+    """The last lines of large files tell, too."""
+
+    @pytest.fixture(autouse=True)
+    def _large(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(csv_node, "_WORTH_IT", 100)
+        monkeypatch.setattr(csv_node, "_END", 60)
+
+    @pytest.fixture
+    def begun(self, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+        begun: list[int] = []
+        parse = csv_node.parse
+
+        def counted(part: Any, told: Any) -> Any:
+            begun.append(part.block.offset)
+            return parse(part, told)
+
+        monkeypatch.setattr(csv_node, "parse", counted)
+        return begun
+
+    @pytest.mark.parametrize(
+        "case", sorted(LATE.keys() - {"large and negative integers"})
+    )  # which is seen where they are cast
+    def test_no_block_is_read_again(self, tmp_path: Path, case: str, begun: list[int]) -> None:
+        first, late, options = LATE[case]
+        sep = options.get("sep", ",")
+        rows = [*[first] * 30, *late * 12]
+        text = "\n".join([f"x{sep}y", *(f"{value}{sep}{i}" for i, value in enumerate(rows)), ""])
+        (tmp_path / "d.csv").write_text(text)
+        frame = dd.read_csv(tmp_path / "d.csv", blocksize=60, sample=40, **options)
+        theirs = pd.read_csv(tmp_path / "d.csv", **options)
+        pd.testing.assert_series_equal(frame.dtypes, theirs.dtypes)
+        pd.testing.assert_frame_equal(frame.compute(scheduler="synchronous", optimize_graph=False), theirs)
+        assert begun.count(0) == 2  # once to count the rows
+
+    def test_other_columns_in_another_order(self, tmp_path: Path, begun: list[int]) -> None:
+        (tmp_path / "1.csv").write_text("a,b\n" + "1,2\n" * 30)
+        (tmp_path / "2.csv").write_text("b,a\n" + "1,2\n" * 30 + "0.5,x\n")
+        frame = dd.read_csv(tmp_path / "*.csv", blocksize=60, sample=60)
+        assert frame.dtypes.astype(str).to_dict() == {"a": "str", "b": "float64"}
+        assert frame.b.sum().compute() == 90.5
+        assert begun.count(0) == 2  # of each file
+
+    def test_the_first_rows_alone(self, tmp_path: Path) -> None:
+        (tmp_path / "d.csv").write_text("x\n" + "1\n" * 200 + "0.5\n")
+        assert_eq(
+            dd.read_csv(tmp_path / "d.csv", blocksize=40, sample=60, nrows=20),
+            pd.read_csv(tmp_path / "d.csv", nrows=20),
+        )
+
+    def test_an_end_within_quotes_tells_nothing(self, tmp_path: Path) -> None:
+        (tmp_path / "d.csv").write_text("x,y\n" + "1,a\n" * 60 + '2,"' + "b,c\n" * 20 + '"\n')
+        frame = dd.read_csv(tmp_path / "d.csv", blocksize=60, sample=40)
+        assert frame.x.dtype == "int64"
+        assert_eq(frame.compute(), pd.read_csv(tmp_path / "d.csv"))
+
+    def test_an_end_that_cannot_be_read_is_an_error_when_it_is_read(self, tmp_path: Path) -> None:
+        (tmp_path / "d.csv").write_text("x,y\n" + "1,2\n" * 60 + "1,2,3\n")
+        frame = dd.read_csv(tmp_path / "d.csv", blocksize=60, sample=40)
+        with pytest.raises(pd.errors.ParserError, match="block at byte"):
+            frame.compute()
+
+
 def test_where_nobody_can_learn(tmp_path: Path) -> None:
     file = write(tmp_path / "d.csv", "1", [""])
     frame = dd.read_csv(file, blocksize=60, sample=40).optimize()
