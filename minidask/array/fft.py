@@ -14,7 +14,7 @@ from minidask.array.array import Array
 from minidask.array.creation import asanyarray
 from minidask.array.elementwise import where
 from minidask.array.manipulation import roll
-from minidask.array.nodes.fourier import Step, transformed
+from minidask.array.nodes.fourier import Parts, Step, transformed
 from minidask.array.nodes.sizes import known
 from minidask.array.operators import assign
 from minidask.array.protocol import register
@@ -42,7 +42,6 @@ __all__ = [
     "rfftn",
 ]
 
-_NORMS = (None, "backward", "ortho", "forward")
 _HALVING = ("rfft", "ihfft")
 """Transforms of real numbers, of which half of the frequencies are kept."""
 _DOUBLING = ("irfft", "hfft")
@@ -55,16 +54,19 @@ _FAMILIES = {
 }
 """Along several axes: the transform along the last one, and along the others."""
 
-_PARTS = {"fft": ("fft", -1), "ifft": ("ifft", 1), "rfft": ("fft", -1)}
-"""Those that can be made of transforms of complex numbers in parts, and the sign of the exponents."""
+_SIGNS = {"fft": -1, "ifft": 1}
+"""The transforms of complex numbers, and the signs of their exponents."""
+_PARTS = {"fft": "fft", "ifft": "ifft", "rfft": "fft", "irfft": "ifft", "hfft": "fft", "ihfft": "ifft"}
+"""By which of them each transform is made in parts."""
+_POWERS = {None: (0, 1), "backward": (0, 1), "ortho": (0.5, 0.5), "forward": (1, 0)}
+"""By what power of 1/n they are scaled."""
 
 _PARAMETERS = """
     Parameters
     ----------
     a
         {elements}, in any chunks: axes of several blocks are brought into one, one axis after the other. An axis that
-        is longer than a block may be is transformed in parts, unless the result is real, `n` is another number, or the
-        size is a prime.
+        is longer than a block may be is transformed in parts, one of prime size by a convolution.
     {sizes}
     norm
         Which direction is scaled by 1/n: "backward" (or None), "forward", or both by its root: "ortho".
@@ -155,7 +157,7 @@ def _answer(kind: str, a: Array, steps: Sequence[Step], out: Any) -> Array:
 
 
 def _step(kind: str, a: Any, n: Any, axis: Any, norm: Any) -> Step:
-    if norm not in _NORMS:
+    if norm not in _POWERS:
         raise ValueError(f'{kind}: norm={norm!r}; expected "backward", "ortho" or "forward"')
     axis = normalize_axis_index(index(axis), a.ndim)
     if n is None:
@@ -164,10 +166,12 @@ def _step(kind: str, a: Any, n: Any, axis: Any, norm: Any) -> Step:
     if n < 1:
         raise ValueError(f"{kind}: a transform of {n} elements along axis {axis}; there must be at least one")
     size = n // 2 + 1 if kind in _HALVING else n
-    parts = _PARTS.get(kind)
-    return Step(
-        _scaled(kind, norm), n, axis, size, kind in ("fft", "ifft"), parts and (_scaled(parts[0], norm), parts[1])
-    )
+    return Step(_scaled(kind, norm), n, axis, size, kind in _SIGNS, _parts(kind, norm))
+
+
+def _parts(kind: str, norm: Any) -> Parts:
+    one = _PARTS[kind]
+    return Parts(_scaled(one, norm), _SIGNS[one], _POWERS[norm][one == "ifft"], kind in _DOUBLING)
 
 
 def _scaled(kind: str, norm: Any) -> Callable[..., Any]:

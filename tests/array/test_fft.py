@@ -57,28 +57,40 @@ def test_one_axis_after_the_other(name, axes, monkeypatch):
     assert_eq(ours, getattr(np.fft, name)(a, axes=axes))
 
 
-@pytest.mark.parametrize(("shape", "axis"), [((720,), 0), ((4, 60, 3), 1), ((3, 512), -1)])
+LONG = [((720,), 0, None), ((4, 60, 3), 1, None), ((3, 113), -1, None), ((226,), 0, 211), ((2, 90), 1, 128)]
+
+
+@pytest.mark.parametrize(("shape", "axis", "n"), LONG, ids=str)
 @pytest.mark.parametrize("norm", [None, "ortho", "forward"])
-@pytest.mark.parametrize("name", ["fft", "ifft", "rfft"])
-def test_an_axis_that_is_longer_than_a_block_may_be(name, norm, shape, axis):
-    for kind in ("f8", "i4") if name == "rfft" else ("f8", "c8"):
-        values = (RNG.normal(size=shape) * 9).astype(kind)
-        with config.set({"array.chunk-size": "200 B", "scheduler": "synchronous"}):
-            ours = getattr(da.fft, name)(da.from_array(values, chunks=17), axis=axis, norm=norm)
-            assert max(ours.chunks[axis]) < values.shape[axis] // 2
+@pytest.mark.parametrize("name", ["fft", "ifft", "rfft", "irfft", "hfft", "ihfft"])
+def test_an_axis_that_is_longer_than_a_block_may_be(name, norm, shape, axis, n):
+    real = name in ("rfft", "ihfft")
+    values = RNG.normal(size=shape) * 9 + (0 if real else 1j * RNG.normal(size=shape))
+    for kind in ("f8", "i4") if real else ("c16", "c8"):
+        given = values.astype(kind)
+        with config.set({"array.chunk-size": "600 B", "scheduler": "synchronous"}):
+            ours = getattr(da.fft, name)(da.from_array(given, chunks=40), n, axis, norm)
+            assert max(ours.chunks[axis]) <= 75 < ours.shape[axis] or ours.shape[axis] <= 75
             found = ours.compute()
-        theirs = getattr(np.fft, name)(values, axis=axis, norm=norm)
+        theirs = getattr(np.fft, name)(given, n, axis, norm)
         assert found.dtype == ours.dtype == theirs.dtype
         exact = 1e-6 if kind == "c8" else 1e-14
         np.testing.assert_allclose(found, theirs, rtol=0, atol=exact * abs(theirs).max())
 
 
-def test_long_axes_that_are_not_cut_into_parts():
+def test_the_first_elements_of_a_long_axis():
     with config.set({"array.chunk-size": "200 B"}):
-        for values, n in ((REAL.ravel()[:113], None), (REAL.ravel(), 100), (REAL.ravel().astype("g"), None)):
-            found = da.fft.fft(da.from_array(values, chunks=17), n)
-            assert found.npartitions == 1
-            assert_eq(found, np.fft.fft(values, n))
+        found = da.fft.irfft(da.from_array(REAL.ravel(), chunks=17), 12)
+        assert found.npartitions == 1
+        assert_eq(found, np.fft.irfft(REAL.ravel(), 12))
+
+
+def test_a_long_axis_whose_numbers_have_more_digits_than_the_factors():
+    values = REAL.ravel().astype("g")
+    with config.set({"array.chunk-size": "200 B"}):
+        found = da.fft.fft(da.from_array(values, chunks=17))
+        assert found.npartitions == 1
+        assert_eq(found, np.fft.fft(values))
 
 
 def test_an_axis_that_is_whole_is_left_in_its_chunks():
