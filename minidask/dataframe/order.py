@@ -10,6 +10,7 @@ import pandas as pd
 
 from minidask.dataframe.argsort import argsort_of_series
 from minidask.dataframe.base import FrameCollection, new
+from minidask.dataframe.binding import along_columns
 from minidask.dataframe.blocks import concat
 from minidask.dataframe.meta import empty
 from minidask.dataframe.node import FrameNode, Method, Partitionwise
@@ -111,12 +112,14 @@ class OrderedValues(FrameCollection):
         Raises
         ------
         ValueError
-            Then, where there is no value.
+            Another axis; then, where there is no value.
         """
+        along_columns(self._pandas, "argmax", 0 if axis is None else axis)
         return self._series().idxmax(skipna=skipna)
 
     def argmin(self, axis: Any = None, skipna: bool = True) -> Any:
         """The number of the row with the least value, as a lazy scalar. Parameters as for `argmax`."""
+        along_columns(self._pandas, "argmin", 0 if axis is None else axis)
         return self._series().idxmin(skipna=skipna)
 
     def factorize(self, sort: bool = False, use_na_sentinel: bool = True) -> tuple[Any, Any]:
@@ -230,6 +233,7 @@ class SeriesOrder(Ordered, OrderedValues):
         kind, stable
             Any: the order is that of a stable sort, which serves for all.
         """
+        along_columns(self._pandas, "argsort", axis)
         if self.npartitions > 1:
             return argsort_of_series(self.expr)
         return of_whole(self.expr, Method("argsort"), kind="stable")

@@ -8,11 +8,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from minidask.dataframe.align import whole
 from minidask.dataframe.base import FrameCollection, new
 from minidask.dataframe.binding import along_columns
 from minidask.dataframe.elementwise import elementwise
 from minidask.dataframe.meta import Meta, empty, try_on_empty
-from minidask.dataframe.node import Columns, Divisions, FrameNode, Partitionwise
+from minidask.dataframe.node import Columns, Divisions, FrameNode, Method, Partitionwise
+from minidask.dataframe.partitions import Lengths
 from minidask.dataframe.reductions import numeric, one_row
 from minidask.expr.blocks import blockwise, everything, gather
 from minidask.expr.node import Node, fact
@@ -173,7 +175,12 @@ class Quantiles(FrameCollection):
     """`quantile` and `median`, exact for any partitions."""
 
     def quantile(
-        self, q: Any = 0.5, axis: int | str = 0, numeric_only: bool = False, interpolation: str = "linear"
+        self,
+        q: Any = 0.5,
+        axis: int | str = 0,
+        numeric_only: bool = False,
+        interpolation: str = "linear",
+        method: str = "single",
     ) -> Any:
         """Quantiles of the values that are not missing. Exact.
 
@@ -182,11 +189,14 @@ class Quantiles(FrameCollection):
         q
             From 0 to 1: one, or several.
         axis
-            0.
+            0; with 1 the quantile of each row, for one `q`.
         numeric_only
             For a DataFrame, whether to leave out other columns.
         interpolation
             What a quantile between two values is: "linear", "lower", "higher", "midpoint" or "nearest".
+        method
+            "single": of each column by itself. "table": the rows of a DataFrame that stand there when it is sorted by
+            all columns; with the `interpolation` "lower", "higher" or "nearest".
 
         Returns
         -------
@@ -204,15 +214,35 @@ class Quantiles(FrameCollection):
         >>> from_pandas(pd.Series([1, 2, 3, 10]), npartitions=2).quantile([0.25, 0.5]).compute().tolist()
         [1.75, 2.5]
         """
-        if along_columns(self._pandas, "quantile", axis):
-            raise NotImplementedError("quantile(axis=1): use map_partitions(lambda block: block.quantile(q, axis=1))")
+        wide = along_columns(self._pandas, "quantile", axis)
         if interpolation not in INTERPOLATIONS:
             raise ValueError(f"interpolation={interpolation!r}: expected one of {', '.join(INTERPOLATIONS)}")
         parts = tuple(float(part) for part in q) if np.ndim(q) else float(q)
         odd = [part for part in np.atleast_1d(parts) if not 0 <= part <= 1]
         if odd:
             raise ValueError(f"q={q!r}: expected numbers from 0 to 1")
+        if method not in ("single", "table") or (method == "table" and self._meta.ndim == 1):
+            raise ValueError(f'quantile(method={method!r}): expected "single", or for a DataFrame "table"')
+        if wide:
+            told = {"axis": 1, "numeric_only": numeric_only, "interpolation": interpolation, "method": method}
+            return self._of_rows(parts, told)
+        if method == "table":
+            return self._of_table(parts, interpolation, numeric_only)
         return new(Quantile(self._of_numbers(numeric_only), parts, interpolation))
+
+    def _of_rows(self, q: Any, told: dict[str, Any]) -> Any:
+        if isinstance(q, tuple):
+            raise NotImplementedError("quantile([...], axis=1) has a column for each row; ask for one after the other")
+        given = empty(one_row(self._meta).quantile(q, **told))
+        return new(Partitionwise(Method("quantile"), (self.expr, q), told, "rows", given=given))
+
+    def _of_table(self, q: Any, interpolation: str, numeric_only: bool) -> Any:
+        node = numeric(self.expr) if numeric_only else self.expr
+        told = {"q": list(q) if isinstance(q, tuple) else q, "interpolation": interpolation}
+        example = one_row(node.meta).quantile(**told, method="table")  # with pandas' own errors
+        rows = new(node).sort_values(node.meta.columns.tolist(), ignore_index=True)
+        chosen = Partitionwise(_rows_at, (rows.expr, Lengths(node)), told, given=rows._meta)
+        return new(Partitionwise(_labelled, (whole(chosen), Lengths(node)), told, given=empty(example)))
 
     def median(self, axis: int | str = 0, skipna: bool = True, numeric_only: bool = False) -> Any:
         """The medians of the values that are not missing. Exact.
@@ -220,14 +250,15 @@ class Quantiles(FrameCollection):
         Parameters
         ----------
         axis
-            0.
+            0; with 1 the median of each row.
         skipna
             False: of a column in which a value is missing the median is missing.
         numeric_only
             For a DataFrame, whether to leave out other columns.
         """
         if axis is not None and along_columns(self._pandas, "median", axis):
-            raise NotImplementedError(f"median(axis={axis!r}) goes along the rows: use apply(func, axis=1)")
+            told = {"axis": 1, "skipna": skipna, "numeric_only": numeric_only}
+            return new(Partitionwise(Method("median"), (self.expr,), told, "rows"))
         node = self._of_numbers(numeric_only, flags=True)
         found = new(Quantile(node, 0.5, "linear", True))
         return found if skipna else elementwise(_if_complete, found, new(node).notna().all())
@@ -241,6 +272,17 @@ class Quantiles(FrameCollection):
         if odd:
             raise TypeError(f"the column {odd[0].name!r} of {odd[0].dtype} has no quantiles; try numeric_only=True")
         return node
+
+
+def _rows_at(rows: pd.DataFrame, total: int, q: Any, interpolation: Any) -> pd.DataFrame:
+    """Of sorted rows, which are numbered, those that stand at quantiles of the numbers."""
+    return rows[rows.index.isin(np.atleast_1d(np.quantile(np.arange(total), q, method=interpolation)))]
+
+
+def _labelled(rows: pd.DataFrame, total: int, q: Any, interpolation: Any) -> Any:
+    """The rows at quantiles by the names of these; of one quantile a Series."""
+    found = rows.loc[np.quantile(np.arange(total), q, method=interpolation)]
+    return found.set_axis(pd.Index(q, dtype="float64")) if isinstance(q, list) else found.rename(q)
 
 
 def _if_complete(found: Any, complete: Any) -> Any:

@@ -49,21 +49,30 @@ class Resampler:
         The column that the moments are; None: the index.
     select
         A column or a list of them to look at.
+    group_keys
+        Whether `apply` puts the bins before the labels of what it gives.
     """
 
     def __init__(
-        self, frame: FrameNode, times: FrameNode, options: dict[str, Any], on: Any = None, select: Any = None
+        self,
+        frame: FrameNode,
+        times: FrameNode,
+        options: dict[str, Any],
+        on: Any = None,
+        select: Any = None,
+        group_keys: bool = False,
     ) -> None:
         self._frame = frame
         self._times = times
         self._options = options
         self._on = on
         self._select = select
+        self._group_keys = group_keys
         self._pandas_of(one_row(frame.meta))  # pandas' own errors for what it does not take
 
     def __getitem__(self, key: Any) -> Any:
         new(self._frame)[key]  # the error of a column that is not there
-        return Resampler(self._frame, self._times, self._options, self._on, key)
+        return Resampler(self._frame, self._times, self._options, self._on, key, self._group_keys)
 
     def __getattr__(self, name: str) -> Any:
         columns = getattr(self._frame.meta, "columns", ())
@@ -89,7 +98,8 @@ class Resampler:
         return new(Partitionwise(_of_all_bins, args, given=given, label=f"resample-{method}"))
 
     def _of_whole(self, method: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        told = {"on": self._on, "options": self._options, "select": self._select, "method": method}
+        options = {**self._options, "group_keys": self._group_keys}
+        told = {"on": self._on, "options": options, "select": self._select, "method": method}
         told |= {"args": args, "kwargs": kwargs}
         asked = has_functions((args, kwargs))
         given = UNKNOWN if asked else empty(of_bins(one_row(self._frame.meta), **told))
@@ -187,6 +197,7 @@ class Resampling(FrameCollection):
         on: Any = None,
         origin: Any = "start_day",
         offset: Any = None,
+        group_keys: bool = False,
     ) -> Resampler:
         """Rows in bins of time.
 
@@ -200,6 +211,8 @@ class Resampling(FrameCollection):
             The column of moments; by default the index.
         origin, offset
             Where the first bin begins, as pandas takes them.
+        group_keys
+            Whether `apply` puts the bins before the labels of what it gives.
 
         Raises
         ------
@@ -218,7 +231,7 @@ class Resampling(FrameCollection):
         if on is not None and (meta.ndim == 1 or on not in meta.columns):
             raise KeyError(f"resample(on={on!r}): there is no such column")
         options = {"freq": rule, "closed": closed, "label": label, "origin": origin, "offset": offset}
-        return Resampler(self.expr, times_of(self.expr, on), options, on)
+        return Resampler(self.expr, times_of(self.expr, on), options, on, group_keys=group_keys)
 
 
 def grouper_options(grouper: pd.Grouper) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from minidask.dataframe.blocks import concat
 from minidask.dataframe.meta import Meta, empty, try_on_empty
 from minidask.dataframe.node import Columns, Method, Partitionwise, Rowwise
 from minidask.dataframe.reductions import one_row, stand_ins
+from minidask.dataframe.whole import of_whole
 from minidask.expr.blocks import One, blockwise
 from minidask.expr.carries import before
 from minidask.expr.node import Node, fact
@@ -249,8 +250,27 @@ class Windows(FrameCollection):
             return new(Partitionwise(Method("diff"), (self.expr,), {"periods": periods, "axis": 1}, "rows"))
         return self._by_rows("diff", periods, {"periods": periods})
 
-    def pct_change(self, periods: int = 1) -> Any:
-        """The relative changes to the rows so many places before."""
+    def pct_change(self, periods: int = 1, fill_method: None = None, freq: Any = None, axis: int | str = 0) -> Any:
+        """The relative changes to the rows so many places before.
+
+        Parameters
+        ----------
+        periods
+            How many rows, or spans of time.
+        fill_method
+            None, as in pandas: ffill() the frame before.
+        freq
+            A span of time: changes to the values so long before, by the labels. All rows come together in one task.
+        axis
+            With 1, the changes to other columns of the same row.
+        """
+        if fill_method is not None:
+            raise ValueError(f"pct_change(fill_method={fill_method!r}): expected None; ffill() the frame before")
+        if along_columns(self._pandas, "pct_change", axis):
+            told = {"periods": periods, "freq": freq, "axis": 1}
+            return new(Partitionwise(Method("pct_change"), (self.expr,), told, "rows"))
+        if freq is not None:
+            return of_whole(self.expr, Method("pct_change"), periods=periods, freq=freq)
         return self._by_rows("pct_change", periods, {"periods": periods})
 
     def ffill(self, axis: Any = None, limit: int | None = None, limit_area: str | None = None) -> Any:

@@ -31,6 +31,17 @@ TABLE: dict[str, Callable[[Any, Any], Any]] = {
     "bfill outside": lambda d, lib: d.b.shift(-2).bfill(limit_area="outside", limit=1),
     "diff columns": lambda d, lib: d[["a", "b"]].diff(axis=1),
     "shift columns": lambda d, lib: d[["a", "i"]].shift(1, axis=1),
+    "quantile of rows": lambda d, lib: d[["a", "b", "i"]].quantile(0.3, axis=1),
+    "quantile of a table": lambda d, lib: d.quantile(0.4, method="table", interpolation="lower", numeric_only=True),
+    "quantiles of a table": lambda d, lib: d[["b", "s", "i"]].quantile(
+        [0, 0.7], method="table", interpolation="nearest"
+    ),
+    "median of rows": lambda d, lib: d[["a", "b"]].median(axis=1, skipna=False),
+    "pct_change columns": lambda d, lib: d[["a", "i"]].pct_change(axis=1),
+    "pct_change by time": lambda d, lib: d.set_index("t").b.pct_change(freq="2h"),
+    "pct_change by more time": lambda d, lib: d.set_index("t")[["a", "b"]].pct_change(2, freq="h"),
+    "resample group keys": lambda d, lib: d.set_index("t").resample("5h", group_keys=True).b.apply(lambda x: x + 1),
+    "resample no group keys": lambda d, lib: d.set_index("t").resample("5h").b.apply(lambda x: x + 1),
     "shift several": lambda d, lib: d[["a", "i"]].shift([1, -2], suffix="_by"),
     "shift several of a series": lambda d, lib: d.b.shift([0, 1]),
     "rename raising": lambda d, lib: d.rename(columns={"a": "z"}, errors="raise"),

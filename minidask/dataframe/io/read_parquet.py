@@ -11,6 +11,7 @@ import pandas as pd
 from minidask.dataframe.base import new
 from minidask.dataframe.conditions import Condition
 from minidask.dataframe.io.dataset import ENDINGS, Dataset, Span, find_dataset
+from minidask.dataframe.io.expressions import columns_of, is_expression, where
 from minidask.dataframe.io.fields import Fields, to_pandas_options
 from minidask.dataframe.io.hive import conditions_left
 from minidask.dataframe.io.parquet import ReadParquet
@@ -58,7 +59,7 @@ def read_parquet(
     filters
         Conditions on rows: tuples (column, operator, value) in a list that must all hold, or a list of such lists.
         The operators are ``==, !=, <, <=, >, >=, in, not in``, and ``is, is not`` with None. Partitions without
-        any row that could be wanted are left out.
+        any row that could be wanted are left out. Or an expression of Arrow, for which all rows are looked at.
     categories
         Columns that are read as categories.
     index
@@ -100,7 +101,7 @@ def read_parquet(
         There is no file; one is no Parquet file, or cut short; a column is not there, or of types that have nothing
         in common.
     TypeError
-        `filters` is no list: of an expression of Arrow nobody can tell which columns it looks at.
+        `filters` is neither a list nor an expression.
     MissingExtraError
         pyarrow is not installed.
     """
@@ -111,7 +112,8 @@ def read_parquet(
     stored = _stored(dataset, index, categories, to_pandas_options(dtype_backend, arrow_to_pandas))
     schema = _schema(dataset, stored.meta)
     wanted = _columns(columns, schema)
-    conditions = _filters(filters, schema)
+    looked_at = columns_of(filters, schema) if is_expression(filters) else []
+    conditions = () if looked_at else _filters(filters, schema)
     _check_filters(conditions, dataset, stored)
     size = float("inf") if blocksize is None else parse_bytes(blocksize, "blocksize")
 
@@ -124,14 +126,18 @@ def read_parquet(
     counts = not stored.index
     parts: Divisions = ()
     if calculate_divisions and counts:
-        parts = () if conditions or _range_of(dataset) else divisions_of_numbers(dataset, plan)
+        parts = () if conditions or looked_at or _range_of(dataset) else divisions_of_numbers(dataset, plan)
     elif calculate_divisions and len(stored.index) == 1:
         parts = divisions_of_index(dataset, plan, stored.index[0], schema.index)
     known = counts and bool(parts)
-    node: FrameNode = ReadParquet(schema, wanted, dataset, plan, stored, conditions, number=known, parts=parts)
+    read = wanted and tuple(dict.fromkeys([*wanted, *looked_at]))
+    node: FrameNode = ReadParquet(schema, read, dataset, plan, stored, conditions, number=known, parts=parts)
+    if looked_at:
+        node = where(node, filters, looked_at)
+        node = node if wanted is None else Projection(node, list(wanted))
     if counts and not known:
         node = numbered(node)
-    told = None if conditions or index is not None else _range_of(dataset)
+    told = None if conditions or looked_at or index is not None else _range_of(dataset)
     if told is not None:
         node = Partitionwise(told, (node,), {}, "rows", True, label="read_parquet")
     if columns is not None and not isinstance(columns, list | tuple):

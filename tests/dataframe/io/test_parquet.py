@@ -293,10 +293,35 @@ def test_divisions_of_an_index_that_counts_the_rows(tmp_path: Path) -> None:
     assert some.a.compute().tolist() == [4, 5, 6, 7, 8, 9]
 
 
-def test_filters_of_another_library(tmp_path: Path) -> None:
+def test_filters_are_a_list(tmp_path: Path) -> None:
     pd.DataFrame({"a": [1]}).to_parquet(tmp_path / "a.parquet")
-    with pytest.raises(TypeError, match=r"filters: expected a list of \(column, operator, value\), got a Expression"):
-        dd.read_parquet(tmp_path / "a.parquet", filters=pytest.importorskip("pyarrow.compute").field("a") > 2)
+    with pytest.raises(TypeError, match=r"filters: expected a list of \(column, operator, value\), got a str"):
+        dd.read_parquet(tmp_path / "a.parquet", filters="a > 2")
+
+
+EXPRESSIONS: dict[str, Any] = {
+    "numbers": lambda pc: pc.field("i") > 50,
+    "text": lambda pc: pc.field("s").isin(["a", "d"]) & ~(pc.field("i") < 5),
+    "missing": lambda pc: pc.field("f").is_null() | (pc.field("f") > 3),
+    "functions": lambda pc: pc.starts_with(pc.field("s"), "b"),
+    "partitions": lambda pc: (pc.field("g") == 2) & (pc.field("i") > 3),
+    "nothing": lambda pc: pc.field("i") > 1_000_000,
+}
+
+
+@pytest.mark.parametrize("case", EXPRESSIONS)
+@pytest.mark.parametrize("columns", [None, ["f"], ["s", "i"]])
+def test_expressions_of_arrow(folder: str, case: str, columns: list[str] | None) -> None:
+    expression = EXPRESSIONS[case](pytest.importorskip("pyarrow.compute"))
+    found = dd.read_parquet(folder, filters=expression, columns=columns)
+    assert_eq(found, pd.read_parquet(folder, filters=expression, columns=columns))
+
+
+def test_expressions_of_arrow_that_cannot_be_told(folder: str) -> None:
+    pc = pytest.importorskip("pyarrow.compute")
+    for wrong in (pc.field("nope") > 1, pc.field("s") + pc.field("i") > 1):
+        with pytest.raises(ValueError, match=r"filters: .* cannot be told of the columns"):
+            dd.read_parquet(folder, filters=wrong)
 
 
 def _in_order(tmp_path, **columns):
