@@ -71,5 +71,7 @@ def test_mistakes_are_errors_at_the_call():
         df.f.quantile(0.5, interpolation="cubic")
     with pytest.raises(TypeError):
         df.s.quantile(0.5)
-    with pytest.raises(NotImplementedError, match="axis=1"):
-        df[["f"]].median(axis=1)
+    with pytest.raises(NotImplementedError, match="a column for each row"):
+        df[["f"]].quantile([0.5], axis=1)
+    with pytest.raises(ValueError, match="method='table'"):
+        df.f.quantile(0.5, method="table")
