@@ -16,7 +16,6 @@ from minidask.dataframe.duplicates import Distinct
 from minidask.dataframe.encoding import codes_needed
 from minidask.dataframe.filters import filters_sunk
 from minidask.dataframe.node import Columns, Filter, FrameNode, Projection
-from minidask.dataframe.numbering import Numbered
 from minidask.expr.node import Node, as_of
 from minidask.expr.pipeline import needs
 from minidask.expr.rewrite import consumers, replace, substitute, topological
@@ -61,22 +60,19 @@ def _without_duplicates(node: Distinct, users: Mapping[Node, Sequence[Node]]) ->
 
 
 def labels_needed(roots: list[Node], order: Sequence[Node]) -> list[Node]:
-    """Rows are numbered only where somebody looks at the index."""
-    if not any(isinstance(node, Numbered) or getattr(node, "number", False) for node in order):
+    """Rows are numbered, and get a column as their labels, only where somebody looks at the index."""
+    if not any(hasattr(node, "without_labels") for node in order):
         return roots
     looked_at = set(roots)
     for node in reversed(order):
         if not isinstance(node, FrameNode) or node.needs_labels(node in looked_at):
             looked_at.update(node.children)
 
-    def unnumbered(node: Node) -> Node:
-        if node in looked_at:
-            return node
-        if isinstance(node, Numbered):
-            return node.frame
-        return node.without_numbers() if getattr(node, "number", False) else node  # type: ignore[attr-defined]
+    def unlabelled(node: Node) -> Node:
+        spared = node not in looked_at and hasattr(node, "without_labels")
+        return node.without_labels() if spared else node  # type: ignore[attr-defined]
 
-    return _rebuild(order, roots, unnumbered)
+    return _rebuild(order, roots, unlabelled)
 
 
 def columns_needed(roots: list[Node], order: Sequence[Node]) -> list[Node]:

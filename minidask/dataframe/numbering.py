@@ -56,6 +56,10 @@ class Numbered(NoLarger, FrameNode):
     def needs_labels(self, wanted: bool) -> bool:
         return False
 
+    def without_labels(self) -> FrameNode:
+        """The same rows with other labels."""
+        return self.frame
+
 
 @lower(Numbered)
 def number_rows(node: Numbered) -> Node:

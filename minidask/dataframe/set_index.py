@@ -69,6 +69,10 @@ class Labelled(FrameNode):
     def needs_labels(self, wanted: bool) -> bool:
         return False
 
+    def without_labels(self) -> FrameNode:
+        """The same rows with other labels."""
+        return self.frame
+
 
 class Keyed(Labelled):
     """The same sorted by the key.
@@ -80,6 +84,9 @@ class Keyed(Labelled):
     """
 
     splitters: Any = None
+
+    def without_labels(self) -> FrameNode:
+        return self  # which rows are where tells the key
 
 
 def _with_index(frame: pd.DataFrame, key: pd.Series) -> pd.DataFrame:
@@ -233,7 +240,8 @@ class SetIndex(FrameCollection):
             Whether the column is no longer among the columns.
         sorted
             Whether the column is known to increase: its first and last value in each partition are then the
-            divisions, and no rows are moved. They are read now, unless the statistics of Parquet files tell them.
+            divisions, and no rows are moved. They are read now, unless the statistics of Parquet files tell them;
+            then it is an error when labels are read that do not increase.
         npartitions
             How many partitions the result has; default: as many as now.
         divisions

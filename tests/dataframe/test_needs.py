@@ -46,10 +46,18 @@ def test_columns_chosen_twice(ask, columns):
         assert found == expected
 
 
+def test_what_becomes_the_index_is_read_where_somebody_looks_at_labels():
+    labelled = dd.from_pandas(WHOLE.assign(a=range(4)), npartitions=2)[["a", "b"]].set_index("a", sorted=True)
+    assert columns_read(labelled["b"].sum()) == [{"b"}]
+    assert columns_read(labelled.rolling(2).sum().max()) == [{"b"}]
+    assert columns_read(labelled.loc[2:]["b"].sum()) == [{"a", "b"}]
+    assert columns_read(dd.from_pandas(WHOLE, npartitions=2).set_index("a")["b"].rolling(2).sum().max()) == [{"a", "b"}]
+
+
 def test_columns_below_what_goes_by_the_name_of_its_source():
     lazy = dd.from_pandas(WHOLE.assign(a=range(4)), npartitions=2)
     labelled = lazy[["a", "b", "c"]].set_index("a", sorted=True)
-    assert columns_read(labelled["b"].sum()) == [{"a", "b"}]
+    assert columns_read(labelled["b"]) == [{"a", "b"}]
     assert columns_read(labelled.rolling(2).count()["b"]) == [{"a", "b"}]
     array = lazy[["a", "b"]]["b"].to_dask_array(lengths=True)
     assert columns_read((array + 1).sum()) == [{"b"}]

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from minidask.dataframe.io.footers import Footer, open_parquet
+from minidask.dataframe.io.footers import Footer, open_parquet, opened
 from minidask.dataframe.io.hive import hive_categories, hive_partitions
 from minidask.expr.naming import tokenize
 from minidask.files import File, find_files
@@ -69,7 +69,7 @@ class Dataset:
         """
         if i not in self._footers:
             file = self.files[i]
-            with file.open() as stream:
+            with opened(file) as stream:
                 self._footers[i] = Footer(open_parquet(stream, file).metadata)
         return self._footers[i]
 

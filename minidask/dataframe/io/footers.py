@@ -28,6 +28,15 @@ def parquet() -> Any:
     return import_extra("pyarrow.parquet", extra="parquet", purpose="read and write Parquet files")
 
 
+def opened(file: File) -> Any:
+    """A context manager that gives the bytes of a file; of one on this machine so that no read waits for Python."""
+    from fsspec.implementations.local import LocalFileSystem
+
+    if type(file.fs) is not LocalFileSystem or file.compression:
+        return file.open()
+    return import_extra("pyarrow", extra="parquet", purpose="read Parquet files").OSFile(file.path)
+
+
 def open_parquet(stream: Any, file: File) -> Any:
     """A `pyarrow.parquet.ParquetFile`.
 

@@ -154,7 +154,7 @@ class ReadParquet(Stored):
         named = (c for c in columns if c not in asked and self.stored.labels.get(c) == c)
         return self if cannot else self.replace(coded=tuple(named))
 
-    def without_numbers(self) -> FrameNode:
+    def without_labels(self) -> FrameNode:
         """The same rows, each partition numbered for itself."""
         return self.replace(number=False)
 

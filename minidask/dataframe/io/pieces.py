@@ -13,7 +13,7 @@ from minidask.dataframe.conditions import Condition
 from minidask.dataframe.io.coded import coded_in, take_coded
 from minidask.dataframe.io.distinct import DistinctBy, read_distinct
 from minidask.dataframe.io.fields import Fields
-from minidask.dataframe.io.footers import Footer, open_parquet, parquet
+from minidask.dataframe.io.footers import Footer, open_parquet, opened, parquet
 from minidask.dataframe.io.hive import conditions_left, hive_column
 from minidask.dataframe.io.pruning import Filters, Groups, expression, wanted_groups
 from minidask.dataframe.numbering import rows_before
@@ -74,7 +74,7 @@ class Reader:
         passed = conditions_left([self.pruning] if self.pruning else (), values)
         if left is None or passed is None:
             return self.meta
-        with piece.file.open() as stream:
+        with opened(piece.file) as stream:
             file = open_parquet(stream, piece.file)
             footer = Footer(file.metadata)
             rows = footer.rows
