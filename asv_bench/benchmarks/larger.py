@@ -5,6 +5,7 @@ bytes that were written to disk. LIMIT is in bytes; 0: none.
 """
 
 import json
+import os
 import re
 import sys
 import time
@@ -13,13 +14,15 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-LIMIT = 100 * 2**20
-PARTS, ROWS = 160, 163_840
+SCALE = float(os.environ.get("MINIDASK_BENCH_SCALE", "1"))
+"""Of the limit, the rows and their keys; 5: a limit of 500 MB."""
+LIMIT = int(SCALE * 100 * 2**20)
+PARTS, ROWS, KEYS = 160, int(SCALE * 163_840), int(SCALE * 10_000_000)
 DATA = PARTS * ROWS * 5 * 8
 """Bytes of five columns: ten times the limit."""
 
 
-def part(i: int, keys: int = 10_000_000) -> pd.DataFrame:
+def part(i: int, keys: int = KEYS) -> pd.DataFrame:
     """A partition, a 16th of the limit."""
     random = np.random.default_rng(i)
     columns = {name: random.random(ROWS) for name in "abc"}

@@ -43,7 +43,7 @@ def send_home(home: Sequence[Any], join: Callable[[pd.DataFrame], pd.DataFrame],
     numbers = frame[ROW].to_numpy()
     found = join(frame.assign(**{ROW: np.arange(len(frame))}))
     places = found.pop(ROW).to_numpy()
-    found.insert(0, ROW, numbers[places])
+    found.insert(0, ROW, numbers.take(places))
     return sent_by_target(found, places.searchsorted(np.cumsum([0, *map(len, home)])), labels=labels)
 
 
@@ -73,7 +73,7 @@ def settle(
     found = together(sent, order)
     arrays = [found.iloc[:, i].array for i in range(1, found.shape[1])]
     if stay:
-        numbers = numbers[order]
+        numbers = numbers.take(order)
         for place, column in zip(at, stay):
             arrays.insert(place, block.iloc[:, column].array.take(numbers))
     frame = pd.DataFrame(dict(enumerate(arrays)), index=found.index, copy=False)

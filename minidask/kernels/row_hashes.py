@@ -36,8 +36,11 @@ def hash_targets(columns: Sequence[pd.Series], count: int) -> np.ndarray:
     """
     if count == 1:
         return np.zeros(len(columns[0]), np.uint16)
-    found = hash_rows(columns) >> np.uint64(32)
-    return (found * np.uint64(count) >> np.uint64(32)).astype(np.uint16)
+    found = hash_rows(columns)
+    found >>= np.uint64(32)
+    found *= np.uint64(count)
+    found >>= np.uint64(32)
+    return found.astype(np.uint16)
 
 
 def hash_rows(columns: Sequence[pd.Series]) -> np.ndarray:
