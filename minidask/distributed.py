@@ -21,7 +21,8 @@ from minidask.errors import ClusterError
 from minidask.expr.blocks import Blocks
 from minidask.expr.naming import tokenize
 from minidask.extras import import_extra
-from minidask.schedulers.distributed import Held
+from minidask.protocol import in_our_order
+from minidask.schedulers.held import Held
 
 if TYPE_CHECKING:
     import distributed as _distributed
@@ -69,7 +70,8 @@ class Client(_distributed.Client):
     `Client(cluster)` and `Client("tcp://host:8786")` connect; `Client(n_workers=4, processes=True)` starts a
     `LocalCluster` of its own. While it lives, `compute()` and `persist()` use it, unless a scheduler is given.
     `client.compute(x)` gives a `Future`, `client.persist(x)` the collection over blocks that stay on the cluster;
-    `submit`, `map`, `gather` and `scatter` are there as well.
+    `submit`, `map`, `gather` and `scatter` are there as well. A `distributed.Client` does the same; only its `compute`
+    and `persist` run the tasks of our collections in an order of its own, where here it is ours.
     """
 
     def __init__(self, address: Any = None, *args: Any, **kwargs: Any) -> None:
@@ -78,6 +80,16 @@ class Client(_distributed.Client):
             self._dashboard_address = kwargs.get("dashboard_address", _DASHBOARD)
             kwargs = _local(**kwargs)
         super().__init__(address, *args, **kwargs)
+
+    def compute(self, collections: Any, *args: Any, priority: float = 0, **kwargs: Any) -> Any:
+        """Futures of the values of collections. Parameters are those of `distributed.Client.compute`."""
+        with in_our_order(priority):
+            return super().compute(collections, *args, priority=priority, **kwargs)
+
+    def persist(self, collections: Any, *args: Any, priority: float = 0, **kwargs: Any) -> Any:
+        """Collections over blocks that stay on the cluster. Parameters are those of `distributed.Client.persist`."""
+        with in_our_order(priority):
+            return super().persist(collections, *args, priority=priority, **kwargs)
 
     @property
     def dashboard_link(self) -> Any:

@@ -22,6 +22,27 @@ class WorkerDied(MinidaskError, RuntimeError):
     """A task was running each time that several worker processes died."""
 
 
+class TaskExit(MinidaskError, RuntimeError):
+    """A task on a cluster raised what ends programs, such as SystemExit: `TaskExit(error)`; its worker went on.
+
+    `compute()` raises the error itself; a Future of the cluster has this one in its place.
+    """
+
+    def __init__(self, error: BaseException) -> None:
+        super().__init__(error)
+        for note in getattr(error, "__notes__", ()):
+            self.add_note(note)
+
+    @property
+    def error(self) -> BaseException:
+        """What the task raised."""
+        error: BaseException = self.args[0]
+        return error
+
+    def __str__(self) -> str:
+        return f"a task raised {self.error!r}, which would end its worker"
+
+
 class TokenizationError(MinidaskError, RuntimeError):
     """An object has no name that would be the same in every session."""
 

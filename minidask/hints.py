@@ -2,27 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import minidask.config as config
 from minidask.expr.node import context
-from minidask.schedulers.recovery import check_retries
+from minidask.schedulers.options import check_hints
 
 _HINTS = ("allow_other_workers", "priority", "resources", "retries", "retry_on", "workers")
-
-
-def _check_hints(hints: Mapping[str, Any]) -> None:
-    for name in hints:
-        if name not in _HINTS:
-            raise TypeError(f"annotate() knows no hint {name!r}; the hints are {', '.join(_HINTS)}")
-    check_retries(hints.get("retries", 0), hints.get("retry_on"))
-    priority = hints.get("priority", 0)
-    if not isinstance(priority, int | float) or isinstance(priority, bool) or priority != priority:
-        raise ValueError(f"annotate(priority={priority!r}): expected a number")
-    if "resources" in hints and not config.is_amounts(amounts := hints["resources"]):
-        raise ValueError(f'annotate(resources={amounts!r}): expected positive numbers by name, such as {{"db": 1}}')
 
 
 @contextmanager
@@ -54,7 +41,10 @@ def annotate(**hints: Any) -> Iterator[None]:
     >>> x.expr.annotations
     {'priority': 10}
     """
-    _check_hints(hints)
+    for name in hints:
+        if name not in _HINTS:
+            raise TypeError(f"annotate() knows no hint {name!r}; the hints are {', '.join(_HINTS)}")
+    check_hints(hints)
     before = context.annotations
     context.annotations = {**before, **hints}
     try:

@@ -1,12 +1,16 @@
 """Dask's collection protocol: by it a client of `distributed`, and `dask.compute`, take our collections as their own.
 
-Nothing of dask is needed for it: a graph is a dict of plain tasks.
+Nothing of dask is needed for it: a graph is a dict of plain tasks. Where dask is loaded, the dict is in a layer of its
+`HighLevelGraph`, which tells what `annotate` asked for, too.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Any
 
 from minidask.expr.blocks import Blocks
 from minidask.expr.graph import build, keys_of
@@ -26,16 +30,16 @@ class Exported:
 
     expr: Node
 
-    def __dask_graph__(self) -> dict[Any, Any]:
+    def __dask_graph__(self) -> Mapping[Any, Any]:
         """For each key a plain task: `(call, *needed keys)`."""
-        return _exported(self).tasks
+        return _exported(self).graph()
 
     def __dask_keys__(self) -> list[Any]:
         """The keys of all blocks, in C order."""
-        return keys_of(_exported(self).root)
+        return _exported(self).keys
 
     @property
-    def dask(self) -> dict[Any, Any]:
+    def dask(self) -> Mapping[Any, Any]:
         """The graph as plain tasks; to look at one, `visualize` and `explain` do more."""
         return self.__dask_graph__()
 
@@ -64,40 +68,84 @@ class Exported:
         return get(graph, keys, **options)
 
 
-class _Export(NamedTuple):
+_priority: ContextVar[float | None] = ContextVar("priority", default=None)
+
+
+@contextmanager
+def in_our_order(priority: float) -> Iterator[None]:
+    """Inside, graphs tell a cluster to run their tasks in our order, as those of a computation of this priority.
+
+    Elsewhere they do not: what a layer says of priorities would go before the `priority` of a person's call, which a
+    graph cannot know.
+    """
+    token = _priority.set(priority)
+    try:
+        yield
+    finally:
+        _priority.reset(token)
+
+
+class _Export:
     """What the optimizer made of an expression, and its tasks."""
 
-    expr: Node
-    root: Node
-    tasks: dict[Any, Any]
+    def __init__(self, expr: Node) -> None:
+        from minidask.schedulers.calls import calls  # for other engines only
+        from minidask.schedulers.layer import Names
+
+        self.expr = expr
+        root = optimize([expr])[0]
+        graph = build([root])
+        self.keys = [graph.key(graph.number(key)) for key in keys_of(root)]  # blocks may be made under other names
+        self._names = Names(graph)
+        self._calls = calls(graph, self._names.all)
+        there = {graph.key(i): future for i, future in self._names.futures.items()}
+        self._tasks = {**self._calls, **there}
+        self._layered: tuple[float | None, Any] | None = None
+
+    def graph(self) -> Mapping[Any, Any]:
+        """The tasks, as those know them who ask: dask has a class for it."""
+        if "dask" not in sys.modules:
+            return self._tasks
+        priority = _priority.get()
+        if self._layered is None or self._layered[0] != priority:
+            from minidask.schedulers.layer import layered  # for other engines only
+
+            annotations = self._names.annotations(self._calls, priority)
+            self._layered = priority, layered(self.expr.name, self._tasks, annotations)
+        return self._layered[1]
 
 
 def _exported(collection: Exported) -> _Export:
     """It stays with the collection, which one question asks for it several times, and goes with it."""
     known: _Export | None = vars(collection).get(EXPORT)
     if known is None or known.expr is not collection.expr:
-        known = vars(collection)[EXPORT] = _export(collection.expr)
+        known = vars(collection)[EXPORT] = _Export(collection.expr)
     return known
 
 
-def _export(expr: Node) -> _Export:
-    from minidask.schedulers.calls import calls  # for other engines only
-    from minidask.schedulers.distributed import future_of
-
-    root = optimize([expr])[0]
-    graph = build([root])
-    keys = [graph.key(i) for i in range(len(graph))]
-    futures = [future_of(graph, i) for i in range(len(graph))]
-    tasks = calls(graph, [key if future is None else future for key, future in zip(keys, futures)])
-    there = {key: future for key, future in zip(keys, futures) if future is not None}
-    return _Export(expr, root, {**tasks, **there})
-
-
 def _rebuilt(blocks: Mapping[Any, Any], collection: Collection, rename: Mapping[str, str] | None = None) -> Collection:
-    """The collection over blocks, or futures of blocks."""
-    from minidask.schedulers.distributed import held  # for other engines only
+    """The collection over blocks, or futures of blocks; over our own tasks, as `dask.optimize` has them, itself.
 
-    node = collection.expr
-    name = (rename or {}).get(node.name, node.name)
-    values = [held(blocks[(name, *index)]) for _, *index in keys_of(node)]
-    return collection.over(Blocks.named(name, tuple(values), node.grid))
+    Raises
+    ------
+    NotImplementedError
+        There are tasks of dask's in the places of blocks.
+    """
+    from minidask.schedulers.calls import Call  # for other engines only
+    from minidask.schedulers.held import held
+
+    names, node = rename or {}, collection.expr
+    values = [blocks[(names.get(name, name), *index)] for name, *index in _exported(collection).keys]
+    makers = [value[0] if type(value) is tuple and value else value for value in values]
+    if any(getattr(maker, "__module__", "") in _OF_DASK for maker in makers):
+        raise NotImplementedError(
+            f"a {type(collection).__name__} cannot be made of tasks of dask's: instead of dask.graph_manipulation, let "
+            "tasks depend on each other by `delayed`"
+        )
+    if any(type(maker) is Call for maker in makers):
+        return collection
+    return collection.over(Blocks.named(names.get(node.name, node.name), tuple(map(held, values)), node.grid))
+
+
+_OF_DASK = ("dask._task_spec", "dask.graph_manipulation")
+"""Where the tasks come from that dask makes of ours."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from inspect import signature
 from typing import TYPE_CHECKING, Any
 
 import minidask.config as config
@@ -15,6 +14,7 @@ from minidask.expr.pipeline import optimize
 from minidask.expr.rewrite import renamed
 from minidask.schedulers import Get, get_scheduler
 from minidask.schedulers.interrupts import insisting
+from minidask.schedulers.options import check_options
 
 if TYPE_CHECKING:
     from minidask.collection import Collection
@@ -72,20 +72,8 @@ def _run(
 def get_for(collections: Sequence[Collection], scheduler: Any, options: Mapping[str, Any]) -> Get:
     """The get function; a TypeError for options that it does not take."""
     get = get_scheduler(scheduler, default=_default_scheduler(collections))
-    _check_options(get, options)
+    check_options(get, options)
     return get
-
-
-def _check_options(get: Get, options: Mapping[str, Any]) -> None:
-    """Raise a TypeError for options that the get function does not take."""
-    parameters = signature(get).parameters.values() if options else ()
-    if any(p.kind is p.VAR_KEYWORD for p in parameters):
-        return
-    known = [p.name for p in parameters if p.kind is p.KEYWORD_ONLY or p.default is not p.empty]
-    unknown = [name for name in options if name not in known]
-    if unknown:
-        most = ", ".join(["scheduler", "optimize_graph", "traverse", *known])
-        raise TypeError(f"compute() and persist() know no option {unknown[0]!r}; those of this scheduler are {most}")
 
 
 def _called(get: Get) -> str:

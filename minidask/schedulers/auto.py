@@ -26,6 +26,10 @@ from minidask.task import Graph
 class Auto(Processes):
     """Runs each operation in threads or in worker processes, as suits it.
 
+    What is fused is one operation. Of several after each other each is judged alone: its result counts as sent, also
+    where the next one would take it in a worker process, too. So a chain of short tasks with large results stays in
+    threads, where processes might pay for the chain as a whole.
+
     Examples
     --------
     >>> from operator import add

@@ -14,19 +14,17 @@ from typing import Any
 from uuid import uuid4
 
 import minidask.config as config
+from minidask.errors import TaskExit
 from minidask.schedulers.engine import in_task
 from minidask.schedulers.environments import cannot_load
 from minidask.schedulers.failure import describe_inputs, fit_to_travel, note_of, without_ours
+from minidask.schedulers.literals import is_large
 from minidask.schedulers.messages import portable_options
 from minidask.schedulers.pieces import Add, in_pieces
 from minidask.schedulers.portable import Portable
 from minidask.schedulers.recovery import pause_after, tries
 from minidask.store.sizeof import sizeof
-from minidask.task import KEY_TYPES, Graph, Key, Origin, Ref, Refs, Task, references, value
-
-
-class Escaped(Exception):
-    """Carries what is no `Exception`, such as SystemExit, out of a task, whose worker is to go on."""
+from minidask.task import KEY_TYPES, Graph, Key, Origin, Ref, Task, references, value
 
 
 class Call:
@@ -88,7 +86,7 @@ class Call:
                     if attempt > tries(error, self.retries, self.retry_on):
                         failure = self._told(error, task, by_number, attempt)
                 except BaseException as error:
-                    failure = Escaped(self._told(error, task, by_number, attempt))
+                    failure = TaskExit(self._told(error, task, by_number, attempt))
                 if failure is None:
                     time.sleep(pause_after(attempt))
                     attempt += 1
@@ -116,8 +114,6 @@ class Call:
         return f"<call of {self.origin.operation}>"
 
 
-_LARGE = 100_000
-"""Bytes of a literal that travels on its own, once, and not with each task that uses it."""
 GROUPS = 16
 """Of tasks that take parts of the same results, where nobody knows how many run at the same time."""
 
@@ -201,9 +197,9 @@ class _Literals:
         """The task with references in the places of large literals, and of what rests the value itself."""
         if task.func is value:
             return Task(value, (value(*task.args),))
-        if not any(map(_is_large, task.args)):
+        if not any(map(is_large, task.args)):
             return task
-        args = [self._ref(arg, i) if _is_large(arg) else arg for arg in task.args]
+        args = [self._ref(arg, i) if is_large(arg) else arg for arg in task.args]
         return Task(task.func, tuple(args), task.kwargs)
 
     def _ref(self, literal: Any, i: int) -> Ref:
@@ -212,13 +208,6 @@ class _Literals:
             self._held.append(literal)
             ref = self._refs[id(literal)] = Ref(self._add(f"literal-{uuid4().hex}", Task(value, (literal,)), i))
         return ref
-
-
-_SMALL = frozenset((Ref, Refs, Task, int, float, bool, str, tuple, slice, type(None)))
-
-
-def _is_large(arg: Any) -> bool:
-    return type(arg) not in _SMALL and sizeof(arg) > _LARGE
 
 
 def _tell_sizes() -> None:

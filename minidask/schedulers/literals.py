@@ -1,4 +1,4 @@
-"""Large constants of tasks on their way to worker processes: one that comes again goes to the store, once."""
+"""Large constants of tasks on their way to workers: one that comes again is sent once."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from weakref import WeakValueDictionary
 from minidask.store.blocks import LARGE, BlockStore
 from minidask.store.handle import Handle
 from minidask.store.sizeof import sizeof
+from minidask.task import Ref, Refs, Task
 
 _PACKAGES = ("numpy", "pandas")
 
@@ -43,7 +44,7 @@ class Literals:
         placed = self._placed.get(id(obj))
         if placed is not None:
             return placed[1]
-        if not _is_large(obj):
+        if not (_is_data(obj) and is_large(obj)):
             return None
         with self._lock:
             if id(obj) not in self._placed:
@@ -59,10 +60,22 @@ class Literals:
             self._store.release(self._placed.popitem()[1][1])
 
 
-def _is_large(obj: Any) -> bool:
+_SMALL = frozenset((Ref, Refs, Task, int, float, bool, str, tuple, slice, type(None)))
+"""Types of most arguments, which are not measured for speed."""
+
+
+def is_large(obj: Any) -> bool:
+    """Whether an object is worth to travel on its own, and not with each task that uses it.
+
+    Examples
+    --------
+    >>> is_large(bytes(100_000)), is_large(bytes(10_000)), is_large([[0.5] * 10_000])
+    (True, False, True)
+    """
+    return type(obj) not in _SMALL and sizeof(obj) >= LARGE
+
+
+def _is_data(obj: Any) -> bool:
+    """Whether it is an array or a frame, and nothing that only holds one."""
     kind = type(obj)
-    if kind.__module__.partition(".")[0] not in _PACKAGES or not (
-        hasattr(obj, "nbytes") or hasattr(obj, "memory_usage")
-    ):
-        return False
-    return sizeof(obj) >= LARGE
+    return kind.__module__.partition(".")[0] in _PACKAGES and (hasattr(obj, "nbytes") or hasattr(obj, "memory_usage"))

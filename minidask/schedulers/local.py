@@ -12,8 +12,9 @@ from minidask.schedulers.engine import Engine
 from minidask.schedulers.failure import without_ours
 from minidask.schedulers.loop import execute
 from minidask.schedulers.machine import worker_count
-from minidask.schedulers.options import Options
+from minidask.schedulers.options import Options, check_options
 from minidask.schedulers.pace import is_quick_chain
+from minidask.schedulers.recovery import check_retries
 from minidask.task import KEY_TYPES, Graph, Key, flatten
 
 
@@ -101,6 +102,8 @@ class LocalScheduler:
         >>> scheduler({"y": first["x"], "z": (abs, "y")}, ["z"])
         [2]
         """
+        check_options(self, options)
+        check_retries(options.get("retries"), options.get("retry_on"))
         from minidask.schedulers.pending import begin  # loads logging, and few sessions compute in the background
 
         return begin(keys, lambda wanted: self.keep(graph, wanted, **options))

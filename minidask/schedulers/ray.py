@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 import cloudpickle
 
+from minidask.errors import TaskExit
 from minidask.extras import import_extra
-from minidask.schedulers.calls import Escaped, calls
+from minidask.schedulers.calls import calls
 from minidask.schedulers.environments import cannot_load
 from minidask.schedulers.failure import pack_error, unpack_error
 from minidask.schedulers.order import order
@@ -219,7 +220,7 @@ def _failure(cause: BaseException) -> BaseException:
     if isinstance(cause, _Carried):
         error = unpack_error(cause.args[0])
         error.__notes__.insert(0, error.__notes__.pop())  # the traceback, before what tells of the task
-        return error.args[0] if isinstance(error, Escaped) else error
+        return error.error if isinstance(error, TaskExit) else error
     return cannot_load(cause) if isinstance(cause, ImportError | AttributeError) else cause
 
 

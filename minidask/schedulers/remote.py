@@ -7,7 +7,7 @@ from typing import Any
 
 from minidask.schedulers.failure import without_ours
 from minidask.schedulers.local import arrange
-from minidask.schedulers.recovery import check_retries
+from minidask.schedulers.options import check_hints, check_options
 from minidask.task import KEY_TYPES, Graph, Key, Resting, flatten, value
 
 
@@ -19,9 +19,8 @@ class RemoteScheduler:
 
     def submit(self, graph: Graph | Mapping[Key, Any], keys: Iterable[Key], **hints: Any) -> Mapping[Key, Resting]:
         """Begin to compute; a handle for each of `keys`. Hints are those of a call."""
-        check_retries(hints.get("retries"), hints.get("retry_on"))
-        graph = Graph.of(graph)
-        return self._submit(graph, {key: graph.number(key) for key in keys}, **hints)
+        check_options(self, hints)
+        return self._begun(graph, keys, hints)
 
     def cancel(self, handles: Iterable[Any]) -> None:
         """Let tasks that nobody else waits for not begin any more."""
@@ -42,6 +41,13 @@ class RemoteScheduler:
         handles = self.submit(graph, keys, **hints)
         return [handles[key] for key in keys]
 
+    def _begun(
+        self, graph: Graph | Mapping[Key, Any], keys: Iterable[Key], hints: Mapping[str, Any]
+    ) -> Mapping[Key, Resting]:
+        check_hints({name: value for name, value in hints.items() if value is not None})
+        graph = Graph.of(graph)
+        return self._submit(graph, {key: graph.number(key) for key in keys}, **hints)
+
     def _submit(self, graph: Graph, wanted: Mapping[Key, int], **hints: Any) -> Mapping[Key, Resting]:
         """Begin to compute the tasks `wanted`; a handle for each of their keys."""
         raise NotImplementedError
@@ -58,7 +64,7 @@ class RemoteScheduler:
         """What a call gives: values in the shape of `keys`."""
         single = type(keys) in KEY_TYPES
         flat = [keys] if single else list(flatten(keys))
-        handles = self.submit(graph, flat, **hints)
+        handles = self._begun(graph, flat, hints)
         try:
             values = self.gather([handles[key] for key in flat])
         except Exception as error:

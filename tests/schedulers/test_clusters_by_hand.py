@@ -95,6 +95,9 @@ def test_workers_started_by_hand(start: Start, tmp_path: Path):
         with annotate(resources={"GPU": 1}):
             annotated = x.map_blocks(name_of_worker, 2, dtype=float)
         assert annotated.compute(scheduler=client).all()
+        with annotate(resources={"GPU": 1}):
+            annotated = x.map_blocks(name_of_worker, 3, dtype=float)
+        assert client.compute(annotated).result().all()
         held = x.persist(scheduler=client)
         with client.as_current():
             wait(held)

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import itertools
 import os
+import pickle
 import re
 import signal
 import subprocess
 import sys
 import threading
+import time
 import types
 from collections.abc import Iterator
+from concurrent.futures import CancelledError
 from contextlib import suppress
 from operator import add
 from pathlib import Path
@@ -26,7 +29,7 @@ import minidask  # noqa: E402  # after the check that distributed is there
 import minidask.array as da  # noqa: E402
 import minidask.bag as db  # noqa: E402
 import minidask.dataframe as dd  # noqa: E402
-from minidask import annotate, delayed  # noqa: E402
+from minidask import delayed  # noqa: E402
 from minidask.distributed import (  # noqa: E402
     Client,
     LocalCluster,
@@ -39,12 +42,8 @@ from minidask.distributed import (  # noqa: E402
     wait,
 )
 from minidask.errors import ClusterError  # noqa: E402
-from minidask.expr.graph import build  # noqa: E402
-from minidask.expr.pipeline import optimize  # noqa: E402
 from minidask.schedulers import environments, get_scheduler  # noqa: E402
 from minidask.schedulers.calls import calls  # noqa: E402
-from minidask.schedulers.distributed import _Names  # noqa: E402
-from minidask.schedulers.order import order  # noqa: E402
 from minidask.task import Graph  # noqa: E402
 
 FRAME = pd.DataFrame({"key": np.arange(1000) % 7, "value": np.arange(1000.0)})
@@ -155,48 +154,6 @@ def test_one_call_is_a_small_pickle():
     assert len(cloudpickle.dumps(found)) / len(found) < 1000
 
 
-def test_hints_reach_the_cluster(cluster: Client):
-    one, other = sorted(cluster.scheduler_info()["workers"])
-
-    def where(block: Any) -> Any:
-        return np.full_like(block, ident_of(distributed.get_worker().address))
-
-    def workers() -> da.Array:
-        return da.ones(40, chunks=10).map_blocks(where, dtype=float)
-
-    with annotate(workers=[one], allow_other_workers=False):
-        assert set(workers().compute(scheduler=cluster)) == {ident_of(one)}
-    assert set(workers().compute(scheduler=cluster, workers=[other])) == {ident_of(other)}
-    anywhere = workers().compute(scheduler=cluster, workers=["nowhere"], allow_other_workers=True)
-    assert set(anywhere) <= {ident_of(one), ident_of(other)}
-    with annotate(priority=5, retries=1):
-        x = da.ones(4, chunks=2) + 1
-    assert x.sum().compute(scheduler=cluster, priority=3) == 8
-
-
-def ident_of(address: str) -> float:
-    return float(address.rpartition("/")[2])
-
-
-def test_our_order_is_that_of_priorities():
-    def priorities(x: Any, priority: float = 0) -> list[float]:
-        graph = build([optimize([x.expr])[0]])
-        names = _Names(graph, client=None)
-        told = names.annotations(calls(graph, names.all), priority)["priority"]
-        needed = {*graph.needs}
-        placed, _ = order(graph, [i for i in range(len(graph)) if i not in needed])
-        return [told(graph.key(i)) for i in placed]
-
-    x = da.random.default_rng(0).random(80, chunks=10)
-    first, second, urgent = priorities((x + 1).sum()), priorities((x + 1).sum()), priorities((x + 1).sum(), 1)
-    assert first == sorted(first, reverse=True)
-    assert len(set(first)) == len(first)
-    assert min(urgent) > max(first) > min(first) > max(second)
-    with annotate(priority=5):
-        hinted = delayed(abs)(-1)
-    assert 4 < max(priorities(delayed(max)(hinted, 0))) < 6
-
-
 def test_retries_after_certain_errors(cluster: Client, tmp_path: Path):
     def flaky(path: Path) -> int:
         with path.open("a") as file:
@@ -211,13 +168,6 @@ def test_retries_after_certain_errors(cluster: Client, tmp_path: Path):
     assert "in flaky" in caught.value.__notes__[-1]
     with pytest.raises(ValueError, match="retries"):
         delayed(flaky)(tmp_path / "c").compute(scheduler=cluster, retries=-1)
-
-
-def test_options_that_a_cluster_does_not_take(cluster: Client):
-    with pytest.raises(TypeError, match="num_workers"):
-        da.ones(3).compute(scheduler=cluster, num_workers=3)
-    with pytest.raises(TypeError, match="memory_limit"):
-        da.ones(3).persist(scheduler=cluster, memory_limit="1GB")
 
 
 def test_what_cannot_be_pickled_is_named(cluster: Client):
@@ -334,21 +284,6 @@ def test_the_link_of_a_client_that_makes_its_own_cluster():
         assert client.dashboard_link.startswith("http://127.0.0.1:")
 
 
-def test_an_asynchronous_client():
-    import asyncio
-
-    async def main() -> Any:
-        async with Client(processes=False, asynchronous=True, n_workers=1, dashboard_address="127.0.0.1:0") as client:
-            with pytest.raises(ClusterError, match="asynchronous"):
-                get_scheduler(client)
-            held = client.persist(da.arange(10, chunks=5))
-            await wait(held)
-            several = await client.gather(client.compute([held.max(), db.from_sequence([1, 2]).sum()]))
-            return await client.compute(held.sum()), several
-
-    assert asyncio.run(main()) == (45, [9, 3])
-
-
 def test_nobody_pays_for_clusters_who_has_none():
     code = "import sys, minidask.array as da; da.ones(9, chunks=3).sum().compute(); print(*sys.modules)"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120, env=environment())
@@ -365,6 +300,30 @@ def test_a_computation_inside_a_task_goes_to_the_cluster_where_asked(processes: 
 
     several = map(on_the_cluster, range(90, 100))
     assert minidask.compute(*several, scheduler=processes) == (*[sum(range(n)) for n in range(90, 100)],)
+
+
+def sum_of(x: da.Array, scheduler: str | None) -> Any:
+    from distributed import get_client
+
+    return x.sum().compute(scheduler=scheduler or get_client())
+
+
+def test_what_is_persisted_is_an_argument_of_any_task(processes: Client):
+    held = (da.arange(40, chunks=10) + 1).persist(scheduler=processes)
+    for scheduler in ("threads", "synchronous", None):
+        assert processes.submit(sum_of, held, scheduler, pure=False).result(30) == 820
+    there = pickle.loads(pickle.dumps(held))
+    assert there.sum().compute(scheduler=processes) == 820
+    keys = {*held.__dask_keys__()}
+    del held, there
+    for _ in range(300):
+        if not keys & set(processes.who_has()):
+            break
+        time.sleep(0.1)
+    assert not keys & set(processes.who_has())
+    gone = pickle.dumps((da.arange(40, chunks=10) + 2).persist(scheduler=processes))
+    with processes.as_current(), pytest.raises(CancelledError, match="lost dependencies"):
+        pickle.loads(gone).compute(scheduler="threads")
 
 
 def deadly(block: Any, calls: Path, last: int) -> Any:

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import gc
+import os
+import pickle
+import subprocess
+import sys
 import time
 from operator import add
 from pathlib import Path
@@ -14,13 +18,18 @@ import pytest
 
 pytest.importorskip("distributed", reason="comes with dask, without which xarray is tested")
 
-import minidask.array as da  # after the check that distributed is there
+import dask  # after the check that distributed is there
+import dask.graph_manipulation
+
+import minidask
+import minidask.array as da
 import minidask.dataframe as dd
 from minidask import delayed
 from minidask.diagnostics import Profiler
-from minidask.distributed import Client
+from minidask.distributed import Client, wait
+from minidask.errors import TaskExit
 from minidask.schedulers import get_scheduler
-from minidask.schedulers.distributed import Held
+from minidask.schedulers.held import Held
 
 FRAME = pd.DataFrame({"key": np.arange(1000) % 7, "value": np.arange(1000.0)})
 
@@ -75,6 +84,76 @@ def test_graphs_with_handles_of_two_engines(cluster: Client):
     there, here = x.persist(scheduler=cluster), (x * 2).persist(scheduler="threads")
     for scheduler in (cluster, "threads", "synchronous"):
         assert (there + here).sum().compute(scheduler=scheduler) == 135
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        lambda held, client: client.compute(held.sum()).result(),
+        lambda held, client: client.gather(client.persist(held + 1).dask.values()),
+        lambda held, client: (held + 1).__dask_graph__(),
+    ],
+    ids=["compute", "persist", "graph"],
+)
+def test_what_was_told_of_results_does_not_keep_them(cluster: Client, use: Any):
+    held = da.random.default_rng().random(40, chunks=10).persist(scheduler=cluster)
+    with cluster.as_current():
+        wait(held)
+    keys = {*held.__dask_keys__()}
+    assert keys <= set(cluster.who_has())
+    use(held, cluster)
+    del held
+    wait_until(lambda: not keys & set(cluster.who_has()))
+
+
+def test_what_came_from_a_cluster_needs_a_client(cluster: Client):
+    parcel = pickle.dumps((da.arange(40, chunks=10) + 3).persist(scheduler=cluster))
+    code = f"import pickle, minidask.distributed; pickle.loads({parcel!r}).compute(scheduler='threads')"
+    here = {**os.environ, "PYTHONPATH": str(Path(minidask.__file__).parent.parent)}
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, env=here)
+    assert "ClusterError: ('add-" in run.stderr
+    assert "to which this process is not connected: make a Client" in run.stderr
+
+
+@pytest.mark.parametrize("kind", [SystemExit, KeyboardInterrupt])
+def test_what_would_end_a_worker_ends_a_task(cluster: Client, kind: type[BaseException]):
+    @delayed
+    def leave() -> None:
+        raise kind(3)
+
+    with pytest.raises(kind, match="3"):
+        leave().compute(scheduler=cluster)
+    with pytest.raises(TaskExit, match=rf"a task raised {kind.__name__}\(3\), which would end its worker") as caught:
+        cluster.compute(leave()).result()
+    assert any("in leave" in note for note in caught.value.__notes__)
+    assert isinstance(pickle.loads(pickle.dumps(caught.value)).error, kind)
+    assert delayed(abs)(-1).compute(scheduler=cluster) == 1
+
+
+def test_blocks_that_others_make_are_found_by_their_names(cluster: Client):
+    x = da.concatenate([da.arange(6, chunks=3), da.arange(6, chunks=3), da.ones(4, chunks=2)])
+    expected = x.compute(scheduler="synchronous")
+    np.testing.assert_array_equal(cluster.compute(x).result(), expected)
+    np.testing.assert_array_equal(cluster.persist(x).compute(scheduler=cluster), expected)
+    np.testing.assert_array_equal(dask.compute(x, scheduler="synchronous")[0], expected)
+    np.testing.assert_array_equal(dask.persist(x, scheduler="synchronous")[0].compute(), expected)
+
+
+def test_dask_leaves_our_tasks_to_us():
+    x, number = da.arange(10, chunks=5) + 4, delayed(abs)(-1)
+    assert [lazy.compute() for lazy in dask.optimize(x.sum(), number)] == [85, 1]
+    assert dask.delayed(add)(x.sum(), number).compute(scheduler="synchronous") == 86
+    rebuild, args = x.__dask_postpersist__()
+    with pytest.raises(NotImplementedError, match="`delayed`"):
+        rebuild({key: (dask.graph_manipulation.chunks.bind, key, None) for key in x.__dask_keys__()}, *args)
+
+
+def test_where_there_is_no_dask_a_graph_is_a_dict(monkeypatch: pytest.MonkeyPatch):
+    x = da.arange(10, chunks=5) + 5
+    monkeypatch.delitem(sys.modules, "dask")
+    assert type(x.__dask_graph__()) is dict
+    monkeypatch.undo()
+    assert type(x.__dask_graph__()).__name__ == "HighLevelGraph"
 
 
 def wait_until(condition: Any) -> None:

@@ -67,6 +67,13 @@ def test_errors_come_with_the_results(engine: Any):
         engine.gather(engine.submit({"x": 1}, ["nothing"]).values())
 
 
+def test_options_that_nobody_knows_are_errors_at_the_call(engine: Any):
+    with pytest.raises(TypeError, match=r"no option 'retires'; those of this scheduler are .*retries"):
+        engine.submit({"x": 1}, ["x"], retires=3)
+    with pytest.raises(ValueError, match="retries must be a whole number"):
+        engine.submit({"x": 1}, ["x"], retries=-1)
+
+
 def test_cancelled_results_do_not_come(engine: Any, tmp_path: Path):
     tasks = {"x": (wait_for, tmp_path / "go", 5), "y": (wait_for, tmp_path / "never", "x")}
     handles = engine.submit(tasks, ["y"])

@@ -1,0 +1,122 @@
+"""Results that rest on a cluster of the `distributed` package: handles, and how they are fetched."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from minidask.errors import ClusterError, TaskExit
+from minidask.schedulers.environments import check
+from minidask.schedulers.remote import resting
+from minidask.task import Graph, Resting
+
+
+class Held(Resting):
+    """A result that rests on a cluster. It is released there when nobody refers to it any more.
+
+    Parameters
+    ----------
+    future
+        The cluster's own handle.
+    needed
+        What must live until the result is there.
+    """
+
+    __slots__ = ("_needed", "future")
+    is_far = True
+
+    def __init__(self, future: Any, needed: Sequence[Any] = ()) -> None:
+        self.future = future
+        self._needed = needed
+
+    def open(self) -> Any:
+        """The result, which is waited for.
+
+        Raises
+        ------
+        ClusterError
+            It is held by an asynchronous client, whose thread may be the one that waits for this; or it came from
+            another process, and here is no client.
+        """
+        client = self.future.client or _client_here(self.future.key)
+        if client._asynchronous:
+            raise ClusterError(
+                "an asynchronous client holds what is computed with here, and to wait for it could take for ever: use "
+                "`await client.compute(x)`"
+            )
+        return fetched(client, [self.bound(client)])[0]
+
+    def bound(self, client: Any) -> Any:
+        """The future; of this client, where it came from another process and is of none."""
+        if self.future.client is None:
+            self.future = client.get({}, [self.future.key], sync=False)[0]  # asks for what is there
+        return self.future
+
+    def __repr__(self) -> str:
+        return f"<held by the cluster: {self.future.key}>"
+
+
+def held(value: Any) -> Any:
+    """A future of the cluster as a result that rests there; anything else as it is."""
+    distributed = sys.modules.get("distributed")  # which dask does without
+    return Held(value) if distributed is not None and isinstance(value, distributed.Future) else value
+
+
+def held_of(graph: Graph, i: int) -> Held | None:
+    """The result of task `i`, where a cluster holds it."""
+    given = resting(graph, i)
+    return given if isinstance(given, Held) else None
+
+
+def _client_here(key: Any) -> Any:
+    """The client of this process, or of the task that this is."""
+    from distributed import get_client
+
+    try:
+        return get_client()
+    except ValueError:
+        raise ClusterError(
+            f"{key} rests on a cluster to which this process is not connected: make a Client, or compute it where it "
+            "was persisted"
+        ) from None
+
+
+def may_wait(client: Any) -> None:
+    """Raise a ClusterError where this thread is the one in which an asynchronous client works."""
+    if client.asynchronous:
+        raise ClusterError(
+            "compute() waits, and this client is asynchronous: use `await client.compute(x)` or `await x`, or "
+            'scheduler="threads" to compute here'
+        )
+
+
+def fetched(client: Any, futures: list[Any]) -> list[Any]:
+    """The values of futures; an error of a task as it was raised there."""
+    may_wait(client)
+    try:
+        with _aside():
+            values: list[Any] = client.gather(futures)
+    except TaskExit as carried:
+        raise carried.error from None
+    except sys.modules["distributed"].KilledWorker:
+        check(client, again=True)
+        raise
+    return values
+
+
+@contextmanager
+def _aside() -> Iterator[None]:
+    """Inside a task of the cluster, another one may run in its place while it waits."""
+    from distributed import rejoin, secede
+    from distributed.worker import thread_state
+
+    if not hasattr(thread_state, "execution_state"):
+        yield
+        return
+    secede()
+    try:
+        yield
+    finally:
+        rejoin()
