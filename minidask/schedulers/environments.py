@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 from weakref import WeakSet
 
@@ -11,6 +12,10 @@ _ADVICE = "all machines of a cluster need the same Python and packages: install 
 
 _VERSIONS = "__import__('platform').python_version().rpartition('.')[0], __import__('minidask').__version__"
 """Text, as a function of ours could not be loaded where minidask is not. Byte code differs between minor versions."""
+
+_ROOMS = ("minidask.array", "minidask.bag", "minidask.dataframe")
+"""What workers import beforehand, where it is loaded here: threads of theirs that begin at different modules of one
+package would wait for each other."""
 
 _checked: WeakSet[Any] = WeakSet()
 """The clients whose clusters are known to have what they need."""
@@ -31,7 +36,8 @@ def check(client: Any, again: bool = False) -> None:
     """
     if client in _checked and not again:
         return
-    workers = client.run(eval, _VERSIONS, on_error="return")
+    rooms = [room for room in _ROOMS if room in sys.modules]
+    workers = client.run(eval, f"[*map(__import__, {rooms}), ({_VERSIONS})][-1]", on_error="return")
     there = {"the scheduler": _of_scheduler(client), **{f"worker {at}": told for at, told in workers.items()}}
     for process, versions in there.items():
         _compare(process, versions)

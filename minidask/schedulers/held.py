@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from minidask.errors import ClusterError, TaskExit
@@ -71,9 +71,11 @@ def held_of(graph: Graph, i: int) -> Held | None:
 
 
 def _client_here(key: Any) -> Any:
-    """The client of this process, or of the task that this is."""
-    from distributed import get_client
+    """The client that lives in this process, or of the task that this is."""
+    from distributed import default_client, get_client
 
+    with suppress(ValueError):  # there is none
+        return default_client()
     try:
         return get_client()
     except ValueError:

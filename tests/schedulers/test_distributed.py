@@ -247,6 +247,13 @@ def test_a_module_that_workers_lack(processes: Client, monkeypatch: pytest.Monke
     assert delayed(abs)(-1).compute(scheduler=processes) == 1
 
 
+def test_workers_have_the_rooms_that_are_used_here(processes: Client):
+    delayed(abs)(-1).compute(scheduler=processes)
+    rooms = {"minidask.array", "minidask.bag", "minidask.dataframe"}
+    for loaded in processes.run(lambda: set(sys.modules)).values():
+        assert rooms <= loaded
+
+
 def test_other_versions_on_workers(cluster: Client, monkeypatch: pytest.MonkeyPatch):
     environments.check(cluster)
     there = f"({environments._VERSIONS})[0], '0.0.1'"
