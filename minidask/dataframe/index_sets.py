@@ -49,7 +49,8 @@ def set_operation(index: Any, name: str, told: Mapping[str, Any]) -> Any:
     told
         Its arguments, as pandas takes them.
     """
-    other, sort = told.get("other"), told.get("sort", SORTS[name])
+    other: Any = told.get("other")
+    sort = told.get("sort", SORTS[name])
     both = [_labels_of(index), _labels_of(other)]
     if any(labels is None for labels in both) or both[0]._meta.dtype != both[1]._meta.dtype:
         return None
