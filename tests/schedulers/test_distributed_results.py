@@ -56,6 +56,14 @@ def test_frames_persisted_on_the_cluster_are_not_brought_here(cluster: Client):
     pd.testing.assert_frame_equal(frame.compute(scheduler=cluster), FRAME[["value"]])
 
 
+def test_a_client_keeps_what_the_optimizer_has_renamed(cluster: Client):
+    frame = dd.from_pandas(FRAME, npartitions=4)
+    column = cluster.persist(frame[["value"]].value)
+    pd.testing.assert_series_equal(column.compute(scheduler=cluster), FRAME.value)
+    calls = cluster.persist(frame.map_partitions(lambda rows: rows.assign(twice=rows.value * 2)))  # nobody has asked
+    assert calls.twice.sum().compute(scheduler=cluster) == FRAME.value.sum() * 2
+
+
 def test_what_is_persisted_here_goes_to_the_cluster(cluster: Client):
     here = da.arange(100, chunks=30).persist(scheduler="threads")
     assert (here + 1).sum().compute(scheduler=cluster) == 5050
