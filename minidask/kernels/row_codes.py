@@ -17,7 +17,8 @@ from minidask.kernels.text_codes import factorized
 
 SPREAD = 8
 """How many times as many places as rows a table may have."""
-_MOST = 2**62
+MOST = 2**62
+"""What the numbers of rows stay below; of more different rows those that there are are numbered."""
 _TILE = 2**15
 
 
@@ -65,9 +66,7 @@ def close_together(column: pd.Series, rows: int = 0) -> tuple[int, int] | None:
     values = column.to_numpy()
     low, high = int(values.min()), int(values.max())
     return (
-        (low, high - low + 1)
-        if high - low < SPREAD * max(len(values), rows) and high < _MOST and low > -_MOST
-        else None
+        (low, high - low + 1) if high - low < SPREAD * max(len(values), rows) and high < MOST and low > -MOST else None
     )
 
 
@@ -75,7 +74,7 @@ def codes_of(columns: Sequence[Numbers]) -> tuple[np.ndarray, int]:
     """A whole number for each row, the same for equal rows, and below which number they all are."""
     parts: list[Numbers] = []
     for numbers in columns:
-        if room(parts) * numbers.width > _MOST:
+        if room(parts) * numbers.width > MOST:
             codes, uniques = pd.factorize(combined(parts), sort=True)
             parts = [Numbers(codes, 0, len(uniques))]
         parts.append(numbers)

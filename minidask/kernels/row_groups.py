@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from minidask.kernels.numbered import numbered
-from minidask.kernels.row_codes import SPREAD, Numbers, codes_of, counted, numbers_of, room
+from minidask.kernels.packing import stable_order
+from minidask.kernels.row_codes import MOST, SPREAD, Numbers, codes_of, counted, numbers_of, room
 
 
 class RowGroups(NamedTuple):
@@ -88,23 +89,35 @@ def groups_of(keys: Sequence[pd.Series], sort: bool, dropna: bool, ordered: bool
         return _in_a_table(numbers, kept, keys)
     codes, _ = codes_of(numbers)
     places, first = numbered(codes)
+    of_groups = codes[first]
     if ordered:
-        order = codes[first].argsort()
-        places, first = _ranks(order)[places], first[order]
+        order = stable_order(of_groups)
+        places, first, of_groups = _ranks(order)[places], first[order], of_groups[order]
     sizes = np.bincount(places, minlength=len(first))
-    parts = tuple((n, n.values[first], key.dtype) for n, key in zip(numbers, keys))
-    return RowGroups(places, len(first), np.arange(len(first)), sizes, kept, parts)
+    fits = room(numbers) <= MOST
+    digits = _digits(of_groups, numbers) if fits else [n.values[first] for n in numbers]
+    return RowGroups(places, len(first), np.arange(len(first)), sizes, kept, _parts(numbers, digits, keys))
 
 
 def _in_a_table(numbers: Sequence[Numbers], kept: np.ndarray | None, keys: Sequence[pd.Series]) -> RowGroups:
     """Groups whose place is the number that their keys make together."""
     codes, sizes = counted(numbers)
     present = np.flatnonzero(sizes)
-    parts, rest = [], present
-    for n, key in zip(numbers[::-1], keys[::-1]):
-        rest, digit = np.divmod(rest, n.width)
-        parts.append((n, digit + n.low, key.dtype))
-    return RowGroups(codes.astype(np.intp, copy=False), len(sizes), present, sizes, kept, tuple(parts[::-1]))
+    parts = _parts(numbers, _digits(present, numbers), keys)
+    return RowGroups(codes.astype(np.intp, copy=False), len(sizes), present, sizes, kept, parts)
+
+
+def _digits(codes: np.ndarray, numbers: Sequence[Numbers]) -> list[np.ndarray]:
+    """For each key the numbers of which the codes are made; to look them up in the rows takes longer."""
+    found = []
+    for n in numbers[::-1]:
+        codes, digit = np.divmod(codes, n.width)
+        found.append(digit + n.low)
+    return found[::-1]
+
+
+def _parts(numbers: Sequence[Numbers], values: Sequence[np.ndarray], keys: Sequence[pd.Series]) -> tuple[Any, ...]:
+    return tuple((n, own, key.dtype) for n, own, key in zip(numbers, values, keys))
 
 
 def _without_missing(numbers: Sequence[Numbers]) -> np.ndarray | None:
@@ -146,7 +159,8 @@ def _level(numbers: Numbers, codes: np.ndarray, dtype: Any) -> tuple[pd.Index, n
     wide = codes.astype(np.result_type(codes.dtype, np.uint32), copy=False)
     places = codes if numbered else wide - numbers.low
     missing = (places < 0) | (places >= width)
-    places = np.where(missing, width, places)
+    if missing.any():
+        places = np.where(missing, width, places)
     used = np.flatnonzero(np.bincount(places, minlength=width + 1)[:width])
     codes_of_used = np.full(width + 1, -1)
     codes_of_used[used] = np.arange(len(used))

@@ -54,6 +54,21 @@ def test_like_pandas(names, sort, dropna):
     assert state_of(None, "size", groups).tolist() == expected.size().tolist()
 
 
+@pytest.mark.parametrize("dropna", [True, False])
+@pytest.mark.parametrize("sort", [True, False])
+@pytest.mark.parametrize("count", [3, 12], ids=["one number", "several steps"])
+def test_more_groups_than_a_table_has_places(count, sort, dropna):
+    rng = np.random.default_rng(count)
+    rows = rng.integers(0, 200, (300, count))
+    rows[150:] = rows[:150]
+    kinds = [lambda v: v - 50, lambda v: pd.Series(v).where(v > 9, np.nan), lambda v: pd.Series(v).astype("str")]
+    keys = [pd.Series(kinds[i % 3](rows[:, i]), name=i) for i in range(count)]
+    groups = groups_of(keys, sort, dropna, ordered=sort)
+    expected = pd.Series(1, range(300)).groupby(keys, sort=sort, dropna=dropna).size()
+    pd.testing.assert_index_equal(groups.as_index(range(count)), expected.index, exact=False)
+    assert state_of(None, "size", groups).tolist() == expected.tolist()
+
+
 @pytest.mark.parametrize("dtype", ["int64", "float64", "float32", "Int64"])
 def test_squares(dtype):
     data = pd.DataFrame({"k": [1, 2, 1, 2, 1, 3], "x": pd.Series([1, 5, 3, 9, 8, 7]).astype(dtype)})
