@@ -9,13 +9,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from minidask.dataframe.align import align, whole
 from minidask.dataframe.base import FrameCollection, new
+from minidask.dataframe.foreign import operand
 from minidask.dataframe.meta import empty
 from minidask.dataframe.node import FrameNode, Method, Partitionwise
 from minidask.dataframe.reductions import numeric, one_row
 from minidask.dataframe.rolling import AGGREGATES, NEWER
 from minidask.dataframe.running_pairs import RunningPairs, pairs_of
-from minidask.dataframe.whole import of_whole
+from minidask.dataframe.whole import Cut, of_whole
 from minidask.dataframe.windowed_pairs import (
     beside,
     every_pair,
@@ -226,6 +228,44 @@ class ExponentialMovingWindow(Growing):
         return max(math.ceil(_NOTHING / math.log1p(-alpha)) + 1 if alpha < 1 else 1, counted)
 
 
+class TimedAverages(ExponentialMovingWindow):
+    """Averages in which the weight of a row halves in a span of time: ``df.ewm(halflife="1D", times=df.t)``.
+
+    All rows come together in one task. As in pandas there is only `mean`.
+    """
+
+    def __init__(self, frame: FrameNode, options: dict[str, Any], times: FrameNode) -> None:
+        self._frame = frame
+        self._options = options
+        self._times = times
+        one_row(frame.meta).ewm(times=_moments(times.meta), **options)  # pandas' own errors
+
+    def _looked(self, method: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        if method != "mean":
+            raise NotImplementedError(f"ewm(times=).{method}: there is only mean(), as in pandas")
+        (mine, times), keeps = align("ewm", [self._frame, self._times])
+        given = empty(timed_average(one_row(mine.meta), _moments(times.meta), self._options, kwargs))
+        told = whole(times), self._options, kwargs
+        made: FrameNode = Partitionwise(timed_average, (whole(mine), *told), given=given)
+        return new(made if mine.npartitions == 1 or not keeps else Cut(mine, made))
+
+    def _paired(self, method: str, other: Any, pairwise: bool | None, kwargs: dict[str, Any]) -> Any:
+        return self._looked(method, (), kwargs)
+
+    def __getitem__(self, key: Any) -> Any:
+        return TimedAverages(new(self._frame)[key].expr, self._options, self._times)
+
+
+def timed_average(rows: Any, times: Any, options: Mapping[str, Any], kwargs: Mapping[str, Any]) -> Any:
+    """The averages of rows at some moments."""
+    return rows.ewm(times=times, **options).mean(**kwargs)
+
+
+def _moments(times: Any) -> Any:
+    """One moment of the kind that there are."""
+    return one_row(times) if isinstance(times, pd.Series) else one_row(times.to_series()).array
+
+
 _NOTHING = math.log(1e-50)
 """The logarithm of a weight that changes no result, but where values differ by more than thirty orders of magnitude."""
 _FAR = 1_000_000
@@ -290,6 +330,8 @@ class GrowingWindows(FrameCollection):
         min_periods: int | None = 0,
         adjust: bool = True,
         ignore_na: bool = False,
+        times: Any = None,
+        method: str = "single",
     ) -> ExponentialMovingWindow:
         """Averages in which the weight of a row decays, as `ewm` of pandas.
 
@@ -303,6 +345,15 @@ class GrowingWindows(FrameCollection):
             Whether to divide by the weights there are.
         ignore_na
             Whether missing values let no weight decay.
+        times
+            The moments of the rows, which increase: lazy, or in memory. The `halflife` is a span of time then.
+        method
+            "single".
+
+        Raises
+        ------
+        ValueError
+            As pandas raises it for what does not go together.
 
         Examples
         --------
@@ -312,4 +363,9 @@ class GrowingWindows(FrameCollection):
         [1.0, 1.5]
         """
         told = {"com": com, "span": span, "halflife": halflife, "alpha": alpha, "min_periods": min_periods}
-        return ExponentialMovingWindow(self.expr, {**told, "adjust": adjust, "ignore_na": ignore_na})
+        told |= {"adjust": adjust, "ignore_na": ignore_na}
+        if method != "single":
+            raise NotImplementedError(f'ewm(method={method!r}): expected "single"')
+        if times is None:
+            return ExponentialMovingWindow(self.expr, told)
+        return TimedAverages(self.expr, told, operand(times, self.expr, "ewm"))

@@ -42,6 +42,9 @@ TABLE: dict[str, Callable[[Any, Any], Any]] = {
     "pct_change by more time": lambda d, lib: d.set_index("t")[["a", "b"]].pct_change(2, freq="h"),
     "resample group keys": lambda d, lib: d.set_index("t").resample("5h", group_keys=True).b.apply(lambda x: x + 1),
     "resample no group keys": lambda d, lib: d.set_index("t").resample("5h").b.apply(lambda x: x + 1),
+    "ewm by times": lambda d, lib: d[["a", "b"]].ewm(halflife="2h", times=d.t).mean(),
+    "ewm by the index": lambda d, lib: (lambda x: x.ewm(halflife="90min", times=x.index)["b"].mean())(d.set_index("t")),
+    "ewm by times of numbers": lambda d, lib: d.ewm(halflife="1D", times=d.t, adjust=False).mean(numeric_only=True),
     "shift several": lambda d, lib: d[["a", "i"]].shift([1, -2], suffix="_by"),
     "shift several of a series": lambda d, lib: d.b.shift([0, 1]),
     "rename raising": lambda d, lib: d.rename(columns={"a": "z"}, errors="raise"),
@@ -186,3 +189,11 @@ def test_what_pandas_does_not_look_at() -> None:
 def test_whether_a_label_is_there() -> None:
     assert 3 in _lazy(PLAIN, 3).a
     assert 99 not in _lazy(PLAIN, 3).a
+
+
+def test_averages_by_time_are_the_only_ones() -> None:
+    lazy = dd.from_pandas(PLAIN, 3)
+    with pytest.raises(NotImplementedError, match="there is only mean"):
+        lazy.b.ewm(halflife="1D", times=lazy.t).std()
+    with pytest.raises(ValueError, match="halflife must be"):
+        lazy.b.ewm(halflife=2, times=lazy.t)
