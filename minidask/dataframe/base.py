@@ -41,9 +41,8 @@ class _Kind(type):
     """The class of the classes of collections: who asks whether something is a DataFrame asks what it is."""
 
     def __instancecheck__(cls, obj: Any) -> bool:
-        if super().__instancecheck__(obj):
-            return True
-        return isinstance(type(obj), _Kind) and type.__instancecheck__(cls, obj._decided())
+        is_one = type.__instancecheck__
+        return is_one(cls, obj) or (type(type(obj)) is _Kind and is_one(cls, obj._decided()))
 
 
 class FrameCollection(Collection, metaclass=_Kind):
