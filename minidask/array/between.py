@@ -33,6 +33,8 @@ def digitize(a: Any, bins: Any, right: bool = False) -> Array:
     ------
     ValueError
         The edges neither ascend nor descend.
+    TypeError
+        Elements or edges are complex numbers.
 
     Examples
     --------
@@ -40,10 +42,10 @@ def digitize(a: Any, bins: Any, right: bool = False) -> Array:
     array([1, 2, 3])
     """
     a = asanyarray(a)
-    if not isinstance(bins, Array):
-        bins = np.asarray(bins)
-        np.digitize(np.empty(0, a.dtype), bins)  # NumPy's own error
-    elif _are_many(bins):
+    lazy = isinstance(bins, Array)
+    bins = bins if lazy else np.asarray(bins)
+    np.digitize(np.empty(0, a.dtype), np.empty(0, bins.dtype) if lazy else bins)  # NumPy's own error
+    if lazy and _are_many(bins):
         return _digitized(a, bins, "left" if right else "right")
     given, index = by_value(bins), tuple(range(a.ndim))
     args, indices = (a.expr, given), (index, () if isinstance(bins, Array) else None)
@@ -97,6 +99,8 @@ def interp(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None, period
     ------
     ValueError
         There are no points, or not as many values; or the period is 0.
+    TypeError
+        The points are complex numbers, or `left` or `right` is one, and the values are not.
 
     Examples
     --------
@@ -108,7 +112,8 @@ def interp(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None, period
         raise ValueError(f"interp: points of shape {xp.shape} and values of shape {fp.shape}; expected one axis each")
     if period == 0:
         raise ValueError("interp: period=0; expected another number, or None")
-    dtype = np.interp(np.zeros(1), np.zeros(1), np.zeros(1, fp.dtype)).dtype
+    one: list[Any] = [np.zeros(1, values.dtype) for values in (x, xp, fp)]
+    dtype = np.interp(one[0], one[1], one[2], left, right).dtype  # or NumPy's own error
     if _are_many(xp):
         return _interpolated(x, xp, fp, left, right, period)
     index = tuple(range(x.ndim))

@@ -79,7 +79,8 @@ def unique(
     if return_index:
         found.append(a.of(first))
     if return_inverse:
-        found.append(_inverse(compared, values, equal_nan))
+        missing = _with_nan(a, along) if sliced else None
+        found.append(_inverse(compared, values, equal_nan) if missing is None else _apart(compared, values, missing))
     if return_counts:
         found.append(a.of(counts))
     return found[0] if len(found) == 1 else tuple(found)
@@ -92,6 +93,27 @@ def _inverse(a: Array, values: ArrayNode, equal_nan: bool) -> Array:
     missing = a != a
     later = (missing.ravel().cumsum() - 1).reshape(a.shape)  # each NaN is one of its own
     return Array.of(elementwise(np.where, missing.expr, (places + later).expr, places.expr))
+
+
+def _with_nan(a: Array, axis: int) -> Array | None:
+    """Which slices hold a NaN, and so are like no other; None where none can."""
+    others = tuple(k for k in range(a.ndim) if k != axis)
+    return (a != a).any(axis=others) if a.dtype.kind in "fcmM" else None
+
+
+def _apart(a: Array, values: ArrayNode, missing: Array) -> Array:
+    """The places of slices, of which those with NaN have places of their own."""
+    places = a.of(inverse(a.expr, values)).rechunk(-1)
+    return Array.of(elementwise(_each_its_own, places.expr, missing.rechunk(-1).expr))
+
+
+def _each_its_own(places: Any, missing: Any) -> Any:
+    """Places, of which equal ones that are missing count up."""
+    order = np.flatnonzero(missing)[np.argsort(places[missing], kind="stable")]
+    ordered = places[order]
+    found = places.copy()
+    found[order] += np.arange(len(order)) - np.searchsorted(ordered, ordered)
+    return found
 
 
 class UniqueAll(NamedTuple):

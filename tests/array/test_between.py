@@ -44,3 +44,17 @@ def test_digitized(bins, right):
 def test_bins_in_no_order():
     with pytest.raises(ValueError, match="bins must be monotonically"):
         da.digitize(lazily(X), lazily(np.append(POINTS, POINTS))).compute()
+
+
+@pytest.mark.parametrize("points", [POINTS, POINTS[:20]], ids=["many", "few"])
+def test_complex_numbers_have_no_order(points):
+    values, lazy = points * 2, lazily(points)
+    for call in (
+        lambda: da.digitize(lazily(X) * 1j, lazy),
+        lambda: da.digitize(lazily(X), lazy * 1j),
+        lambda: da.interp(lazily(X) * 1j, lazy, values),
+        lambda: da.interp(lazily(X), lazy * 1j, values),
+        lambda: da.interp(lazily(X), lazy, values, left=1j),
+    ):
+        with pytest.raises(TypeError, match="complex"):
+            call()

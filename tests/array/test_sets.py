@@ -171,3 +171,11 @@ def test_different_slices_that_need_several_blocks(kind, axis):
 def test_slices_of_objects():
     with pytest.raises(TypeError, match="slices of Python objects"):
         da.unique(lazily(M.astype(object)), axis=0)
+
+
+@pytest.mark.parametrize("chunks", [(6, 2), (2, 2), (1, 1), (4, 1)], ids=str)
+def test_slices_with_nan_are_like_no_other(chunks):
+    rows = np.array([[1, np.nan], [0, 2], [1, np.nan], [np.nan, 2], [0, 2], [1, np.nan]])
+    lazy = da.from_array(rows, chunks=chunks)
+    for ours, theirs in ((lazy, rows), (lazy * 1j, rows * 1j)):
+        compare(da.unique(ours, True, True, True, 0), np.unique(theirs, True, True, True, 0))
