@@ -90,4 +90,6 @@ def layered(name: str, tasks: Mapping[Any, Any], annotations: Annotations) -> An
     """
     from dask.highlevelgraph import HighLevelGraph, MaterializedLayer
 
-    return HighLevelGraph({name: MaterializedLayer(tasks, annotations=annotations)}, {name: set()})
+    layer = MaterializedLayer(tasks)
+    layer.annotations = annotations or None  # without those of `dask.annotate`, which a client adds when it is asked
+    return HighLevelGraph({name: layer}, {name: set()})

@@ -12,7 +12,9 @@ import pytest
 
 distributed = pytest.importorskip("distributed", reason="comes with dask, without which xarray is tested")
 
-import minidask.array as da  # noqa: E402  # after the check that distributed is there
+import dask  # noqa: E402  # after the check that distributed is there
+
+import minidask.array as da  # noqa: E402
 import minidask.bag as db  # noqa: E402
 from minidask import annotate, delayed  # noqa: E402
 from minidask.distributed import Client, wait  # noqa: E402
@@ -74,6 +76,14 @@ def test_hints_reach_the_cluster(client: Any, asked: Any):
     with annotate(workers=["nowhere"], allow_other_workers=True):
         anywhere = places()
     assert set(asked(anywhere, client)) <= {ident_of(one), ident_of(other)}
+
+
+def test_annotations_of_dask_hold_while_they_are_in_force(plain: Any):
+    for worker in sorted(plain.scheduler_info()["workers"]):
+        x = places()
+        with dask.annotate(workers=[worker], allow_other_workers=False):
+            assert x.__dask_graph__().layers[x.name].annotations is None  # type: ignore[attr-defined]
+            assert set(plain.compute(x).result()) == {ident_of(worker)}
 
 
 def told(client: Any, prefix: str) -> dict[Any, Any]:
