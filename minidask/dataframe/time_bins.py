@@ -64,10 +64,13 @@ def _numbers_of(block: pd.Series, ends: Span, options: Mapping[str, Any]) -> pd.
     order = None if increases(block) else stable_order(moments.view("int64"))
     moments = moments if order is None else moments.take(order)
     missing = int(np.count_nonzero(moments.isna()))  # they come first
-    numbers = np.full(len(block), -1)
+    numbers = np.full(missing, -1)
     if ends is not None and missing < len(block):
-        places = slice(missing, None) if order is None else order[missing:]
-        numbers[places] = _numbers_in_order(moments[missing:], ends, options)
+        found = _numbers_in_order(moments[missing:], ends, options)
+        numbers = np.append(numbers, found) if missing else found
+    if order is not None:
+        in_order, numbers = numbers, np.empty_like(numbers)
+        numbers[order] = in_order
     return pd.Series(numbers, index=block.index, name=block.name, copy=False)
 
 

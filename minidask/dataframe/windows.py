@@ -152,18 +152,13 @@ def _of_one_row(func: Callable[..., Any], meta: Meta, kwargs: Any) -> Any:
 @lower(Windowed)
 def look_around(node: Windowed) -> Node:
     """Rows of neighbours are carried from block to block; then each block is seen with them."""
-    source = _held(node) if node.ahead is None else node.frame
-    earlier = carried(source, node.back, f"{node.name}-before") if node.back and node.npartitions > 1 else None
-    later = carried(source, node.ahead, f"{node.name}-after") if node.ahead and node.npartitions > 1 else None
+    source = node.frame
+    earlier = carried(source, node.back, f"{node.name}-before") if node.back and source.npartitions > 1 else None
+    later = carried(source, node.ahead, f"{node.name}-after") if node.ahead and source.npartitions > 1 else None
     return blockwise(
         _seen_with, source, earlier, later, node.func, node.kwargs, node.meta,
         grid=node.grid, name=node.name, label=node.operation,
     )  # fmt: skip
-
-
-def _held(node: Windowed) -> Node:
-    """The rows, kept until they are seen with those before: these come so soon that it pays not to read twice."""
-    return blockwise(_same, node.frame, grid=node.grid, name=f"{node.name}-held", label="hold")
 
 
 def carried(source: Node, rows: Rows, name: str) -> Node:

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 import minidask.dataframe as dd
+from minidask.dataframe.io.pieces import Reader
 from minidask.testing import assert_eq
 
 N = 60
@@ -116,3 +117,24 @@ def test_numbers_of_bins(freq, zone, side):
     for data in (rows, rows.sort_values("t", ignore_index=True), rows.dropna().sort_values("t", ignore_index=True)):
         found = dd.from_pandas(data, 2).resample(freq, on="t", closed=side).x.sum()
         pd.testing.assert_series_equal(found.compute(scheduler="synchronous"), expected, check_freq=False)
+
+
+ONCE: dict[str, Callable[[Any], Any]] = {
+    "resample": lambda d: d.resample("6h").sum(),
+    "a column resampled": lambda d: d.y.resample("6h").max(),
+    "bins as keys": lambda d: d.groupby(pd.Grouper(freq="6h")).x.sum(),
+}
+
+
+@pytest.mark.parametrize("call", ONCE.values(), ids=ONCE)
+def test_files_are_read_once(call, tmp_path, monkeypatch):
+    times = pd.date_range("2026-01-01", periods=400, freq="17min", name="t")
+    data = pd.DataFrame({"x": np.arange(400.0), "y": np.arange(400) % 13}, index=times)
+    for i in range(4):
+        data.iloc[100 * i : 100 * i + 100].reset_index().to_parquet(tmp_path / f"{i}.parquet", index=False)
+    df = dd.read_parquet(tmp_path).set_index("t", sorted=True)
+    files, read = [], Reader.read
+    monkeypatch.setattr(Reader, "read", lambda self, piece: files.append(piece.file.path) or read(self, piece))
+    assert_eq(call(df).compute(), call(data))
+    assert sorted(files) == sorted({*files})
+    assert len(files) == 4

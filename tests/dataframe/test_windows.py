@@ -9,8 +9,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-import minidask.dataframe as dd
-from minidask.dataframe.io.pieces import Reader
 from minidask.testing import assert_eq
 
 from .frames import FRAMES, lazy
@@ -108,28 +106,3 @@ def test_mistakes_are_errors_at_the_call():
 def test_windows_of_pairs_have_no_steps():
     with pytest.raises(NotImplementedError, match=r"rolling\(step=\).corr"):
         lazy(FRAMES["plain"], 3).f.rolling(3, step=2).corr()
-
-
-ONCE: dict[str, Callable[[Any], Any]] = {
-    "resample": lambda d: d.resample("6h").sum(),
-    "a column resampled": lambda d: d.y.resample("6h").max(),
-    "bins as keys": lambda d: d.groupby(pd.Grouper(freq="6h")).x.sum(),
-    "rolling": lambda d: d.rolling(5).sum(),
-    "rolling in time": lambda d: d.x.rolling("5h").max(),
-    "shift": lambda d: d.y.shift(3),
-    "ffill": lambda d: d.ffill(),
-}
-
-
-@pytest.mark.parametrize("call", ONCE.values(), ids=ONCE)
-def test_files_are_read_once(call, tmp_path, monkeypatch):
-    times = pd.date_range("2026-01-01", periods=400, freq="17min", name="t")
-    data = pd.DataFrame({"x": np.arange(400.0), "y": np.arange(400) % 13}, index=times)
-    for i in range(4):
-        data.iloc[100 * i : 100 * i + 100].reset_index().to_parquet(tmp_path / f"{i}.parquet", index=False)
-    df = dd.read_parquet(tmp_path).set_index("t", sorted=True)
-    files, read = [], Reader.read
-    monkeypatch.setattr(Reader, "read", lambda self, piece: files.append(piece.file.path) or read(self, piece))
-    assert_eq(call(df).compute(), call(data))
-    assert sorted(files) == sorted({*files})
-    assert len(files) == 4
