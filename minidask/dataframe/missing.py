@@ -59,7 +59,8 @@ class MissingValues(FrameCollection):
         Parameters
         ----------
         *args, **kwargs
-            As `fillna` of pandas takes them; `limit` counts through all partitions.
+            As `fillna` of pandas takes them; `limit` counts through all partitions,
+            with ``axis=1`` those of a row.
 
         Examples
         --------
@@ -75,4 +76,4 @@ class MissingValues(FrameCollection):
             return found
         if not isinstance(limit, int | np.integer) or limit < 1:
             raise ValueError(f"limit={limit!r}: expected a whole number greater than 0")
-        return found.where(self.isna().cumsum() <= limit, self)  # type: ignore[attr-defined]
+        return found.where(self.isna().cumsum(axis=given.get("axis") or 0) <= limit, self)  # type: ignore[attr-defined]

@@ -67,6 +67,7 @@ def test_rows_is_a_name_of_the_first_one(method: str) -> None:
 ALONG_ROWS: dict[str, Callable[[Any], Any]] = {
     "clip": lambda d: d.clip(1, 4, axis=1),
     "fillna": lambda d: d.fillna(0, axis=1),
+    "fillna limit": lambda d: d.assign(z=[None, 1.0, None, None])[["z", "x", "y"]].fillna(0, axis=1, limit=1),
     "truncate": lambda d: d.truncate("x", "x", axis=1),
 }
 
