@@ -36,6 +36,11 @@ class Rows:
         """What of a block its neighbours could need."""
         return block.iloc[max(len(block) - self.count, 0) :] if self.last else block.iloc[: self.count]
 
+    def apart(self, block: Any) -> Any:
+        """The same in memory of its own, so that the block need not be kept."""
+        found = self.of(block).copy()
+        return found.set_axis(found.index.copy(deep=True))
+
     def __call__(self, blocks: Sequence[Any], before: Any = None) -> Any:
         near = [block for block in (before, *blocks) if block is not None and len(block)]
         return self.of(concat(near if self.last else near[::-1])) if near else None
@@ -163,7 +168,7 @@ def look_around(node: Windowed) -> Node:
 
 def carried(source: Node, rows: Rows, name: str) -> Node:
     """For each block the rows of those before (or after) it."""
-    near = blockwise(rows.of, source, grid=source.grid, name=f"{name}-rows", label="rows", cheap=True)
+    near = blockwise(rows.apart, source, grid=source.grid, name=f"{name}-rows", label="rows", cheap=True)
     if rows.last:
         return before(near, 0, rows, name)
     turned = _turned(near, f"{name}-turned")
