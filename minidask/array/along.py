@@ -12,6 +12,7 @@ from minidask.array.array import Array
 from minidask.array.creation import asanyarray
 from minidask.array.manipulation import broadcast_to
 from minidask.array.nodes.mapped import Symbols, call_blocks, unify
+from minidask.array.nodes.searching import filled
 from minidask.array.nodes.sizes import known
 from minidask.array.nodes.source import Cuts
 from minidask.array.ranges import arange
@@ -177,9 +178,9 @@ def trim_zeros(filt: Any, trim: str = "fb", axis: Any = None) -> Array:
     a = asanyarray(filt)
     axes = range(a.ndim) if axis is None else normalize_axis_tuple(axis, a.ndim)
     kept: list[Any] = [slice(None)] * a.ndim
-    filled = a != 0
+    full = a.of(filled(a.expr))
     for k in axes:
-        mask = filled.any(axis=tuple(i for i in range(a.ndim) if i != k))
+        mask = full.any(axis=tuple(i for i in range(a.ndim) if i != k))
         n = a.shape[k]
         places = arange(n, chunks=(a.chunks[k],))
         inside = broadcast_to(mask.any(), (n,))

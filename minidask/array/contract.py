@@ -224,6 +224,8 @@ def _terms(subscripts: str, ndims: Sequence[int]) -> tuple[list[str], str]:
         letters = "".join(given).replace("...", "")
         once = sorted(letter for letter in set(letters) if letters.count(letter) == 1)
         return terms, front * ("..." in inputs) + "".join(once)
+    if front and "..." not in result:
+        raise ValueError(f"einsum: the result of {subscripts!r} has no '...' for the axes that the arrays have there")
     full = result.replace("...", front)
     if set(full) - set("".join(terms)) or len(set(full)) < len(full):
         raise ValueError(f"einsum: the result of {subscripts!r} has symbols that no array has, or one of them twice")

@@ -40,7 +40,8 @@ def diag(v: Any, k: int = 0) -> Array:
     if v.ndim != 1:
         raise ValueError(f"diag takes a vector or a matrix, not an array of {v.ndim} axes")
     matrix = v.of(diagonals.on_diagonal(v.expr))
-    return pad(matrix, ((max(-k, 0), max(k, 0)), (max(k, 0), max(-k, 0)))) if k else matrix
+    zero = "" if v.dtype.kind in "SU" else 0
+    return pad(matrix, ((max(-k, 0), max(k, 0)), (max(k, 0), max(-k, 0))), constant_values=zero) if k else matrix
 
 
 def diagflat(v: Any, k: int = 0) -> Array:
@@ -81,7 +82,9 @@ def triu(m: Any, k: int = 0) -> Array:
 
 def _triangle(func: Any, m: Any, k: int) -> Array:
     m = asanyarray(m)
-    if m.ndim < 2:
+    if m.ndim == 0:
+        raise ValueError(f"{func.__name__} needs an array of one axis or more; see atleast_1d")
+    if m.ndim == 1:
         m = broadcast_to(m, (m.size, m.size))  # as NumPy does
     return m.of(diagonals.triangle(func, m.expr, k))
 

@@ -14,7 +14,7 @@ from minidask.array.constants import full
 from minidask.array.creation import asanyarray
 from minidask.array.functions import function
 from minidask.array.joining import concatenate
-from minidask.array.manipulation import broadcast_to
+from minidask.array.manipulation import atleast_1d, broadcast_to
 from minidask.array.node import ArrayNode
 from minidask.array.nodes.mapped import call_blocks
 from minidask.array.nodes.rechunk import rechunk
@@ -86,6 +86,7 @@ def cumulative_prod(
 
 
 def _cumulative(ufunc: np.ufunc, x: Array, axis: int | None, dtype: Any, out: Any, include_initial: bool) -> Array:
+    x = atleast_1d(x)
     if axis is None and x.ndim != 1:
         raise ValueError(f"axis=None is for arrays of one axis, not {x.ndim}: say along which")
     axis = normalize_axis_index(0 if axis is None else axis, x.ndim)

@@ -123,13 +123,13 @@ def insert(arr: Any, obj: Any, values: Any, axis: int | None = None) -> Array:
     new = broadcast_to(_leading(new, a.ndim), (*a.shape[:axis], count, *a.shape[axis + 1 :]))
     if places.ndim == 0:
         at = int(places)
-        return concatenate([a[(*rows, slice(0, at))], new, a[(*rows, slice(at, None))]], axis)
+        return concatenate([a[(*rows, slice(0, at))], new, a[(*rows, slice(at, None))]], axis).astype(a.dtype)
     order = np.argsort(places, kind="stable")
     bounds = [0, *places[order].tolist(), size]
     parts = [a[(*rows, slice(0, bounds[1]))]]
     for n, i in enumerate(order.tolist()):
         parts += [new[(*rows, slice(i, i + 1))], a[(*rows, slice(bounds[n + 1], bounds[n + 2]))]]
-    return concatenate(parts, axis)
+    return concatenate(parts, axis).astype(a.dtype)
 
 
 def _leading(a: Array, ndim: int) -> Array:

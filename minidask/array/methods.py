@@ -174,7 +174,7 @@ class Methods(Operators):
         if axis is None:
             return self.ravel().repeat(repeats, 0)
         axis = normalize_axis_index(axis, self.expr.ndim)
-        counts = np.asarray(repeats)
+        counts = np.asarray(repeats, None if np.size(repeats) else np.intp)  # an empty list is of floats
         if counts.size == 1 and counts.item() >= 0:
             return self.of(repeat(self.expr, int(counts.item()), axis))
         places = np.repeat(np.arange(known(self.expr).shape[axis]), counts)

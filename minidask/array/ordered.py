@@ -171,6 +171,7 @@ def check_kth(node: ArrayNode, kth: Any, axis: int, kind: str) -> None:
     if np.asarray(kth).dtype.kind not in "iu":
         raise TypeError(f"kth={kth!r} must be an integer, or several")
     size = node.shape[axis]
-    wrong = [int(k) for k in wanted if size is not None and not -size <= k < size]
+    some = size is not None and 0 not in node.shape  # of no elements NumPy takes any
+    wrong = [int(k) for k in wanted if some and not -size <= k < size]
     if wrong:
         raise ValueError(f"kth={wrong[0]} is out of bounds for axis {axis} with size {size}")

@@ -14,6 +14,7 @@ from minidask.array.array import Array
 from minidask.array.creation import asanyarray
 from minidask.array.manipulation import expand_dims
 from minidask.array.nodes.mapped import Symbols, call_blocks
+from minidask.array.nodes.padding import without_empty_blocks
 from minidask.array.nodes.quantiles import Wanted, quantiles_along
 from minidask.array.nodes.rechunk import rechunk
 from minidask.array.nodes.reduction import Whole
@@ -241,6 +242,8 @@ def _of_blocks(
     """Of blocks joined along the axes; the result has the axes `front` before the others."""
     func = Whole(func, meta.dtype)  # NumPy's dtype depends on whether all is NaN
     node = whole(a.expr if weights is None else known(a.expr), axes)
+    if not axes:
+        node = without_empty_blocks(node)  # NumPy finds no quantiles there along no axes
     index = tuple(range(a.ndim))
     args: list[Any] = [node]
     indices: list[Symbols | None] = [index]

@@ -13,6 +13,7 @@ from minidask.array.creation import asanyarray
 from minidask.array.functions import function
 from minidask.array.joining import stack
 from minidask.array.nodes.elementwise import elementwise
+from minidask.array.nodes.searching import filled
 
 argtopk = function(Array.argtopk)
 nonzero = function(Array.nonzero)
@@ -79,8 +80,7 @@ def count_nonzero(a: Any, axis: Any = None, *, keepdims: bool = False) -> Array:
     np.int64(2)
     """
     a = asanyarray(a)
-    filled = a != a.dtype.type() if a.dtype.kind in "SU" else a.astype(bool)
-    return filled.sum(axis=axis, keepdims=keepdims)
+    return a.of(filled(a.expr)).sum(axis=axis, keepdims=keepdims)
 
 
 def extract(condition: Any, arr: Any) -> Array:

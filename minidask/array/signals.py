@@ -18,7 +18,7 @@ from minidask.array.differences import cumsum, diff
 from minidask.array.elementwise import where
 from minidask.array.joining import concatenate
 from minidask.array.nodes.mapped import Symbols, call_blocks
-from minidask.array.nodes.sizes import known
+from minidask.array.nodes.padding import without_empty_blocks
 from minidask.array.nodes.windows import Span, Windows
 from minidask.array.ufuncs import mod
 from minidask.expr.blocks import PerBlock
@@ -86,7 +86,7 @@ def _sequences(function: str, a: Any, v: Any, mode: str) -> list[Array]:
 
 def _convolved(a: Array, v: Array, mode: str) -> Array:
     """Of a longer array, and a shorter one: each block of the result needs some elements before it, too."""
-    node, width = known(a.expr), v.size
+    node, width = without_empty_blocks(a.expr), v.size
     size = a.size
     first, last = {
         "full": (0, size + width - 1),

@@ -48,7 +48,53 @@ CASES = [
     lambda xp, array: xp.unique(
         array(np.array([1 + 1j, complex(NAN, 1), complex(1, NAN), complex(NAN, 1)]), 2), return_inverse=True
     ),
+    # strings and times that are not empty, or not zero
+    lambda xp, array: xp.argwhere(array(np.array([["a", ""], ["", "b"]]), 1)),
+    lambda xp, array: xp.flatnonzero(array(np.array([b"", b"c"]), 1)),
+    lambda xp, array: xp.count_nonzero(array(np.array([["a", ""], ["c", "b"]]), 1), axis=0),
+    lambda xp, array: xp.trim_zeros(array(np.array(["1970-01-01", "NaT", "2000-01-01", "1970-01-01"], "M8[D]"), 2)),
+    lambda xp, array: xp.diagflat(array(np.array(["a", "bcd"]), 1), 1),
+    # axes of size 1, or of no elements, in several blocks
+    lambda xp, array: xp.meshgrid(array(np.ones(1), ((1, 0),)), array(np.arange(3), 2), indexing="ij")[1],
+    lambda xp, array: xp.median(array(np.arange(9.0), ((0, 9),)), axis=()),
+    lambda xp, array: xp.convolve(array(np.arange(4.0), ((1, 0, 3),)), [-1.5], "same"),
+    lambda xp, array: xp.repeat(array(np.ones((2, 0)), 1), [], axis=1),
+    lambda xp, array: xp.sort(xp.partition(array(np.ones((1, 0)), 1), 3, axis=0)),
+    # other orders of bytes
+    lambda xp, array: xp.insert(array(np.arange(4.0).astype(">f8"), 2), [2, 2], 1.0),
+    lambda xp, array: xp.insert(array(np.arange(4.0).astype(">f8"), 2), 2, 1.0),
+    lambda xp, array: xp.pad(array(np.arange(4.0).astype(">f8"), 2), 1, mode="maximum"),
+    # the rest, once more
+    lambda xp, array: xp.cumulative_sum(array(np.array(3), ()), include_initial=True),
+    lambda xp, array: xp.nanvar(array(np.array([[1.0, NAN, 3], [2.0, NAN, NAN]]), 1), axis=0, ddof=1),
+    lambda xp, array: xp.nanstd(array(np.array([[1, 2], [2, 3]]), 1), axis=0, ddof=2),
+    lambda xp, array: changed(array(np.arange(4.0), 2)[-1:].sum(), ..., 5),
+    lambda xp, array: changed(array(np.arange(4.0), 2)[-1:].sum(), (), array(np.array(7), ())),
 ]
+
+
+def changed(x: Any, places: Any, values: Any) -> Any:
+    """An array with other elements at some places."""
+    x = np.array(x) if isinstance(x, np.generic) else x.copy()
+    x[places] = values
+    return x
+
+
+REFUSED = [
+    lambda xp, array: xp.einsum("...i,i->i", array(np.ones((2, 3)), 2), array(np.ones(3), 2)),
+    lambda xp, array: xp.tril(array(np.array(3), ())),
+    lambda xp, array: xp.pad(array(np.ones(0), 1), 2, mode="linear_ramp"),
+    lambda xp, array: xp.concatenate([array(np.zeros(2, "M8[s]"), 1), array(np.zeros(2, "m8[s]"), 1)]),
+]
+"""What NumPy does not do, either."""
+
+
+@pytest.mark.parametrize("case", REFUSED, ids=lambda case: name_of(case))
+def test_refused_as_by_numpy(case: Any) -> None:
+    with pytest.raises((TypeError, ValueError)):
+        case(np, lambda values, chunks: values)
+    with pytest.raises((TypeError, ValueError)):
+        case(da, da.from_array)
 
 
 def name_of(case: Any) -> str:

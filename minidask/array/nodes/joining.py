@@ -67,6 +67,9 @@ def concatenate(nodes: Sequence[ArrayNode], axis: int = 0, trusted: bool = False
         raise ValueError(f"the arrays to concatenate have different numbers of axes: {[n.ndim for n in nodes]}")
     axis = normalize_axis_index(axis, ndim)
     dtype = np.result_type(*(node.meta for node in nodes))
+    for node in nodes:
+        if not np.can_cast(node.dtype, dtype, "same_kind"):
+            raise TypeError(f"an array of {node.dtype} cannot be joined to others as {dtype}; use astype")
     if any(isinstance(node.meta, np.ma.MaskedArray) for node in nodes):
         nodes = [elementwise(np.ma.asanyarray, node) for node in nodes]
     nodes = _aligned(

@@ -80,14 +80,14 @@ def pad(node: ArrayNode, widths: Sequence[Width], mode: str, **options: Any) -> 
     for axis, width in enumerate(widths):
         if not any(width):
             continue
-        if mode not in ("constant", "empty", "linear_ramp") and node.shape[axis] == 0:
+        if mode not in ("constant", "empty") and node.shape[axis] == 0:
             raise ValueError(f"cannot pad the empty axis {axis} with mode={mode!r}; use constant or empty")
         parts = [node]
         for left, n in zip((True, False), width):
             if n:
                 option = next((values[axis][not left] for values in given.values()), None)
                 parts.insert(0 if left else len(parts), maker(node, Side(axis, n, left), option))
-        node = concatenate(parts, axis)
+        node = elementwise(astype, concatenate(parts, axis), node.dtype)
     return node
 
 
@@ -140,8 +140,6 @@ def _edge(node: ArrayNode, side: Side, option: Any) -> ArrayNode:
 
 
 def _ramp(node: ArrayNode, side: Side, end: Any) -> ArrayNode:
-    if node.shape[side.axis] == 0:
-        return _constant(node, side, end)
     edge = side.rows(node, 1)
     index, chunks = tuple(range(node.ndim)), side.whole(edge.chunks)
     args = (edge, end, side)

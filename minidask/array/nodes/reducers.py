@@ -138,6 +138,8 @@ class ByMoments:
         over = merged.count - ddof
         if not self.silent and np.any(np.less_equal(over, 0)):
             _warn_of_none(self)
+        if self.skip_nan and np.ndim(over):
+            over = np.where(over > 0, over, np.nan)  # else NumPy's deviations of too few values are infinite
         with np.errstate(all="ignore"):
             if self.spread:
                 answer = merged.squares / np.maximum(over, 0)

@@ -59,8 +59,7 @@ def broadcast_to(node: ArrayNode, shape: tuple[int, ...], chunks: Any = None) ->
     if len(shape) < node.ndim or any(n not in (1, m) for n, m in zip(node.shape[::-1], shape[::-1])):
         raise ValueError(f"cannot broadcast an array of shape {node.shape} to {shape}")
     offset = len(shape) - node.ndim
-    repeated = [n == 1 != m for n, m in zip(node.shape, shape[offset:])]
-    node = rechunk(node, tuple((1,) if one else sizes for one, sizes in zip(repeated, node.chunks)))  # no empty ones
+    node = rechunk(node, tuple((1,) if n == 1 else s for n, s in zip(node.shape, node.chunks)))  # no empty ones
     own: list[Any] = [None] * offset + [
         None if n == 1 and m != 1 else sizes for n, m, sizes in zip(node.shape, shape[offset:], node.chunks)
     ]

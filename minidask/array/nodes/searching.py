@@ -87,14 +87,18 @@ def places_of_true(mask: ArrayNode) -> ArrayNode:
     return select(Spaced(0, 1, None, np.dtype(np.intp), mask.chunks), mask, 0)
 
 
+def filled(node: ArrayNode) -> ArrayNode:
+    """Which elements are not zero, or not the empty string."""
+    zero = np.zeros((), node.dtype) if node.dtype.kind in "mMSU" else 0
+    return node if node.dtype == bool else elementwise(np.not_equal, node, zero)
+
+
 def nonzero(node: ArrayNode) -> tuple[ArrayNode, ...]:
     """For each axis the places of what is not zero, in C order."""
     node = known(node)
     if not node.ndim:
         raise ValueError("nonzero needs an array of one axis or more; see atleast_1d")
-    zero = 0 if node.dtype.kind not in "mM" else np.zeros((), node.dtype)
-    mask = node if node.dtype == bool else elementwise(np.not_equal, node, zero)
-    flat = places_of_true(reshape(mask, (-1,) if prod(node.shape) else (0,)))
+    flat = places_of_true(reshape(filled(node), (-1,) if prod(node.shape) else (0,)))
     if node.ndim == 1:
         return (flat,)
     strides = [prod(node.shape[axis + 1 :]) for axis in range(node.ndim)]

@@ -148,15 +148,20 @@ def put(block: Any, value: Any, target: tuple[tuple[Any, ...], tuple[slice, ...]
     if target is None:
         return block
     goal, part = target
-    new = block.copy()
+    new = _own(block)
     new[goal] = value[part] if np.ndim(value) else value
     return new
+
+
+def _own(block: Any) -> Any:
+    """A copy that can be written to: what has no axes may be one of NumPy's scalars."""
+    return np.array(block) if isinstance(block, np.generic) else block.copy()
 
 
 def put_block(block: Any, value: Any, target: tuple[tuple[Any, ...], tuple[slice, ...]] | None) -> Any:
     """A block with a block of the value in it."""
     if target is None:
         return block
-    new = block.copy()
+    new = _own(block)
     new[target[0]] = value
     return new
