@@ -51,6 +51,7 @@ CASES = [
     # strings and times that are not empty, or not zero
     lambda xp, array: xp.argwhere(array(np.array([["a", ""], ["", "b"]]), 1)),
     lambda xp, array: xp.flatnonzero(array(np.array([b"", b"c"]), 1)),
+    lambda xp, array: xp.flatnonzero(array(np.array([0, None, 2, "", "a"], object), 1)),
     lambda xp, array: xp.count_nonzero(array(np.array([["a", ""], ["c", "b"]]), 1), axis=0),
     lambda xp, array: xp.trim_zeros(array(np.array(["1970-01-01", "NaT", "2000-01-01", "1970-01-01"], "M8[D]"), 2)),
     lambda xp, array: xp.diagflat(array(np.array(["a", "bcd"]), 1), 1),

@@ -12,7 +12,7 @@ import numpy as np
 from minidask.array.chunks import Chunks
 from minidask.array.node import ArrayNode, meta_of
 from minidask.array.nodes.creation import Spaced
-from minidask.array.nodes.elementwise import elementwise
+from minidask.array.nodes.elementwise import astype, elementwise
 from minidask.array.nodes.merged import Merged
 from minidask.array.nodes.reshape import reshape
 from minidask.array.nodes.select import select
@@ -88,7 +88,9 @@ def places_of_true(mask: ArrayNode) -> ArrayNode:
 
 
 def filled(node: ArrayNode) -> ArrayNode:
-    """Which elements are not zero, or not the empty string."""
+    """Which elements are not zero, not the empty string; of objects which are true."""
+    if node.dtype == object:
+        return elementwise(astype, node, np.dtype(bool))
     zero = np.zeros((), node.dtype) if node.dtype.kind in "mMSU" else 0
     return node if node.dtype == bool else elementwise(np.not_equal, node, zero)
 
