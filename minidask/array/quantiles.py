@@ -223,8 +223,10 @@ def _of_places(block: Any, wanted: Wanted, **options: Any) -> Any:
     if wanted.weak:
         return wanted.func(block, float(q) if q.dtype.kind == "f" else int(q), method=wanted.method, **options)
     found = np.asarray(wanted.func(block, q.ravel() if q.ndim else q, method=wanted.method, **options))
-    if not block.size and not found.size:
-        return np.empty(q.shape + np.any(np.empty(block.shape, bool), **options).shape, found.dtype)
+    if not block.size:  # nothing or NaN, also in NumPy's answers of other shapes
+        kept = {k: options[k] for k in ("axis", "keepdims") if k in options}
+        shape = q.shape + np.any(np.empty(block.shape, bool), **kept).shape
+        return np.full(shape, found.flat[0] if found.size else 0, found.dtype)
     return found.reshape(q.shape + found.shape[min(q.ndim, 1) :])
 
 

@@ -131,3 +131,10 @@ def test_products_of_what_has_none(left: str, right: str) -> None:
 def test_places_in_a_scalar() -> None:
     with pytest.raises(ValueError, match="atleast_1d"):
         da.nonzero(da.ones(3).sum())
+
+
+@pytest.mark.filterwarnings("ignore:Mean of empty slice")
+def test_several_quantiles_of_nothing() -> None:
+    found = da.nanquantile(da.from_array(np.empty(0), chunks=1), [0.0, 0.5, 1.0], axis=0, keepdims=True)
+    assert found.shape == (3, 1)
+    np.testing.assert_array_equal(found.compute(), np.full((3, 1), NAN))
