@@ -433,3 +433,24 @@ def test_errors_have_few_frames_of_ours():
             failing.compute(scheduler="threads")
         ours = [f for f in error.traceback if f"{os.sep}minidask{os.sep}" in str(f.path) and "tests" not in str(f.path)]
         assert len(ours) <= 2
+
+
+def test_what_is_persisted_is_used_beside_what_lives_on_unpersisted():
+    calls = []
+
+    def seen(block):
+        calls.append(1)
+        return block
+
+    x = da.ones(6, chunks=2).map_blocks(seen, dtype=float)
+    lazy = x.sum()
+    held = x.persist(scheduler="threads")
+    made = len(calls)
+    assert held.sum().compute() == 6
+    assert len(calls) == made  # the blocks that are there
+    assert lazy.compute() == 6
+    assert len(calls) == made + 3  # and the lazy one is lazy still
+    assert x.sum().expr is lazy.expr
+    both = held.sum(), held.sum()
+    assert both[0].expr is both[1].expr is not lazy.expr
+    assert minidask.compute(held.sum() * 2, lazy + 1, (held + x).sum()) == (12, 7, 12)

@@ -80,14 +80,25 @@ class NodeType(type):
         register(cls, attrgetter("name"))
 
     def __call__(cls, *args: Any, **kwargs: Any) -> Any:
-        """The node with these fields, named by them: the same object as long as an equal one lives."""
+        """The node with these fields, named by them: the same object as long as an equal one over the same ones lives.
+
+        What is persisted goes by the name of what was to be made, and is another one.
+        """
         fields = cls._bind(args, kwargs)
         hints = context.annotations
         operands = tuple(fields.values())
         token = tokenize(cls._identity, operands, hints) if hints else tokenize(cls._identity, operands)
         known = _interned.get(token)
         living = None if known is None else known()
-        return living if living is not None else _intern(token, cls._make(fields, token, None))
+        if living is None:
+            return _intern(token, cls._make(fields, token, None))
+        children = cls.children_in(fields)
+        if living.children == children:
+            return living
+        place = f"{token} over {[*map(id, children)]}"
+        known = _interned.get(place)
+        living = None if known is None else known()
+        return living if living is not None else _intern(place, cls._make(fields, token, None))
 
     def named(cls, name: str, *args: Any, **kwargs: Any) -> Any:
         """A node under a given name: impure work, or a physical node, which has its logical node's name."""
