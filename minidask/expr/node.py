@@ -92,7 +92,7 @@ class NodeType(type):
         living = None if known is None else known()
         if living is None:
             return _intern(token, cls._make(fields, token, None))
-        children = cls.children_in(fields)
+        children = living.children_in(fields)
         if living.children == children:
             return living
         place = f"{token} over {[*map(id, children)]}"
