@@ -21,7 +21,7 @@ from minidask.errors import ClusterError
 from minidask.expr.blocks import Blocks
 from minidask.expr.naming import tokenize
 from minidask.extras import import_extra
-from minidask.protocol import in_our_order
+from minidask.protocol import asked_by
 from minidask.schedulers.held import Held
 
 if TYPE_CHECKING:
@@ -83,12 +83,12 @@ class Client(_distributed.Client):
 
     def compute(self, collections: Any, *args: Any, priority: float = 0, **kwargs: Any) -> Any:
         """Futures of the values of collections. Parameters are those of `distributed.Client.compute`."""
-        with in_our_order(priority):
+        with asked_by(self, priority):
             return super().compute(collections, *args, priority=priority, **kwargs)
 
     def persist(self, collections: Any, *args: Any, priority: float = 0, **kwargs: Any) -> Any:
         """Collections over blocks that stay on the cluster. Parameters are those of `distributed.Client.persist`."""
-        with in_our_order(priority):
+        with asked_by(self, priority):
             return super().persist(collections, *args, priority=priority, **kwargs)
 
     @property

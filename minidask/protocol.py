@@ -10,7 +10,8 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
+from weakref import ref
 
 from minidask.expr.blocks import Blocks
 from minidask.expr.graph import build, keys_of
@@ -68,45 +69,64 @@ class Exported:
         return get(graph, keys, **options)
 
 
-_priority: ContextVar[float | None] = ContextVar("priority", default=None)
+class _Asker(NamedTuple):
+    """Who asks for graphs."""
+
+    client: Any = None
+    """None: not one of ours, who is not known."""
+    priority: float | None = None
+
+
+_NOBODY = _Asker()
+_asker: ContextVar[_Asker] = ContextVar("asker", default=_NOBODY)
 
 
 @contextmanager
-def in_our_order(priority: float) -> Iterator[None]:
-    """Inside, graphs tell a cluster to run their tasks in our order, as those of a computation of this priority.
+def asked_by(client: Any, priority: float) -> Iterator[None]:
+    """Inside, graphs are for this client's cluster, and tell it to run their tasks in our order.
 
-    Elsewhere they do not: what a layer says of priorities would go before the `priority` of a person's call, which a
-    graph cannot know.
+    Parameters
+    ----------
+    client
+        Only its own handles stand for results; what other clusters hold is brought here, and goes with the graph.
+    priority
+        That of the computation. Elsewhere graphs tell of no order: what a layer says of priorities would go before
+        the `priority` of a person's call, which a graph cannot know.
     """
-    token = _priority.set(priority)
+    token = _asker.set(_Asker(client, priority))
     try:
         yield
     finally:
-        _priority.reset(token)
+        _asker.reset(token)
 
 
 class _Export:
-    """What the optimizer made of an expression, and its tasks."""
+    """What the optimizer made of an expression, and its tasks, for one client."""
 
-    def __init__(self, expr: Node) -> None:
+    def __init__(self, expr: Node, client: Any) -> None:
         from minidask.schedulers.calls import calls  # for other engines only
         from minidask.schedulers.layer import Names
 
         self.expr = expr
+        self._client = client and ref(client)
         root = optimize([expr])[0]
         graph = build([root])
         self.keys = [graph.key(graph.number(key)) for key in keys_of(root)]  # blocks may be made under other names
-        self._names = Names(graph)
+        self._names = Names(graph, client)
         self._calls = calls(graph, self._names.all)
         there = {graph.key(i): future for i, future in self._names.futures.items()}
         self._tasks = {**self._calls, **there}
         self._layered: tuple[float | None, Any] | None = None
 
+    def is_for(self, expr: Node, client: Any) -> bool:
+        """Whether it is what this client asks for."""
+        return self.expr is expr and (self._client and self._client()) is client
+
     def graph(self) -> Mapping[Any, Any]:
         """The tasks, as those know them who ask: dask has a class for it."""
         if "dask" not in sys.modules:
             return self._tasks
-        priority = _priority.get()
+        priority = _asker.get().priority
         if self._layered is None or self._layered[0] != priority:
             from minidask.schedulers.layer import layered  # for other engines only
 
@@ -118,8 +138,9 @@ class _Export:
 def _exported(collection: Exported) -> _Export:
     """It stays with the collection, which one question asks for it several times, and goes with it."""
     known: _Export | None = vars(collection).get(EXPORT)
-    if known is None or known.expr is not collection.expr:
-        known = vars(collection)[EXPORT] = _Export(collection.expr)
+    client = _asker.get().client
+    if known is None or not known.is_for(collection.expr, client):
+        known = vars(collection)[EXPORT] = _Export(collection.expr, client)
     return known
 
 

@@ -33,9 +33,8 @@ class Names:
 
     def __init__(self, graph: Graph, client: Any = None) -> None:
         self._graph = graph
-        self._client = client
         self._ending = f"-{uuid4().hex}" if graph.is_plain else ""  # as such keys do not name the work by its content
-        self.all = [self._name(i) for i in range(len(graph))]
+        self.all = [self._name(i, client) for i in range(len(graph))]
         """For each task its key, or the future of its result."""
 
     @property
@@ -43,11 +42,9 @@ class Names:
         """Those of what clusters hold and the graph needs, by the tasks in whose places they stand."""
         return {i: name for i, name in enumerate(self.all) if type(name) not in KEY_TYPES}
 
-    def _name(self, i: int) -> Any:
+    def _name(self, i: int, client: Any) -> Any:
         held = held_of(self._graph, i)
-        if held is not None and self._client is None:
-            return held.future
-        if held is not None and held.bound(self._client).client is self._client:
+        if held is not None and (client is None or held.bound(client).client is client):
             return held.future
         key = self._graph.key(i)
         return f"{key}{self._ending}" if self._ending else key

@@ -26,7 +26,7 @@ import minidask.array as da
 import minidask.dataframe as dd
 from minidask import delayed
 from minidask.diagnostics import Profiler
-from minidask.distributed import Client, wait
+from minidask.distributed import Client, LocalCluster, wait
 from minidask.errors import TaskExit
 from minidask.schedulers import get_scheduler
 from minidask.schedulers.held import Held
@@ -92,6 +92,25 @@ def test_graphs_with_handles_of_two_engines(cluster: Client):
     there, here = x.persist(scheduler=cluster), (x * 2).persist(scheduler="threads")
     for scheduler in (cluster, "threads", "synchronous"):
         assert (there + here).sum().compute(scheduler=scheduler) == 135
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        lambda held, client: client.compute(held.sum()).result(),
+        lambda held, client: client.gather(client.compute([held, held + 1]))[1].sum() - 10,
+        lambda held, client: client.persist(held + 1).sum().compute(scheduler=client) - 10,
+        lambda held, client: (held + 1).sum().compute(scheduler=client) - 10,
+    ],
+    ids=["compute", "several", "persist", "scheduler"],
+)
+def test_what_another_cluster_holds_comes_here_and_goes_there(cluster: Client, use: Any):
+    held = da.arange(10, chunks=5).persist(scheduler=cluster)
+    cluster.compute(held).result()  # whose graph, which stays with the collection, is of no use elsewhere
+    options = {"n_workers": 1, "threads_per_worker": 1, "dashboard_address": "127.0.0.1:0"}
+    with LocalCluster(processes=False, **options) as other, Client(other, set_as_default=False) as client:
+        assert use(held, client) == 45
+        assert use(held, cluster) == 45
 
 
 @pytest.mark.parametrize(
