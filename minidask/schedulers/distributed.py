@@ -13,7 +13,7 @@ from uuid import uuid4
 
 import cloudpickle
 
-from minidask.schedulers.calls import calls
+from minidask.schedulers.calls import GROUPS, calls
 from minidask.schedulers.engine import inside_task
 from minidask.schedulers.environments import check
 from minidask.schedulers.failure import note_of
@@ -25,7 +25,10 @@ from minidask.task import KEY_TYPES, Graph, Key, Resting
 
 
 def default_client() -> Any:
-    """The client that lives in this process, if there is one. For a task there is none: it computes where it is."""
+    """The client that lives in this process, if there is one. For a task there is none: it computes where it is.
+
+    One that has lost its cluster is one: to compute here instead, without a word, could be too much for this machine.
+    """
     distributed = sys.modules["distributed"]
     if inside_task() or not getattr(distributed.Client, "_instances", True):  # an empty set, which is seen at once
         return None
@@ -33,7 +36,7 @@ def default_client() -> Any:
         client = distributed.default_client()
     except ValueError:  # there is none
         return None
-    return client if client.status == "running" else None
+    return None if client.status in ("closing", "closed") else client
 
 
 class ClusterScheduler(RemoteScheduler):
@@ -128,7 +131,7 @@ class ClusterScheduler(RemoteScheduler):
 
     def _groups(self) -> int:
         """Of tasks that take parts of the same results: so many that all threads have some, and none waits for long."""
-        return 2 * sum(self.client.nthreads().values())
+        return 2 * sum(self.client.nthreads().values()) or GROUPS  # where workers are still to come
 
     def _begin(
         self, tasks: dict[Any, Any], wanted: list[Any], annotations: Annotations, hints: Mapping[str, Any]

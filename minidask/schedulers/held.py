@@ -44,7 +44,7 @@ class Held(Resting):
         if client._asynchronous:
             raise ClusterError(
                 "an asynchronous client holds what is computed with here, and to wait for it could take for ever: use "
-                "`await client.compute(x)`"
+                "`await client.compute(x)` or `client.persist(x)`"
             )
         return fetched(client, [self.bound(client)])[0]
 
@@ -86,11 +86,17 @@ def _client_here(key: Any) -> Any:
 
 
 def may_wait(client: Any) -> None:
-    """Raise a ClusterError where this thread is the one in which an asynchronous client works."""
+    """Raise a ClusterError where a client has no cluster, or works asynchronously in this very thread."""
+    if client.status != "running":
+        raise ClusterError(
+            f"this client is {client.status}: it has no connection to its cluster, and what was persisted there is "
+            'lost; compute again with another Client, or here by scheduler="threads"'
+        )
     if client.asynchronous:
         raise ClusterError(
-            "compute() waits, and this client is asynchronous: use `await client.compute(x)` or `await x`, or "
-            'scheduler="threads" to compute here'
+            "this waits, and the client is asynchronous: use `await client.compute(x)` or `await x` for compute(), "
+            "`client.persist(x)` for persist(); what needs values while it is written down, such as set_index, gets "
+            'them inside `minidask.config.set(scheduler="threads")`, which computes here'
         )
 
 
