@@ -14,7 +14,7 @@ from minidask.expr.graph import build
 from minidask.expr.node import Node
 from minidask.expr.pipeline import optimize as optimize_nodes
 from minidask.hints import annotate, get_annotations
-from minidask.protocol import EXPORT, Exported
+from minidask.protocol import EXPORT, Exported, future_types, node_of_future
 from minidask.running import get_for, run
 from minidask.schedulers import get_scheduler
 from minidask.schedulers.failure import without_ours
@@ -393,8 +393,15 @@ def explain(*args: Any, scheduler: Any = None) -> show.Text:
 
 
 def with_values(obj: Any) -> Any:
-    """`obj` with, for each collection in it, the node of its value."""
+    """`obj` with, for each collection in it, and for each future of a cluster, the node of its value."""
     if isinstance(obj, Collection):
         return obj.as_value()
-    template = Template.of(obj, Collection)
-    return template.fill([c.as_value() for c in template.found]) if template.found else template.shape
+    template = Template.of(obj, (Collection, *future_types()))
+    return template.fill([value_node(found) for found in template.found]) if template.found else template.shape
+
+
+def value_node(obj: Any) -> Any:
+    """The node of the value of a collection, or of a future of a cluster; anything else as it is."""
+    if isinstance(obj, Collection):
+        return obj.as_value()
+    return node_of_future(obj) if isinstance(obj, future_types()) else obj

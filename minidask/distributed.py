@@ -18,11 +18,8 @@ from urllib.parse import urlsplit
 
 from minidask.delayed import Delayed
 from minidask.errors import ClusterError
-from minidask.expr.blocks import Blocks
-from minidask.expr.naming import tokenize
 from minidask.extras import import_extra
-from minidask.protocol import asked_by
-from minidask.schedulers.held import Held
+from minidask.protocol import asked_by, node_of_future
 
 if TYPE_CHECKING:
     import distributed as _distributed
@@ -130,7 +127,7 @@ def from_future(future: Any) -> Delayed:
 
     By it our collections take what `client.scatter`, `client.submit` and `client.map` give: data that goes to the
     workers once, and not in the graph of each computation. Blocks of an array or frame are made of such values by
-    `from_delayed`.
+    `from_delayed`. As an argument of `delayed`, `map_blocks` and their like a future stands for its value as it is.
 
     Parameters
     ----------
@@ -150,7 +147,7 @@ def from_future(future: Any) -> Delayed:
     """
     if not isinstance(future, _distributed.Future):
         raise TypeError(f"from_future() takes a Future of a cluster, not {type(future).__name__}")
-    return Delayed.of(Blocks.named(f"future-{tokenize(future.key)}", (Held(future),), ()))
+    return Delayed.of(node_of_future(future))
 
 
 def _configured_address() -> Any:

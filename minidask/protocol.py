@@ -15,6 +15,7 @@ from weakref import ref
 
 from minidask.expr.blocks import Blocks
 from minidask.expr.graph import build, keys_of
+from minidask.expr.naming import tokenize
 from minidask.expr.node import Node
 from minidask.expr.pipeline import optimize
 
@@ -166,6 +167,19 @@ def _rebuilt(blocks: Mapping[Any, Any], collection: Collection, rename: Mapping[
     if any(type(maker) is Call for maker in makers):
         return collection
     return collection.over(Blocks.named(names.get(node.name, node.name), tuple(map(held, values)), node.grid))
+
+
+def future_types() -> tuple[type, ...]:
+    """The class of the futures that a cluster gives; none where nobody has one."""
+    distributed = sys.modules.get("distributed")
+    return () if distributed is None else (distributed.Future,)
+
+
+def node_of_future(future: Any) -> Node:
+    """The node of a result that is on a cluster, or will be."""
+    from minidask.schedulers.held import Held  # for other engines only
+
+    return Blocks.named(f"future-{tokenize(future.key)}", (Held(future),), ())
 
 
 _OF_DASK = ("dask._task_spec", "dask.graph_manipulation")

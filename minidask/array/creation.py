@@ -159,7 +159,10 @@ def from_delayed(value: Collection, shape: Any, dtype: Any = None, meta: Any = N
     array([2., 2., 2.])
     """
     if not isinstance(value, Collection):
-        raise TypeError(f"from_delayed needs a delayed value, not {type(value).__name__}")
+        raise TypeError(
+            f"from_delayed needs a delayed value, not {type(value).__name__}; "
+            "minidask.distributed.from_future makes one of a future"
+        )
     if dtype is None and meta is None:
         raise TypeError("from_delayed needs the dtype, or meta, an empty array like the value")
     sizes = tuple((n,) for n in (shape if hasattr(shape, "__iter__") else (shape,)))

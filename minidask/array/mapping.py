@@ -15,10 +15,9 @@ from minidask.array.node import ArrayNode
 from minidask.array.nodes.mapped import Call, Symbols, call_blocks, unify
 from minidask.array.nodes.source import from_memory
 from minidask.array.operators import Operators
-from minidask.collection import Collection, with_values
+from minidask.collection import with_values
 from minidask.expr.assemble import call
 from minidask.expr.blocks import BlockIndex, PerBlock, function_name
-from minidask.expr.containers import Template
 from minidask.expr.grid import Index
 from minidask.expr.node import Node
 
@@ -33,13 +32,9 @@ def argument(value: Any) -> Any:
 
 
 def by_value(value: Any) -> Any:
-    """The node of one block of a collection's value, or of a container with collections in it."""
-    if isinstance(value, Collection):
-        return value.as_value()
-    if not Template.of(value, Collection).found:
-        return value
+    """The node of one block of a collection's value, or of a container with collections in it; else as it is."""
     held = with_values(value)
-    return call(_same, (held,), {}, "container")
+    return held if held is value or isinstance(held, Node) else call(_same, (held,), {}, "container")
 
 
 def _same(value: Any) -> Any:

@@ -147,7 +147,10 @@ def _partition(part: Any) -> Node:
     if isinstance(part, Collection):
         return part.as_value()
     if not isinstance(part, Iterable):
-        raise TypeError(f"values must be delayed values or iterables, not {type(part).__name__}")
+        raise TypeError(
+            f"values must be delayed values or iterables, not {type(part).__name__}; "
+            "minidask.distributed.from_future makes them of futures"
+        )
     return Blocks.named(unique_name("partition"), (materialised(part),), ())
 
 

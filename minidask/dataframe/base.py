@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar, Self
 
-from minidask.collection import Collection
+from minidask.collection import Collection, value_node
 from minidask.dataframe.meta import Meta
 from minidask.dataframe.node import Divisions, FrameNode, Partitionwise, wrap
 from minidask.dataframe.ownership import assembled, owned
@@ -129,10 +129,10 @@ def class_of(kind: type) -> type[FrameCollection]:
 
 
 def node_of(value: Any) -> Any:
-    """The expression of one of our collections (any other collection as a value); anything else as it is."""
+    """The expression of a frame; that of the value of another collection, or future; anything else as it is."""
     if isinstance(value, FrameCollection):
         return value.expr
-    return value.as_value() if isinstance(value, Collection) else value
+    return value_node(value)
 
 
 def partitionwise(

@@ -158,7 +158,7 @@ def from_delayed(
     """
     values = [dfs] if isinstance(dfs, Collection) else list(dfs)
     if not values or not all(isinstance(v, Collection) for v in values):
-        raise TypeError("dfs: expected delayed values, at least one")
+        raise TypeError("dfs: expected delayed values, at least one; of futures, minidask.distributed.from_future")
     nodes = [v.as_value() for v in values]
     if meta is None:
         block = values[0].compute()

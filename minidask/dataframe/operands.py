@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from minidask.expr.assemble import Apply
-from minidask.expr.blocks import blockwise
+from minidask.expr.blocks import PerBlock, blockwise
 from minidask.expr.containers import Template
 from minidask.expr.grid import Grid
 from minidask.expr.node import Node
@@ -45,7 +45,7 @@ def call_per_block(
     """The physical node that calls `func` for each block of the grid; nodes may be inside containers."""
     nested = any(type(a) in (tuple, dict) for a in args) or any(type(v) in (tuple, dict, Node) for v in kwargs.values())
     if nested or any(isinstance(v, Node) for v in kwargs.values()):
-        template = Template.of((args, dict(kwargs)), Node)
-        if len(template.found) > sum(isinstance(a, Node) for a in args):
+        template = Template.of((args, dict(kwargs)), (Node, PerBlock))
+        if len(template.found) > sum(isinstance(a, Node | PerBlock) for a in args):
             return blockwise(Apply(func, template.empty()), *template.found, grid=grid, **options)
     return blockwise(func, *args, kwargs=kwargs, grid=grid, **options)

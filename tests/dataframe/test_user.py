@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 
 import minidask.dataframe as dd
+from minidask import delayed
 from minidask.testing import assert_eq
 
 from .frames import FRAMES, lazy
@@ -135,3 +137,12 @@ def test_partition_info(meta: dict[str, Any]) -> None:
     needs_it = unsorted.map_partitions(lambda x, partition_info: x.i[:1] * 0 + partition_info["number"])
     assert needs_it.compute().tolist() == [0, 1, 2]
     assert frame.i.map_partitions(place, partition_info=None).sum().compute() == 0
+
+
+def test_values_by_name_where_divisions_are_known():
+    """Bounds of the partitions go to the call beside them."""
+    frame = pd.DataFrame({"a": [0.0, 1.0, 2.0]})
+    ours = dd.from_pandas(frame, npartitions=2).map_partitions(
+        lambda block, by: block + by.sum(), by=delayed(np.arange)(5)
+    )
+    assert_eq(ours, frame + 10)
