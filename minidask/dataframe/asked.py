@@ -20,6 +20,7 @@ from minidask.dataframe.divisions import Bounds
 from minidask.dataframe.keeping import keeping
 from minidask.dataframe.meta import PANDAS, Meta, describe, empty
 from minidask.dataframe.node import Divisions, FrameNode, Partitionwise, is_frame
+from minidask.dataframe.ownership import apart, owned
 from minidask.dataframe.partitions import Pick
 from minidask.dataframe.schema import hold
 from minidask.dataframe.whole import made_once
@@ -81,7 +82,7 @@ class UserFunction:
     def called(self, *args: Any, **kwargs: Any) -> tuple[Any, bool]:
         """The result, and whether it was none of pandas' objects before it became one."""
         bounds, args = (args[0], args[1:]) if self.divided else (None, args)
-        result = self.func(*args, **kwargs)
+        result = self.func(*map(apart, args), **{k: apart(v) for k, v in kwargs.items()})
         bare = not isinstance(result, PANDAS)
         if bare and (self.meta is None or isinstance(self.meta, pd.Series)):
             result = pd.Series([result])
@@ -210,7 +211,9 @@ class OfEach(Asked):
         with as_of(self):
             made, at = _first_with_rows(trial)
             keeps = "" if made.bare else self.keeps
-            return keeping(of_each(self.func, self.args, self.kwargs, keeps, empty(made.result)), made.result, at)
+            return keeping(
+                of_each(self.func, self.args, self.kwargs, keeps, empty(made.result)), owned([made.result])[0], at
+            )
 
     @property
     def divisions(self) -> Divisions:  # type: ignore[override]

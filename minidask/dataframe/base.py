@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, ClassVar, Self
 
 from minidask.collection import Collection, value_node
-from minidask.dataframe.meta import Meta
+from minidask.dataframe.meta import PANDAS, Meta
 from minidask.dataframe.node import Divisions, FrameNode, Partitionwise, wrap
 from minidask.dataframe.ownership import assembled, owned
 from minidask.dataframe.schema import dtypes_by_place, with_dtypes
@@ -31,6 +31,8 @@ def _owned(blocks: Sequence[Any]) -> list[Any]:
 
 def _as_made(meta: Meta, blocks: Sequence[Any]) -> Meta:
     """The meta with the dtypes of blocks that are here: whether a join leaves whole numbers is known by then."""
+    if not isinstance(meta, PANDAS):
+        return meta
     near = (value(block) for block in blocks if not getattr(block, "is_far", False))
     first = next((block for block in near if isinstance(block, type(meta)) and len(block)), meta)
     dtypes, made = dtypes_by_place(meta), dtypes_by_place(first)

@@ -16,6 +16,7 @@ from minidask.dataframe.binding import along_columns
 from minidask.dataframe.blocks import concat
 from minidask.dataframe.meta import PANDAS, Meta, make_meta
 from minidask.dataframe.node import FrameNode, Method, SameRows
+from minidask.dataframe.ownership import apart
 from minidask.dataframe.tallies import Condense, as_it_is
 from minidask.dataframe.user import no_default, of_user_function
 from minidask.dataframe.whole import Cut, made_now, of_whole
@@ -70,7 +71,7 @@ class Overlapping:
     def __call__(self, seen: Seen, *args: Any, **kwargs: Any) -> Any:
         near = [rows for rows in seen if rows is not None]
         before = 0 if seen.earlier is None else len(seen.earlier)
-        rows = concat(near)
+        rows = apart(concat(near))
         found = self.func(rows, *args, **kwargs)
         if len(found) != len(rows):
             raise ValueError(f"{self.__name__} gave {len(found)} rows for {len(rows)}; map_overlap() needs as many")
@@ -135,7 +136,7 @@ def map_overlap(
 
 
 def _combined(blocks: Sequence[Any], func: Callable[..., Any], told: Mapping[str, Any]) -> Any:
-    return _as_rows(func(concat(blocks), **told))
+    return _as_rows(func(apart(concat(blocks)), **told))
 
 
 def _as_rows(found: Any) -> Any:
@@ -160,7 +161,7 @@ class _Chunk:
 
 
 def _finished(blocks: Sequence[Any], func: Callable[..., Any], told: Mapping[str, Any]) -> Any:
-    return func(concat(blocks), **told)
+    return func(apart(concat(blocks)), **told)
 
 
 def _as_block(block: Any, **options: Any) -> Any:

@@ -8,6 +8,7 @@ from typing import Any
 
 from minidask.dataframe.meta import Meta
 from minidask.dataframe.node import FrameNode, SameRows
+from minidask.dataframe.ownership import apart
 from minidask.dataframe.partitions import Pick
 from minidask.expr.blocks import Explicit, PerBlock, gather
 from minidask.expr.graph import build
@@ -71,7 +72,7 @@ def make_others(node: WithKept) -> Node:
 
 
 def _present(made: list[Any], kept: Any) -> Any:
-    return made[0] if made else kept
+    return made[0] if made else apart(kept)
 
 
 def keeping(node: FrameNode, block: Any, at: int = 0) -> FrameNode:

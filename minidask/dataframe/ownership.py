@@ -1,4 +1,4 @@
-"""Memory that results hold: a column that is a view of a much bigger block would keep all of it alive."""
+"""Whose the memory of results is: a view of a much bigger block keeps all of it alive, and what is kept is shared."""
 
 from __future__ import annotations
 
@@ -9,14 +9,31 @@ import numpy as np
 import pandas as pd
 
 from minidask.dataframe.blocks import concat
+from minidask.dataframe.meta import PANDAS
 
 WASTE = 2**16
 """Bytes that are not worth a copy."""
 
 
 def assembled(blocks: Sequence[Any]) -> Any:
-    """The rows of all blocks as one object, which holds no more memory than it shows."""
-    return concat(blocks) if len(blocks) > 1 else owned(blocks)[0]
+    """The rows of all blocks as one object, a person's own, which holds no more memory than it shows."""
+    return concat(blocks) if len(blocks) > 1 else apart(owned(blocks)[0])
+
+
+def apart(obj: Any) -> Any:
+    """What a person may change in place; anything but pandas objects as it is.
+
+    Nothing is copied before it is written. With pandas before 3 that holds for whole columns only.
+
+    Examples
+    --------
+    >>> kept = pd.DataFrame({"x": [1, 2]})
+    >>> mine = apart(kept)
+    >>> mine["x"] = 0
+    >>> kept.x.tolist()
+    [1, 2]
+    """
+    return obj.copy(deep=False) if isinstance(obj, PANDAS) else obj
 
 
 def owned(blocks: Sequence[Any]) -> list[Any]:

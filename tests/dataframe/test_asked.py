@@ -84,6 +84,12 @@ class TestOnce:
         assert_eq(kept.z + kept.x, EXPECTED.z + EXPECTED.x)
         assert not len(seen.calls())
 
+    def test_scalars_persist(self, df):
+        total, own = df.x.sum(), df.x.reduction(lambda x: x.sum(), aggregate=lambda sums: sums.sum())
+        own + 1  # asks
+        for found in (total.persist(), minidask.persist(df, total)[1], own.persist(), own.optimize()):
+            assert (found.compute(), (found + 1).compute()) == (DATA.x.sum(), DATA.x.sum() + 1)
+
     @pytest.mark.parametrize(
         "made",
         [

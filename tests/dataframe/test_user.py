@@ -146,3 +146,14 @@ def test_values_by_name_where_divisions_are_known():
         lambda block, by: block + by.sum(), by=delayed(np.arange)(5)
     )
     assert_eq(ours, frame + 10)
+
+
+@pytest.mark.parametrize("cleared", [False, True])
+def test_collections_as_keywords(cleared: bool) -> None:
+    def func(x: Any, total: Any, other: Any, partition_info: Any) -> Any:
+        return x - total + other + partition_info["number"]
+
+    x = lazy(DATA, 3).i
+    found = x.map_partitions(func, total=x.sum(), other=x, clear_divisions=cleared)
+    expected = DATA.i * 2 - DATA.i.sum() + sorted([0, 1, 2] * 4)
+    pd.testing.assert_series_equal(found.compute(), expected)
