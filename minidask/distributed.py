@@ -16,10 +16,12 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from minidask.collection import is_minidask_collection
 from minidask.delayed import Delayed
 from minidask.errors import ClusterError
 from minidask.extras import import_extra
 from minidask.protocol import asked_by, node_of_future
+from minidask.schedulers.options import check_hints
 
 if TYPE_CHECKING:
     import distributed as _distributed
@@ -30,6 +32,9 @@ _DASHBOARD = "127.0.0.1:8787"
 """The dashboard has no password: only this machine sees it, unless somebody says otherwise."""
 _NO_DASHBOARD = "127.0.0.1:0"
 """A scheduler has a small web server in any case, which answers `/health` and `/metrics`: on a port that is free."""
+
+_ANYWHERE = ("", "0.0.0.0", "[::]")
+"""Hosts of dashboards that whoever reaches this machine sees: no addresses to which a browser could go."""
 
 
 class LocalCluster(_distributed.LocalCluster):
@@ -80,13 +85,24 @@ class Client(_distributed.Client):
 
     def compute(self, collections: Any, *args: Any, priority: float = 0, **kwargs: Any) -> Any:
         """Futures of the values of collections. Parameters are those of `distributed.Client.compute`."""
+        check_hints({"retries": kwargs.get("retries"), "priority": priority})
         with asked_by(self, priority):
             return super().compute(collections, *args, priority=priority, **kwargs)
 
     def persist(self, collections: Any, *args: Any, priority: float = 0, **kwargs: Any) -> Any:
         """Collections over blocks that stay on the cluster. Parameters are those of `distributed.Client.persist`."""
+        check_hints({"retries": kwargs.get("retries"), "priority": priority})
         with asked_by(self, priority):
             return super().persist(collections, *args, priority=priority, **kwargs)
+
+    def normalize_collection(self, collection: Any) -> Any:
+        """As of `distributed`, which makes collections over futures; not for ours, for which `persist` does it."""
+        if is_minidask_collection(collection):
+            raise NotImplementedError(
+                "client.normalize_collection() of a minidask collection: what is persisted is used where "
+                "you go on from the collection that persist() gives"
+            )
+        return super().normalize_collection(collection)
 
     @property
     def dashboard_link(self) -> Any:
@@ -119,7 +135,7 @@ def _link(link: Any, dashboard_address: str | None) -> Any:
         return ""
     host = dashboard_address.rpartition(":")[0]
     parts = urlsplit(link or "")
-    return parts._replace(netloc=f"{host}:{parts.port}").geturl() if host and parts.port else link
+    return link if host in _ANYWHERE or not parts.port else parts._replace(netloc=f"{host}:{parts.port}").geturl()
 
 
 def from_future(future: Any) -> Delayed:

@@ -44,7 +44,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "protocol": {"expr", "schedulers"},
     "running": {"expr", "schedulers", "config"},
     "collection": {"running", "expr", "hints", "schedulers", "config", "task", "protocol"},
-    "distributed": {"delayed", "expr", "protocol", "schedulers"},
+    "distributed": {"collection", "delayed", "protocol", "schedulers"},
     "delayed": COLLECTIONS,
     "array": COLLECTIONS,
     "dataframe": COLLECTIONS,

@@ -29,7 +29,9 @@ from joblib.parallel import AutoBatchingMixin, ParallelBackendBase
 
 from minidask.delayed import delayed
 from minidask.futures import Computation, start
+from minidask.schedulers import get_scheduler
 from minidask.schedulers.machine import worker_count
+from minidask.schedulers.remote import RemoteScheduler
 from minidask.store.blocks import BlockStore
 from minidask.store.frames import load
 from minidask.store.handle import Handle
@@ -47,7 +49,7 @@ class Backend(AutoBatchingMixin, ParallelBackendBase):
     nesting_level
         How many calls of `joblib.Parallel` are around this one.
     scheduler
-        "processes", "threads", or another that `minidask.compute` takes.
+        "processes", "threads", or another that `minidask.compute` takes, such as the client of a cluster.
     **options
         For the scheduler, such as `retries` and `memory_limit`.
     """
@@ -58,17 +60,20 @@ class Backend(AutoBatchingMixin, ParallelBackendBase):
     def __init__(self, nesting_level: int | None = None, scheduler: Any = "processes", **options: Any) -> None:
         super().__init__(nesting_level=nesting_level)
         self.uses_threads = self.supports_sharedmem = scheduler in ("threads", "synchronous")
-        self._options = {"scheduler": scheduler, "num_workers": 1} | options
+        self._get = get_scheduler(scheduler)
+        self._is_far = isinstance(self._get, RemoteScheduler)
+        self._options = {"scheduler": scheduler} | ({} if self._is_far else {"num_workers": 1}) | options
         self._running: set[Computation] = set()
         self._lock = threading.Lock()
         self._free = threading.Semaphore(1)
         self._arrays = Arrays()
 
     def effective_n_jobs(self, n_jobs: int | None) -> int:
-        """How many calls run at a time: `n_jobs`; -1 is one for each processor, -2 one fewer."""
+        """How many calls run at a time: `n_jobs`; -1: one for each processor, or thread of a cluster; -2: one fewer."""
         if n_jobs == 0:
             raise ValueError("n_jobs=0: expected a number of workers, or -1 for one for each processor")
-        processors = worker_count(None)
+        client = getattr(self._get, "client", None)
+        processors = worker_count(None) if client is None else max(1, sum(client.nthreads().values()))
         if n_jobs is None:
             return processors
         return n_jobs if n_jobs > 0 else max(1, processors + 1 + n_jobs)
@@ -82,7 +87,7 @@ class Backend(AutoBatchingMixin, ParallelBackendBase):
 
     def submit(self, func: Callable[[], Any], callback: Callable[[Any], None] | None = None) -> Computation:
         """Run a batch of calls in the background; `callback` is called once with what stands for it."""
-        payload = func if self.uses_threads else self._arrays.pickled(func)
+        payload = func if self.uses_threads or self._is_far else self._arrays.pickled(func)
         computation = start(partial(self._wait_and_compute, payload))
         with self._lock:
             self._running.add(computation)

@@ -78,6 +78,7 @@ def _by_module(name: str) -> Any:
 def _by_name(name: str) -> Get:
     module = config.SCHEDULERS.get(name.lower())
     if module is None:
-        raise ValueError(f"there is no scheduler {name!r}; the names are {', '.join(map(repr, config.SCHEDULERS))}")
+        names = ", ".join(map(repr, config.SCHEDULERS))
+        raise ValueError(f"there is no scheduler {name!r}; the names are {names}; for a cluster, scheduler=client")
     get: Get = _by_module(module).get
     return get

@@ -143,6 +143,20 @@ def test_memory_that_is_shared() -> None:
     assert sorted(found) == list(range(5))
 
 
+def test_a_cluster() -> None:
+    pytest.importorskip("distributed", reason="comes with dask, without which xarray is tested")
+    from minidask.distributed import Client, LocalCluster
+
+    options = {"n_workers": 2, "threads_per_worker": 1, "processes": False, "dashboard_address": None}
+    with LocalCluster(**options) as cluster, Client(cluster, set_as_default=False) as client:
+        with parallel_config("minidask", scheduler=client):
+            assert Parallel()(call(lambda i: i**2)(i) for i in range(20)) == [i**2 for i in range(20)]
+            assert Parallel()(call(np.sum)(a) for a in [np.ones(LARGE // 8)] * 3) == [LARGE // 8] * 3
+        assert Backend(scheduler=client).effective_n_jobs(-1) == 2
+        with parallel_config("minidask", scheduler=client, retries=1, n_jobs=2), pytest.raises(ZeroDivisionError):
+            Parallel()(call(lambda i: 1 // i)(i) for i in range(2))
+
+
 def test_a_backend_can_be_pickled() -> None:
     again = pickle.loads(pickle.dumps(Backend(nesting_level=1, scheduler="threads", retries=2)))
     assert (again.nesting_level, again.supports_sharedmem) == (1, True)

@@ -8,14 +8,17 @@ from operator import add
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
 distributed = pytest.importorskip("distributed", reason="comes with dask, without which xarray is tested")
 
 import dask  # noqa: E402  # after the check that distributed is there
 
+import minidask  # noqa: E402
 import minidask.array as da  # noqa: E402
 import minidask.bag as db  # noqa: E402
+import minidask.dataframe as dd  # noqa: E402
 from minidask import annotate, delayed  # noqa: E402
 from minidask.distributed import Client, wait  # noqa: E402
 from minidask.errors import ClusterError  # noqa: E402
@@ -238,6 +241,16 @@ def test_hints_of_a_call_that_mean_nothing(cluster: Client, hints: dict[str, Any
             act(scheduler=cluster, **hints)
 
 
+@pytest.mark.parametrize(
+    ("hints", "text"),
+    [({"retries": -1}, "retries must be .* at least 0, not -1"), ({"priority": "high"}, "priority='high'")],
+)
+def test_hints_of_a_client_s_call_that_mean_nothing(cluster: Client, hints: dict[str, Any], text: str):
+    for act in (cluster.compute, cluster.persist):
+        with pytest.raises(ValueError, match=text):
+            act(da.ones(3), **hints)
+
+
 # asynchronous clients
 
 
@@ -268,3 +281,8 @@ def waiting_calls_fail(held: da.Array) -> None:
         with pytest.raises(ClusterError, match=r"await client.compute\(x\)"):
             held.sum().compute(scheduler=scheduler)
         assert da.arange(20, chunks=5).sum().compute(scheduler=scheduler) == 190
+    frame = dd.from_pandas(pd.DataFrame({"a": [2, 1]}), npartitions=2)
+    with pytest.raises(ClusterError, match=r'persist\(x\).*set_index.*set\(scheduler="threads"\)'):
+        frame.set_index("a")
+    with minidask.config.set(scheduler="threads"):
+        assert frame.set_index("a").known_divisions

@@ -62,3 +62,17 @@ def test_pieces_for_workers_that_are_still_to_come():
         cluster.scale(1)
         np.testing.assert_array_equal(x.compute(scheduler=client), np.arange(64).reshape(8, 8))
         pd.testing.assert_frame_equal(shuffled.compute(scheduler=client).sort_index(), frame)
+
+
+def test_what_a_client_is_asked_and_cannot(cluster: Client):
+    with pytest.raises(NotImplementedError, match="persist"):
+        cluster.normalize_collection(da.ones(4, chunks=2))
+    with pytest.raises(ValueError, match="for a cluster, scheduler=client"):
+        get_scheduler("distributed")
+
+
+def test_a_dashboard_for_all_is_linked_where_a_browser_finds_it():
+    with LocalCluster(n_workers=0, **{**OPTIONS, "dashboard_address": "0.0.0.0:0"}) as cluster:
+        link = cluster.dashboard_link
+    assert link.startswith("http://")
+    assert "0.0.0.0" not in link
