@@ -41,14 +41,16 @@ def alike(result: Any, meta: Meta) -> bool:
 
 
 def held(result: Any, meta: Meta, who: str, advice: str = "say with meta= what it gives") -> Any:
-    """A result of a person's function in the schema of `meta`.
+    """A result of a person's function in the schema of `meta`. One without rows tells nothing, whatever it looks like.
 
     Raises
     ------
     ValueError
-        It is of another kind, has other columns, or a value would change.
+        It has rows, and is of another kind, has other columns, or a value would change.
     """
     if not alike(result, meta):
+        if isinstance(result, PANDAS) and isinstance(meta, PANDAS) and not len(result):
+            return meta  # rows that a function is called with one by one: pandas gives the frame itself for none
         raise ValueError(f"{who} gave {describe(result)} for a partition, expected {describe(meta)}; {advice}")
     return hold(result, meta, who)
 

@@ -40,10 +40,19 @@ class Undecided(FrameCollection, pandas=NotAsked):
         return Undecided(OfEach(_same, (wrap(node, UNKNOWN, unknown(node.grid[0])),), {}, "rows"))
 
     def _decided(self) -> Any:
-        """This very collection as what it is."""
+        """This very collection as what it is.
+
+        Raises
+        ------
+        Exception
+            What the person's function raises; RuntimeError for an AttributeError.
+        """
         if type(self) is Undecided:
-            found = self.expr.settled
-            kind = class_of(type(found.meta))
+            try:
+                found = self.expr.settled
+                kind = class_of(type(found.meta))
+            except AttributeError as error:  # by which Python would tell that this has no such attribute
+                raise RuntimeError(f"{self.expr.operation} raised AttributeError: {error}") from error
             self.expr, self.__class__ = found, kind  # type: ignore[assignment]
         return self
 

@@ -190,6 +190,15 @@ class TestBecoming:
             found.nonsense()
         assert {"groupby", "loc", "columns"} <= {*dir(df.map_partitions(twice))}
 
+    def test_attributes_that_its_values_lack(self, df):
+        calls: list[int] = []
+        found = df.map_partitions(lambda rows: calls.append(1) or rows.nonsense)
+        for ask in (lambda: hasattr(found, "columns"), lambda: found.name, lambda: found + 1):
+            calls.clear()
+            with pytest.raises(RuntimeError, match="no attribute 'nonsense'"):
+                ask()
+            assert len(calls) == 1
+
     def test_travelling(self, df):
         found = pickle.loads(pickle.dumps(df.map_partitions(twice)))
         assert_eq(found, EXPECTED)
@@ -207,6 +216,16 @@ class TestSchemas:
         odd = df.x.map_partitions(lambda x: x if x.iloc[0] < 108 else x + 0.5)
         with pytest.raises(ValueError, match="gave float64 for 'x' in a partition, expected int64"):
             odd.compute()
+
+    @pytest.mark.parametrize("meta", [{}, {"meta": {"a": "float64"}}])
+    def test_no_rows_tell_nothing(self, df, meta):
+        made: Callable[[Any], Any] = lambda d, **meta: d[d.x >= 104].apply(
+            lambda row: pd.Series({"a": row.x}), axis=1, **meta
+        )
+        found = made(df, **meta)
+        assert_eq(found.compute(), made(DATA))  # pandas gives for the empty first partition what it is called with
+        assert found.columns.tolist() == ["a"]
+        assert_eq(found.compute(), made(DATA))
 
     def test_divisions_are_held_to(self, df):
         with pytest.raises(ValueError, match="clear_divisions=True"):
