@@ -18,7 +18,7 @@ from minidask.errors import TaskExit
 from minidask.schedulers.engine import in_task
 from minidask.schedulers.environments import cannot_load
 from minidask.schedulers.failure import describe_inputs, fit_to_travel, note_of, without_ours
-from minidask.schedulers.literals import is_large
+from minidask.schedulers.literals import is_large, is_large_data
 from minidask.schedulers.messages import portable_options
 from minidask.schedulers.pieces import Add, in_pieces
 from minidask.schedulers.portable import Portable
@@ -76,7 +76,7 @@ class Call:
 
     def __call__(self, *results: Any) -> Any:
         by_number = dict(zip(self.needs, results))
-        task = self._opened()
+        task = self._opened(by_number)
         with config.adopted(self.options), in_task():
             attempt, failure = 1, None
             while failure is None:
@@ -95,13 +95,13 @@ class Call:
         finally:
             del failure
 
-    def _opened(self) -> Task:
+    def _opened(self, results: Mapping[int, Any]) -> Task:
         """The task with the function itself, which may have travelled."""
         function = self.task.func
         if not isinstance(function, Portable):
             return self.task
         try:
-            return Task(function.open(), self.task.args, self.task.kwargs)
+            return Task(function.open(results), self.task.args, self.task.kwargs)
         except (ImportError, AttributeError) as error:
             raise cannot_load(error) from error
 
@@ -152,8 +152,11 @@ def calls(
     options = portable_options()
 
     def enter(name: Key, task: Task, origin: Origin, turn: int, hints: Mapping[str, Any]) -> None:
-        needs = list(dict.fromkeys(references(task)))
-        function: Any = functions.setdefault(id(task.func), Portable(task.func))  # opened where it is called
+        function: Any = functions.get(id(task.func))  # opened where it is called
+        if function is None:
+            function = functions[id(task.func)] = Portable(task.func)
+            function.send_apart(is_large_data, lambda literal: literals.ref(literal, turn).number)
+        needs = list(dict.fromkeys([*references(task), *function.needs]))
         call = Call(
             Task(function, task.args, task.kwargs),
             needs,
@@ -180,7 +183,7 @@ def calls(
 
 
 class _Literals:
-    """Large literals in the arguments of tasks, each of which becomes a task of its own.
+    """Large literals in the arguments of tasks, and in functions, each of which becomes a task of its own.
 
     Parameters
     ----------
@@ -197,12 +200,16 @@ class _Literals:
         """The task with references in the places of large literals, and of what rests the value itself."""
         if task.func is value:
             return Task(value, (value(*task.args),))
-        if not any(map(is_large, task.args)):
-            return task
-        args = [self._ref(arg, i) if is_large(arg) else arg for arg in task.args]
-        return Task(task.func, tuple(args), task.kwargs)
+        return self._lifted(task, i)
 
-    def _ref(self, literal: Any, i: int) -> Ref:
+    def _lifted(self, arg: Any, i: int) -> Any:
+        if type(arg) is not Task:
+            return self.ref(arg, i) if is_large(arg) else arg
+        kwargs = {name: self._lifted(item, i) for name, item in arg.kwargs.items()} if arg.kwargs else None
+        return Task(arg.func, tuple([self._lifted(item, i) for item in arg.args]), kwargs)
+
+    def ref(self, literal: Any, i: int) -> Ref:
+        """What stands for a literal of task `i`."""
         ref = self._refs.get(id(literal))
         if ref is None:
             self._held.append(literal)

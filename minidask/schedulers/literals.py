@@ -44,7 +44,7 @@ class Literals:
         placed = self._placed.get(id(obj))
         if placed is not None:
             return placed[1]
-        if not (_is_data(obj) and is_large(obj)):
+        if not is_large_data(obj):
             return None
         with self._lock:
             if id(obj) not in self._placed:
@@ -75,7 +75,10 @@ def is_large(obj: Any) -> bool:
     return type(obj) not in _SMALL and sizeof(obj) >= LARGE
 
 
-def _is_data(obj: Any) -> bool:
-    """Whether it is an array or a frame, and nothing that only holds one."""
+def is_large_data(obj: Any) -> bool:
+    """Whether an object is a large array or frame, or bytes, and nothing that only holds such."""
     kind = type(obj)
-    return kind.__module__.partition(".")[0] in _PACKAGES and (hasattr(obj, "nbytes") or hasattr(obj, "memory_usage"))
+    if kind is bytes or kind is bytearray:
+        return len(obj) >= LARGE
+    of_packages = kind.__module__.partition(".")[0] in _PACKAGES
+    return of_packages and (hasattr(obj, "nbytes") or hasattr(obj, "memory_usage")) and is_large(obj)
