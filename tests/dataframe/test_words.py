@@ -127,7 +127,7 @@ MISTAKES = [
         TypeError,
         r"DataFrame.sort_values\(\) got an unexpected .* it takes by",
     ),
-    (lambda df: df.a.ewm(times=[1]), NotImplementedError, r"Series.ewm\(times="),
+    (lambda df: df.a.ewm(times=[1], halflife="1D"), ValueError, "ewm: 1 values by place for 20 rows"),
     (lambda df: df.set_index(), TypeError, r"set_index\(\) takes the label"),
     (lambda df: df.to_csv(), TypeError, r"DataFrame.to_csv\(\) missing"),
 ]
