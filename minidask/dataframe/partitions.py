@@ -135,8 +135,8 @@ def count_rows(node: Lengths) -> Node:
     return tree(parts, sum, sum, [0], name=node.name, label="len")
 
 
-class First(Regrouped):
-    """The first rows (with a negative number: the last) of all partitions together, as one partition."""
+class Ends(Regrouped):
+    """Base of the first rows (with a negative number: the last) of a frame, as one partition."""
 
     count: int
 
@@ -147,6 +147,10 @@ class First(Regrouped):
     @fact
     def divisions(self) -> Divisions:
         return None, None
+
+
+class First(Ends):
+    """Those of all partitions together."""
 
 
 def first_rows(block: Any, count: int) -> Any:

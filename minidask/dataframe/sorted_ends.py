@@ -7,12 +7,10 @@ from functools import partial
 from typing import Any
 
 from minidask.dataframe.blocks import concat
-from minidask.dataframe.node import Divisions
-from minidask.dataframe.partitions import First, Pick, first_rows
-from minidask.dataframe.regrouped import Regrouped
+from minidask.dataframe.partitions import Ends, First, Pick, first_rows
 from minidask.dataframe.sorting import Sorted, keys_of, levels_of, pandas_call
 from minidask.expr.blocks import blockwise
-from minidask.expr.node import Node, fact
+from minidask.expr.node import Node
 from minidask.expr.pipeline import lower, simplify
 from minidask.expr.reduce import tree
 from minidask.kernels.ordering import rows_up_to
@@ -21,18 +19,8 @@ _MOST = 2**14
 """Of so many rows those of several blocks are sorted in one task in no notable time."""
 
 
-class SortedEnds(Regrouped):
-    """The first rows (with a negative number: the last) of a `Sorted` frame, as one partition."""
-
-    count: int
-
-    @property
-    def operation(self) -> str:
-        return "head" if self.count >= 0 else "tail"
-
-    @fact
-    def divisions(self) -> Divisions:
-        return None, None
+class SortedEnds(Ends):
+    """Those of a `Sorted` frame."""
 
 
 @simplify(First)

@@ -85,10 +85,10 @@ def _total(name: str) -> Statistic:
     return Statistic(chunk, merge, final, ("skipna", "min_count"))
 
 
-def _total_of_all(values: np.ndarray, name: str) -> Any:
-    """The total of floats, None if any is missing: which it tells, where pandas would look first."""
+def _total_of_all(values: np.ndarray, name: str, dtype: Any = None) -> Any:
+    """The total of numbers, None if any is missing: which it tells, where pandas would look first."""
     with np.errstate(all="ignore"):
-        total = getattr(values, name)()
+        total = getattr(values, name)(dtype=dtype)
     return None if np.isnan(total) else total
 
 
@@ -154,8 +154,8 @@ def _mean_chunk(column: pd.Series, options: Options) -> State:
 
 def _sum_of_present(values: np.ndarray) -> tuple[Any, int]:
     """The sum of the numbers that are not NaN, and how many there are; all at once, where none is."""
-    total = values.sum(dtype=np.float64)
-    if not np.isnan(total):
+    total = _total_of_all(values, "sum", np.float64)
+    if total is not None:
         return total, len(values)
     present = ~np.isnan(values)
     return values.sum(dtype=np.float64, where=present), int(present.sum())
