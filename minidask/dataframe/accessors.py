@@ -12,6 +12,7 @@ from minidask.dataframe.labels import with_categories
 from minidask.dataframe.nested import ListAccessor, StructAccessor
 from minidask.dataframe.node import Partitionwise
 from minidask.dataframe.strings import StringAccessor
+from minidask.dataframe.times import of_moments
 
 
 class DatetimeAccessor(Accessor):
@@ -20,6 +21,9 @@ class DatetimeAccessor(Accessor):
     name = "dt"
     told: ClassVar[frozenset[str]] = frozenset({"tz", "unit", "freq"})
     now: ClassVar[frozenset[str]] = frozenset({"to_pytimedelta"})
+
+    def _suited(self, func: Any) -> Any:
+        return super()._suited(of_moments(func))
 
 
 class CategoricalAccessor(Accessor):

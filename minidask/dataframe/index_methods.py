@@ -17,6 +17,7 @@ from minidask.dataframe.foreign import is_mask
 from minidask.dataframe.index_sets import SORTS, has_order, set_operation, sorted_labels
 from minidask.dataframe.node import AsIndex, FrameNode, Method, Partitionwise
 from minidask.dataframe.order import OrderedValues
+from minidask.dataframe.times import of_moments
 from minidask.dataframe.user import no_default, of_user_function
 
 
@@ -89,7 +90,7 @@ class IndexValues(OrderedValues):
         if name in TOLD:
             return getattr(self._meta, name)
         if name in PARTS:
-            return new(Partitionwise(AsIndex(Attribute(name)), (self.expr,), {}, "rows"))
+            return new(Partitionwise(AsIndex(of_moments(Attribute(name))), (self.expr,), {}, "rows"))
         if name in NOW_TOLD:
             return getattr(self.compute(), name)
         for names, make in ((BY_LABEL, _by_label), (TOGETHER, _together), (NOW, _now)):
@@ -330,7 +331,7 @@ def _by_label(index: IndexValues, name: str) -> Callable[..., Any]:
         told = named(type(index._meta), name, args, kwargs)
         if any(isinstance(v, FrameCollection) for v in told.values()):
             raise NotImplementedError(f"Index.{name} takes no lazy arguments; compute() them")
-        func: Any = Method(name) if name == "isocalendar" else AsIndex(Method(name))
+        func: Any = Method(name) if name == "isocalendar" else AsIndex(of_moments(Method(name)))
         return new(Partitionwise(func, (index.expr,), told, "rows"))
 
     return _method(name, method)
