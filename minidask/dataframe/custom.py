@@ -15,12 +15,12 @@ from minidask.dataframe.base import FrameCollection, new, node_of
 from minidask.dataframe.binding import along_columns
 from minidask.dataframe.blocks import concat
 from minidask.dataframe.meta import PANDAS, Meta, make_meta
+from minidask.dataframe.neighbours import Near, Rows, Span, with_neighbours
 from minidask.dataframe.node import FrameNode, Method, SameRows
 from minidask.dataframe.ownership import apart
 from minidask.dataframe.tallies import Condense, as_it_is
 from minidask.dataframe.user import no_default, of_user_function
 from minidask.dataframe.whole import Cut, made_now, of_whole
-from minidask.dataframe.windows import Rows, Span, carried
 from minidask.expr.blocks import blockwise, function_name
 from minidask.expr.node import Node, fact
 from minidask.expr.pipeline import lower
@@ -37,8 +37,8 @@ class Seen(NamedTuple):
 class Around(SameRows):
     """The blocks of a frame, each with rows of its neighbours. Its meta is that of the blocks."""
 
-    back: Rows | None
-    ahead: Rows | None
+    back: Near | None
+    ahead: Near | None
 
     @property
     def operation(self) -> str:
@@ -52,10 +52,8 @@ class Around(SameRows):
 @lower(Around)
 def bring_neighbours(node: Around) -> Node:
     """Rows are carried from block to block."""
-    several = node.frame.npartitions > 1
-    earlier = carried(node.frame, node.back, f"{node.name}-before") if node.back and several else None
-    later = carried(node.frame, node.ahead, f"{node.name}-after") if node.ahead and several else None
-    return blockwise(Seen, earlier, node.frame, later, grid=node.grid, name=node.name, label="overlap", cheap=True)
+    seen = with_neighbours(node.frame, node.back, node.ahead, node.name)
+    return blockwise(Seen, *seen, grid=node.grid, name=node.name, label="overlap", cheap=True)
 
 
 @dataclass(frozen=True)
@@ -78,11 +76,11 @@ class Overlapping:
         return found.iloc[before : before + len(seen.block)]
 
 
-def _reach(value: Any, last: bool) -> Rows | None:
+def _reach(value: Any, last: bool) -> Near | None:
     if isinstance(value, int | np.integer) and not isinstance(value, bool):
         if value < 0:
             raise ValueError(f"map_overlap: {value} rows of neighbours; expected 0 or more")
-        return Rows(int(value), last) if value else None
+        return Rows(int(value), last=last) if value else None
     try:
         return Span(last=last, span=pd.Timedelta(value))
     except (ValueError, TypeError):

@@ -13,6 +13,7 @@ from minidask.dataframe.align import align, whole
 from minidask.dataframe.base import FrameCollection, new
 from minidask.dataframe.foreign import operand
 from minidask.dataframe.meta import empty
+from minidask.dataframe.neighbours import Decaying
 from minidask.dataframe.node import FrameNode, Method, Partitionwise
 from minidask.dataframe.reductions import numeric, one_row
 from minidask.dataframe.rolling import AGGREGATES, NEWER
@@ -29,7 +30,7 @@ from minidask.dataframe.windowed_pairs import (
     piped,
     stacked,
 )
-from minidask.dataframe.windows import Decaying, Windowed
+from minidask.dataframe.windows import Windowed
 
 
 class Growing:

@@ -2,29 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from minidask.dataframe.base import FrameCollection, new
+from minidask.dataframe.neighbours import Near, Rows, Span
 from minidask.dataframe.node import FrameNode
 from minidask.dataframe.reductions import one_row
+from minidask.dataframe.rolled import rolled
 from minidask.dataframe.windowed_pairs import every_pair, moving_pairs, pair_of, pair_of_whole, piped
-from minidask.dataframe.windows import Rows, Span, Windowed
+from minidask.dataframe.windows import Windowed
 
 AGGREGATES = ("sum", "mean", "median", "min", "max", "std", "var", "sem", "count", "skew", "kurt", "quantile", "rank")
 NEWER = ("first", "last", "nunique")
 """Those that pandas has since version 3."""
-
-
-def rolled(
-    rows: Any, options: Mapping[str, Any], select: Any, method: str, args: Sequence[Any], kwargs: Mapping[str, Any]
-) -> Any:
-    """An aggregate of the windows over some rows."""
-    windows = rows.rolling(**options)
-    return getattr(windows if select is None else windows[select], method)(*args, **kwargs)
 
 
 class Rolling:
@@ -62,7 +56,7 @@ class Rolling:
             return self[name]
         raise AttributeError(f"Rolling has no attribute or column {name!r}")
 
-    def _around(self) -> tuple[Rows, Rows | None]:
+    def _around(self) -> tuple[Near, Near | None]:
         """Which rows before, and after, a window can reach."""
         window, centred = self._options["window"], self._options.get("center")
         if isinstance(window, int | np.integer):

@@ -59,6 +59,9 @@ class Labelled(FrameNode):
         """Between which labels each partition must be; None: it is known to be."""
         return cuts.Bounds(self.parts) if self.checked else None
 
+    def lengths(self) -> tuple[int, ...] | None:
+        return self.frame.owner.lengths()
+
     def extremes_of_labels(self) -> list[tuple[Any, Any]] | None:
         """The least and the greatest label in each partition of the frame; None where its source does not tell."""
         return known_extremes(self.key)
@@ -84,6 +87,9 @@ class Keyed(Labelled):
     """
 
     splitters: Any = None
+
+    def lengths(self) -> tuple[int, ...] | None:
+        return None
 
     def without_labels(self) -> FrameNode:
         return self  # which rows are where tells the key

@@ -12,9 +12,10 @@ from minidask.dataframe.align import align, whole
 from minidask.dataframe.base import new
 from minidask.dataframe.foreign import operand
 from minidask.dataframe.meta import empty
+from minidask.dataframe.neighbours import Near
 from minidask.dataframe.node import FrameNode, Partitionwise, is_frame
 from minidask.dataframe.reductions import one_row
-from minidask.dataframe.windows import Rows, Windowed
+from minidask.dataframe.windows import Windowed
 
 
 def piped(windows: Any, func: Callable[..., Any] | tuple[Callable[..., Any], str], args: Any, kwargs: Any) -> Any:
@@ -71,7 +72,7 @@ def moving_pairs(
     left: FrameNode,
     right: FrameNode,
     windows: tuple[str, Mapping[str, Any]],
-    around: tuple[Rows, Rows | None],
+    around: tuple[Near, Near | None],
     method: str,
     kwargs: dict[str, Any],
 ) -> FrameNode:

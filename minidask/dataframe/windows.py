@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import combinations_with_replacement, starmap
-from operator import and_
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -15,103 +12,13 @@ from minidask.dataframe.base import FrameCollection, new
 from minidask.dataframe.binding import along_columns
 from minidask.dataframe.blocks import concat
 from minidask.dataframe.meta import Meta, empty, try_on_empty
+from minidask.dataframe.neighbours import Known, Near, Rows, Span, Value, with_neighbours
 from minidask.dataframe.node import Columns, Method, Partitionwise, Rowwise
 from minidask.dataframe.reductions import one_row, stand_ins
 from minidask.dataframe.whole import of_whole
-from minidask.expr.blocks import One, blockwise
-from minidask.expr.carries import before
+from minidask.expr.blocks import blockwise
 from minidask.expr.node import Node, fact
 from minidask.expr.pipeline import lower
-
-
-@dataclass(frozen=True)
-class Rows:
-    """So many rows, the nearest ones."""
-
-    count: int
-    last: bool = True
-    """Whether the last rows of what comes before; else the first of what comes after."""
-
-    def of(self, block: Any) -> Any:
-        """What of a block its neighbours could need."""
-        return block.iloc[max(len(block) - self.count, 0) :] if self.last else block.iloc[: self.count]
-
-    def apart(self, block: Any) -> Any:
-        """The same in memory of its own, so that the block need not be kept."""
-        found = self.of(block).copy()
-        return found.set_axis(found.index.copy(deep=True))
-
-    def __call__(self, blocks: Sequence[Any], before: Any = None) -> Any:
-        near = [block for block in (before, *blocks) if block is not None and len(block)]
-        return self.of(concat(near if self.last else near[::-1])) if near else None
-
-
-@dataclass(frozen=True)
-class Span(Rows):
-    """The rows within a span of time, by an index, or a column, of times that increases."""
-
-    count: int = 0
-    span: Any = None
-    on: Any = None
-    """The label of the column; None: the index."""
-
-    def of(self, block: Any) -> Any:
-        if not len(block):
-            return block
-        times = pd.Index(block.index if self.on is None else block[self.on])
-        falling = times[0] > times[-1]
-        span = -self.span if falling else self.span
-        edge = times[-1] - span if self.last else times[0] + span
-        if times.is_monotonic_increasing:
-            within = slice(times.searchsorted(edge), None) if self.last else slice(times.searchsorted(edge, "right"))
-            return block.iloc[within]
-        return block[(times >= edge) if self.last is not falling else (times <= edge)]
-
-
-@dataclass(frozen=True)
-class Value(Rows):
-    """One row: the last value of each column, or the next."""
-
-    count: int = 1
-
-    def of(self, block: Any) -> Any:
-        return block.ffill().iloc[-1:] if self.last else block.bfill().iloc[:1]
-
-
-@dataclass(frozen=True)
-class Known(Rows):
-    """The rows from the last one at which each column has had a value; or up to the next."""
-
-    count: int = 0
-
-    def of(self, block: Any) -> Any:
-        there = block.notna().to_numpy().reshape(len(block), block.size // max(len(block), 1))
-        if self.last:
-            first = [column.nonzero()[0][-1] if column.any() else 0 for column in there.T]
-            return block.iloc[min(first, default=0) :]
-        stop = [column.argmax() + 1 if column.any() else len(block) for column in there.T]
-        return block.iloc[: max(stop, default=0)]
-
-
-@dataclass(frozen=True)
-class Decaying(Rows):
-    """The rows of which something is left where the weight of a row is nothing after so many rows with values.
-
-    Those are the last ones; and where a column, or with `pairs` two of them together, has had its last values before,
-    these and what lies between. Of a longer gap so many rows are enough.
-    """
-
-    count: int = 0
-    pairs: bool = False
-
-    def of(self, block: Any) -> Any:
-        there = list(block.notna().to_numpy().reshape(len(block), block.size // max(len(block), 1)).T)
-        kept = np.arange(len(block)) >= len(block) - self.count
-        for column in starmap(and_, combinations_with_replacement(there, 2)) if self.pairs else there:
-            at = column.nonzero()[0][-self.count :]
-            if len(at):
-                kept[max(at[0] - self.count, 0) : at[-1] + 1] = True
-        return block if kept.all() else block[kept]
 
 
 class Windowed(Rowwise):
@@ -127,8 +34,8 @@ class Windowed(Rowwise):
 
     func: Callable[..., Any]
     kwargs: dict[str, Any]
-    back: Rows | None
-    ahead: Rows | None
+    back: Near | None
+    ahead: Near | None
 
     @property
     def operation(self) -> str:
@@ -156,36 +63,13 @@ def _of_one_row(func: Callable[..., Any], meta: Meta, kwargs: Any) -> Any:
 
 @lower(Windowed)
 def look_around(node: Windowed) -> Node:
-    """Rows of neighbours are carried from block to block; then each block is seen with them."""
-    source = node.frame
-    earlier = carried(source, node.back, f"{node.name}-before") if node.back and source.npartitions > 1 else None
-    later = carried(source, node.ahead, f"{node.name}-after") if node.ahead and source.npartitions > 1 else None
-    return blockwise(
-        _seen_with, source, earlier, later, node.func, node.kwargs, node.meta,
-        grid=node.grid, name=node.name, label=node.operation,
-    )  # fmt: skip
+    """Each block is seen with rows of its neighbours."""
+    seen = with_neighbours(node.frame, node.back, node.ahead, node.name)
+    args = (*seen, node.func, node.kwargs, node.meta)
+    return blockwise(_seen_with, *args, grid=node.grid, name=node.name, label=node.operation)
 
 
-def carried(source: Node, rows: Rows, name: str) -> Node:
-    """For each block the rows of those before (or after) it."""
-    near = blockwise(rows.apart, source, grid=source.grid, name=f"{name}-rows", label="rows", cheap=True)
-    if rows.last:
-        return before(near, 0, rows, name)
-    turned = _turned(near, f"{name}-turned")
-    return _turned(before(turned, 0, rows, f"{name}-carry"), name)
-
-
-def _turned(node: Node, name: str) -> Node:
-    """The blocks in the opposite order."""
-    read = One((0,), (range(node.grid[0] - 1, -1, -1),))
-    return blockwise(_same, node, grid=node.grid, reads={0: read}, name=name, label="turn", cheap=True)
-
-
-def _same(block: Any) -> Any:
-    return block
-
-
-def _seen_with(block: Any, earlier: Any, later: Any, func: Callable[..., Any], kwargs: Any, meta: Meta) -> Any:
+def _seen_with(earlier: Any, block: Any, later: Any, func: Callable[..., Any], kwargs: Any, meta: Meta) -> Any:
     if not len(block):
         return meta.set_axis(block.index)
     around = [rows for rows in (earlier, block, later) if rows is not None]
