@@ -393,7 +393,7 @@ def mixed_keys(draw, shape):
     return tuple(key)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(pairs(shapes(min_side=1), dtypes=["f8"]), st.data())
 def test_all_that_keys_may_mix(pair, data):
     real, lazy = pair.real, pair.lazy
