@@ -41,6 +41,12 @@ class Collection(Exported):
         """A collection with the same facts over another node of the same value."""
         raise NotImplementedError
 
+    def filled(self, most: Callable[[], float]) -> Collection:
+        """What is to be computed instead, where tasks share the memory of this process, and `most` bytes of it may be
+        the result's from the beginning: what puts blocks into the whole as they are made. Else the collection itself.
+        """
+        return self
+
     @property
     def name(self) -> Any:
         """The name of the expression: equal work has an equal name."""

@@ -14,6 +14,7 @@ from minidask.expr.pipeline import optimize
 from minidask.expr.rewrite import renamed
 from minidask.schedulers import Get, get_scheduler
 from minidask.schedulers.interrupts import insisting
+from minidask.schedulers.memory import limit_of
 from minidask.schedulers.options import check_options
 
 if TYPE_CHECKING:
@@ -38,13 +39,30 @@ def run(
     while True:
         roots = as_known([c.expr for c in found])
         found = [c if root is c.expr else c.over(root) for c, root in zip(found, roots)]
+        asked = found if keep or _are_named(get, options) else _filled(found, get, options)
         try:
-            made = _run(roots, get, optimize_graph, options, keep)
+            made = _run([c.expr for c in asked], get, optimize_graph, options, keep)
         except Contradiction as error:
             if not learn(error, roots, lambda node: _run([node], get, False, options)[0][1][0]):
                 raise
         else:
-            return [(c, node, blocks) for c, (node, blocks) in zip(found, made)]
+            return [(c, node, blocks) for c, (node, blocks) in zip(asked, made)]
+
+
+def _filled(found: Sequence[Collection], get: Get, options: Mapping[str, Any]) -> Sequence[Collection]:
+    """What to compute in the places of collections, so that large results are not in memory twice."""
+    if not getattr(get, "shares_memory", False):
+        return found
+    return [c.filled(lambda: _PART * limit_of(options.get("memory_limit"))) for c in found]
+
+
+_PART = 0.25
+"""Of the memory limit, for a result that takes its memory from the beginning: nothing of it can go to disk."""
+
+
+def _are_named(get: Get, options: Mapping[str, Any]) -> bool:
+    """Whether results are found again by their names."""
+    return bool(config.get("cache")) or options.get("checkpoint") is not None or getattr(get, "is_far", False)
 
 
 def _run(
@@ -52,8 +70,8 @@ def _run(
 ) -> list[tuple[Node, list[Any]]]:
     """For each expression the physical node, and its blocks in C order."""
     with insisting():
-        if config.get("cache") or options.get("checkpoint") is not None or getattr(get, "is_far", False):
-            roots = renamed(roots)  # results are found again by their names
+        if _are_named(get, options):
+            roots = renamed(roots)
         roots = optimize(roots, only=None if optimize_graph else ("lower",))
         keys = {root.name: keys_of(root) for root in roots}
         wanted = [k for ks in keys.values() for k in ks]

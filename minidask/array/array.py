@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from math import prod
 from typing import Any, Self
@@ -12,6 +12,7 @@ import numpy as np
 from minidask.array.assignment import setitem
 from minidask.array.by_key import BlockView, ByKey, Flat
 from minidask.array.chunks import Chunks, by_axis, even, normalize_chunks
+from minidask.array.filled import Filled, is_worth_filling
 from minidask.array.interchange import Interchange
 from minidask.array.methods import Methods
 from minidask.array.node import ArrayNode, Given
@@ -29,6 +30,7 @@ from minidask.array.picked import Picked
 from minidask.array.protocol import Functions
 from minidask.array.reductions import Reductions
 from minidask.array.writing import Writing
+from minidask.collection import Collection
 from minidask.expr.assemble import Finish
 from minidask.expr.node import Node
 from minidask.kernels.arrays import join_fresh
@@ -101,6 +103,9 @@ class Array(Reductions, Methods, Parts, Picked, Ordered, Functions, Interchange,
     @property
     def finish(self) -> Finish:
         return partial(join_fresh, grid=self.expr.grid, shared=isinstance(self.expr, Given))
+
+    def filled(self, most: Callable[[], float]) -> Collection:
+        return Filled(self.expr, self.finish) if is_worth_filling(self.expr, most) else self
 
     # what is known of it
 

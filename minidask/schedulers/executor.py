@@ -47,6 +47,8 @@ def get_for(executor: Executor) -> LocalScheduler:
 
 
 class _InExecutor(LocalScheduler):
+    shares_memory = False
+
     def __init__(self, executor: Executor) -> None:
         self._executor = executor
 

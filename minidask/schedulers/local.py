@@ -31,6 +31,8 @@ class LocalScheduler:
 
     quick_by_caller: ClassVar[bool] = False
     """Whether the calling thread runs a few small tasks that wait for one another."""
+    shares_memory: ClassVar[bool] = True
+    """Whether all tasks run in this process, and may write into arrays of the caller."""
 
     def __call__(
         self,

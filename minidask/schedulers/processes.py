@@ -53,6 +53,8 @@ class Processes(LocalScheduler):
     [3, 1]
     """
 
+    shares_memory = False
+
     def workers(self, num_workers: int | None) -> int:
         return worker_count(num_workers)
 

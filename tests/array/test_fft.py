@@ -59,6 +59,25 @@ def test_one_axis_after_the_other(name, axes, monkeypatch):
     assert_eq(ours, getattr(np.fft, name)(a, axes=axes))
 
 
+@pytest.mark.parametrize("name", ["fftn", "ifftn"])
+def test_of_real_numbers_one_half_are_the_conjugates_of_the_other(name, monkeypatch):
+    monkeypatch.setattr("minidask.array.nodes.fourier._FEW", 1)
+    a = RNG.normal(size=(5, 8, 6))
+    for chunks in (-1, (5, 8, 2), (2, 3, 4), 1):
+        with config.set({"array.chunk-size": "400 B"}):
+            ours = getattr(da.fft, name)(da.from_array(a, chunks=chunks))
+        found = ours.compute()
+        turned = found[np.ix_(*(-np.arange(n) for n in a.shape))].conj()
+        cut = {axis for axis in range(3) if np.array_equal(found[_after(axis)], turned[_after(axis)])}
+        assert cut
+        assert np.allclose(found, getattr(np.fft, name)(a))
+
+
+def _after(axis: int) -> tuple[slice, ...]:
+    """All but the first element and the one in the middle."""
+    return (slice(None),) * axis + (slice(1, 3),)
+
+
 LONG: list[Any] = [
     ((720,), 0, None, None), ((4, 60, 3), 1, None, "ortho"), ((3, 113), -1, None, "forward"),
     ((226,), 0, 211, "ortho"), ((2, 90), 1, 128, None),
@@ -104,7 +123,8 @@ def test_an_axis_that_is_whole_is_left_in_its_chunks():
 
 def test_axes_are_brought_into_blocks_of_a_sixteenth():
     x = da.ones((4_096, 4_096), chunks=(1_024, 4_096))
-    assert da.fft.fft2(x).chunks == ((4_096,), (256,) * 16)
+    assert da.fft.fft2(x * 1j).chunks == ((4_096,), (256,) * 16)
+    assert {*map(max, da.fft.fft2(x).chunks)} == {4_096, 121}  # of half of them, and of their conjugates
     assert da.fft.fft(da.ones((10**6, 100), chunks=(10**6 // 50, 100)), axis=0).numblocks[1] > 10
 
 

@@ -47,6 +47,9 @@ class Tensordot:
     def __call__(self, a: Any, b: Any) -> Any:
         if is_sparse(a) or is_sparse(b):
             return sparse_tensordot(a, b, self.axes)
+        if type(a) is type(b) is np.ndarray and a.ndim == b.ndim == 2 and len(self.axes[0]) == 1:
+            (i,), (j,) = self.axes
+            return np.matmul(a if i else a.T, b.T if j else b)  # without a copy of a part of an array
         return as_block(np.tensordot(a, b, self.axes))
 
 

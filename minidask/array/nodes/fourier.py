@@ -14,6 +14,7 @@ from minidask.array.chunks import Sizes
 from minidask.array.node import ArrayNode, as_meta
 from minidask.array.nodes.creation import Spaced
 from minidask.array.nodes.elementwise import elementwise
+from minidask.array.nodes.fourier_real import completed
 from minidask.array.nodes.indexing import getitem
 from minidask.array.nodes.joining import concatenate
 from minidask.array.nodes.manipulation import transpose
@@ -67,6 +68,8 @@ class Step(NamedTuple):
         Whether the transforms along other axes may as well come before or after it.
     parts
         How it is made of shorter ones, if it can be.
+    half
+        What makes the first n // 2 + 1 elements of real numbers, if the others are the conjugates of these.
     """
 
     func: Transform
@@ -75,6 +78,7 @@ class Step(NamedTuple):
     size: int
     free: bool
     parts: Parts | None = None
+    half: Transform | None = None
 
 
 def transformed(node: ArrayNode, steps: Sequence[Step], label: str) -> ArrayNode:
@@ -82,8 +86,14 @@ def transformed(node: ArrayNode, steps: Sequence[Step], label: str) -> ArrayNode
 
     Axes that are in one block go first, where the order is free; the others are brought into one block, together
     where that is little, else one after the other: so no block grows beyond what is usual. An axis that is longer
-    than a block is transformed in parts, if the step tells how.
+    than a block is transformed in parts, if the step tells how. Of real numbers half is made, where that is enough.
     """
+    cut = _to_cut(node, steps)
+    if cut is not None and cut.half:
+        others = [step for step in steps if step is not cut]
+        first = cut._replace(func=cut.half, size=cut.n // 2 + 1, free=False, half=None)
+        half = transformed(node, [first, *others], label)
+        return completed(half, cut.axis, cut.n, [step.axis for step in others])
     left = list(steps)
     while left:
         now = _ready(left, [axis for axis, blocks in enumerate(node.grid) if blocks == 1])
@@ -99,6 +109,15 @@ def transformed(node: ArrayNode, steps: Sequence[Step], label: str) -> ArrayNode
         node = _called(node, now, label)
         left = [step for step in left if step not in now]
     return node
+
+
+def _to_cut(node: ArrayNode, steps: Sequence[Step]) -> Step | None:
+    """The step of which half is enough, rather one whose axis is in one block; None: all is to be made."""
+    axes = {step.axis for step in steps}
+    if node.dtype.kind == "c" or len(axes) < len(steps) or not all(step.half for step in steps):
+        return None
+    short = [step for step in steps if not _is_long(node, step)]
+    return min(short, key=lambda step: node.grid[step.axis], default=None)
 
 
 def _ready(steps: Sequence[Step], whole: Sequence[int]) -> list[Step]:
