@@ -55,11 +55,10 @@ _FAMILIES = {
 """Along several axes: the transform along the last one, and along the others."""
 
 _SIGNS = {"fft": -1, "ifft": 1}
-"""The transforms of complex numbers, and the signs of their exponents."""
+"""The transforms of complex numbers, and the signs of their exponents; what makes half of them for real numbers."""
+_HALVES = {"fft": "rfft", "ifft": "ihfft"}
 _PARTS = {"fft": "fft", "ifft": "ifft", "rfft": "fft", "irfft": "ifft", "hfft": "fft", "ihfft": "ifft"}
 """By which of them each transform is made in parts."""
-_HALVES = {"fft": "rfft", "ifft": "ihfft"}
-"""What makes half of them for real numbers."""
 _POWERS = {None: (0, 1), "backward": (0, 1), "ortho": (0.5, 0.5), "forward": (1, 0)}
 """By what power of 1/n they are scaled."""
 
@@ -168,7 +167,7 @@ def _step(kind: str, a: Any, n: Any, axis: Any, norm: Any) -> Step:
     if n < 1:
         raise ValueError(f"{kind}: a transform of {n} elements along axis {axis}; there must be at least one")
     size = n // 2 + 1 if kind in _HALVING else n
-    half = _scaled(_HALVES[kind], norm) if kind in _HALVES else None
+    half = _scaled(_HALVES[kind], norm) if kind in _SIGNS else None
     return Step(_scaled(kind, norm), n, axis, size, kind in _SIGNS, _parts(kind, norm), half)
 
 
