@@ -12,7 +12,8 @@ All else that `distributed` has, such as `wait`, `as_completed`, `progress` and 
 from __future__ import annotations
 
 import multiprocessing
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -83,17 +84,20 @@ class Client(_distributed.Client):
             kwargs = _local(**kwargs)
         super().__init__(address, *args, **kwargs)
 
-    def compute(self, collections: Any, *args: Any, priority: float = 0, **kwargs: Any) -> Any:
+    def compute(self, collections: Any, sync: bool = False, *args: Any, priority: float = 0, **kwargs: Any) -> Any:
         """Futures of the values of collections. Parameters are those of `distributed.Client.compute`."""
         check_hints({"retries": kwargs.get("retries"), "priority": priority})
+        ask = partial(super().compute, priority=priority, **kwargs)
         with asked_by(self, priority):
-            return super().compute(collections, *args, priority=priority, **kwargs)
+            futures = _each_kind(lambda some: ask(some, False, *args), collections)
+        return self.gather(futures) if sync else futures
 
     def persist(self, collections: Any, *args: Any, priority: float = 0, **kwargs: Any) -> Any:
         """Collections over blocks that stay on the cluster. Parameters are those of `distributed.Client.persist`."""
         check_hints({"retries": kwargs.get("retries"), "priority": priority})
+        ask = partial(super().persist, priority=priority, **kwargs)
         with asked_by(self, priority):
-            return super().persist(collections, *args, priority=priority, **kwargs)
+            return _each_kind(lambda some: ask(some, *args), collections)
 
     def normalize_collection(self, collection: Any) -> Any:
         """As of `distributed`, which makes collections over futures; not for ours, for which `persist` does it."""
@@ -108,6 +112,18 @@ class Client(_distributed.Client):
     def dashboard_link(self) -> Any:
         """Where the dashboard is."""
         return _link(super().dashboard_link, self._dashboard_address)
+
+
+def _each_kind(ask: Callable[[Any], Any], collections: Any) -> Any:
+    """What is answered for collections, of which ours and those of dask are asked for apart.
+
+    Of several kinds at once dask asks in groups, and takes the answers for those of the order that was given.
+    """
+    if not isinstance(collections, list | tuple | set | frozenset):
+        return ask(collections)
+    kinds = [(is_minidask_collection(one), one) for one in collections]
+    answers = {kind: iter(ask([one for of, one in kinds if of is kind])) for kind in {kind for kind, _ in kinds}}
+    return [next(answers[kind]) for kind, _ in kinds]
 
 
 def _local(

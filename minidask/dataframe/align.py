@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from typing import Any
 
 import minidask.dataframe.divisions as cuts
-from minidask.dataframe.blocks import concat, concat_between, same_index
+from minidask.dataframe.blocks import concat, cut_between, same_index
 from minidask.dataframe.node import Divisions, FrameNode, Partitionwise, is_frame
 from minidask.dataframe.regrouped import AllRows
-from minidask.expr.blocks import Box, everything, gather
+from minidask.expr.blocks import Box, OwnParts, PerBlock, Readers, blockwise, everything, gather, readers
+from minidask.expr.grid import Index
 from minidask.expr.node import Node, fact
 from minidask.expr.pipeline import lower, simplify
 
@@ -35,11 +36,33 @@ def divide_as_it_is(node: Divide) -> Node | None:
 
 @lower(Divide)
 def divide(node: Divide) -> Node:
-    """Each new partition takes its rows from the old ones that overlap it."""
+    """Old partitions are cut where new ones begin; each of these is put together of parts."""
     starts, stops = cuts.overlapping(node.frame.divisions, node.parts)
-    read = Box((0,), (starts,), (stops,))
-    bounds = cuts.Bounds(node.parts)
-    return gather(concat_between, node.frame, read, bounds, grid=node.grid, name=node.name, label="repartition")
+    cut_for = readers(starts, stops, node.frame.npartitions)
+    bounds, name = BoundsInside(node.parts, cut_for), f"{node.name}-split"
+    split = blockwise(cut_between, node.frame, bounds, grid=node.frame.grid, name=name, label="split", cheap=True)
+    own = OwnParts(((starts, stops, cut_for),))
+    read = Box((0,), (starts,), (stops,), own, share=node.frame.npartitions / sum(b - a for a, b in cut_for))
+    return gather(concat, split, read, grid=node.grid, name=node.name, label="repartition")
+
+
+class BoundsInside(PerBlock):
+    """For each old partition the bounds of the new ones that take rows of it.
+
+    Parameters
+    ----------
+    parts
+        The new divisions.
+    cut_for
+        Which new partitions take rows of each old one.
+    """
+
+    def __init__(self, parts: Divisions, cut_for: Readers) -> None:
+        self.cut_for = cut_for
+        self.bounds = cuts.Bounds(parts)
+
+    def block(self, index: Index) -> list[cuts.Bound]:
+        return [self.bounds.block((i,)) for i in range(*self.cut_for[index[0]])]
 
 
 class Whole(AllRows):

@@ -92,9 +92,9 @@ def between(block: Any, low: Any, high: Any, last: bool) -> Any:
     return block if start == 0 and stop == len(index) else take_rows(block, int(start), int(stop))
 
 
-def concat_between(blocks: Sequence[Any], bounds: tuple[Any, Any, bool]) -> Any:
-    """The rows of neighbouring blocks within bounds, as one block."""
-    return concat([between(block, *bounds) for block in blocks])
+def cut_between(block: Any, bounds: Sequence[tuple[Any, Any, bool]]) -> list[Any]:
+    """The rows of a block within each of several bounds, as `between` takes them."""
+    return [between(block, *each) for each in bounds]
 
 
 def same_index(block: Any, like: Any, operation: str) -> Any:

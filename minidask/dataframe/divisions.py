@@ -14,6 +14,8 @@ from minidask.expr.blocks import PerBlock
 from minidask.expr.grid import Index
 
 Divisions = tuple[Any, ...]
+Bound = tuple[Any, Any, bool]
+"""The first label of a partition, the one it ends at, and whether that one counts."""
 
 
 def even_cuts(rows: int, parts: int) -> tuple[int, ...]:
@@ -132,6 +134,6 @@ class Bounds(PerBlock):
 
     divisions: Divisions
 
-    def block(self, index: Index) -> tuple[Any, Any, bool]:
+    def block(self, index: Index) -> Bound:
         i = index[0]
         return self.divisions[i], self.divisions[i + 1], i == len(self.divisions) - 2

@@ -32,9 +32,12 @@ from minidask.expr.reads import broadcast as broadcast
 from minidask.expr.reads import everything as everything
 from minidask.expr.reads import exchanged as exchanged
 from minidask.expr.reads import identity as identity
+from minidask.expr.reads import readers as readers
 from minidask.expr.rules import BlockIndex as BlockIndex
 from minidask.expr.rules import Elsewhere as Elsewhere
+from minidask.expr.rules import OwnParts as OwnParts
 from minidask.expr.rules import PerBlock as PerBlock
+from minidask.expr.rules import Readers as Readers
 from minidask.task import value
 
 if TYPE_CHECKING:

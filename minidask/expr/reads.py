@@ -14,13 +14,14 @@ another machine travel alone.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from minidask.expr.grid import Grid, Index, boxes, coordinates, size, strides
-from minidask.expr.rules import Elsewhere, OwnNumber, PerBlock
+from minidask.expr.rules import Elsewhere, OwnNumber, PerBlock, Readers
 
 if TYPE_CHECKING:
     from minidask.expr.grid import Integers
@@ -279,6 +280,22 @@ def exchanged(source: Grid, count: int) -> Box:
     (1, 1)
     """
     return replace(everything(source), part=OwnNumber(size(source)), share=1 / count)
+
+
+def readers(starts: Sequence[int], stops: Sequence[int], count: int) -> Readers:
+    """Along an axis, which output blocks read each of `count` input blocks: from the first up to that after the last.
+
+    Parameters
+    ----------
+    starts, stops
+        For each output block which input blocks it reads, as those of a `Box`; neither ever falls.
+
+    Examples
+    --------
+    >>> readers((0, 0, 1), (1, 2, 2), 2)
+    ((0, 2), (1, 3))
+    """
+    return tuple([(bisect_right(stops, k), bisect_right(starts, k)) for k in range(count)])
 
 
 def _take(picks: Picks, at: Integers) -> Integers:

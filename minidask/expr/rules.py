@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -64,3 +64,30 @@ class OwnNumber(PerBlock):
 
     def block(self, index: Index) -> tuple[int, ...]:
         return index[:1] * self.count
+
+
+Readers = tuple[tuple[int, int], ...]
+"""Along an axis, for each input block the first output block that reads it, and the one after the last."""
+
+
+@dataclass(frozen=True)
+class OwnParts(PerBlock):
+    """Of blocks that were cut apart for those that read them, in C order: the number of the part for the block itself.
+
+    Parameters
+    ----------
+    axes
+        For each axis the first input block that each output block reads, the one after the last, and who reads each
+        input block; None: along this axis blocks are not cut.
+    """
+
+    axes: tuple[tuple[Sequence[int], Sequence[int], Readers] | None, ...]
+
+    def block(self, index: Index) -> list[int]:
+        numbers = [0]
+        for axis, i in zip(self.axes, index):
+            if axis is not None:
+                starts, stops, readers = axis
+                bounds = [readers[k] for k in range(starts[i], stops[i])]
+                numbers = [n * (stop - first) + i - first for n in numbers for first, stop in bounds]
+        return numbers

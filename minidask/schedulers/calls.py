@@ -18,7 +18,7 @@ from minidask.errors import TaskExit
 from minidask.schedulers.engine import in_task
 from minidask.schedulers.environments import cannot_load
 from minidask.schedulers.failure import describe_inputs, fit_to_travel, note_of, without_ours
-from minidask.schedulers.literals import is_large, is_large_data
+from minidask.schedulers.literals import is_large, is_large_inside
 from minidask.schedulers.messages import portable_options
 from minidask.schedulers.pieces import Add, in_pieces
 from minidask.schedulers.portable import Portable
@@ -155,7 +155,7 @@ def calls(
         function: Any = functions.get(id(task.func))  # opened where it is called
         if function is None:
             function = functions[id(task.func)] = Portable(task.func)
-            function.send_apart(is_large_data, lambda literal: literals.ref(literal, turn).number)
+            function.send_apart(is_large_inside, lambda literal: literals.ref(literal, turn).number)
         needs = list(dict.fromkeys([*references(task), *function.needs]))
         call = Call(
             Task(function, task.args, task.kwargs),

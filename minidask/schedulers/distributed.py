@@ -27,16 +27,23 @@ from minidask.task import KEY_TYPES, Graph, Key, Resting
 def default_client() -> Any:
     """The client that lives in this process, if there is one. For a task there is none: it computes where it is.
 
-    One that has lost its cluster is one: to compute here instead, without a word, could be too much for this machine.
+    One that has lost its cluster is one, also when it has closed itself after looking for it in vain: to compute here
+    instead, without a word, could be too much for this machine.
     """
     distributed = sys.modules["distributed"]
-    if inside_task() or not getattr(distributed.Client, "_instances", True):  # an empty set, which is seen at once
+    clients = getattr(distributed.Client, "_instances", ())
+    if inside_task() or not clients:  # which is seen at once
         return None
     try:
         client = distributed.default_client()
-    except ValueError:  # there is none
-        return None
+    except ValueError:  # none that is not closed
+        return next(filter(_was_left, clients), None)
     return None if client.status in ("closing", "closed") else client
+
+
+def _was_left(client: Any) -> bool:
+    """Whether a client is closed that nobody has closed: one that looks for its cluster has no connection before."""
+    return client.status == "closed" and client._set_as_default and client.scheduler_comm is None
 
 
 class ClusterScheduler(RemoteScheduler):

@@ -15,7 +15,7 @@ _VERSIONS = "__import__('platform').python_version().rpartition('.')[0], __impor
 
 _ROOMS = ("minidask.array", "minidask.bag", "minidask.dataframe")
 """What workers import beforehand, where it is loaded here: threads of theirs that begin at different modules of one
-package would wait for each other."""
+package would wait for each other. Those that come later open functions one at a time (`portable.py`)."""
 
 _checked: WeakSet[Any] = WeakSet()
 """The clients whose clusters are known to have what they need."""

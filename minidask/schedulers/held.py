@@ -54,6 +54,20 @@ class Held(Resting):
             self.future = client.get({}, [self.future.key], sync=False)[0]  # asks for what is there
         return self.future
 
+    def serves(self, client: Any) -> bool:
+        """Whether the future stands for the result in a graph for this client; None: for one that nobody knows.
+
+        Raises
+        ------
+        ClusterError
+            Nobody knows the client, and that of the future has lost its cluster.
+        """
+        if client is not None:
+            return self.bound(client).client is client
+        if self.future.client is not None:
+            check_connected(self.future.client)
+        return True
+
     def __repr__(self) -> str:
         return f"<held by the cluster: {self.future.key}>"
 
@@ -85,13 +99,18 @@ def _client_here(key: Any) -> Any:
         ) from None
 
 
-def may_wait(client: Any) -> None:
-    """Raise a ClusterError where a client has no cluster, or works asynchronously in this very thread."""
+def check_connected(client: Any) -> None:
+    """Raise a ClusterError where a client has no cluster."""
     if client.status != "running":
         raise ClusterError(
             f"this client is {client.status}: it has no connection to its cluster, and what was persisted there is "
             'lost; compute again with another Client, or here by scheduler="threads"'
         )
+
+
+def may_wait(client: Any) -> None:
+    """Raise a ClusterError where a client has no cluster, or works asynchronously in this very thread."""
+    check_connected(client)
     if client.asynchronous:
         raise ClusterError(
             "this waits, and the client is asynchronous: use `await client.compute(x)` or `await x` for compute(), "

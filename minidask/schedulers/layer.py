@@ -44,7 +44,7 @@ class Names:
 
     def _name(self, i: int, client: Any) -> Any:
         held = held_of(self._graph, i)
-        if held is not None and (client is None or held.bound(client).client is client):
+        if held is not None and held.serves(client):
             return held.future
         key = self._graph.key(i)
         return f"{key}{self._ending}" if self._ending else key

@@ -12,6 +12,7 @@ from minidask.store.sizeof import sizeof
 from minidask.task import Ref, Refs, Task
 
 _PACKAGES = ("numpy", "pandas")
+_FLAT = frozenset((bytes, bytearray, str))
 
 
 class Literals:
@@ -75,10 +76,29 @@ def is_large(obj: Any) -> bool:
     return type(obj) not in _SMALL and sizeof(obj) >= LARGE
 
 
+def is_large_inside(obj: Any) -> bool:
+    """Whether an object somewhere in a function is worth to travel on its own: large data, or a long container.
+
+    Short containers are those of the function itself, such as the global names that it uses.
+
+    Examples
+    --------
+    >>> is_large_inside({"names": bytes(100_000)}), is_large_inside(dict.fromkeys(range(10_000)))
+    (False, True)
+    """
+    if type(obj) in _CONTAINERS:
+        return len(obj) >= _LONG and is_large(obj)
+    return is_large_data(obj)
+
+
+_CONTAINERS = frozenset((list, dict, set, frozenset))
+_LONG = 1000
+
+
 def is_large_data(obj: Any) -> bool:
-    """Whether an object is a large array or frame, or bytes, and nothing that only holds such."""
+    """Whether an object is a large array or frame, bytes or text, and nothing that only holds such."""
     kind = type(obj)
-    if kind is bytes or kind is bytearray:
+    if kind in _FLAT:
         return len(obj) >= LARGE
     of_packages = kind.__module__.partition(".")[0] in _PACKAGES
     return of_packages and (hasattr(obj, "nbytes") or hasattr(obj, "memory_usage")) and is_large(obj)

@@ -8,6 +8,7 @@ of a delayed call, can travel apart.
 from __future__ import annotations
 
 import pickle
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from io import BytesIO
@@ -18,6 +19,9 @@ import cloudpickle
 
 _SMALL = 100_000
 """Bytes; of larger ones, which hold data, no copy is kept for the next call."""
+
+_opening = threading.RLock()
+"""Threads of a new worker that begin to import different modules of one package at once would wait for each other."""
 
 
 class Portable:
@@ -79,10 +83,11 @@ class Portable:
         """
         if self._function is not None:
             return self._function
-        if self.needs:
-            function: Callable[..., Any] = _Unpickler(self._data, [results[n] for n in self.needs]).load()
-            return function
-        return _loaded(self._data) if len(self._data) < _SMALL else _load(self._data)
+        with _opening:
+            if self.needs:
+                function: Callable[..., Any] = _Unpickler(self._data, [results[n] for n in self.needs]).load()
+                return function
+            return _loaded(self._data) if len(self._data) < _SMALL else _load(self._data)
 
     def __reduce__(self) -> tuple[Any, ...]:
         self._data = self._data or cloudpickle.dumps(self._function)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -109,6 +111,48 @@ def test_workers_started_by_hand(start: Start, tmp_path: Path):
         client.wait_for_workers(2, timeout=60)
     with Client(address, set_as_default=False) as newcomer, pytest.raises(ClusterError, match="cannot import minidask"):
         delayed(abs)(-1).compute(scheduler=newcomer)
+
+
+LEFT = """
+import gc, os, signal, sys, time
+import distributed
+import minidask.array as da
+from minidask.distributed import Client
+from minidask.schedulers import get_scheduler
+
+address, scheduler = sys.argv[1:]
+clients = [kind(address, timeout="300ms") for kind in (Client, distributed.Client)]
+os.kill(int(scheduler), signal.SIGKILL)
+while any(client.status != "closed" for client in clients):
+    time.sleep(0.05)
+x = da.arange(10, chunks=5).sum()
+while clients:
+    for act in (x.compute, x.persist):
+        try:
+            act()
+        except Exception as error:
+            print(type(error).__name__, error)
+    assert x.compute(scheduler="threads") == 45
+    clients.pop().close()
+    gc.collect()
+assert get_scheduler() is get_scheduler("threads"), "there is no client any more"
+print(x.compute())
+"""
+
+
+def test_clients_that_have_given_up_to_look_for_their_cluster(start: Start, tmp_path: Path):
+    """They have closed themselves, and what was to be computed on a cluster is not, without a word, computed here."""
+    file = tmp_path / "scheduler.json"
+    options = ["--port", "0", "--scheduler-file", str(file), "--no-dashboard", "--host", "127.0.0.1"]
+    scheduler = start(SCHEDULER, *options)
+    address = json.loads(scheduler_file(tmp_path).read_text())["address"]
+    command = [sys.executable, "-c", LEFT, address, str(scheduler.pid)]
+    here = {**os.environ, "PYTHONPATH": str(Path(minidask.__file__).parent.parent)}
+    run = subprocess.run(command, capture_output=True, text=True, timeout=50, env=here)
+    *told, answer = run.stdout.splitlines()
+    assert answer == "45", run.stderr
+    assert len(told) == 4
+    assert all(re.match(r'ClusterError this client is closed: .* here by scheduler="threads"', one) for one in told)
 
 
 def test_a_cluster_with_certificates(start: Start, tmp_path: Path):

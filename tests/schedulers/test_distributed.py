@@ -25,7 +25,9 @@ import pytest
 
 distributed = pytest.importorskip("distributed", reason="comes with dask, without which xarray is tested")
 
-import minidask  # noqa: E402  # after the check that distributed is there
+import dask  # noqa: E402  # after the check that distributed is there
+
+import minidask  # noqa: E402
 import minidask.array as da  # noqa: E402
 import minidask.bag as db  # noqa: E402
 import minidask.dataframe as dd  # noqa: E402
@@ -115,9 +117,19 @@ def test_the_client_takes_collections(cluster: Client):
         assert sorted(f.result() for f in as_completed(cluster.map(abs, [-1, -2]))) == [1, 2]
 
 
-def test_dask_computes_collections():
-    import dask
+def test_collections_of_dask_among_ours(cluster: Client):
+    """Of several kinds dask itself gives one's value for another's, also of its own."""
+    ours = [da.arange(n, chunks=5).sum() for n in (10, 20)]
+    theirs = [dask.delayed(add)(1, n) for n in (1, 2)]
+    mixed = [ours[0], theirs[0], 7, ours[1], theirs[1]]
+    assert cluster.gather(cluster.compute(mixed)) == [45, 2, 7, 190, 3]
+    assert cluster.compute(tuple(mixed), sync=True) == [45, 2, 7, 190, 3]
+    held = cluster.persist([theirs[0], ours[0], theirs[1]])
+    assert [type(one) for one in held] == [type(theirs[0]), type(ours[0]), type(theirs[1])]
+    assert [one.compute(scheduler=cluster) for one in held] == [2, 45, 3]
 
+
+def test_dask_computes_collections():
     x = da.arange(100, chunks=30)
     array, number = dask.compute(x + 1, delayed(total)(x))
     np.testing.assert_array_equal(array, np.arange(1, 101))

@@ -44,6 +44,13 @@ def test_a_client_that_has_lost_its_cluster_is_no_reason_to_compute_here(lone: C
         assert da.arange(10, chunks=5).sum().compute(scheduler="threads") == 45
 
 
+def test_a_client_that_finds_no_cluster_is_none():
+    with pytest.raises(OSError, match=r"127\.0\.0\.1:9") as caught:
+        Client("tcp://127.0.0.1:9", timeout="100ms")
+    assert caught.traceback  # which keeps the client
+    assert get_scheduler() is get_scheduler("threads")
+
+
 def test_what_a_closed_client_held():
     with LocalCluster(n_workers=1, **OPTIONS) as cluster:
         with Client(cluster) as client:
@@ -52,6 +59,15 @@ def test_what_a_closed_client_held():
         for scheduler in (None, "synchronous", client):
             with pytest.raises(ClusterError, match=r"client is closed: .* what was persisted there is lost"):
                 held.sum().compute(scheduler=scheduler)
+
+
+def test_what_a_closed_client_held_is_asked_of_one_that_knows_nothing_of_ours(cluster: Client):
+    with distributed.Client(cluster.cluster, set_as_default=False) as other:
+        with Client(cluster.cluster, set_as_default=False) as client:
+            held = da.arange(10, chunks=5).persist(scheduler=client)
+        for ask in (other.compute, other.persist):
+            with pytest.raises(ClusterError, match=r"client is closed: .* what was persisted there is lost"):
+                ask(held.sum())
 
 
 def test_pieces_for_workers_that_are_still_to_come():

@@ -60,6 +60,19 @@ def frame(first: int = 0) -> dd.DataFrame:
     return dd.from_map(two_columns, range(first, first + PARTITIONS), meta=two_columns(0)[:0])
 
 
+def labelled(n: int, shift: int) -> pd.DataFrame:
+    size = ROWS // PARTITIONS
+    return two_columns(n).set_axis(np.arange(n * size, (n + 1) * size) + shift)
+
+
+def frame_from(first: int) -> dd.DataFrame:
+    """With labels that count from here; its divisions are known."""
+    starts = range(first, first + ROWS, ROWS // PARTITIONS)
+    return dd.from_map(
+        labelled, range(PARTITIONS), args=[first], meta=labelled(0, first)[:0], divisions=[*starts, first + ROWS - 1]
+    )
+
+
 def test_reductions_are_made_where_the_blocks_are(four_workers: Client):
     with four_workers.as_current():
         held = matrix((100, 100)).persist()
@@ -128,6 +141,7 @@ MOVES: dict[str, tuple[Callable[[], Any], int]] = {
     "shuffle": (lambda: frame().shuffle("key"), OF_ROWS),
     "merge": (lambda: frame().merge(frame(PARTITIONS), on="value", how="outer"), 2 * OF_ROWS),
     "sort_values": (lambda: frame().sort_values("value"), OF_ROWS),
+    "alignment": (lambda: frame_from(0) + frame_from(ROWS // PARTITIONS // 2), OF_ROWS),
     "set_index": (lambda: frame().set_index("value"), OF_ROWS),
 }
 

@@ -33,8 +33,12 @@ def scaled(block: Any, by: Any = 1, **others: Any) -> Any:
     return block * by[2]
 
 
-def by_closure(big: np.ndarray) -> Callable[[Any], Any]:
+def by_closure(big: Any) -> Callable[[Any], Any]:
     return lambda block: block * big[2]
+
+
+def by_text(text: str) -> Callable[[Any], Any]:
+    return lambda block: block * int(text[2])
 
 
 def by_default() -> Callable[[Any], Any]:
@@ -59,6 +63,9 @@ LAZY = {
     "bag keywords": lambda: db.from_sequence(range(20), npartitions=TASKS).map(scaled, by=BIG),
     "bytes": lambda: blocks().map_blocks(scaled, by=bytes(range(200)) * 1000),
     "closure": lambda: blocks().map_blocks(by_closure(BIG)),
+    "list in a closure": lambda: blocks().map_blocks(by_closure([*range(10_000)])),
+    "dict in a closure": lambda: blocks().map_blocks(by_closure({n: float(n) for n in range(10_000)})),
+    "text in a closure": lambda: blocks().map_blocks(by_text("2" * 800_000)),
     "default": lambda: blocks().map_blocks(by_default()),
     "delayed positional": lambda: listed([delayed(scaled)(i, BIG) for i in range(TASKS)]),
     "delayed keywords": lambda: listed([delayed(scaled)(i, by=BIG) for i in range(TASKS)]),

@@ -145,6 +145,7 @@ def collections() -> dict[str, Any]:
         "margins": da.overlap.overlap(X.rechunk((8, 20)), depth=(2, 1), boundary={0: "reflect", 1: "none"}),
         "sort": da.sort(X.ravel()),
         "points": X[np.random.default_rng(1).permutation(40)],
+        "align": frame + dd.from_pandas(FRAME, npartitions=3),
         "shuffle": frame.shuffle("key"),
         "sort_values": frame.sort_values("value"),
         "merge": frame.merge(frame, on="value", broadcast=False),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Sequence
 from itertools import product
 from math import prod
@@ -13,7 +12,7 @@ from minidask.array.chunks import Chunks, Overlap, Sizes, normalize_chunks, over
 from minidask.array.halfway import THRESHOLD, halfway
 from minidask.array.node import ArrayNode, InChunks
 from minidask.array.nodes.joined_pieces import WHOLE, Counts, Pieces, box_of, joined_pieces, pieces_between, share_along
-from minidask.expr.blocks import PerBlock, blockwise, gather
+from minidask.expr.blocks import OwnParts, PerBlock, Readers, blockwise, gather, readers
 from minidask.expr.grid import Grid, Index
 from minidask.expr.node import Node
 from minidask.expr.pipeline import lower
@@ -82,12 +81,13 @@ def rechunk_to_gather(node: Rechunk) -> Node:
         return Rechunk.named(node.name, between, node.sizes, node.threshold, node.limit)
     overlaps = tuple(_changed(old, new) for old, new in zip(node.source.chunks, node.chunks))
     pieces = NewPieces(overlaps, node.grid)
-    readers = tuple(None if o is None else _readers(o) for o in overlaps)
-    if _most(readers) < _MANY or _most([list(zip(*reads)) for reads in pieces.reads]) < _MANY:
+    cut_for = tuple(None if o is None else readers(o.starts, o.stops, len(o.old) - 1) for o in overlaps)
+    if _most(cut_for) < _MANY or _most([list(zip(*reads)) for reads in pieces.reads]) < _MANY:
         return joined_pieces(node.source, pieces, node.grid, node.name, "rechunk")
-    cuts, name = Parts(overlaps, readers), f"{node.name}-split"
+    cuts, name = Parts(overlaps, cut_for), f"{node.name}-split"
     split = blockwise(cut_apart, node.source, cuts, grid=node.source.grid, name=name, label="split", cheap=True)
-    box = box_of(pieces.reads, Received(overlaps, readers), 1 / _most(readers))
+    own = OwnParts(tuple(None if o is None or r is None else (o.starts, o.stops, r) for o, r in zip(overlaps, cut_for)))
+    box = box_of(pieces.reads, own, 1 / _most(cut_for))
     return gather(join_parts, split, box, Counts(pieces.reads), grid=node.grid, name=node.name, label="rechunk")
 
 
@@ -103,15 +103,8 @@ _MANY = 4
 """Where so many blocks make each new one, and go into so many, the blocks are cut apart first. The parts are views;
 but of blocks that were written to disk, each new one then reads its own parts only."""
 
-Readers = list[tuple[int, int]]
-"""Along an axis, for each old block the first new one that reads it, and the one after the last."""
 
-
-def _readers(o: Overlap) -> Readers:
-    return [(bisect_right(o.stops, k), bisect_right(o.starts, k)) for k in range(len(o.old) - 1)]
-
-
-def _most(bounds: Sequence[Readers | None]) -> int:
+def _most(bounds: Sequence[Sequence[tuple[int, int]] | None]) -> int:
     """How many blocks one block meets at most."""
     return prod(1 if b is None else max(stop - start for start, stop in b) for b in bounds)
 
@@ -134,22 +127,6 @@ def _part(o: Overlap, i: int, k: int) -> slice:
     """What new block i takes of old block k."""
     start = max(o.new[i], o.old[k])
     return slice(start - o.old[k], max(start, min(o.new[i + 1], o.old[k + 1])) - o.old[k])
-
-
-class Received(PerBlock):
-    """For each new block which part of each old one it gets, by number."""
-
-    def __init__(self, overlaps: tuple[Overlap | None, ...], readers: tuple[Readers | None, ...]) -> None:
-        self.overlaps = overlaps
-        self.readers = readers
-
-    def block(self, index: Index) -> list[int]:
-        numbers = [0]
-        for o, r, i in zip(self.overlaps, self.readers, index):
-            if o is not None and r is not None:
-                bounds = [r[k] for k in range(o.starts[i], o.stops[i])]
-                numbers = [n * (stop - first) + i - first for n in numbers for first, stop in bounds]
-        return numbers
 
 
 def cut_apart(block: Any, slices: list[list[slice]]) -> list[Any]:
