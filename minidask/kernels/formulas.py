@@ -14,6 +14,7 @@ For example ``(x + 1) * y`` of float32 is::
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from types import FunctionType
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
@@ -69,11 +70,13 @@ class Loops(NamedTuple):
     """A function that loops over the elements of arrays."""
 
     source: str
-    """Of a function that is called `formula`."""
+    """Of a function that is called `formula`, and of those that it calls."""
     signature: str
 
     def compile(self, numba: Any, func: Callable[..., Any], cache: bool) -> Callable[..., Any]:
         """A function that leaves others of Python's threads alone."""
+        called = {k: f for k, f in func.__globals__.items() if isinstance(f, FunctionType) and f is not func}
+        func.__globals__.update({k: numba.njit(f, error_model="numpy", forceinline=True) for k, f in called.items()})
         made: Callable[..., Any] = numba.njit([self.signature], nogil=True, error_model="numpy", cache=cache)(func)
         return made
 

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
+from minidask.dataframe.io.csv_plain import is_plain, plain_rows
 from minidask.dataframe.io.text_types import Columns, Found, contradiction, found_in, is_text, together, whole
 from minidask.dataframe.schema import cast, conform
 from minidask.errors import Contradiction
@@ -79,7 +80,7 @@ def parse(part: Part, told: Told) -> pd.DataFrame:
     ValueError
         pandas cannot parse it, or it has other columns: with the file and the place.
     """
-    frame = _rows(part, told)
+    frame = _rows(part, told, plain=True)
     if frame is None:
         return told.meta
     if told.path_column is not None:
@@ -108,8 +109,11 @@ def _is_open(records: str | bytes, options: Options) -> bool:
     return quotes.are_open(records.encode("utf-8", "surrogatepass") if isinstance(records, str) else records)
 
 
-def _rows(part: Part, told: Told) -> Any:
-    """What pandas makes of the block; None where there is no row, nor a header."""
+def _rows(part: Part, told: Told, plain: bool = False) -> Any:
+    """What pandas makes of the block; None where there is no row, nor a header.
+
+    Plain rows are taken to have the dtypes that they have in all blocks, if so.
+    """
     options = told.options
     records = _records(part, options)
     doubtful = part.border is None and not part.whole
@@ -120,7 +124,10 @@ def _rows(part: Part, told: Told) -> Any:
         _check_names(records, part, told)
     try:
         _check_skipped(records, part, options)
-        frame = parse_text(records, _of_part(part, told), told.meta)
+        own = _of_part(part, told)
+        frame = _plain(records, own, told) if plain else None
+        if frame is None:
+            frame = parse_text(records, own, told.meta)
     except pd.errors.EmptyDataError:
         if begins and has_header(options):
             raise ValueError(f"{part} ends before the header; pass a larger blocksize") from None
@@ -135,6 +142,23 @@ def _rows(part: Part, told: Told) -> Any:
     if more:
         raise ValueError(f"{part} has columns that the first file does not have: {more}; pass usecols= or names=")
     return frame
+
+
+def _plain(records: str | bytes, options: Options, told: Told) -> pd.DataFrame | None:
+    """The rows of a block, if they are plain, and the file has no columns that nobody knows of."""
+    if isinstance(records, str) or not is_plain(options):
+        return None
+    start = records.find(b"\n") + 1 if has_header(options) else 0
+    names = options.get("names")
+    if names is None and start:
+        try:
+            names = names_of(records[:start], options)
+        except ValueError:  # the header is longer than its first line
+            return None
+    if names is None or (options.get("usecols") is None and not {*names} <= {*told.columns}):
+        return None
+    meta = told.meta if told.path_column is None else told.meta.drop(columns=told.path_column[0])
+    return plain_rows(records, start, names, meta, options)
 
 
 def _settled(frame: Any, part: Part, told: Told) -> pd.DataFrame:
