@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 
 import numpy as np
@@ -21,7 +22,6 @@ def formula(values, places, {more}made):
 """
 _SOURCES = {
     "add": ("", "made[place] += value"),
-    "add numbers": ("", "if value == value: made[place] += value"),
     "squares": ("means, ", "if value == value: made[place] += (value - means[place]) * (value - means[place])"),
     "products": (
         "others, means, other_means, ",
@@ -40,8 +40,8 @@ def looped(how: str, values: np.ndarray, places: np.ndarray, *arrays: np.ndarray
     Parameters
     ----------
     how
-        What is done to the place of each value in the last array: "add"; and but for NaN "add numbers", "squares" (of
-        what values are off the means of places), "min", "max". Or "products" of what values, and others, are off such
+        What is done to the place of each value in the last array: "add"; and but for NaN "squares" (of what values are
+        off the means of places), "min", "max". Or "products" of what values, and others, are off such
         means. Or "order": values are written place by place, where the array before the last one tells where each
         begins.
     values, places
@@ -49,13 +49,17 @@ def looped(how: str, values: np.ndarray, places: np.ndarray, *arrays: np.ndarray
     arrays
         What is used and made.
     """
-    if values.dtype.kind not in "iuf" or not all(a.dtype in NAMES and a.flags.aligned for a in (values, *arrays)):
+    if values.dtype.kind not in "iuf" or not _fit(values, *arrays):
         return False
     func = compiled(_loops(how, values.dtype, *[array.dtype for array in arrays]), _STEPS * values.size)
     if func is None:
         return False
     func(values, places.view(np.uint64), *arrays)
     return True
+
+
+def _fit(*arrays: np.ndarray) -> bool:
+    return all(array.dtype in NAMES and array.flags.aligned for array in arrays)
 
 
 @cache
@@ -71,6 +75,58 @@ def _loops(how: str, *dtypes: np.dtype) -> Loops:
 def _column(kind: str) -> str:
     """Rows of a column, which may be few of a table, or read-only."""
     return f"Array({kind}, 1, 'A', True)"
+
+
+_ADDED = """
+def formula(places, missing{operands}):
+    for row in range(places.size):
+        place = places[row]
+"""
+_NUMBER = "        made{0}[place] += values{0}[row]\n"
+_NUMBER_OR_NOT = """
+        value{0} = values{0}[row]
+        if value{0} == value{0}:
+            made{0}[place] += value{0}
+        else:
+            missing[{0}] += 1
+"""
+TOGETHER = 4
+"""Columns that one loop adds up: more are more than a processor reads ahead at a time."""
+
+
+def added(columns: Sequence[np.ndarray], places: np.ndarray, made: Sequence[np.ndarray]) -> np.ndarray | None:
+    """Add the values of columns to their places, but for those that are NaN, in one loop over the rows.
+
+    Parameters
+    ----------
+    columns, made
+        At most `TOGETHER` columns, and for each the array that they are added to.
+    places
+        For each row.
+
+    Returns
+    -------
+    ndarray or None
+        For each column how many values are NaN. None: the loop is not ready, or not for these dtypes; nothing is done.
+    """
+    if not _fit(*columns, *made):
+        return None
+    loops = _adding(tuple(column.dtype for column in columns), tuple(array.dtype for array in made))
+    func = compiled(loops, _STEPS * places.size * len(columns))
+    if func is None:
+        return None
+    missing = np.zeros(len(columns), np.int64)
+    func(places.view(np.uint64), missing, *(array for pair in zip(columns, made) for array in pair))
+    return missing
+
+
+@cache
+def _adding(columns: tuple[np.dtype, ...], made: tuple[np.dtype, ...]) -> Loops:
+    operands = "".join(f", values{i}, made{i}" for i in range(len(columns)))
+    source = _ADDED.format(operands=operands)
+    source += "".join((_NUMBER_OR_NOT if c.kind == "f" else _NUMBER).format(i) for i, c in enumerate(columns))
+    kinds = "".join(f", {_column(NAMES[c])}, {NAMES[m]}[::1]" for c, m in zip(columns, made))
+    return Loops(source, f"void(Array(uint64, 1, 'C', True), int64[::1]{kinds})")
 
 
 def totals(values: np.ndarray, places: np.ndarray, room: int) -> np.ndarray:

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from minidask.kernels.duplicates import duplicated_rows
-from minidask.kernels.group_states import state_of
+from minidask.kernels.group_states import state_of, states_of_groups
 from minidask.kernels.row_groups import RowGroups, groups_of
 
 VALUE = "value"
@@ -128,7 +128,7 @@ def chunk(block: Any, keys: Sequence[Any], plan: Plan) -> list[pd.DataFrame]:
     frame = block.to_frame(VALUE) if isinstance(block, pd.Series) else block
     columns = [key if isinstance(key, pd.Series) else frame[key] for key in keys]
     groups = groups_of(columns, plan.sort, plan.leaves_out)
-    states = {i: state_of(None if c is None else frame[c], how, groups) for i, (c, how) in enumerate(plan.states)}
+    states = dict(enumerate(states_of_groups(frame, plan.states, groups)))
     return [_states(groups, states, plan), *(_distinct(columns, frame[column], plan) for column in plan.distinct)]
 
 
@@ -178,10 +178,10 @@ def _stacked(partials: Sequence[list[pd.DataFrame]], plan: Plan) -> list[pd.Data
 
 def _merged(states: pd.DataFrame, groups: RowGroups, plan: Plan) -> dict[int, Any]:
     """The states of each group."""
+    asked = [(i, _merged_by(state)) for i, state in enumerate(plan.states) if state.primitive != "squares"]
+    merged = dict(zip([i for i, _ in asked], states_of_groups(states, asked, groups)))
     return {
-        i: _squares(column, states, groups, plan)
-        if how == "squares"
-        else state_of(states[i], _MERGES.get(how, how), groups)
+        i: _squares(column, states, groups, plan) if how == "squares" else merged[i]
         for i, (column, how) in enumerate(plan.states)
     }
 
