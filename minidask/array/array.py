@@ -15,7 +15,7 @@ from minidask.array.chunks import Chunks, by_axis, even, normalize_chunks
 from minidask.array.filled import Filled, is_worth_filling
 from minidask.array.interchange import Interchange
 from minidask.array.methods import Methods
-from minidask.array.node import ArrayNode, Given
+from minidask.array.node import ArrayNode
 from minidask.array.nodes.elementwise import astype, elementwise
 from minidask.array.nodes.graph import from_graph
 from minidask.array.nodes.indexing import blocks, getitem, vindex
@@ -33,7 +33,7 @@ from minidask.array.writing import Writing
 from minidask.collection import Collection
 from minidask.expr.assemble import Finish
 from minidask.expr.node import Node
-from minidask.kernels.arrays import join_fresh
+from minidask.kernels.arrays import join_alike, join_fresh
 from minidask.quantities import parse_bytes
 from minidask.signatures import like
 
@@ -98,11 +98,13 @@ class Array(Reductions, Methods, Parts, Picked, Ordered, Functions, Interchange,
     def over(self, node: Node) -> Self:
         if isinstance(node, ArrayNode):
             return self.of(node)
-        return self.of(Given.named(node.name, node, self.expr.chunks, self.expr.meta))
+        return self.of(self.expr.over(node))
 
     @property
     def finish(self) -> Finish:
-        return partial(join_fresh, grid=self.expr.grid, shared=isinstance(self.expr, Given))
+        node = self.expr
+        join = join_fresh if node.is_told else partial(join_alike, called=node.operation)
+        return partial(join, grid=node.grid, shared=node.is_shared)
 
     def filled(self, most: Callable[[], float]) -> Collection:
         return Filled(self.expr, self.finish) if is_worth_filling(self.expr, most) else self

@@ -12,12 +12,13 @@ from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
 from minidask.array.array import Array
 from minidask.array.mapping import argument, by_value
-from minidask.array.node import ArrayNode, meta_of
+from minidask.array.node import ArrayNode, as_meta, meta_of
 from minidask.array.nodes.gufunc import Outputs, outputs
 from minidask.array.nodes.manipulation import expand_dims, transpose
 from minidask.array.nodes.mapped import Symbols, call_blocks, unify
 from minidask.array.nodes.rechunk import rechunk
 from minidask.array.nodes.sizes import known
+from minidask.array.nodes.untold import first_of, with_first
 from minidask.array.operators import LOOPS, Operators
 from minidask.expr.blocks import function_name
 from minidask.expr.node import Node
@@ -79,8 +80,8 @@ def apply_gufunc(
 ) -> Any:
     """A function of some axes of arrays, called with blocks that have these axes whole, and last.
 
-    Without `output_dtypes` and `meta` the function is tried on empty blocks; where that fails the first block is
-    computed, now.
+    Without `output_dtypes` and `meta` the first block tells the dtypes, when somebody asks; it is kept. With
+    `vectorize` it is made now.
 
     Parameters
     ----------
@@ -144,23 +145,41 @@ def apply_gufunc(
     loop = tuple(sorted((s for s in chunks if isinstance(s, int)), reverse=True))
     dtypes = _each(output_dtypes, len(dims.outputs), "output_dtypes")
     metas = _metas(meta, dtypes, dims, len(loop))
-    if vectorize:
-        func = Vectorized(func, signature, dtypes)
     options = {k: by_value(v) for k, v in kwargs.items()}
-    shared = tuple(chunks[s] for s in loop)
     own = [tuple(sizes[d] for d in out) for out in dims.outputs]
-    if dims.single:
-        out = loop + tuple(("core", d) for d in dims.outputs[0])
-        whole = (*shared, *((n,) for n in own[0]))
-        given = None if metas is None else metas[0]
-        answers = [call_blocks(func, nodes, indices, out, whole, meta=given, kwargs=options, checked=True)]
+    call = Outputs(func, tuple(nodes), tuple(indices), loop, tuple(chunks[s] for s in loop), len(own), options)
+    if vectorize:
+        answers = _looped(call, signature, own, metas)
     else:
-        call = Outputs(func, tuple(nodes), tuple(indices), loop, shared, len(own), options)
-        answers = list(outputs(call, own, metas))
+        answers = _answers(call, dims, own, metas)
     if keepdims:
         answers = [expand_dims(a, range(len(loop), len(loop) + len(dims.inputs[0]))) for a in answers]
     found = tuple(Array.of(_moved(a, place)) for a, place in zip(answers, places))
     return found[0] if dims.single else found
+
+
+def _answers(call: Outputs, dims: Signature, own: Sequence[Axes], metas: Sequence[Any] | None) -> list[ArrayNode]:
+    """The results of calls, with axes of their own of these sizes."""
+    if not dims.single:
+        return outputs(call, own, metas)
+    out = call.loop + tuple(("core", d) for d in dims.outputs[0])
+    chunks = (*call.sizes, *((n,) for n in own[0]))
+    given = None if metas is None else metas[0]
+    args = (call.func, call.args, call.indices, out, chunks)
+    return [call_blocks(*args, meta=given, kwargs=call.kwargs, checked=True)]
+
+
+def _looped(call: Outputs, signature: str, own: Sequence[Axes], metas: Sequence[Any] | None) -> list[ArrayNode]:
+    """The results of a function that is called in a loop.
+
+    Its very first results tell the dtypes of all, as in NumPy: without `metas` a block is made now, and kept.
+    """
+    if metas is not None:
+        return outputs(call.replace(func=Vectorized(call.func, signature, [m.dtype for m in metas])), own, metas)
+    first = first_of(call.replace(func=Vectorized(call.func, signature, None)), call.sizes)
+    metas = [as_meta(block, len(call.sizes) + len(sizes)) for block, sizes in zip(first.block, own)]
+    known = call.replace(func=Vectorized(call.func, signature, [m.dtype for m in metas]))
+    return outputs(known, own, metas, with_first(known, first))
 
 
 def _node(value: Any) -> Any:
@@ -281,13 +300,18 @@ class Vectorized:
     signature
         As of `apply_gufunc`.
     dtypes
-        Of the outputs; None: what the function gives.
+        Of the outputs; None: those of the first results.
+
+    Returns
+    -------
+    tuple
+        An array for each output.
     """
 
     def __init__(self, func: Callable[..., Any], signature: str, dtypes: Sequence[Any] | None) -> None:
         self.func = func
         self.signature = signature
-        self.dtypes = None if dtypes is None or any(d is None for d in dtypes) else tuple(np.dtype(d) for d in dtypes)
+        self.dtypes = None if dtypes is None else tuple(dtypes)
 
     @property
     def __name__(self) -> str:
@@ -295,7 +319,8 @@ class Vectorized:
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         otypes = None if self.dtypes is None else list(self.dtypes)
-        return np.vectorize(self.func, signature=self.signature.rstrip(", "), otypes=otypes)(*args, **kwargs)
+        found = np.vectorize(self.func, signature=self.signature.rstrip(", "), otypes=otypes)(*args, **kwargs)
+        return found if isinstance(found, tuple) else (found,)
 
     def __dask_tokenize__(self) -> Any:
         return self.func, self.signature, self.dtypes

@@ -79,8 +79,8 @@ def map_blocks(
 ) -> ArrayNode:
     """The array of `func` called with each block.
 
-    Without `dtype` and `meta` the function is tried on empty blocks; where that fails the first block is computed,
-    now.
+    Without `dtype` and `meta` nobody knows of which dtype the result is, and to compute it nobody has to. Who asks has
+    the first block made, and that is kept.
 
     Parameters
     ----------

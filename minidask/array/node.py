@@ -50,6 +50,24 @@ class ArrayNode(Node):
         return tuple((self.name, axis) if None in sizes else None for axis, sizes in enumerate(self.chunks))
 
     @property
+    def is_told(self) -> bool:
+        """Whether the dtype is known, so that to ask for it computes nothing."""
+        return True
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether others hold the blocks, too."""
+        return False
+
+    def tried_on_empty(self) -> Any:
+        """What it gives of empty blocks, where that is to be found out by trying; None: nobody knows."""
+        return None
+
+    def over(self, node: Node) -> ArrayNode:
+        """The same array made by another node."""
+        return Given.named(node.name, node, self.chunks, self.meta)  # type: ignore[no-any-return]
+
+    @property
     def cut_freely(self) -> bool:
         """Whether other chunks cost nothing."""
         return False
@@ -132,7 +150,7 @@ class Given(Over, ArrayNode):
     sizes
         The chunks.
     empty
-        The meta.
+        The meta; None: nobody knows (see `nodes/untold.py`).
     """
 
     sizes: Chunks
@@ -142,6 +160,10 @@ class Given(Over, ArrayNode):
     def operation(self) -> str:
         return self.source.operation
 
+    @property
+    def is_shared(self) -> bool:
+        return True
+
     @fact
     def chunks(self) -> Chunks:
         if tuple(map(len, self.sizes)) != self.source.grid:
@@ -150,7 +172,7 @@ class Given(Over, ArrayNode):
 
     @fact
     def meta(self) -> Any:
-        return self.empty
+        return told(self.empty, len(self.sizes))
 
     @property
     def summary(self) -> str:
@@ -172,6 +194,11 @@ def meta_of(dtype: Any, ndim: int) -> np.ndarray[Any, Any]:
     array([], shape=(0, 0), dtype=float32)
     """
     return np.empty((0,) * ndim, dtype)
+
+
+def told(meta: Any, ndim: int) -> Any:
+    """A meta; where nobody knows it, one of objects stands in: these are never taken for what they are not."""
+    return meta_of(object, ndim) if meta is None else meta
 
 
 def as_meta(value: Any, ndim: int) -> Any:

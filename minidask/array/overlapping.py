@@ -14,7 +14,7 @@ from minidask.array.nodes.mapped import unify
 from minidask.array.nodes.padding import pad, without_empty_blocks
 from minidask.array.nodes.rechunk import rechunk
 from minidask.array.nodes.sizes import known
-from minidask.array.nodes.windows import Span, Trim, margins, reach, windows
+from minidask.array.nodes.windows import Span, margins, reach, trimmed, windows
 
 _MODES = {"periodic": "wrap", "reflect": "symmetric", "nearest": "edge"}
 
@@ -85,10 +85,7 @@ def with_dummies(node: ArrayNode, depth: Any, boundary: Any) -> ArrayNode:
 
 def trim(node: ArrayNode, depth: Any, boundary: Any) -> ArrayNode:
     """The array with its blocks trimmed of what they share; see `minidask.array.overlap.trim_internal`."""
-    deep = depths(depth, node.ndim)
-    if not any(map(any, deep)):
-        return node
-    return Trim(node, margins(node.grid, deep, _closed(boundary, node.ndim)))
+    return trimmed(node, margins(node.grid, depths(depth, node.ndim), _closed(boundary, node.ndim)))
 
 
 def map_overlap(
@@ -120,16 +117,12 @@ def map_overlap(
     answer = map_blocks(func, *nodes, **kwargs)
     if not trim_result:
         return answer
-    return _cut(answer, _moved(shared, answer.grid, kwargs.get("drop_axis"), kwargs.get("new_axis")))
+    return trimmed(answer, _moved(shared, answer.grid, kwargs.get("drop_axis"), kwargs.get("new_axis")))
 
 
 def trim_to(node: ArrayNode, original: ArrayNode, depth: Any, boundary: Any) -> ArrayNode:
     """An array made of overlapping blocks of another, trimmed to the blocks of that."""
-    return _cut(node, tuple(_shared(original, depth, boundary)))
-
-
-def _cut(node: ArrayNode, cuts: tuple[tuple[Span, ...], ...]) -> ArrayNode:
-    return Trim(node, cuts) if any(map(any, (span for axis in cuts for span in axis))) else node
+    return trimmed(node, tuple(_shared(original, depth, boundary)))
 
 
 def _shared(node: ArrayNode, depth: Any, boundary: Any) -> list[tuple[Span, ...]]:

@@ -20,7 +20,7 @@ _FILL, _LINE = "#8aa7c4", "#33475b"
 
 
 def describe(node: ArrayNode) -> str:
-    """An array in one line; sizes that are not known are not counted for it.
+    """An array in one line; what is not known of it is not found out for it.
 
     Examples
     --------
@@ -29,7 +29,7 @@ def describe(node: ArrayNode) -> str:
     'minidask.array<ones, shape=(4, 6), dtype=float64, chunksize=(2, 3), blocks=4>'
     """
     return (
-        f"minidask.array<{node.operation}, shape={_shape(node.shape)}, dtype={node.dtype}, "
+        f"minidask.array<{node.operation}, shape={_shape(node.shape)}, dtype={_dtype(node)}, "
         f"chunksize={_shape(_largest(node))}, blocks={prod(node.grid):,}>"
     )
 
@@ -49,7 +49,7 @@ def to_html(node: ArrayNode) -> str:
     Parameters
     ----------
     node
-        The array; sizes that are not known are not counted for it.
+        The array; what is not known of it is not found out for it.
 
     Examples
     --------
@@ -62,15 +62,24 @@ def to_html(node: ArrayNode) -> str:
         ("Bytes", _bytes(node.shape, node), _bytes(_largest(node), node)),
         ("Shape", _shape(node.shape), _shape(_largest(node))),
         ("Blocks", f"{prod(node.grid):,}", ""),
-        ("Type", str(node.dtype), type(node.meta).__module__.partition(".")[0] + "." + type(node.meta).__name__),
+        ("Type", _dtype(node), _kind(node)),
         ("Made by", node.operation, ""),
     ]
     cells = "".join(f"<tr><th>{a}</th><td>{b}</td><td>{c}</td></tr>" for a, b, c in rows)
     return f"<table><tr><td><table>{cells}</table></td><td>{to_svg(node)}</td></tr></table>"
 
 
+def _dtype(node: ArrayNode) -> str:
+    return str(node.dtype) if node.is_told else "?"
+
+
+def _kind(node: ArrayNode) -> str:
+    kind = type(node.meta) if node.is_told else None
+    return f"{kind.__module__.partition('.')[0]}.{kind.__name__}" if kind else "unknown"
+
+
 def _bytes(shape: Shape, node: ArrayNode) -> str:
-    return "unknown" if None in shape else format_bytes(prod(shape) * node.dtype.itemsize)
+    return "unknown" if None in shape or not node.is_told else format_bytes(prod(shape) * node.dtype.itemsize)
 
 
 def to_svg(node: ArrayNode, side: float = SIDE) -> str:

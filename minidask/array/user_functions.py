@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial, wraps
+from dataclasses import dataclass
+from functools import wraps
 from typing import Any, ParamSpec
 
 import numpy as np
@@ -12,10 +13,14 @@ from numpy.lib.array_utils import normalize_axis_index
 import minidask.array.mapping as mapping
 from minidask.array.array import Array
 from minidask.array.creation import asanyarray
-from minidask.array.node import ArrayNode
-from minidask.array.nodes.mapped import call_blocks, unify
+from minidask.array.mapping import by_value
+from minidask.array.node import ArrayNode, Given
+from minidask.array.nodes.mapped import Mapped, call_blocks, unify
 from minidask.array.nodes.rechunk import rechunk
 from minidask.array.nodes.sizes import known
+from minidask.array.nodes.untold import First, first_of, with_first
+from minidask.expr.blocks import function_name
+from minidask.expr.node import Node
 
 P = ParamSpec("P")
 
@@ -76,7 +81,13 @@ def apply_along_axis(
     *args, **kwargs
         For the function.
     dtype, shape
-        Of what the function gives. Default: the function is called with the first vector, now, to see.
+        Of what the function gives. Default: it is called with the vectors of the first block, now, and what that
+        gives is kept; as in NumPy the first vector tells.
+
+    Raises
+    ------
+    ValueError
+        There is no vector, and not both are given.
 
     Examples
     --------
@@ -86,28 +97,62 @@ def apply_along_axis(
     """
     a = asanyarray(arr)
     axis = normalize_axis_index(axis, a.ndim)
-    if dtype is None or shape is None:
-        first = a[tuple(slice(None) if k == axis else 0 for k in range(a.ndim))] if a.size else a.reshape(-1)
-        tried = np.asarray(func1d(first.compute(), *args, **kwargs))
-        dtype, shape = tried.dtype if dtype is None else dtype, tried.shape if shape is None else shape
     node = known(a.expr)
     node = rechunk(node, tuple((sum(s),) if k == axis else s for k, s in enumerate(node.chunks)))
     index = tuple(range(a.ndim))
-    new = [("new", k) for k in range(len(shape))]
-    out = (*index[:axis], *new, *index[axis + 1 :])
+    given = (node, *map(by_value, args))
+    indices = (index, *(() if isinstance(arg, Node) else None for arg in given[1:]))
+    options = {k: by_value(v) for k, v in kwargs.items()}
+    first = First(None, None)
+    if dtype is None or shape is None:
+        if not all(n for k, n in enumerate(node.shape) if k != axis):
+            raise ValueError("apply_along_axis: there is no vector to call the function with; give dtype and shape")
+        as_it_comes = Mapped(OfVectors(func1d, axis), given, indices, index, node.chunks, None, "", options)
+        first = first_of(as_it_comes, node.chunks)
+        dtype = first.block.dtype if dtype is None else dtype
+        shape = first.block.shape[axis : axis + first.block.ndim - a.ndim + 1] if shape is None else shape
+    out = (*index[:axis], *(("new", k) for k in range(len(shape))), *index[axis + 1 :])
     chunks = (*node.chunks[:axis], *((n,) for n in shape), *node.chunks[axis + 1 :])
-    func = partial(_along_axis, func1d=func1d, axis=axis, shape=tuple(shape), dtype=np.dtype(dtype))
-    answer = call_blocks(func, (node, *args), (index, *(None for _ in args)), out, chunks, dtype=dtype, kwargs=kwargs)
+    call = OfVectors(func1d, axis, np.dtype(dtype), tuple(shape))
+    answer = call_blocks(call, given, indices, out, chunks, dtype=dtype, kwargs=options, checked=True)
+    if first.at is not None:
+        at = (*first.at[:axis], *(0 for _ in shape), *first.at[axis + 1 :])
+        answer = Given(with_first(answer, First(first.block.astype(dtype), at)), chunks, answer.meta)
     return a.of(answer)
 
 
-def _along_axis(
-    block: Any, *args: Any, func1d: Callable[..., Any], axis: int, shape: tuple[int, ...], dtype: Any, **kwargs: Any
-) -> Any:
-    """`numpy.apply_along_axis`, of a block that may have no vectors."""
-    if not all(n for k, n in enumerate(block.shape) if k != axis):
-        return np.empty((*block.shape[:axis], *shape, *block.shape[axis + 1 :]), dtype)
-    return np.apply_along_axis(func1d, axis, block, *args, **kwargs)
+@dataclass(frozen=True)
+class OfVectors:
+    """`numpy.apply_along_axis` of a block.
+
+    Parameters
+    ----------
+    func
+        Takes a vector.
+    axis
+        Along which these lie.
+    dtype, shape
+        Of what the function gives. None: the first vector tells.
+    """
+
+    func: Callable[..., Any]
+    axis: int
+    dtype: np.dtype[Any] | None = None
+    shape: tuple[int, ...] = ()
+
+    @property
+    def __name__(self) -> str:
+        return function_name(self.func)
+
+    def __call__(self, block: Any, *args: Any, **kwargs: Any) -> Any:
+        if self.dtype is None:
+            return np.apply_along_axis(self.func, self.axis, block, *args, **kwargs)
+        if not all(n for k, n in enumerate(block.shape) if k != self.axis):
+            return np.empty((*block.shape[: self.axis], *self.shape, *block.shape[self.axis + 1 :]), self.dtype)
+        return np.apply_along_axis(self._cast, self.axis, block, *args, **kwargs)
+
+    def _cast(self, vector: Any, *args: Any, **kwargs: Any) -> Any:
+        return np.asanyarray(self.func(vector, *args, **kwargs)).astype(self.dtype)
 
 
 def apply_over_axes(func: Callable[..., Any], a: Any, axes: Any) -> Array:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -11,10 +10,9 @@ from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
 from minidask.array.array import Array
 from minidask.array.creation import asanyarray
-from minidask.array.node import ArrayNode, as_meta, meta_of
-from minidask.array.nodes.indexing import blocks
-from minidask.array.nodes.mapped import call_blocks
-from minidask.array.nodes.user_reduction import Steps, UserReduction, UserScan
+from minidask.array.node import as_meta, meta_of
+from minidask.array.nodes.untold import untold
+from minidask.array.nodes.user_reduction import OfBlocks, Steps, UntoldReduction, UntoldScan, UserReduction, UserScan
 from minidask.array.operators import assign
 
 
@@ -36,7 +34,7 @@ def reduction(
 ) -> Array:
     """An array reduced along some axes by functions of blocks.
 
-    Without `dtype` and `meta` the functions are tried on an empty block; where that fails, on the first one, now.
+    Without `dtype` and `meta` the partial result of the first block tells, when somebody asks; it is kept.
 
     Parameters
     ----------
@@ -86,27 +84,18 @@ def reduction(
     node = asanyarray(x).expr
     axes = tuple(range(node.ndim)) if axis is None else tuple(sorted(normalize_axis_tuple(axis, node.ndim)))
     steps = Steps(chunk, combine or aggregate, aggregate, axes, concatenate)
-    empty = _result_meta(node, steps, keepdims, dtype, meta)
-    fields = (node, steps, bool(keepdims), split_every, empty)
-    answer = Array.of(UserReduction(*fields) if name is None else UserReduction.named(name, *fields))
+    empty = _meta(node.ndim if keepdims else node.ndim - len(axes), dtype, meta)
+    fields = (node, OfBlocks(node, steps.partial), steps, bool(keepdims), split_every, empty)
+    made = UserReduction(*fields) if name is None else UserReduction.named(name, *fields)
+    answer = Array.of(untold(made, UntoldReduction) if empty is None else made)
     return answer if out is None else assign(out, answer)
 
 
-def _result_meta(node: ArrayNode, steps: Steps, keepdims: bool, dtype: Any, meta: Any) -> Any:
-    ndim = node.ndim if keepdims else node.ndim - len(steps.axes)
+def _meta(ndim: int, dtype: Any, meta: Any) -> Any:
+    """What was told; None: nothing."""
     if meta is not None:
         return as_meta(meta if dtype is None else meta.astype(dtype), ndim)
-    if dtype is not None:
-        return meta_of(dtype, ndim)
-    first = blocks(node, (slice(1),) * node.ndim)
-    kept = [k for k in range(node.ndim) if keepdims or k not in steps.axes]
-    sizes = tuple((1,) if k in steps.axes else first.chunks[k] for k in kept)
-    whole = partial(_whole, steps=steps, keepdims=keepdims)
-    return call_blocks(whole, (first,), (tuple(range(node.ndim)),), tuple(kept), sizes).meta
-
-
-def _whole(block: Any, steps: Steps, keepdims: bool) -> Any:
-    return steps.answer([steps.partial(block)], keepdims)
+    return None if dtype is None else meta_of(dtype, ndim)
 
 
 def cumreduction(
@@ -135,7 +124,7 @@ def cumreduction(
     axis
         Along which; None: all elements in C order.
     dtype
-        Of the result. Default: what `func` gives for an array of one zero.
+        Of the result. Default: that of what `func` gives for a block, which is called when somebody asks.
     out
         A lazy array that is to stand for the result, too.
     method
@@ -153,7 +142,8 @@ def cumreduction(
         raise ValueError(f'method={method!r}: expected "sequential" or "blelloch", which give the same here')
     array = asanyarray(x) if axis is not None else asanyarray(x).ravel()
     axis = normalize_axis_index(0 if axis is None else axis, array.ndim)
-    if dtype is None:
-        dtype = func(np.zeros_like(array.expr.meta, shape=(1,) * array.ndim), axis=axis, dtype=None).dtype
-    answer = Array.of(UserScan(array.expr, func, binop, preop, axis, np.dtype(dtype)))
+    kind = None if dtype is None else np.dtype(dtype)
+    runs = OfBlocks(array.expr, func, {"axis": axis, "dtype": kind})
+    made = UserScan(array.expr, runs, binop, preop, axis, None if kind is None else array.expr.meta.astype(kind))
+    answer = Array.of(untold(made, UntoldScan) if kind is None else made)
     return answer if out is None else assign(out, answer)

@@ -92,6 +92,12 @@ def join_fresh(blocks: Sequence[Any], grid: tuple[int, ...], shared: bool = Fals
     return joined
 
 
+def join_alike(blocks: Sequence[Any], grid: tuple[int, ...], shared: bool = False, *, called: str) -> Any:
+    """As `join_fresh`, of blocks that somebody's function gave: they have the dtype of the first with elements."""
+    dtype = next((block for block in blocks if 0 not in block.shape), blocks[0]).dtype
+    return join_fresh([held(block, block.shape, dtype, called) for block in blocks], grid, shared)
+
+
 def held(block: Any, shape: tuple[int | None, ...], dtype: Any, called: str) -> Any:
     """A block that somebody's function gave, as it was told to be.
 
@@ -100,7 +106,7 @@ def held(block: Any, shape: tuple[int | None, ...], dtype: Any, called: str) -> 
     shape
         That it must have; None for sizes that are not known.
     dtype
-        That it is cast to, where this loses no more than digits; None: whatever it has.
+        That it is cast to, where this loses no more than digits, or there are no elements; None: whatever it has.
     called
         What the function is called.
 
@@ -124,7 +130,7 @@ def held(block: Any, shape: tuple[int | None, ...], dtype: Any, called: str) -> 
         )
     if dtype is None or block.dtype == dtype or (block.dtype.kind == dtype.kind and dtype.kind in "SUVT"):
         return block  # texts keep their length
-    if not np.can_cast(block.dtype, dtype, "same_kind"):
+    if not np.can_cast(block.dtype, dtype, "same_kind") and 0 not in block.shape:
         raise TypeError(
             f"{called} gave a block of {block.dtype}, where {dtype} is expected; say with dtype= what it gives"
         )

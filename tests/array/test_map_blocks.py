@@ -72,39 +72,6 @@ def test_collections_as_arguments():
     assert_eq(x().map_blocks(lambda b, other=None: b + other.sum(), other=x()), M + M.sum())
 
 
-def test_calls_are_one_a_block():
-    """The function sees an empty block, then each block once; with a dtype only the blocks."""
-    seen = []
-
-    def count(block):
-        seen.append(block.shape)
-        return block
-
-    count_all = x().map_blocks(count)
-    assert seen == [(0, 0)]
-    count_all.compute(scheduler="synchronous")
-    assert len(seen) == 10
-    seen.clear()
-    x().map_blocks(count, dtype=int).compute(scheduler="synchronous")
-    assert len(seen) == 9
-
-
-def test_the_first_block_where_an_empty_one_will_not_do():
-    seen = []
-
-    def needs_data(block):
-        seen.append(block.shape)
-        return block / block.max()  # there is none of an empty block
-
-    assert x().map_blocks(needs_data).dtype == np.dtype(float)
-    assert seen == [(0, 0), (2, 3)]
-
-
-def test_errors_of_the_function_come_at_the_call():
-    with pytest.raises(ZeroDivisionError):
-        x().map_blocks(lambda b: 1 // 0)
-
-
 def test_names():
     def f(b):
         return b

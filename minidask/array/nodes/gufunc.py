@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 
 from minidask.array.chunks import Chunks
-from minidask.array.node import ArrayNode, as_meta
-from minidask.array.nodes.mapped import BlockShapes, Symbols, first_block, follow
-from minidask.array.quiet import quiet
+from minidask.array.node import ArrayNode, as_meta, told
+from minidask.array.nodes.mapped import BlockShapes, Symbols, follow
+from minidask.array.nodes.untold import First, Untold, first_of, untold, with_first
 from minidask.expr.blocks import One, blockwise, function_name
 from minidask.expr.grid import Grid
-from minidask.expr.node import Node, fact
+from minidask.expr.node import Node, fact, late_fact
 from minidask.expr.pipeline import lower
 from minidask.kernels.arrays import held
 
@@ -58,6 +58,21 @@ class Outputs(Node):
     def ndim(self) -> int:
         return len(self.sizes)
 
+    @late_fact
+    def first(self) -> First:
+        """A block that tells what the results are."""
+        return first_of(self, self.sizes, self.tried_on_empty)
+
+    @late_fact
+    def known(self) -> Node:
+        """The same, of which that block is kept."""
+        return with_first(self, self.first)
+
+    def tried_on_empty(self) -> tuple[Any, ...]:
+        """What the function gives for empty blocks."""
+        args = [arg.meta if isinstance(arg, ArrayNode) else _literal(arg) for arg in self.args]
+        return Tupled(self.func, self.count)(*args, **{k: _literal(v) for k, v in self.kwargs.items()})
+
 
 class Output(ArrayNode):
     """One of the results.
@@ -68,15 +83,15 @@ class Output(ArrayNode):
         Gives tuples.
     number
         Which item of them.
-    own
-        The sizes of its own axes, which come last, in one block each.
+    sizes
+        The chunks. The axes of its own come last, in one block each.
     empty
-        The meta.
+        The meta; None: nobody knows.
     """
 
-    source: Outputs
+    source: Node
     number: int
-    own: tuple[int, ...]
+    sizes: Chunks
     empty: Any
 
     @property
@@ -85,11 +100,28 @@ class Output(ArrayNode):
 
     @fact
     def chunks(self) -> Chunks:
-        return (*self.source.sizes, *((n,) for n in self.own))
+        return self.sizes
 
     @fact
     def meta(self) -> Any:
-        return self.empty
+        return told(self.empty, len(self.sizes))
+
+
+class UntoldOutput(Untold):
+    """A result of which nobody told the dtype: one block tells that of all."""
+
+    source: Output
+
+    @property
+    def is_told(self) -> bool:
+        return "first" in vars(self.source.source)
+
+    def found(self) -> ArrayNode:
+        output, of = self.source, self.source.source
+        assert isinstance(of, Outputs)
+        empty = as_meta(of.first.block[output.number], output.ndim)
+        known: ArrayNode = output.replace(source=of.known, empty=empty)
+        return known
 
 
 @lower(Outputs)
@@ -110,8 +142,9 @@ def outputs_to_blockwise(node: Outputs) -> Node:
 @lower(Output)
 def output_to_item(node: Output) -> Node:
     """The item of the tuple, held to its shape."""
-    args = (node.source, node.number, BlockShapes(node.chunks), node.dtype, node.operation)
-    read = {0: One(tuple(range(node.source.ndim)))}
+    dtype = None if node.empty is None else node.dtype
+    args = (node.source, node.number, BlockShapes(node.chunks), dtype, node.operation)
+    read = {0: One(tuple(range(len(node.source.grid))))}
     return blockwise(_item, *args, grid=node.grid, reads=read, name=node.name, label=node.operation, cheap=True)
 
 
@@ -140,33 +173,25 @@ class Tupled:
         return tuple(r if hasattr(r, "dtype") and hasattr(r, "ndim") else np.asarray(r) for r in results)
 
 
-def outputs(node: Outputs, own: Sequence[tuple[int, ...]], metas: Sequence[Any] | None) -> tuple[Output, ...]:
+def outputs(
+    node: Outputs, own: Sequence[tuple[int, ...]], metas: Sequence[Any] | None, source: Node | None = None
+) -> list[ArrayNode]:
     """The results of a node.
 
     Parameters
     ----------
     own
-        For each result the sizes of its own axes.
+        For each result the sizes of its own axes, which are in one block each.
     metas
-        Empty arrays; None: the function is tried on empty blocks, and where that fails the first block is made.
+        Empty arrays; None: the first block tells, when somebody asks.
+    source
+        What makes the blocks of `node`, if not that itself.
     """
-    metas = _found_metas(node, own) if metas is None else metas
-    return tuple(
-        Output(node, i, sizes, as_meta(meta, node.ndim + len(sizes))) for i, (sizes, meta) in enumerate(zip(own, metas))
-    )
-
-
-def _found_metas(node: Outputs, own: Sequence[tuple[int, ...]]) -> Sequence[Any]:
-    try:
-        with quiet():
-            args = [arg.meta if isinstance(arg, ArrayNode) else _literal(arg) for arg in node.args]
-            kwargs = {k: _literal(v) for k, v in node.kwargs.items()}
-            found = Tupled(node.func, node.count)(*args, **kwargs)
-        if all(value.ndim == node.ndim + len(sizes) for value, sizes in zip(found, own)):
-            return found
-    except Exception:
-        pass  # the function wants real data
-    return first_block(node)
+    chunks = [(*node.sizes, *((n,) for n in sizes)) for sizes in own]
+    if metas is None:
+        return [untold(Output(node, i, sizes, None), UntoldOutput) for i, sizes in enumerate(chunks)]
+    made = node if source is None else source
+    return [Output(made, i, sizes, as_meta(meta, len(sizes))) for i, (sizes, meta) in enumerate(zip(chunks, metas))]
 
 
 def _literal(value: Any) -> Any:

@@ -13,15 +13,12 @@ from typing import Any
 import numpy as np
 
 from minidask.array.chunks import Chunks, Sizes, refine
-from minidask.array.node import ArrayNode, as_meta, meta_of
+from minidask.array.node import ArrayNode, as_meta, meta_of, told
 from minidask.array.nodes.rechunk import rechunk
 from minidask.array.nodes.sizes import known
-from minidask.array.nodes.source import same
-from minidask.array.quiet import quiet
+from minidask.array.nodes.untold import untold
 from minidask.array.small_blocks import warn_of_small_blocks
-from minidask.collection import Collection, compute
 from minidask.described import Caller
-from minidask.expr.assemble import Finish
 from minidask.expr.blocks import Box, One, PerBlock, Read, blockwise, function_name
 from minidask.expr.grid import Grid, Index
 from minidask.expr.node import Node, fact
@@ -46,7 +43,7 @@ class Called(ArrayNode):
     out
         The symbols of the result.
     sizes, empty
-        Its chunks and its meta.
+        Its chunks and its meta; None: nobody knows that (see `untold.py`).
     label
         What a person calls it; by default the function's name.
     """
@@ -73,7 +70,7 @@ class Called(ArrayNode):
 
     @fact
     def meta(self) -> Any:
-        return self.empty
+        return told(self.empty, len(self.sizes))
 
 
 class Mapped(Called):
@@ -93,15 +90,10 @@ class Mapped(Called):
     joined: bool = True
     checked: bool = False
 
-
-class FirstBlock(Node):
-    """The first block alone."""
-
-    source: Node
-
-    @property
-    def grid(self) -> Grid:
-        return ()
+    def tried_on_empty(self) -> Any:
+        args = [_empty(arg, index, self) for arg, index in zip(self.args, self.indices)]
+        result = Call(self.func, {})(*args, **{k: _empty(v, None, self) for k, v in self.kwargs.items()})
+        return result if result.ndim == self.ndim else None
 
 
 @lower(Mapped)
@@ -119,15 +111,9 @@ def call_with_blocks(node: Mapped) -> Node:
     call: Callable[..., Any] = Call(node.func, contracted, tuple(moving), node.joined)
     args = (*node.args, *moving.values())
     if node.checked:
-        call, args = Checked(call, node.dtype), (*args, BlockShapes(node.chunks))
+        dtype = None if node.empty is None else node.dtype
+        call, args = Checked(call, dtype), (*args, BlockShapes(node.chunks))
     return blockwise(call, *args, grid=node.grid, reads=reads, kwargs=kwargs, name=node.name, label=node.operation)
-
-
-@lower(FirstBlock)
-def pick_first(node: FirstBlock) -> Node:
-    """The block at the origin of the grid."""
-    read = One((None,) * len(node.source.grid))
-    return blockwise(same, node.source, grid=(), reads={0: read}, name=node.name, label="first")
 
 
 def follow(index: Symbols, source: Grid, out: Symbols, grid: Grid) -> Read:
@@ -290,7 +276,7 @@ def call_blocks(
 ) -> ArrayNode:
     """The node of a function called with blocks; as `Mapped`.
 
-    Without `meta` and `dtype` the function is tried on empty blocks. Where that fails, the first block is made.
+    Without `meta` and `dtype` the first block tells them, when somebody asks.
     """
     fields = (func, tuple(args), tuple(indices), out, sizes)
     rest = (label, kwargs or {}, joined)
@@ -299,23 +285,9 @@ def call_blocks(
         meta = meta if dtype is None else meta.astype(dtype)
     elif dtype is not None:
         meta = meta_of(dtype, len(sizes))
-    else:
-        meta = _found_meta(Mapped(*fields, meta_of(object, len(sizes)), *rest))
     made = (*rest, checked)
-    return Mapped(*fields, meta, *made) if name is None else Mapped.named(name, *fields, meta, *made)
-
-
-def _found_meta(node: Mapped) -> Any:
-    """What the function gives for empty blocks; else for the first one."""
-    try:
-        with quiet():
-            args = [_empty(arg, index, node) for arg, index in zip(node.args, node.indices)]
-            result = Call(node.func, {})(*args, **{k: _empty(v, None, node) for k, v in node.kwargs.items()})
-        if result.ndim == node.ndim:
-            return as_meta(result, node.ndim)
-    except Exception:
-        pass  # the function wants real data
-    return as_meta(first_block(node), node.ndim)
+    node: ArrayNode = Mapped(*fields, meta, *made) if name is None else Mapped.named(name, *fields, meta, *made)
+    return untold(node) if meta is None else node
 
 
 def _empty(arg: Any, index: Symbols | None, node: Mapped) -> Any:
@@ -330,23 +302,3 @@ def _empty(arg: Any, index: Symbols | None, node: Mapped) -> Any:
     for symbol in () if node.joined else index or ():
         value = value if symbol in node.out else [value]
     return value
-
-
-def first_block(node: Node) -> Any:
-    """The block at the origin of the grid, computed."""
-    return compute(_Block(FirstBlock(node)))[0]
-
-
-class _Block(Collection):
-    """What `compute` needs to know of a `FirstBlock`."""
-
-    def __init__(self, expr: FirstBlock) -> None:
-        self.expr = expr
-
-    @property
-    def finish(self) -> Finish:
-        return _only
-
-
-def _only(blocks: list[Any]) -> Any:
-    return blocks[0]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from typing import Any
@@ -10,11 +10,13 @@ from typing import Any
 import numpy as np
 
 from minidask.array.chunks import Chunks
-from minidask.array.node import ArrayNode, SameChunks
+from minidask.array.node import ArrayNode, SameChunks, as_meta, told
 from minidask.array.nodes.reduction import Axes
+from minidask.array.nodes.untold import First, Untold, first_of, with_first
 from minidask.expr.blocks import blockwise, function_name
 from minidask.expr.carries import before
-from minidask.expr.node import Node, fact
+from minidask.expr.grid import Grid
+from minidask.expr.node import Node, fact, late_fact
 from minidask.expr.pipeline import lower
 from minidask.expr.reduce import tree
 from minidask.kernels.arrays import held
@@ -67,6 +69,46 @@ class Steps:
         return inner
 
 
+class OfBlocks(Node):
+    """What a function gives for each block of an array: anything.
+
+    Fields
+    ------
+    source
+        The array.
+    func, kwargs
+        What is called.
+    """
+
+    source: ArrayNode
+    func: Callable[..., Any]
+    kwargs: Mapping[str, Any] = {}
+
+    @property
+    def operation(self) -> str:
+        return function_name(self.func)
+
+    @property
+    def grid(self) -> Grid:
+        return self.source.grid
+
+    @late_fact
+    def first(self) -> First:
+        """What it gives for a block that has elements."""
+        return first_of(self, self.source.chunks, lambda: self.func(self.source.meta, **self.kwargs))
+
+    @late_fact
+    def known(self) -> Node:
+        """The same, of which that result is kept."""
+        return with_first(self, self.first)
+
+
+@lower(OfBlocks)
+def call_with_each(node: OfBlocks) -> Node:
+    """One task a block."""
+    return blockwise(node.func, node.source, grid=node.grid, kwargs=node.kwargs, name=node.name, label=node.operation)
+
+
 class UserReduction(ArrayNode):
     """An array reduced by functions of a person's own.
 
@@ -74,15 +116,18 @@ class UserReduction(ArrayNode):
     ------
     source
         The array.
+    partials
+        What `steps.partial` gives for each block.
     steps
         The functions.
     keepdims, split_every
         As of `Reduction`.
     empty
-        The meta.
+        The meta; None: nobody knows.
     """
 
     source: ArrayNode
+    partials: Node
     steps: Steps
     keepdims: bool
     split_every: Any
@@ -100,18 +145,29 @@ class UserReduction(ArrayNode):
 
     @fact
     def meta(self) -> Any:
-        return self.empty
+        return told(self.empty, len(self.chunks))
+
+
+class UntoldReduction(Untold):
+    """A reduction of which nobody told the dtype: the partial result of one block tells, and is kept."""
+
+    source: UserReduction
+
+    def found(self) -> ArrayNode:
+        node, partials = self.source, self.source.partials
+        assert isinstance(partials, OfBlocks)
+        answer = node.steps.answer([partials.first.block], node.keepdims)
+        known: ArrayNode = node.replace(partials=partials.known, empty=as_meta(answer, node.ndim))
+        return known
 
 
 @lower(UserReduction)
 def user_reduction_to_tree(node: UserReduction) -> Node:
     """Partial results of all blocks, merged as a tree."""
-    steps, name = node.steps, node.name
-    label = node.operation
-    partials = blockwise(steps.partial, node.source, grid=node.source.grid, name=f"{name}-partial", label=label)
-    answer = Answer(steps, node.keepdims, node.dtype, len(node.chunks))
+    steps = node.steps
+    answer = Answer(steps, node.keepdims, None if node.empty is None else node.dtype, len(node.chunks))
     how = {"keepdims": node.keepdims, "split_every": node.split_every}
-    return tree(partials, steps.merged, answer, steps.axes, name=name, label=label, **how)
+    return tree(node.partials, steps.merged, answer, steps.axes, name=node.name, label=node.operation, **how)
 
 
 @dataclass(frozen=True)
@@ -136,39 +192,48 @@ class UserScan(SameChunks):
 
     Fields
     ------
-    func
-        `func(block, axis=, dtype=)` accumulates a block on its own.
+    runs
+        What `func(block, axis=, dtype=)` gives for each block: the block accumulated on its own.
     binop
         `binop(total, run)`: what a run is, after a total of all that comes before.
     total
         `total(block, axis=, keepdims=True)` of a block; None: the last row of its run.
-    kind
-        The dtype.
+    empty
+        The meta; None: nobody knows.
     """
 
-    func: Callable[..., Any]
+    runs: Node
     binop: Callable[..., Any]
     total: Callable[..., Any] | None
     axis: int
-    kind: np.dtype[Any]
+    empty: Any
 
     @property
     def operation(self) -> str:
-        return function_name(self.func)
+        return self.runs.operation
 
     @fact
     def meta(self) -> Any:
-        return self.source.meta.astype(self.kind)
+        return told(self.empty, self.source.ndim)
+
+
+class UntoldScan(Untold):
+    """A scan of which nobody told the dtype: the run of one block tells, and is kept."""
+
+    source: UserScan
+
+    def found(self) -> ArrayNode:
+        runs = self.source.runs
+        assert isinstance(runs, OfBlocks)
+        known: ArrayNode = self.source.replace(runs=runs.known, empty=as_meta(runs.first.block, self.ndim))
+        return known
 
 
 @lower(UserScan)
 def user_scan_to_carries(node: UserScan) -> Node:
     """Blocks run alone, then each takes up what came before it."""
-    source, axis, grid, name, label = node.source, node.axis, node.grid, node.name, node.operation
-    alone = grid[axis] == 1
-    options = {"axis": axis, "dtype": node.kind}
-    runs = blockwise(node.func, source, grid=grid, kwargs=options, name=name if alone else f"{name}-runs", label=label)
-    if alone:
+    source, runs, axis, grid, name, label = node.source, node.runs, node.axis, node.grid, node.name, node.operation
+    if grid[axis] == 1:
         return runs
     if node.total is None:
         totals = blockwise(last, runs, axis, grid=grid, name=f"{name}-totals", label="last")

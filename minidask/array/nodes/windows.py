@@ -12,6 +12,7 @@ from typing import Any
 from minidask.array.chunks import Chunks, Sizes, offsets
 from minidask.array.node import ArrayNode
 from minidask.array.nodes.joined_pieces import Along, Pieces, joined_pieces, pieces_between, share_along
+from minidask.array.nodes.untold import Untold, untold
 from minidask.expr.blocks import PerBlock, blockwise
 from minidask.expr.grid import Index
 from minidask.expr.node import Node, fact
@@ -87,6 +88,9 @@ class Trim(ArrayNode):
     def meta(self) -> Any:
         return self.source.meta
 
+    def tried_on_empty(self) -> Any:
+        return self.source.tried_on_empty()
+
 
 def _trimmed(sizes: Sizes, cuts: Sequence[Span]) -> Sizes:
     return tuple(None if n is None else max(n - a - b, 0) for n, (a, b) in zip(sizes, cuts))
@@ -113,6 +117,15 @@ def trim_blocks(node: Trim) -> Node:
 def part_of(block: Any, where: tuple[slice, ...]) -> Any:
     """A part of a block."""
     return block[where]
+
+
+def trimmed(node: ArrayNode, cuts: tuple[tuple[Span, ...], ...]) -> ArrayNode:
+    """Every block without some rows at its ends; nobody is asked of which dtype they are."""
+    if not any(map(any, (span for axis in cuts for span in axis))):
+        return node
+    if isinstance(node, Untold) and not node.is_told:
+        return untold(Trim(node.source, cuts))
+    return Trim(node, cuts)
 
 
 def windows(node: ArrayNode, depth: Sequence[Span], ends: Sequence[Span]) -> ArrayNode:
