@@ -18,7 +18,7 @@ from minidask.array.nodes.manipulation import expand_dims, transpose
 from minidask.array.nodes.mapped import Symbols, call_blocks, unify
 from minidask.array.nodes.rechunk import rechunk
 from minidask.array.nodes.sizes import known
-from minidask.array.nodes.untold import first_of, with_first
+from minidask.array.nodes.untold import first_of, unasked, with_first
 from minidask.array.operators import LOOPS, Operators
 from minidask.expr.blocks import function_name
 from minidask.expr.node import Node
@@ -153,7 +153,8 @@ def apply_gufunc(
     else:
         answers = _answers(call, dims, own, metas)
     if keepdims:
-        answers = [expand_dims(a, range(len(loop), len(loop) + len(dims.inputs[0]))) for a in answers]
+        places_kept = range(len(loop), len(loop) + len(dims.inputs[0]))
+        answers = [unasked(a, lambda made: expand_dims(made, places_kept)) for a in answers]
     found = tuple(Array.of(_moved(a, place)) for a, place in zip(answers, places))
     return found[0] if dims.single else found
 
@@ -238,7 +239,7 @@ def _moved(node: ArrayNode, axes: Axes) -> ArrayNode:
     rest = iter(range(node.ndim - len(targets)))
     own = {place: node.ndim - len(targets) + k for k, place in enumerate(targets)}
     order = [own[a] if a in own else next(rest) for a in range(node.ndim)]
-    return node if order == list(range(node.ndim)) else transpose(node, order)
+    return node if order == list(range(node.ndim)) else unasked(node, lambda made: transpose(made, order))
 
 
 def _sizes(nodes: Sequence[Any], inputs: Sequence[Dims]) -> dict[str, int]:

@@ -65,7 +65,7 @@ class ArrayNode(Node):
 
     def over(self, node: Node) -> ArrayNode:
         """The same array made by another node."""
-        return Given.named(node.name, node, self.chunks, self.meta)  # type: ignore[no-any-return]
+        return Given.named(node.name, node, self.chunks, self.meta)
 
     @property
     def cut_freely(self) -> bool:

@@ -100,6 +100,11 @@ def untold(node: ArrayNode, kind: type[Untold] = Untold) -> Untold:
     return made
 
 
+def unasked(node: ArrayNode, make: Callable[[ArrayNode], ArrayNode]) -> ArrayNode:
+    """What `make` gives of an array, for which the dtype makes no difference: nobody is asked for it."""
+    return untold(make(node.source)) if type(node) is Untold and not node.is_told else make(node)
+
+
 class WithKept(Node):
     """The blocks of a node, of which one is there; arrays are held to a dtype."""
 

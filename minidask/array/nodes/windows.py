@@ -12,7 +12,7 @@ from typing import Any
 from minidask.array.chunks import Chunks, Sizes, offsets
 from minidask.array.node import ArrayNode
 from minidask.array.nodes.joined_pieces import Along, Pieces, joined_pieces, pieces_between, share_along
-from minidask.array.nodes.untold import Untold, untold
+from minidask.array.nodes.untold import unasked
 from minidask.expr.blocks import PerBlock, blockwise
 from minidask.expr.grid import Index
 from minidask.expr.node import Node, fact
@@ -123,9 +123,7 @@ def trimmed(node: ArrayNode, cuts: tuple[tuple[Span, ...], ...]) -> ArrayNode:
     """Every block without some rows at its ends; nobody is asked of which dtype they are."""
     if not any(map(any, (span for axis in cuts for span in axis))):
         return node
-    if isinstance(node, Untold) and not node.is_told:
-        return untold(Trim(node.source, cuts))
-    return Trim(node, cuts)
+    return unasked(node, lambda made: Trim(made, cuts))
 
 
 def windows(node: ArrayNode, depth: Sequence[Span], ends: Sequence[Span]) -> ArrayNode:
