@@ -19,8 +19,8 @@ _WORTH = 2**24
 
 
 def is_worth_filling(node: ArrayNode, most: Callable[[], float]) -> bool:
-    """Whether an array is large, but for no more than `most` bytes, and in several blocks."""
-    return prod(node.grid) > 1 and node.is_known and _WORTH <= node.nbytes <= most()
+    """Whether an array is known to be large, but for no more than `most` bytes, and in several blocks."""
+    return prod(node.grid) > 1 and node.is_told and node.is_known and _WORTH <= node.nbytes <= most()
 
 
 class Filled(Collection):
