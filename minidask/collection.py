@@ -12,6 +12,7 @@ from minidask.expr.blocks import Blocks
 from minidask.expr.containers import Template
 from minidask.expr.graph import build
 from minidask.expr.node import Node
+from minidask.expr.pipeline import UNOPTIMIZED
 from minidask.expr.pipeline import optimize as optimize_nodes
 from minidask.hints import annotate, get_annotations
 from minidask.protocol import EXPORT, Exported, future_types, node_of_future
@@ -299,7 +300,7 @@ def optimize(*args: Any, traverse: bool = True, until: str = "fuse") -> tuple[An
     *args, traverse
         As for `compute`.
     until
-        The last stage to do: "simplify", "needs", "lower" or "fuse".
+        The last stage to do: "simplify", "needs", "agree", "lower" or "fuse".
     """
     template = _unpack(args, traverse)
     nodes = optimize_nodes([c.expr for c in template.found], until=until)
@@ -313,7 +314,7 @@ def _roots(args: tuple[Any, ...], optimize_graph: bool, tasks: bool) -> list[Nod
     roots = [c.expr for c in found]
     if not tasks and not optimize_graph:
         return roots
-    return optimize_nodes(roots, only=None if optimize_graph else ("lower",))
+    return optimize_nodes(roots, only=None if optimize_graph else UNOPTIMIZED)
 
 
 def visualize(
@@ -390,7 +391,7 @@ def explain(*args: Any, scheduler: Any = None) -> show.Text:
         raise TypeError("there is no collection among the arguments")
     roots = [c.expr for c in found]
     stages = {"as written": roots}
-    stages["simplified"] = optimize_nodes(roots, until="needs")
+    stages["simplified"] = optimize_nodes(roots, until="agree")
     stages["to run"] = optimize_nodes(roots)
     graph = build(stages["to run"])
     return show.Text(

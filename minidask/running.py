@@ -10,7 +10,7 @@ from minidask.errors import Contradiction
 from minidask.expr.doubt import as_known, learn
 from minidask.expr.graph import build, keys_of
 from minidask.expr.node import Node
-from minidask.expr.pipeline import optimize
+from minidask.expr.pipeline import UNOPTIMIZED, optimize
 from minidask.expr.rewrite import renamed
 from minidask.schedulers import Get, get_scheduler
 from minidask.schedulers.interrupts import insisting
@@ -72,7 +72,7 @@ def _run(
     with insisting():
         if _are_named(get, options):
             roots = renamed(roots)
-        roots = optimize(roots, only=None if optimize_graph else ("lower",))
+        roots = optimize(roots, only=None if optimize_graph else UNOPTIMIZED)
         keys = {root.name: keys_of(root) for root in roots}
         wanted = [k for ks in keys.values() for k in ks]
         graph = build(roots)

@@ -1,44 +1,60 @@
-"""Dtypes that depend on data: those of a join's columns for whose rows the other side may have no partner.
+"""One dtype in all partitions, where it depends on data.
 
-pandas then has floats for whole numbers, and objects for truth values. Nobody knows before the rows have met, so that a
-join's meta says what holds where all of them have partners. All partitions of one computation agree on what came out
-(`agreed`), and who asks for the dtypes learns them from the data, as who asks for a size does (`types`).
+Where rows of a join have no partners, or a string has no length because it is missing, pandas has floats for whole
+numbers, and objects for truth values (`doubts.py`). Nobody knows before the rows are there, so that the meta says what
+holds where nothing is missing. All partitions of one computation agree on what came out (`agreed`), and who asks for
+the dtypes learns them from the data, as who asks for a size does (`types`). What a person's function gives for values
+one by one has the dtype that pandas gives all of them together.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+import operator
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
 from typing import Any
 from weakref import WeakKeyDictionary
 
 import pandas as pd
 
-from minidask.dataframe.asked import Asked
+from minidask.dataframe.asked import Asked, UserFunction
 from minidask.dataframe.at_home import shape_of
 from minidask.dataframe.base import FrameCollection, new
 from minidask.dataframe.blocks import concat
-from minidask.dataframe.merging import Merge, Met, merge_blocks
-from minidask.dataframe.meta import Meta, remembered
-from minidask.dataframe.node import FrameNode, Partitionwise, Projection, SameRows
+from minidask.dataframe.doubts import wider
+from minidask.dataframe.keeping import WithKept
+from minidask.dataframe.merging import Merge, Met
+from minidask.dataframe.meta import Meta
+from minidask.dataframe.node import Assign, Filter, FrameNode, Partitionwise, Projection, SameRows
 from minidask.dataframe.partitions import Pick
-from minidask.dataframe.reductions import one_row
+from minidask.dataframe.reductions import Reduction
 from minidask.dataframe.schema import dtypes_by_place, with_dtypes
 from minidask.dataframe.tallies import Condense
+from minidask.dataframe.value_dtypes import of_values, telling_rows
 from minidask.expr.blocks import blockwise, everything, gather
 from minidask.expr.node import Node, as_of, fact
+from minidask.expr.pipeline import agree as agree_pass
 from minidask.expr.pipeline import lower
 from minidask.expr.rewrite import consumers, substitute, topological
 
 logger = logging.getLogger("minidask.dataframe")
 
 Shape = tuple[bool, Any]
-"""Whether a block has rows, and the block without them."""
+"""Whether a block has rows, and those that tell its dtypes: none of them, or one for each kind of value."""
+_NUMBERS = frozenset("iuf")
 
 
 class Agreed(SameRows):
-    """The rows of a frame with columns of one dtype in all partitions."""
+    """The rows of a frame with columns of one dtype in all partitions.
+
+    Fields
+    ------
+    by_value
+        Whether the dtype follows from the values of all partitions together, rather than from the dtypes of each.
+    """
+
+    by_value: bool = False
 
     @property
     def operation(self) -> str:
@@ -54,66 +70,88 @@ def agree(node: Agreed) -> Node:
     """The dtypes of all blocks first, which wait for that; of a shuffled join those of the rows where keys meet."""
     source, name = node.frame, node.name
     met = Met(source) if isinstance(source, Merge) and source.way == "hash" else None
-    rows, shape = (source, _shape) if met is None else (met, shape_of)
-    shapes = blockwise(shape, rows, grid=rows.grid, name=f"{name}-types", label="types", cheap=True)
-    places = None if met is None else met.places
-    types = gather(_common, shapes, everything(rows.grid), places, grid=(), name=f"{name}-agreed", label="types")
+    args: tuple[Any, ...] = (_shape, source, node.by_value) if met is None else (shape_of, met)
+    rows = args[1].grid
+    shapes = blockwise(*args, grid=rows, name=f"{name}-types", label="types", cheap=True)
+    told = node.by_value, None if met is None else met.places
+    types = gather(_common, shapes, everything(rows), *told, grid=(), name=f"{name}-agreed", label="types")
     return blockwise(with_dtypes, source, types, grid=node.grid, name=name, label="agree", cheap=True)
 
 
-def agreed(roots: list[Node], order: Sequence[Node]) -> list[Node]:
-    """Frames whose dtypes depend on the rows of joins agree on them: these joins, and what is stacked of them.
+@agree_pass
+def agreed(roots: Sequence[Node]) -> list[Node]:
+    """Frames whose dtypes depend on data agree on them, and so does what is stacked of them.
 
-    Where partitions of one are picked, these agree alone.
+    Where partitions of one are picked, these agree alone. Nobody waits for numbers that are only added up.
     """
-    joins = [node for node in order if isinstance(node, Merge) and wider(node)]
-    if not joins:
-        return roots
+    order = topological(roots)
+    if not any(wider(node) or _is_by_value(node) for node in order):
+        return list(roots)
     users = consumers(roots)
-    stacks: list[Any] = [node for node in order if getattr(node, "unsettled", ())]
-    seen = chain.from_iterable(_looked_at(node, [] if node in roots else users[node]) for node in (*joins, *stacks))
-    chosen = {node for node in seen if node.npartitions > 1 and not _agrees(users.get(node, ()))}
+    chosen: dict[Any, bool] = {}
+    for node in order:
+        if _has_to_agree(node, roots, users):
+            chosen |= dict.fromkeys(_looked_at(node, roots, users), _is_by_value(node))
     results: dict[Node, Node] = {}
     for node in order:
         with as_of(node):
             found: Any = substitute(node, results)
-            results[node] = Agreed(found) if node in chosen else found
+            apart = node in chosen and found.npartitions > 1 and not _agrees(users.get(node, ()))
+            results[node] = Agreed(found, chosen[node]) if apart else found
     return [results[root] for root in roots]
 
 
-def _looked_at(frame: FrameNode, users: Sequence[Node]) -> Sequence[FrameNode]:
-    picks = [node for node in users if isinstance(node, Pick)]
-    return picks if picks and len(picks) == len(users) else [frame]
+def _has_to_agree(node: Node, roots: Sequence[Node], users: Mapping[Node, Sequence[Node]]) -> bool:
+    if getattr(node, "unsettled", ()) or _is_by_value(node):
+        return True
+    found = wider(node)
+    return bool(found) and not (_only_numbers(node, found) and not _told_apart(node, roots, users))
+
+
+def _is_by_value(node: Node) -> bool:
+    """Whether a node makes what is known of one partition, by a function that sees value by value."""
+    func = node.func if isinstance(node, Partitionwise) else None
+    return isinstance(func, UserFunction) and func.by_value and func.meta is not None
+
+
+def _looked_at(frame: Any, roots: Sequence[Node], users: Mapping[Node, Sequence[Node]]) -> Iterable[Any]:
+    """The nodes that others look at: of a frame of which only some partitions are taken, or one is known, these."""
+    above = users.get(frame, ())
+    if frame in roots or not above or not all(isinstance(node, Pick | WithKept) for node in above):
+        return [frame]
+    return chain.from_iterable(_looked_at(node, roots, users) for node in above)
+
+
+def _only_numbers(node: Any, found: Mapping[int, Any]) -> bool:
+    """Whether columns are of numbers in any case."""
+    dtypes = dtypes_by_place(node.meta)
+    kinds = {getattr(d, "kind", "") for i in found for d in (dtypes[i], found[i])}
+    return isinstance(node, Partitionwise) and kinds <= _NUMBERS
+
+
+def _told_apart(node: Node, roots: Sequence[Node], users: Mapping[Node, Sequence[Node]]) -> bool:
+    """Whether anybody may tell whole numbers from floats: what is done to them but arithmetic and reductions."""
+    seen = [node]
+    for found in seen:  # which grows meanwhile
+        if found in roots:
+            return True
+        for user in users.get(found, ()):
+            if isinstance(user, Reduction) or (isinstance(user, Filter) and user.frame is not found):
+                continue
+            if not isinstance(user, Projection | Assign | Filter) and not _is_arithmetic(user):
+                return True
+            if user not in seen:
+                seen.append(user)
+    return False
+
+
+def _is_arithmetic(node: Node) -> bool:
+    return isinstance(node, Partitionwise) and getattr(node.func, "__module__", "") == operator.add.__module__
 
 
 def _agrees(users: Sequence[Node]) -> bool:
     """Whether it does so already, in an expression that has come this way before."""
     return any(isinstance(node, Agreed) for node in users)
-
-
-def wider(join: Merge) -> dict[int, Any]:
-    """The columns, by position, that have other dtypes where rows have no partners, and these dtypes.
-
-    Examples
-    --------
-    >>> import minidask.dataframe as dd
-    >>> left, right = pd.DataFrame({"k": [1, 2], "x": [1, 2]}), pd.DataFrame({"k": [1, 3], "y": [1, 2]})
-    >>> wider(Merge(dd.from_pandas(left).expr, dd.from_pandas(right).expr, {"how": "left", "on": "k"}, "broadcast"))
-    {2: dtype('float64')}
-    """
-    dtypes = join.meta.dtypes
-    if join.options["how"] in ("inner", "cross") or not any(getattr(d, "kind", "") in "biu" for d in dtypes):
-        return {}
-    asked = (join.left.meta, join.right.meta, tuple(join.options.items()), join.columns)
-    found = remembered(_without_partners, asked)
-    return {i: dtype for i, dtype in enumerate(found) if dtype != dtypes.iloc[i]}
-
-
-def _without_partners(left: pd.DataFrame, right: pd.DataFrame, options: Any, columns: Any) -> list[Any]:
-    """The dtypes of all columns where no row has a partner."""
-    asked = [(left, right), (one_row(left), right), (left, one_row(right))]
-    known, *found = (merge_blocks(*sides, dict(options), apart=False, columns=columns).dtypes for sides in asked)
-    return [next((d for d in dtypes if d != usual), usual) for usual, *dtypes in zip(known, *found)]
 
 
 def types(node: FrameNode) -> Meta:
@@ -136,7 +174,7 @@ def _asked(node: FrameNode) -> Meta:
     doubtful = in_doubt(node)
     if not doubtful:
         return node.meta
-    logger.info("the dtypes of %s depend on which rows have partners: computing", node.name)
+    logger.info("the dtypes of %s depend on the data: computing", node.name)
     table = isinstance(node.meta, pd.DataFrame)
     apart = table and node.meta.columns.is_unique and node.meta.columns.nlevels == 1
     frame = Projection(node, [node.meta.columns[i] for i in doubtful]) if apart else node
@@ -145,33 +183,33 @@ def _asked(node: FrameNode) -> Meta:
 
 
 def in_doubt(node: FrameNode) -> list[int]:
-    """The columns of a frame that have other dtypes where rows of joins have no partners."""
+    """The columns of a frame that have other dtypes where rows of joins have no partners, or values are missing."""
     order = topological([node])
-    if not any(isinstance(join, Merge) and wider(join) for join in order):
+    if not any(map(wider, order)):
         return []
     dtypes = dtypes_by_place(node.meta)
     try:
-        other = dtypes_by_place(_as_if_without_partners(order).meta)
+        other = dtypes_by_place(_with_doubts_come_true(order).meta)
     except (TypeError, ValueError, KeyError):
         return [*dtypes]  # what is done to the columns cannot be done to others
     return [i for i, dtype in dtypes.items() if other.get(i) != dtype]
 
 
-def _as_if_without_partners(order: Sequence[Node]) -> Any:
-    """The last node of an expression in which no row of a join has a partner."""
+def _with_doubts_come_true(order: Sequence[Node]) -> Any:
+    """The last node of an expression in which no row of a join has a partner, and values are missing everywhere."""
     results: dict[Node, Node] = {}
     for node in order:
         found = results[node] = (
             node.answer if isinstance(node, Asked) else substitute(node, results)
         )  # it saw real rows
-        dtypes = wider(found) if isinstance(found, Merge) else {}
+        dtypes = wider(found)
         if dtypes:
             results[node] = Partitionwise(with_dtypes, (found,), {"dtypes": dtypes}, "rows")
     return results[order[-1]]
 
 
-def _shape(block: Any) -> Shape:
-    return len(block) > 0, block[:0]
+def _shape(block: Any, by_value: bool = False) -> Shape:
+    return len(block) > 0, telling_rows(block) if by_value else block[:0]
 
 
 def _common_shape(shapes: Sequence[Shape]) -> Shape:
@@ -179,9 +217,9 @@ def _common_shape(shapes: Sequence[Shape]) -> Shape:
     return bool(there), concat(there or [shapes[0][1]])
 
 
-def _common(shapes: Sequence[Shape], places: Sequence[int] | None = None) -> dict[int, Any]:
+def _common(shapes: Sequence[Shape], by_value: bool = False, places: Sequence[int] | None = None) -> dict[int, Any]:
     """The dtypes of all rows together, for columns that have these places."""
-    found = dtypes_by_place(_common_shape(shapes)[1])
+    found = of_values([rows for _, rows in shapes]) if by_value else dtypes_by_place(_common_shape(shapes)[1])
     return found if places is None else dict(zip(places, found.values()))
 
 
@@ -190,7 +228,7 @@ class TableTypes(FrameCollection):
 
     @property
     def dtypes(self) -> pd.Series:
-        """The dtypes of the columns. Where they depend on which rows of a join have partners, that is found out."""
+        """The dtypes of the columns. Where they depend on the data, as in joins, they are found out."""
         found: pd.Series = types(self.expr).dtypes
         return found
 
@@ -218,5 +256,5 @@ class ColumnTypes(FrameCollection):
 
     @property
     def dtype(self) -> Any:
-        """The dtype of the values. Where it depends on which rows of a join have partners, that is found out."""
+        """The dtype of the values. Where it depends on the data, as in joins, it is found out."""
         return types(self.expr).dtype

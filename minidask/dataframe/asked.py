@@ -17,17 +17,20 @@ import pandas as pd
 from minidask.dataframe.base import new
 from minidask.dataframe.blocks import is_increasing_within
 from minidask.dataframe.divisions import Bounds
-from minidask.dataframe.keeping import keeping
+from minidask.dataframe.keeping import AllKept, keeping, takes_all
 from minidask.dataframe.meta import PANDAS, Meta, describe, empty
 from minidask.dataframe.node import Divisions, FrameNode, Partitionwise, is_frame
 from minidask.dataframe.ownership import apart, owned
 from minidask.dataframe.partitions import Pick
 from minidask.dataframe.schema import hold
+from minidask.dataframe.value_dtypes import in_one_schema
 from minidask.dataframe.whole import made_once
 from minidask.expr.blocks import function_name
+from minidask.expr.graph import build
 from minidask.expr.grid import Grid
+from minidask.expr.keeping import read_for
 from minidask.expr.node import Node, as_of, fact, late_fact
-from minidask.expr.pipeline import lower, simplify
+from minidask.expr.pipeline import lower, optimize, simplify
 
 UNKNOWN = pd.Series(dtype=object, name="nobody knows")
 """Stands for the meta of blocks that are taken as they come."""
@@ -40,7 +43,9 @@ def alike(result: Any, meta: Meta) -> bool:
     return isinstance(result, pd.Index if isinstance(meta, pd.Index) else type(meta))
 
 
-def held(result: Any, meta: Meta, who: str, advice: str = "say with meta= what it gives") -> Any:
+def held(
+    result: Any, meta: Meta, who: str, advice: str = "say with meta= what it gives", any_dtype: bool = False
+) -> Any:
     """A result of a person's function in the schema of `meta`. One without rows tells nothing, whatever it looks like.
 
     Raises
@@ -52,15 +57,16 @@ def held(result: Any, meta: Meta, who: str, advice: str = "say with meta= what i
         if isinstance(result, PANDAS) and isinstance(meta, PANDAS) and not len(result):
             return meta  # rows that a function is called with one by one: pandas gives the frame itself for none
         raise ValueError(f"{who} gave {describe(result)} for a partition, expected {describe(meta)}; {advice}")
-    return hold(result, meta, who)
+    return result if any_dtype else hold(result, meta, who)
 
 
-def together(blocks: Sequence[Any], who: str) -> list[Any]:
-    """All that a person's function gave, in the schema of the first result that has rows."""
+def together(blocks: Sequence[Any], who: str, by_value: bool = False) -> list[Any]:
+    """All that a person's function gave, in the schema of the first result that has rows; of values, in that of all."""
     if not isinstance(blocks[0], PANDAS):
         return list(blocks)
     meta = empty(next((block for block in blocks if len(block)), blocks[0]))
-    return [held(block, meta, who) for block in blocks]
+    found = [held(block, meta, who, any_dtype=by_value) for block in blocks]
+    return in_one_schema(found) if by_value else found
 
 
 @dataclass(frozen=True)
@@ -73,6 +79,8 @@ class UserFunction:
     divided: bool = False
     """Whether the first argument is the bounds of the partition, within which the index must stay."""
     advice: str = "say with meta= what it gives"
+    by_value: bool = False
+    """Whether it is called with single values or rows, and what it gives has the dtype of all these together."""
 
     @property
     def __name__(self) -> str:
@@ -89,7 +97,7 @@ class UserFunction:
         if bare and (self.meta is None or isinstance(self.meta, pd.Series)):
             result = pd.Series([result])
         if self.meta is not None:
-            result = held(result, self.meta, self.__name__, self.advice)
+            result = held(result, self.meta, self.__name__, self.advice, self.by_value)
         if bounds and not bare and not is_increasing_within(_labels(result), *bounds):
             raise ValueError(
                 f"{self.__name__} changed the index, so that the divisions {bounds[:2]} of a partition do not hold; "
@@ -106,7 +114,12 @@ def _labels(rows: Any) -> pd.Index:
 
 
 def of_each(
-    func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], keeps: str, meta: Meta
+    func: Callable[..., Any],
+    args: tuple[Any, ...],
+    kwargs: dict[str, Any],
+    keeps: str,
+    meta: Meta,
+    by_value: bool = False,
 ) -> Partitionwise:
     """The node of a person's function called with each partition; `meta` is None where nothing was told."""
     parts = first_frame(args, kwargs).divisions if keeps == "divisions" else (None,)
@@ -114,7 +127,9 @@ def of_each(
     if divided:
         args = (Bounds(parts), *args)
     given = UNKNOWN if meta is None else meta
-    node: Partitionwise = Partitionwise(UserFunction(func, meta, divided), args, kwargs, keeps, given=given)
+    node: Partitionwise = Partitionwise(
+        UserFunction(func, meta, divided, by_value=by_value), args, kwargs, keeps, given=given
+    )
     return node
 
 
@@ -196,26 +211,33 @@ class Asked(FrameNode):
 
 
 class OfEach(Asked):
-    """A person's function called with each partition. Fields as of `Partitionwise`."""
+    """A person's function called with each partition. Fields as of `Partitionwise`, and `by_value` of the function."""
 
     func: Callable[..., Any]
     args: tuple[Any, ...]
     kwargs: dict[str, Any] = {}
     keeps: str = ""
+    by_value: bool = False
 
     @fact
     def as_made(self) -> Partitionwise:
-        return of_each(self.func, self.args, self.kwargs, self.keeps, None)
+        return of_each(self.func, self.args, self.kwargs, self.keeps, None, self.by_value)
 
     @late_fact
     def answer(self) -> FrameNode:
         trial = self.as_made.replace(func=_Counted(self.as_made.func))
         with as_of(self):
+            if takes_all(trial):
+                kept = new(trial).persist().expr
+                made, _ = _first_with_rows(kept)
+                return AllKept(self._known(made), self._known(made, _Result(self.func), (kept,)), read_for(build(optimize([trial]))))
             made, at = _first_with_rows(trial)
-            keeps = "" if made.bare else self.keeps
-            return keeping(
-                of_each(self.func, self.args, self.kwargs, keeps, empty(made.result)), owned([made.result])[0], at
-            )
+            return keeping(self._known(made), owned([made.result])[0], at)
+
+    def _known(self, made: _Made, func: Any = None, args: Any = None) -> Partitionwise:
+        """What the function, or another one of other arguments, gives, by what it gave for a partition."""
+        func, args, kwargs = (self.func, self.args, self.kwargs) if func is None else (func, args, {})
+        return of_each(func, args, kwargs, "" if made.bare else self.keeps, empty(made.result), self.by_value)
 
     @property
     def divisions(self) -> Divisions:  # type: ignore[override]
@@ -253,6 +275,20 @@ class _Counted:
     def __call__(self, *args: Any, **kwargs: Any) -> _Made:
         rows = next((len(a) for a in (*args, *kwargs.values()) if isinstance(a, PANDAS)), 1)
         return _Made(rows, *self.func.called(*args, **kwargs))
+
+
+@dataclass(frozen=True)
+class _Result:
+    """Gives what a person's function gave."""
+
+    func: Callable[..., Any]
+
+    @property
+    def __name__(self) -> str:
+        return function_name(self.func)
+
+    def __call__(self, made: _Made) -> Any:
+        return apart(made.result)
 
 
 @simplify(OfEach)

@@ -29,6 +29,14 @@ class Held:
         self.obj = obj
         self.token = tokenize(obj)
         self.meta: Meta = empty(obj)
+        self._complete: dict[Any, bool] = {}
+
+    def is_complete(self, column: Any) -> bool:
+        """Whether it is known of a column that no value is missing; None: of a Series, or an Index."""
+        if column not in self._complete:
+            values = self.obj if column is None else self.obj[column]
+            self._complete[column] = isinstance(values, pd.Series | pd.Index) and not values.hasnans
+        return self._complete[column]
 
     def __dask_tokenize__(self) -> str:
         return self.token
@@ -78,6 +86,11 @@ class InMemory(FrameNode):
 
     def lengths(self) -> tuple[int, ...] | None:
         return tuple(b - a for a, b in zip(self.cuts, self.cuts[1:]))
+
+    def is_complete(self, column: Any) -> bool:
+        """Whether it is known of a column, or with None of a Series, that no value is missing."""
+        one = isinstance(self.held.obj, pd.DataFrame) and isinstance(self.meta, pd.Series)
+        return self.held.is_complete(self.columns if one else column)
 
     @cached_property
     def _row_nbytes(self) -> float:

@@ -6,7 +6,8 @@ from typing import Any
 
 import pandas as pd
 
-from minidask.dataframe.node import FrameNode, Partitionwise, Projection
+from minidask.dataframe.conditions import column_of, origin
+from minidask.dataframe.node import Filter, FrameNode, Partitionwise, Projection
 from minidask.dataframe.numbering import Numbered
 
 
@@ -19,6 +20,18 @@ def labels_of(frame: FrameNode) -> FrameNode:
 
 def _index_as_series(block: Any) -> pd.Series:
     return pd.Series(block.index, index=block.index, name=block.index.name)
+
+
+def is_complete(column: FrameNode) -> bool:
+    """Whether a source tells that no value of a column is missing."""
+    while isinstance(column, Filter):
+        column = column.frame
+    found = column_of(column)
+    source, label = origin(*found) if found else (column, None)
+    while isinstance(source, Numbered):
+        source, label = origin(source.frame, label)
+    told = getattr(source, "is_complete", None)
+    return bool(told and told(label))
 
 
 def known_extremes(column: FrameNode) -> list[tuple[Any, Any]] | None:

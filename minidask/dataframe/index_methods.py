@@ -18,7 +18,7 @@ from minidask.dataframe.index_sets import SORTS, has_order, set_operation, sorte
 from minidask.dataframe.node import AsIndex, FrameNode, Method, Partitionwise
 from minidask.dataframe.order import OrderedValues
 from minidask.dataframe.times import of_moments
-from minidask.dataframe.user import no_default, of_user_function
+from minidask.dataframe.user import mapped, no_default
 
 
 def _names(text: str) -> frozenset[str]:
@@ -185,9 +185,7 @@ class IndexValues(OrderedValues):
         meta
             What comes out; by default the first partition tells, whose result is kept.
         """
-        mapping = mapper.as_value() if isinstance(mapper, FrameCollection) else mapper
-        told = {} if na_action is None else {"na_action": na_action}
-        return new(of_user_function(Method("map"), (self.expr, mapping), told, "", meta))
+        return mapped(self, mapper, {} if na_action is None else {"na_action": na_action}, "", meta)
 
     def unique(self, level: Any = None) -> Any:
         """The distinct labels in the order of their first places, in one partition.

@@ -10,7 +10,6 @@ from typing import Any
 
 import pandas as pd
 
-from minidask.dataframe.agreement import agreed
 from minidask.dataframe.conditions import Condition, conditions_of, origin
 from minidask.dataframe.duplicates import Distinct
 from minidask.dataframe.encoding import codes_needed
@@ -27,7 +26,7 @@ def what_is_needed(roots: Sequence[Node]) -> list[Node]:
     order, roots = topological(roots), list(roots)
     if not any(isinstance(node, FrameNode) for node in order):
         return roots
-    for stage in (duplicates_needed, labels_needed, filters_sunk, columns_needed, rows_needed, codes_needed, agreed):
+    for stage in (duplicates_needed, labels_needed, filters_sunk, columns_needed, rows_needed, codes_needed):
         new = stage(roots, order)
         if new != roots:
             order, roots = topological(new), new

@@ -16,6 +16,7 @@ from minidask.dataframe.blocks import concat, increases, is_increasing_within
 from minidask.dataframe.extremes import known_extremes
 from minidask.dataframe.meta import Meta, try_on_empty
 from minidask.dataframe.node import Columns, Divisions, FrameNode, Method, Partitionwise, is_frame, unknown
+from minidask.dataframe.once import made_before
 from minidask.dataframe.shuffle import column_of, exchange, pack, target_ranges, together, unpack
 from minidask.expr.blocks import blockwise, everything, gather
 from minidask.expr.node import Node, fact
@@ -292,6 +293,7 @@ class SetIndex(FrameCollection):
             return new(Keyed(frame, key, parts, True, inner))
         if sorted:
             return self._sorted_already(frame, key)
+        frame, key = made_before(frame, key)
         found: KeyRange = new(KeyRanges(key, npartitions or self.npartitions)).compute()
         return new(Keyed(frame, key, divisions_of(found), False, found.splitters))
 
@@ -311,6 +313,7 @@ class SetIndex(FrameCollection):
 
     def _sorted_already(self, frame: FrameNode, key: FrameNode) -> Any:
         told = known_extremes(key)
+        frame, key = made_before(frame, key) if told is None else (frame, key)
         parts = Partitionwise(_ends, (key,), given=pd.Series([], dtype=object), label="set_index")
         pairs = new(parts).compute().tolist() if told is None else told
         ends = [pair for pair in pairs if pair is not None]

@@ -91,7 +91,7 @@ def _to_sample(node: Sorted) -> FrameNode:
     if base.children or not is_over(frame, base) or not isinstance(frame.meta, pd.DataFrame):
         return frame
     keys = Projection(frame, list(dict.fromkeys(node.by)))
-    (narrow,) = optimize([keys], until="needs")
+    (narrow,) = optimize([keys], until="agree")
     return narrow  # type: ignore[return-value]
 
 

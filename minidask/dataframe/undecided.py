@@ -30,14 +30,16 @@ class Undecided(FrameCollection, pandas=NotAsked):
 
     @property
     def finish(self) -> Finish:
-        return partial(_finished, who=self.expr.operation)
+        expr = self.expr
+        return partial(_finished, who=expr.operation, by_value=isinstance(expr, OfEach) and expr.by_value)
 
     def over(self, node: Node) -> Any:
         if isinstance(node, Asked):
             return Undecided(node)
         if not node.grid:
             return Undecided(OfAll(wrap(node, 0)))
-        return Undecided(OfEach(_same, (wrap(node, UNKNOWN, unknown(node.grid[0])),), {}, "rows"))
+        by_value = isinstance(self.expr, OfEach) and self.expr.by_value
+        return Undecided(OfEach(_same, (wrap(node, UNKNOWN, unknown(node.grid[0])),), {}, "rows", by_value))
 
     def _decided(self) -> Any:
         """This very collection as what it is.
@@ -83,8 +85,8 @@ def _same(block: Any) -> Any:
     return block
 
 
-def _finished(blocks: Sequence[Any], who: str) -> Any:
-    return assembled(together(blocks, who))
+def _finished(blocks: Sequence[Any], who: str, by_value: bool) -> Any:
+    return assembled(together(blocks, who, by_value))
 
 
 def _asking(name: str) -> Callable[..., Any]:

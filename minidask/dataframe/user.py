@@ -7,14 +7,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from minidask.dataframe.align import align
 from minidask.dataframe.asked import OfEach, first_frame, of_each
 from minidask.dataframe.base import FrameCollection, new, node_of
 from minidask.dataframe.binding import bound
-from minidask.dataframe.meta import make_meta
-from minidask.dataframe.node import Divisions, FrameNode, Method
+from minidask.dataframe.meta import empty, make_meta
+from minidask.dataframe.node import Divisions, FrameNode, Method, Partitionwise
 from minidask.dataframe.tallies import Condense, as_it_is, concat_all
 from minidask.dataframe.whole import made_now
 from minidask.expr.blocks import PerBlock, function_name
@@ -75,7 +76,8 @@ def of_user_function(
     """
     first = first_frame(args, kwargs)
     if meta is no_default:
-        asked: FrameNode = OfEach(func, args, dict(kwargs), keeps)
+        by_value = isinstance(func, Method)  # pandas' own, which call a function with each value
+        asked: FrameNode = OfEach(func, args, dict(kwargs), keeps, by_value)
         return asked
     return of_each(func, args, dict(kwargs), keeps, make_meta(meta, like=first.meta))
 
@@ -208,5 +210,38 @@ class UserMethods(FrameCollection):
         """
         if na_action is not None:
             kwargs["na_action"] = na_action
-        mapping = func.as_value() if isinstance(func, FrameCollection) else func
-        return new(of_user_function(Method("map"), (self.expr, mapping), kwargs, "rows", meta))
+        return mapped(self, func, kwargs, "rows", meta)
+
+
+def mapped(frame: FrameCollection, how: Any, kwargs: dict[str, Any], keeps: str, meta: Any) -> Any:
+    """The collection of `frame.map(how, **kwargs)`: of a mapping it is known what it gives."""
+    mapping = how.as_value() if isinstance(how, FrameCollection) else how
+    given = frame._meta
+    dtype = _dtype_of_values(how) if _by_values(getattr(given, "dtype", None)) else None
+    dtype = dtype if isinstance(given, pd.Series) or _by_values(dtype) else None
+    if meta is not no_default or dtype is None:
+        return new(of_user_function(Method("map"), (frame.expr, mapping), kwargs, keeps, meta))
+    is_index = isinstance(given, pd.Index)
+    found = pd.Index([], dtype=dtype) if is_index else pd.Series([], given.index, dtype=dtype)
+    func = labels_mapped if is_index else Method("map")
+    args = (frame.expr, mapping)
+    return new(Partitionwise(func, args, kwargs, keeps, keeps == "rows", empty(found.rename(given.name))))
+
+
+def _by_values(dtype: Any) -> bool:
+    """Whether pandas maps each value for itself, as it does not with categories."""
+    return isinstance(dtype, np.dtype | pd.StringDtype)
+
+
+def _dtype_of_values(how: Any) -> Any:
+    """The dtype of what a mapping maps to; None: it is a function."""
+    if isinstance(how, dict) and not hasattr(how, "__missing__"):  # which makes values of keys
+        return pd.Series(list(how.values())).dtype if how else np.dtype("float64")
+    if isinstance(how, FrameCollection):
+        return how._meta.dtype
+    return how.dtype if isinstance(how, pd.Series) else None
+
+
+def labels_mapped(labels: pd.Index, mapping: Any, **kwargs: Any) -> Any:
+    """`Index.map`; of no labels what it gives of others, which pandas leaves as they are."""
+    return labels.map(mapping, **kwargs) if len(labels) else pd.Index(labels.to_series().map(mapping, **kwargs))

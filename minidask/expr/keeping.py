@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,6 +41,16 @@ def graph_of(node: Node, at: Index) -> Graph:
     return build(optimize([OneBlock(node, at)]))
 
 
+def read_for(graph: Graph) -> tuple[Source, ...]:
+    """What tasks read."""
+    return tuple({source: None for kind in range(graph.kinds) for source in graph.outside(kind)})
+
+
+def are_current(outside: Iterable[Source]) -> bool:
+    """Whether all that was read is as it was when the work was named."""
+    return all(source.is_current() for source in outside)
+
+
 @dataclass(frozen=True)
 class Kept(PerBlock):
     """A block, and what was read for it."""
@@ -53,15 +63,14 @@ class Kept(PerBlock):
     @classmethod
     def of(cls, node: Node, at: Index, made: Any) -> Kept:
         """The block `at` of a node."""
-        graph = graph_of(node, at)
-        return cls(node.name, at, made, tuple({s: None for kind in range(graph.kinds) for s in graph.outside(kind)}))
+        return cls(node.name, at, made, read_for(graph_of(node, at)))
 
     def __dask_tokenize__(self) -> Any:
         return self.name, self.at
 
     def is_current(self) -> bool:
-        """Whether all that was read is as it was when the work was named."""
-        return all(source.is_current() for source in self.outside)
+        """Whether it would be made the same now."""
+        return are_current(self.outside)
 
     def block(self, index: Index) -> Any:
         return self.made if index == self.at else None

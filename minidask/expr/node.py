@@ -55,7 +55,21 @@ class fact(Generic[T]):
 
 
 class late_fact(fact[T]):
-    """A fact that few nodes are asked for: computed when it is asked for first, and kept."""
+    """A fact that few nodes are asked for: computed when it is asked for first, and kept.
+
+    Where it takes a computation, threads that ask meanwhile wait for the first one.
+    """
+
+    @overload
+    def __get__(self, node: None, owner: type) -> fact[T]: ...
+    @overload
+    def __get__(self, node: object, owner: type) -> T: ...
+    def __get__(self, node: Any, owner: type) -> Any:
+        if node is None:
+            return self
+        with node.__dict__.setdefault(f"{self.name} is asked for", threading.RLock()):
+            known = node.__dict__.get(self.name, self)
+            return super().__get__(node, owner) if known is self else known
 
 
 class NodeType(type):

@@ -3,6 +3,7 @@
 ===========  ====================  ==============================================================================
 simplify     logical -> logical    slices, projections and filters move towards the sources
 needs        logical -> logical    one pass a collection: what each source must read
+agree        logical -> logical    blocks whose types depend on data get one type, for who tells types apart
 lower        logical -> physical   parents first, so that a parent meets children that know their chunks
 fuse         physical -> physical  a group of Blockwise becomes one
 ===========  ====================  ==============================================================================
@@ -35,11 +36,18 @@ simplify = Rules()
 push_down = Rules()
 lower = Rules()
 _needs: list[Stage] = []
+_agree: list[Stage] = []
 
 
 def needs(stage: Stage) -> Stage:
     """Register a collection's pass that finds out what its sources must read."""
     _needs.append(stage)
+    return stage
+
+
+def agree(stage: Stage) -> Stage:
+    """Register a collection's pass without which blocks would be wrong, so that it is never left out."""
+    _agree.append(stage)
     return stage
 
 
@@ -63,7 +71,15 @@ def _simplify(roots: Sequence[Node]) -> list[Node]:
 
 
 def _find_needs(roots: Sequence[Node]) -> list[Node]:
-    for stage in _needs:
+    return _through(_needs, roots)
+
+
+def _find_agreements(roots: Sequence[Node]) -> list[Node]:
+    return _through(_agree, roots)
+
+
+def _through(passes: Sequence[Stage], roots: Sequence[Node]) -> list[Node]:
+    for stage in passes:
         roots = stage(roots)
     return list(roots)
 
@@ -82,7 +98,15 @@ def _lower(roots: Sequence[Node]) -> list[Node]:
     return rewrite(roots, step)
 
 
-STAGES: dict[str, Stage] = {"simplify": _simplify, "needs": _find_needs, "lower": _lower, "fuse": fuse}
+STAGES: dict[str, Stage] = {
+    "simplify": _simplify,
+    "needs": _find_needs,
+    "agree": _find_agreements,
+    "lower": _lower,
+    "fuse": fuse,
+}
+UNOPTIMIZED = ("agree", "lower")
+"""The stages without which nothing can run."""
 
 
 def optimize(roots: Sequence[Node], until: str = "fuse", only: Sequence[str] | None = None) -> list[Node]:

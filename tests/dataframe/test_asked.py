@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import pickle
+import threading
 import uuid
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -83,6 +85,50 @@ class TestOnce:
         assert_eq(seen.calls(), DATA)
         assert_eq(kept.z + kept.x, EXPECTED.z + EXPECTED.x)
         assert not len(seen.calls())
+
+    def test_threads_that_ask_wait_for_the_first_one(self, df):
+        calls: list[int] = []
+        asking = threading.Barrier(4)
+
+        def func(rows: pd.DataFrame) -> pd.DataFrame:
+            calls.append(1)
+            return twice(rows)
+
+        found = df.map_partitions(func)
+
+        def ask(_: int) -> list[str]:
+            asking.wait()
+            return list(found.expr.answer.meta.columns)
+
+        with ThreadPoolExecutor(4) as pool:
+            assert [*pool.map(ask, range(4))] == [["k", "x", "y", "z"]] * 4
+        assert len(calls) == 1
+
+    @pytest.mark.parametrize("told", [{}, {"sorted": True}, {"npartitions": 2}])
+    def test_set_index(self, df, tmp_path, scheduler, told):
+        seen = Seen(tmp_path, twice)
+        with minidask.config.set(scheduler=scheduler):
+            assert_eq(df.map_partitions(seen).set_index("z", **told), EXPECTED.set_index("z"))
+        assert_eq(seen.calls(), DATA)
+
+    @pytest.mark.parametrize(
+        "shuffled",
+        [lambda df: df.shuffle("k"), lambda df: df.set_index("x"), lambda df: df.sort_values("x", ascending=False)],
+    )
+    def test_questions_above_a_shuffle(self, df, tmp_path, shuffled):
+        below, above = Seen(tmp_path, lambda rows: rows), list[int]()
+        found = shuffled(df.map_partitions(below, meta=DATA)).map_partitions(
+            lambda rows: above.append(len(rows)) or rows.assign(w=rows.y * 2)
+        )
+        assert "w" in found.columns
+        assert_eq(found.w.sum(), DATA.y.sum() * 2)
+        assert sum(above) == len(DATA)
+        assert_eq(below.calls(), DATA)
+
+    def test_scalars_that_are_made_of_shuffled_rows(self, df):
+        found = df.set_index("x").map_partitions(len)
+        assert found.dtype == "int64"
+        assert found.sum().compute() == 12
 
     def test_scalars_persist(self, df):
         total, own = df.x.sum(), df.x.reduction(lambda x: x.sum(), aggregate=lambda sums: sums.sum())
@@ -242,8 +288,8 @@ class TestSchemas:
         found = left.merge(right, on="k", how="left").map_partitions(lambda rows: calls.append(1) or rows)
         asked = found.v.isna()
         assert asked.dtype == bool
-        assert len(calls) == 1
         assert asked.sum().compute(scheduler="synchronous") == 2
+        assert len(calls) == 2
 
 
 class TestFiles:
@@ -252,6 +298,15 @@ class TestFiles:
 
     def read(self, path: Path) -> Any:
         return dd.read_csv(str(path), blocksize=40)
+
+    def test_files_that_change_below_a_shuffle(self, tmp_path):
+        path = tmp_path / "a.csv"
+        self.write(path, list(range(1000, 1040)))
+        found = self.read(path).sort_values("x").map_partitions(lambda rows: rows + 1)
+        assert found.x.dtype == "int64"
+        self.write(path, list(range(2000, 2040)))
+        os.utime(path, ns=(1, 1))
+        assert found.x.sum().compute() == sum(range(2001, 2041))
 
     def test_files_that_change(self, tmp_path):
         path = tmp_path / "a.csv"

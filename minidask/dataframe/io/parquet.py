@@ -16,7 +16,7 @@ from minidask.dataframe.io.distinct import DistinctBy
 from minidask.dataframe.io.fields import Fields
 from minidask.dataframe.io.pieces import Piece, Pieces, Reader, read_pieces
 from minidask.dataframe.io.pruning import Filters
-from minidask.dataframe.io.row_groups import Plan, extremes_of, lengths_of
+from minidask.dataframe.io.row_groups import Plan, extremes_of, is_complete, lengths_of
 from minidask.dataframe.io.stored import Stored
 from minidask.dataframe.node import Divisions, FrameNode, unknown
 from minidask.dataframe.numbering import Numbered, rows_before
@@ -118,6 +118,12 @@ class ReadParquet(Stored):
         if not told or not isinstance(dtype, np.dtype | pd.DatetimeTZDtype) or dtype.kind not in "iufmM":
             return None  # statistics may cut strings short
         return extremes_of(self.dataset, self.plan, field, dtype)
+
+    def is_complete(self, column: Any) -> bool:
+        """Whether footers tell of a column that no value is missing."""
+        if column in self.dataset.hive or column not in self.schema.columns:
+            return False
+        return is_complete(self.dataset, self.plan, self.stored.name(column))
 
     def block_nbytes(self, index: Index) -> int:
         spans, names = self.plan[index[0]], self.names

@@ -128,6 +128,13 @@ def extremes_of(dataset: Dataset, plan: Plan, name: str, dtype: Any) -> list[tup
     return list(zip(labels[::2], labels[1::2]))
 
 
+def is_complete(dataset: Dataset, plan: Plan, name: str) -> bool:
+    """Whether statistics tell that no value of a field is missing."""
+    spans = (span for part in plan for span in part)
+    found = (dataset.footer(s.file).statistics(g, name) for s in spans for g in range(s.start, s.stop))
+    return all(s is not None and s.has_null_count and s.null_count == 0 for s in found)
+
+
 def divisions_of_index(dataset: Dataset, plan: Plan, name: str, index: pd.Index) -> Divisions:
     """As the statistics of the index, a field of this name, tell; () if they do not."""
     ends = extremes_of(dataset, plan, name, index.dtype)
