@@ -230,7 +230,8 @@ class OfEach(Asked):
             if takes_all(trial):
                 kept = new(trial).persist().expr
                 made, _ = _first_with_rows(kept)
-                return AllKept(self._known(made), self._known(made, _Result(self.func), (kept,)), read_for(build(optimize([trial]))))
+                outside = read_for(build(optimize([trial])))
+                return AllKept(self._known(made), self._known(made, _Result(self.func), (kept,)), outside)
             made, at = _first_with_rows(trial)
             return keeping(self._known(made), owned([made.result])[0], at)
 
