@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any
@@ -100,12 +101,23 @@ def _client_here(key: Any) -> Any:
 
 
 def check_connected(client: Any) -> None:
-    """Raise a ClusterError where a client has no cluster."""
-    if client.status != "running":
+    """Raise a ClusterError where a client has no cluster. One that another thread connects just now is waited for."""
+    while _is_new(client) and not client.asynchronous:
+        time.sleep(_MOMENT)
+    if client.status != "running" and not _is_new(client):
         raise ClusterError(
             f"this client is {client.status}: it has no connection to its cluster, and what was persisted there is "
             'lost; compute again with another Client, or here by scheduler="threads"'
         )
+
+
+def _is_new(client: Any) -> bool:
+    """Whether a client has not found its cluster yet: `get_client()` gives it to other tasks of a worker before."""
+    return client.status in ("newly-created", "connecting") and client._handle_report_task is None
+
+
+_MOMENT = 0.01
+"""Seconds."""
 
 
 def may_wait(client: Any) -> None:
@@ -137,9 +149,10 @@ def fetched(client: Any, futures: list[Any]) -> list[Any]:
 def _aside() -> Iterator[None]:
     """Inside a task of the cluster, another one may run in its place while it waits."""
     from distributed import rejoin, secede
+    from distributed.threadpoolexecutor import thread_state as place
     from distributed.worker import thread_state
 
-    if not hasattr(thread_state, "execution_state"):
+    if not hasattr(thread_state, "execution_state") or not place.proceed:  # the task itself has stood aside
         yield
         return
     secede()

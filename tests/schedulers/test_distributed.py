@@ -321,6 +321,15 @@ def test_a_computation_inside_a_task_goes_to_the_cluster_where_asked(processes: 
     assert minidask.compute(*several, scheduler=processes) == (*[sum(range(n)) for n in range(90, 100)],)
 
 
+def aside() -> list[Any]:
+    with distributed.worker_client() as client:
+        return [da.arange(10, chunks=5).sum().compute(), client.compute(da.arange(20, chunks=5).sum()).result()]
+
+
+def test_a_computation_inside_a_task_that_stands_aside(processes: Client):
+    assert processes.submit(aside, pure=False).result(30) == [45, 190]
+
+
 def sum_of(x: da.Array, scheduler: str | None) -> Any:
     from distributed import get_client
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -42,6 +43,16 @@ def test_a_client_that_has_lost_its_cluster_is_no_reason_to_compute_here(lone: C
                 with pytest.raises(ClusterError, match=r"client is connecting: it has no connection"):
                     act()
         assert da.arange(10, chunks=5).sum().compute(scheduler="threads") == 45
+
+
+def test_a_client_that_another_thread_connects_is_waited_for(lone: Client, monkeypatch: pytest.MonkeyPatch):
+    with monkeypatch.context() as patch:
+        patch.setattr(lone, "status", "connecting")
+        patch.setattr(lone, "_handle_report_task", None)  # as it is before the first connection
+        connected = threading.Timer(0.2, lambda: setattr(lone, "status", "running"))
+        connected.start()
+        assert da.arange(10, chunks=5).sum().compute(scheduler=lone) == 45
+        connected.join()
 
 
 def test_a_client_that_finds_no_cluster_is_none():
