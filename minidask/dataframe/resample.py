@@ -13,7 +13,7 @@ from minidask.dataframe.base import FrameCollection, new
 from minidask.dataframe.meta import Meta, empty
 from minidask.dataframe.node import FrameNode, Partitionwise
 from minidask.dataframe.reductions import one_row
-from minidask.dataframe.time_bins import Span, all_bins, numbers_of_bins, times_of
+from minidask.dataframe.time_bins import Bins, numbers_of_bins, times_of
 from minidask.dataframe.whole_groups import has_functions
 from minidask.dataframe.windowed_pairs import piped
 
@@ -27,11 +27,11 @@ OF_WHOLE = ("nunique", "quantile", "ohlc", "asfreq", "ffill", "bfill", "nearest"
 """What needs all rows together."""
 
 
-def _of_all_bins(found: Any, ends: Span, dtype: Any, options: Mapping[str, Any], fill: Any) -> Any:
+def _of_all_bins(found: Any, bins: Bins, fill: Any) -> Any:
     """What there is for the numbers of bins, for the labels of all of them."""
-    bins = all_bins(ends, found.index.name, dtype, options)
-    numbers = pd.RangeIndex(len(bins))
-    return (found.reindex(numbers) if fill is None else found.reindex(numbers, fill_value=fill)).set_axis(bins)
+    labels = bins.labels.rename(found.index.name)
+    numbers = pd.RangeIndex(len(labels))
+    return (found.reindex(numbers) if fill is None else found.reindex(numbers, fill_value=fill)).set_axis(labels)
 
 
 class Resampler:
@@ -87,14 +87,13 @@ class Resampler:
         frame, select = new(self._frame), self._select
         if self._on is not None:
             frame = frame.drop(columns=[self._on])
-        numbers, ends = numbers_of_bins(self._times, self._options)
+        numbers, bins = numbers_of_bins(self._times, self._options)
         grouped = frame.groupby(new(numbers))
         found = getattr(grouped if select is None else grouped[select], method)(split_out=1, **kwargs)
-        dtype, fill = self._times.meta.dtype, OF_EMPTY.get(method)
         given = empty(getattr(self._pandas_of(one_row(self._frame.meta)), method)(**kwargs))
         given = given.astype(found._meta.dtypes if isinstance(given, pd.DataFrame) else found._meta.dtype)
-        fill = None if kwargs.get("min_count", 0) > 0 else fill
-        args = (whole(found.expr), ends, dtype, self._options, fill)
+        fill = None if kwargs.get("min_count", 0) > 0 else OF_EMPTY.get(method)
+        args = (whole(found.expr), bins, fill)
         return new(Partitionwise(_of_all_bins, args, given=given, label=f"resample-{method}"))
 
     def _of_whole(self, method: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:

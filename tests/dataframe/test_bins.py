@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Callable
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 
 import minidask.dataframe as dd
 from minidask.dataframe.io.pieces import Reader
+from minidask.dataframe.time_bins import Bins
 from minidask.testing import assert_eq
 
 N = 60
@@ -117,6 +119,23 @@ def test_numbers_of_bins(freq, zone, side):
     for data in (rows, rows.sort_values("t", ignore_index=True), rows.dropna().sort_values("t", ignore_index=True)):
         found = dd.from_pandas(data, 2).resample(freq, on="t", closed=side).x.sum()
         pd.testing.assert_series_equal(found.compute(scheduler="synchronous"), expected, check_freq=False)
+
+
+@pytest.mark.parametrize("freq", ["1h", "7h", "D", "W", "MS", "ME", "QS", "B"])
+@pytest.mark.parametrize("closed", [None, "left", "right"])
+@pytest.mark.parametrize("zone", [None, "America/New_York"])
+def test_starts_of_bins_number_moments_as_pandas_does(freq, closed, zone):
+    low, high = (pd.Timestamp(t, tz=zone) for t in ("2026-01-03 05:01:07", "2026-11-25"))
+    times = pd.Series(pd.date_range(low, high, periods=2000)).dt.as_unit("us")
+    options = {"freq": freq, "closed": closed}
+    bins = Bins((times.iloc[0], times.iloc[-1]), times.dtype, options)
+    sizes = times.to_frame("t").groupby(pd.Grouper(key="t", **options)).size()
+    expected = np.repeat(np.arange(len(sizes)), sizes)
+    np.testing.assert_array_equal(bins.numbers(times.array), expected)
+    np.testing.assert_array_equal(bins._numbers_by_marks(times.array), expected)
+    assert bins.labels.equals(sizes.index)
+    assert bins.starts is not None or zone or freq == "B"  # days of 23 hours, and those without work
+    assert vars(pickle.loads(pickle.dumps(bins))).keys() == {"ends", "dtype", "options"}
 
 
 ONCE: dict[str, Callable[[Any], Any]] = {
