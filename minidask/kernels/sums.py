@@ -15,12 +15,14 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from minidask.kernels.formulas import NAMES, Formula
+from minidask.kernels.turning import Turned, in_rows, span, step
 
 
 class Role(NamedTuple):
     """How an input lies over the rows and columns of values."""
 
     layout: str
+    """As of a generalized ufunc; `{0}` is the name of the input."""
     type: str
     view: str = ""
     """Makes what lies over a run of values out of the whole."""
@@ -28,14 +30,14 @@ class Role(NamedTuple):
     """Makes what lies over one of them out of that."""
 
 
-FULL = Role("(r,c)", "[:,::1]", "run_{0} = all_{0}[row, column:stop]", "{0} = run_{0}[j]")
-ROW = Role("(c)", "[::1]", "run_{0} = all_{0}[column:stop]", "{0} = run_{0}[j]")
-COLUMN = Role("(r)", "[::1]", "{0} = all_{0}[row]")
+FULL = Role("({0})", "[::1]", "run_{0} = all_{0}[row * step_{0} + column : row * step_{0} + stop]", "{0} = run_{0}[j]")
+"""All that is in memory from the first value to the last; its rows begin `step` values apart."""
+ROW = Role("({0})", "[::1]", "run_{0} = all_{0}[column:stop]", "{0} = run_{0}[j]")
+COLUMN = Role("({0})", "[::1]", "{0} = all_{0}[row]")
 ONE = Role("()", "")
 
 _SOURCE = """
-def formula({names}, result):
-    rows, columns = all_{full}.shape
+def formula({names}, rows, columns, {step_names}, result):
     values, lefts = empty(128, {kind}), empty(64, {kind})
     rights, ready = empty(64, int64), empty(64, int64)  # halves to be added, and whether the left ones are
     n, row, column, depth = rows * columns, 0, 0, 0
@@ -106,7 +108,7 @@ class Sum:
         items = [role.item.format(name) for name, role in places if role.item]
         return _SOURCE.format(
             names=", ".join([name if role is ONE else f"all_{name}" for name, role in places]),
-            full=next(name for name, role in places if role is FULL),
+            step_names=", ".join([f"step_{name}" for name, role in places if role is FULL]),
             views="\n            ".join(views),
             steps="\n                ".join([*items, *self.formula.lines, f"run[j] = {self.formula.last}"]),
             kind=NAMES[self.kind],
@@ -116,50 +118,80 @@ class Sum:
     def signature(self) -> str:
         """The dtypes of inputs, constants and the sum."""
         given = [f"{kind}{role.type}" for kind, role in zip(self.formula.kinds, self._all_roles)]
-        return f"void({', '.join(given)}, {self.kind}[:])"
+        return f"void({', '.join(given + ['int64'] * self._lengths)}, {self.kind}[:])"
+
+    @property
+    def _lengths(self) -> int:
+        """How many numbers of values there are: of rows, of columns, and between the rows of each full input."""
+        return 2 + self.roles.count(FULL)
 
     def compile(self, numba: Any, func: Callable[..., Any], cache: bool) -> Callable[..., Any]:
-        """A function of inputs that were `laid`, and of the constants."""
-        layout = ",".join([role.layout for role in self._all_roles]) + "->()"
+        """A function of what `laid` gives."""
+        layouts = [role.layout.format(name) for name, role in zip(self.formula.names, self._all_roles)]
+        layout = ",".join([*layouts, *["()"] * self._lengths]) + "->()"
         made: Callable[..., Any] = numba.guvectorize([self.signature], layout, nopython=True, cache=cache)(func)
         return made
 
-    def laid(self, args: Sequence[Any], stacked: bool = False) -> list[Any]:
-        """Inputs as rows and columns, next to each other in memory; of many tiles, if they are stacked."""
-        return [_laid(arg, role, stacked and role in (FULL, COLUMN)) for arg, role in zip(args, self.roles)]
+    def laid(self, args: Sequence[Any], turned: Sequence[Turned]) -> list[Any]:
+        """The arguments of the compiled function.
+
+        Parameters
+        ----------
+        args
+            Inputs that broadcast against each other.
+        turned
+            What lays each of them out in rows.
+        """
+        found = [turn(arg) if role is FULL else arg for arg, role, turn in zip(args, self.roles, turned)]
+        return self._laid(found, 0)
+
+    def stacked(self, args: Sequence[Any]) -> list[Any] | None:
+        """The same for many tiles, of inputs with one more axis in front where they are cut; None: not in rows."""
+        fit = all(in_rows(arg[0]) for arg, role in zip(args, self.roles) if role is FULL)
+        return self._laid(args, 1) if fit else None
+
+    def _laid(self, args: Sequence[Any], front: int) -> list[Any]:
+        """Arguments, where so many axes of inputs that are cut are in front."""
+        full = [arg[(0,) * front] for arg, role in zip(args, self.roles) if role is FULL]
+        shape = full[0].shape
+        rows = shape[0] if len(shape) > 1 else 1
+        sizes = [rows, full[0].size // rows, *[step(arg) for arg in full]]
+        spans = [_span(arg, role, front) for arg, role in zip(args, self.roles)]
+        return [*spans, *self.formula.constants, *sizes]
 
 
-def _laid(arg: Any, role: Role, stacked: bool) -> Any:
-    if role is ONE:
-        return arg.reshape(())
-    tiles, shape = (arg.shape[:1], arg.shape[1:]) if stacked else ((), arg.shape)
-    rows = shape[0] if len(shape) > 1 else 1
-    return np.ascontiguousarray(arg.reshape((*tiles, rows, -1) if role is FULL else (*tiles, -1)))
+def _span(arg: Any, role: Role, front: int) -> Any:
+    if role is FULL:
+        return span(arg, arg.ndim - front)
+    kept = arg.shape[:front] if role is COLUMN else ()
+    return arg.reshape(kept if role is ONE else (*kept, -1))
 
 
 def roles_of(args: Sequence[Any]) -> tuple[Role, ...] | None:
     """How arrays and scalars that broadcast lie over the values that are made of them.
 
-    None where that is not in C order, or neither over all, nor a row, nor a column.
+    None where these would not be in C order, or an array lies neither over all, nor a row, nor a column.
 
     Examples
     --------
-    >>> [role.layout for role in roles_of([np.ones((2, 3)), np.ones(3), np.ones((2, 1)), np.float64(1)])]
-    ['(r,c)', '(c)', '(r)', '()']
+    >>> [role is FULL for role in roles_of([np.ones((2, 3)), np.ones((3, 2)).T, np.ones(3), np.float64(1)])]
+    [True, True, False, False]
     """
     shape = np.broadcast_shapes(*[arg.shape for arg in args])
     roles = [_role(arg, shape) for arg in args]
-    return tuple(roles) if FULL in roles and None not in roles else None  # type: ignore[arg-type]
+    if None in roles or not any(role is FULL and in_rows(arg) for arg, role in zip(args, roles)):
+        return None
+    return tuple(roles)  # type: ignore[arg-type]
 
 
 def _role(arg: Any, shape: tuple[int, ...]) -> Role | None:
     own = (1,) * (len(shape) - arg.ndim) + arg.shape
     if arg.size == 1:
         return ONE
-    if not arg.flags.c_contiguous:
-        return None
     if own == shape:
         return FULL
+    if not arg.flags.c_contiguous:
+        return None
     if len(shape) > 1 and own[1:] == shape[1:]:
         return ROW
     return COLUMN if prod(own) == own[0] else None

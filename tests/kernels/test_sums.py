@@ -10,6 +10,7 @@ from minidask.array.nodes.tiled import Tiled, astype
 from minidask.expr.program import Program, Step
 from minidask.kernels.formulas import formula_of
 from minidask.kernels.sums import FULL, ONE, Sum, roles_of
+from minidask.kernels.turning import Turned
 
 pytest.importorskip("numba")
 
@@ -55,28 +56,32 @@ def test_any_number_of_values(kind):
         values = rng.normal(size=n).astype(kind) * 10
         one = np.dtype(kind).type(0.1)
         expected = np.add.reduce(values * one - one)
-        assert func(*total.laid((values, one))).tobytes() == expected.tobytes()
+        assert func(*total.laid((values, one), (Turned(), Turned()))).tobytes() == expected.tobytes()
     zeros = np.zeros(9, kind)
-    assert not np.signbit(func(*total.laid((-zeros, zeros[0]))))
+    assert not np.signbit(func(*total.laid((-zeros, zeros[0]), (Turned(), Turned()))))
 
 
 @pytest.mark.parametrize("shape", [(3, 5), (40, 3, 50), (300, 129)])
-@pytest.mark.parametrize("other", ["row", "column", "one"])
+@pytest.mark.parametrize("other", ["row", "column", "one", "part of rows", "columns"])
 def test_what_broadcasts(shape, other):
     rng = np.random.default_rng(0)
     values = rng.normal(size=shape)
     column = rng.normal(size=(len(values), *[1] * (len(shape) - 1)))
     second = {"row": values[:1] * 2, "column": column, "one": values.max()}
+    second |= {"part of rows": np.ones((2 * len(values), *shape[1:]))[::2], "columns": np.asfortranarray(values[::-1])}
     args = values, second[other]
     total = Sum(times_and_minus(["f8", "f8"]), roles_of(args), np.dtype("f8"))
-    assert made(total)(*total.laid(args)) == np.add.reduce((args[0] * args[1] - args[1]).ravel())
+    assert made(total)(*total.laid(args, (Turned(), Turned()))) == np.add.reduce((args[0] * args[1] - args[1]).ravel())
+    compiled.wait()
 
 
 @pytest.mark.parametrize(
     "args",
     [
         (np.ones((3, 4)).T,),
+        (np.ones((3, 4)).T, np.ones((3, 4)).T),
         (np.ones((4, 6))[:, ::2], np.ones(3)),
+        (np.ones((4, 3)), np.ones(6)[::2]),
         (np.ones((4, 1)), np.ones(3)),
         (np.ones((2, 3, 4)), np.ones(4)),
     ],
@@ -119,6 +124,33 @@ def test_many_tiles_at_once_have_the_bits_of_one_by_one(shape, other):
     lazy.compute()
     compiled.wait()
     assert lazy.compute().tobytes() == expected.tobytes()
+
+
+LAYOUTS = {
+    "parts of rows": lambda x: (x[:800, :700] * 2 + x[:800, -700:]).sum(),
+    "a transpose": lambda x: (x + x.T).sum(),
+    "the first is a transpose": lambda x: (x.T - x).sum(),
+    "parts of both": lambda x: (x[:-3, 5:] + x.T[2:-1, :-5]).sum(),
+    "backwards": lambda x: (x[::-1] * 3 - x).mean(),
+    "all are transposes": lambda x: (x.T * 2 + x.T).sum(),
+    "each second": lambda x: (x[:, ::2] * 2 + x[:, 1::2]).sum(),
+    "three axes": lambda x: (x.reshape(20, 50, 1000) + x.reshape(1000, 50, 20).T).sum(),
+}
+
+
+@pytest.mark.parametrize("kind", ["f8", "f4", "i2"])
+@pytest.mark.parametrize("layout", LAYOUTS.values(), ids=LAYOUTS)
+def test_any_layout_has_the_bits_of_step_by_step(layout, kind, monkeypatch):
+    """Also where a block is a view of what a person has."""
+    monkeypatch.setattr("minidask.kernels.tiles.ELEMENTS", 2**13)
+    values = (np.random.default_rng(3).normal(size=(1000, 1000)) * 100).astype(kind)
+    found = []
+    for compile in (False, True, True):
+        with config.set({"array.compile": compile}):
+            found.append(layout(da.from_array(values, chunks=-1)).compute())
+        compiled.wait()
+    assert len({one.tobytes() for one in found}) == 1
+    np.testing.assert_allclose(found[0], layout(values.astype("f8" if kind != "i2" else "i8")), rtol=1e-3, atol=1)
 
 
 def tiled_mean_of_inverse():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from math import prod
 from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
@@ -14,6 +15,7 @@ from minidask.kernels.formulas import Formula, formula_of
 from minidask.kernels.scratch import Scratch
 from minidask.kernels.sums import Sum, roles_of
 from minidask.kernels.tiles import Tilewise, by_tiles
+from minidask.kernels.turning import Turned
 
 _DEARER = 3
 """How many times more work there must be for a loop that adds up: it takes longer to compile."""
@@ -61,11 +63,11 @@ class Tiled(Caller):
         added = compiled(total, work / _DEARER) if total else None
         if total and added:
             return AtOnce(Total(added, total, self._fold), self.program)
-        ufunc = compiled(formula, work)
+        ufunc = compiled(formula, work) if len(formula.lines) > 1 else None  # NumPy's own loop is as good for one step
         return AtOnce(Values(ufunc, formula, self._fold), self.program) if ufunc else StepByStep(self.program)
 
     def _formula(self, args: Sequence[Any]) -> Formula | None:
-        """Of all steps but the reduction, where there are several."""
+        """Of all steps but the reduction."""
         if not all(type(arg) is np.ndarray or isinstance(arg, np.generic) for arg in args):
             return None
         kinds = tuple([arg.dtype for arg in args])
@@ -87,7 +89,7 @@ class Tiled(Caller):
             *steps, last = steps  # type: ignore[assignment]
             if last.sources != (f"s{len(steps) - 1}",):
                 return None
-        return formula_of(steps, self.program.constants, kinds, astype) if len(steps) > 1 else None
+        return formula_of(steps, self.program.constants, kinds, astype) if steps else None
 
     def called_with(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> tuple[Sequence[Any], Mapping[str, Any]]:
         """Nothing: the note on the step that failed tells of its arguments."""
@@ -162,16 +164,18 @@ class Total(Tilewise):
         self._made = made
         self._total = total
         self._fold = fold
+        self._turned = [Turned() for _ in total.roles]
 
     def __call__(self, *args: Any, place: Any = None) -> Any:
-        laid = self._total.laid(args)
-        count = max([arg.size for arg in laid])
-        return self._fold.of_sum(self._made(*laid, *self._total.formula.constants), count)
+        count = prod(np.broadcast_shapes(*[arg.shape for arg in args]))
+        return self._fold.of_sum(self._made(*self._total.laid(args, self._turned)), count)
 
     def stacked(self, args: Sequence[Any]) -> Sequence[Any] | None:
-        laid = self._total.laid(args, stacked=True)
-        totals = self._made(*laid, *self._total.formula.constants)
-        count = max([arg.size for arg in laid]) // len(totals)
+        laid = self._total.stacked(args)
+        if laid is None:
+            return None
+        totals = self._made(*laid)
+        count = max([arg.size for arg in args]) // len(totals)
         return [self._fold.of_sum(total, count) for total in totals]
 
 
