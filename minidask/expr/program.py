@@ -80,7 +80,7 @@ class Program(Caller):
         for i, (func, step) in enumerate(zip(functions(self.steps), self.steps)):
             names[f"f{i}"], names[f"k{i}"] = func, step.kwargs
         exec(source, names)
-        made: Callable[..., Any] = names["program"]
+        made: Callable[..., Any] = names.pop("program")  # in a circle with its own globals it would live for long
         return made
 
     def called_with(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> tuple[Sequence[Any], Mapping[str, Any]]:
