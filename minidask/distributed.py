@@ -12,8 +12,10 @@ All else that `distributed` has, such as `wait`, `as_completed`, `progress` and 
 from __future__ import annotations
 
 import multiprocessing
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import partial
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -53,7 +55,8 @@ class LocalCluster(_distributed.LocalCluster):
 
     def __init__(self, *args: Any, dashboard_address: str | None = _DASHBOARD, **kwargs: Any) -> None:
         self._dashboard_address = dashboard_address
-        super().__init__(*args, **_local(dashboard_address=dashboard_address, **kwargs))
+        with _starting():
+            super().__init__(*args, **_local(dashboard_address=dashboard_address, **kwargs))
 
     @property
     def dashboard_link(self) -> str:
@@ -82,7 +85,8 @@ class Client(_distributed.Client):
         if address is None and kwargs.get("scheduler_file") is None and not _configured_address():
             self._dashboard_address = kwargs.get("dashboard_address", _DASHBOARD)
             kwargs = _local(**kwargs)
-        super().__init__(address, *args, **kwargs)
+        with _starting():
+            super().__init__(address, *args, **kwargs)
 
     def compute(self, collections: Any, sync: bool = False, *args: Any, priority: float = 0, **kwargs: Any) -> Any:
         """Futures of the values of collections. Parameters are those of `distributed.Client.compute`."""
@@ -137,12 +141,29 @@ def _local(
         This process is a worker that imports the script that starts it.
     """
     if getattr(multiprocessing.current_process(), "_inheriting", False):
-        raise ClusterError(
-            "the processes of a LocalCluster import the script that starts them, so it must start them below "
-            '`if __name__ == "__main__":`; LocalCluster(processes=False) and scheduler="processes" need no guard'
-        )
+        raise ClusterError(_GUARD)
     of_scheduler = {"dashboard": dashboard_address is not None, **(scheduler_kwargs or {})}
     return {"dashboard_address": dashboard_address or _NO_DASHBOARD, "scheduler_kwargs": of_scheduler, **options}
+
+
+_GUARD = (
+    "the processes of a LocalCluster import the script that starts them, so it must start them below "
+    '`if __name__ == "__main__":`; LocalCluster(processes=False) and scheduler="processes" need no guard'
+)
+
+
+@contextmanager
+def _starting() -> Iterator[None]:
+    """While workers are started: where they do not come, the last line of the error tells of the likely reason.
+
+    What they raise themselves is far above it.
+    """
+    try:
+        yield
+    except RuntimeError as error:
+        if "failed to start" in str(error):
+            error.add_note(_GUARD)
+        raise
 
 
 def _link(link: Any, dashboard_address: str | None) -> Any:
@@ -180,6 +201,32 @@ def from_future(future: Any) -> Delayed:
     if not isinstance(future, _distributed.Future):
         raise TypeError(f"from_future() takes a Future of a cluster, not {type(future).__name__}")
     return Delayed.of(node_of_future(future))
+
+
+def progress(*futures: Any, notebook: bool | None = None, **options: Any) -> Any:
+    """Show how far futures and collections are. Parameters are those of `distributed.progress`.
+
+    Parameters
+    ----------
+    *futures
+        Futures, and collections that a cluster holds.
+    notebook
+        Whether to show a widget, which is updated while other cells run; else text, which is waited for. By default a
+        widget in notebooks, where the package ipywidgets is installed.
+    **options
+        As of `distributed.progress`, such as `multi` and `complete`.
+    """
+    if notebook is None and not _has_widgets():
+        notebook = False
+    return _distributed.progress(*futures, notebook=notebook, **options)
+
+
+def _has_widgets() -> bool:
+    try:
+        import_module("ipywidgets")
+    except ImportError:
+        return False
+    return True
 
 
 def _configured_address() -> Any:

@@ -233,6 +233,16 @@ def test_what_distributed_has_works_with_collections(cluster: Client, capsys: py
     assert "Completed" in capsys.readouterr().out
 
 
+def test_progress_in_notebooks_that_have_no_widgets(
+    cluster: Client, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    monkeypatch.setitem(sys.modules, "ipywidgets", None)
+    monkeypatch.setattr("distributed.diagnostics.progressbar.is_kernel", lambda: True)
+    with cluster.as_current():
+        progress((da.arange(40, chunks=10) + 1).persist())
+    assert "Completed" in capsys.readouterr().out
+
+
 def test_a_report_names_our_operations(cluster: Client, tmp_path: Path):
     pytest.importorskip("bokeh", reason="the dashboard and its reports need bokeh")
     with cluster.as_current(), performance_report(filename=str(tmp_path / "report.html")):
@@ -442,14 +452,14 @@ def test_a_script_with_a_guard(tmp_path: Path):
     assert re.fullmatch(r"<Client: 'inproc://.*' processes=4 threads=8, memory=.*>", third)
 
 
-def test_a_script_without_a_guard(tmp_path: Path):
+@pytest.mark.parametrize("kind", ["LocalCluster", "Client"])
+def test_a_script_without_a_guard(tmp_path: Path, kind: str):
     script = tmp_path / "script.py"
-    script.write_text(
-        "from minidask.distributed import LocalCluster\nLocalCluster(n_workers=1, dashboard_address=None)\n"
-    )
+    script.write_text(f"from minidask.distributed import {kind}\n{kind}(n_workers=1, dashboard_address=None)\n")
     run = subprocess.run([sys.executable, script], capture_output=True, text=True, timeout=120, env=environment())
     assert run.returncode != 0
-    assert "below `if __name__ ==" in run.stderr
+    *_, last = run.stderr.splitlines()
+    assert "below `if __name__ ==" in last
 
 
 def environment() -> dict[str, str]:
