@@ -249,8 +249,8 @@ def _planned(
 @lower(Aggregated)
 def aggregate_by_tree(node: Aggregated) -> Node:
     """States of blocks, merged level by level; or sent to several partitions by ranges of their keys."""
-    plan = node.plan
-    assert plan is not None
+    assert node.plan is not None
+    plan = replace(node.plan, many=node.split_out > 1)
     series = iter(node.series)
     keys = tuple(next(series) if isinstance(k, FrameNode) else k for k in node.by)
     names: list[Any] = [k.meta.name if isinstance(k, FrameNode) else k for k in node.by]

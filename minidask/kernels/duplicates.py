@@ -41,15 +41,22 @@ SAMPLE = 2**15
 """Rows that tell whether there are many duplicates."""
 
 
-def mostly_distinct(rows: pd.DataFrame) -> bool:
-    """Whether the first rows tell that fewer than about a quarter of all are duplicates, if they are random.
+def mostly_distinct(rows: pd.DataFrame, step: int = 1) -> bool:
+    """Whether some rows tell that fewer than about a quarter of all are duplicates, if they are random.
+
+    Parameters
+    ----------
+    rows
+        The columns that count, with distinct names.
+    step
+        Of so many rows one is looked at, beginning with the first, until they are enough.
 
     Examples
     --------
     >>> mostly_distinct(pd.DataFrame({"x": range(100_000)})), mostly_distinct(pd.DataFrame({"x": [1] * 100_000}))
     (True, False)
     """
-    sample = rows.iloc[:SAMPLE]
+    sample = rows.iloc[: SAMPLE * step : step]
     repeated = int(duplicated_rows(sample).sum())  # of random rows twice as many have four times as many pairs
     return len(sample) < len(rows) and repeated * len(rows) < len(sample) ** 2 / 4
 

@@ -12,9 +12,9 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from minidask.kernels.duplicates import duplicated_rows
+from minidask.kernels.duplicates import duplicated_rows, mostly_distinct
 from minidask.kernels.group_states import state_of, states_of_groups
-from minidask.kernels.row_groups import RowGroups, groups_of
+from minidask.kernels.row_groups import RowGroups, groups_of, rows_apart
 
 VALUE = "value"
 """The column of what is a Series."""
@@ -57,6 +57,8 @@ class Plan:
     """For each key whether it is one of strings, which a block may have as categories."""
     concat: Callable[[Sequence[Any]], Any] = field(repr=False)
     """Puts frames one under the other."""
+    many: bool = False
+    """Whether there may be about as many groups as rows in a block: it then has states of each row by itself."""
 
     @property
     def leaves_out(self) -> bool:
@@ -127,14 +129,26 @@ def chunk(block: Any, keys: Sequence[Any], plan: Plan) -> list[pd.DataFrame]:
     """
     frame = block.to_frame(VALUE) if isinstance(block, pd.Series) else block
     columns = [key if isinstance(key, pd.Series) else frame[key] for key in keys]
-    groups = groups_of(columns, plan.sort, plan.leaves_out)
+    groups = _groups_in(columns, plan)
+    names = groups.keys if groups.parts else [groups.of_rows(column.array) for column in columns]
     states = dict(enumerate(states_of_groups(frame, plan.states, groups)))
-    return [_states(groups, states, plan), *(_distinct(columns, frame[column], plan) for column in plan.distinct)]
+    return [_states(names, states, plan), *(_distinct(columns, frame[column], plan) for column in plan.distinct)]
 
 
-def _states(groups: RowGroups, states: dict[int, Any], plan: Plan) -> pd.DataFrame:
-    """The keys, and the states beside them."""
-    keys: dict[Any, Any] = dict(zip(plan.key_names, map(text_of, groups.keys, plan.texts)))
+def _groups_in(keys: Sequence[pd.Series], plan: Plan) -> RowGroups:
+    """The groups of a block; where hardly any rows are equal these are not looked for, as merging finds them."""
+    if (
+        plan.many
+        and not plan.whole
+        and mostly_distinct(pd.DataFrame({i: key.array for i, key in enumerate(keys)}, copy=False))
+    ):
+        return rows_apart(keys, plan.leaves_out)
+    return groups_of(keys, plan.sort, plan.leaves_out)
+
+
+def _states(names: Sequence[Any], states: dict[int, Any], plan: Plan) -> pd.DataFrame:
+    """The keys of groups, and the states beside them."""
+    keys: dict[Any, Any] = dict(zip(plan.key_names, map(text_of, names, plan.texts)))
     return pd.DataFrame(keys | states, copy=False)
 
 
@@ -160,7 +174,7 @@ def merge(partials: Sequence[list[pd.DataFrame]], plan: Plan) -> list[pd.DataFra
     """The states of several blocks as those of one."""
     states, *distinct = _stacked(partials, plan)
     groups = groups_of(keys_in(states), plan.sort, dropna=False)
-    return [_states(groups, _merged(states, groups, plan), plan), *map(_without_duplicates, distinct)]
+    return [_states(groups.keys, _merged(states, groups, plan), plan), *map(_without_duplicates, distinct)]
 
 
 def keys_in(states: pd.DataFrame) -> list[pd.Series]:
@@ -230,7 +244,7 @@ def _answers_by_pandas(states: pd.DataFrame, distinct: Sequence[pd.DataFrame], p
     """The answers where all categories are to be named, or keys have no order."""
     options: dict[str, Any] = {"sort": plan.sort, "observed": plan.observed, "dropna": plan.dropna}
     rows = groups_of(keys_in(states), plan.sort, dropna=False)
-    whole = _states(rows, _merged(states, rows, plan), plan)
+    whole = _states(rows.keys, _merged(states, rows, plan), plan)
     grouped = whole.groupby(plan.key_names, **options)
     merged = {s: getattr(grouped[i], _merged_by(s))() for i, s in enumerate(plan.states)}
     kept = {column: rows.groupby(plan.key_names, **options)[0] for column, rows in zip(plan.distinct, distinct)}

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
+from minidask.kernels.duplicates import SAMPLE, mostly_distinct
 from minidask.kernels.numbered import numbered
 from minidask.kernels.packing import stable_order
 from minidask.kernels.row_codes import MOST, SPREAD, Numbers, codes_of, counted, numbers_of, room
@@ -88,15 +89,48 @@ def groups_of(keys: Sequence[pd.Series], sort: bool, dropna: bool, ordered: bool
     if sort and room(numbers) <= SPREAD * max(len(numbers[0].values), 128):
         return _in_a_table(numbers, kept, keys)
     codes, _ = codes_of(numbers)
-    places, first = numbered(codes)
-    of_groups = codes[first]
-    if ordered:
-        order = stable_order(of_groups)
-        places, first, of_groups = _ranks(order)[places], first[order], of_groups[order]
+    places, first = (_ordered if ordered else numbered)(codes)
     sizes = np.bincount(places, minlength=len(first))
     fits = room(numbers) <= MOST
-    digits = _digits(of_groups, numbers) if fits else [n.values[first] for n in numbers]
+    digits = _digits(codes[first], numbers) if fits else [n.values[first] for n in numbers]
     return RowGroups(places, len(first), np.arange(len(first)), sizes, kept, _parts(numbers, digits, keys))
+
+
+def _ordered(codes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """For each row the rank of its number among the different ones, and where each of these is first.
+
+    Examples
+    --------
+    >>> [found.tolist() for found in _ordered(np.array([7, 5, 7]))]
+    [[1, 0, 1], [1, 0]]
+    """
+    if not mostly_distinct(pd.DataFrame({0: codes}, copy=False), max(1, len(codes) // SAMPLE)):
+        places, first = numbered(codes)
+        order = stable_order(codes[first])
+        return _ranks(order)[places], first[order]
+    order = stable_order(codes)
+    in_order = codes[order]
+    new = np.append(True, in_order[1:] != in_order[:-1])
+    places = np.empty(len(codes), np.intp)
+    places[order] = np.cumsum(new) - 1
+    return places, order[new]
+
+
+def rows_apart(keys: Sequence[pd.Series], dropna: bool) -> RowGroups:
+    """Each row as a group of its own, whose keys are those of the row, though a few may be equal.
+
+    Parameters
+    ----------
+    keys, dropna
+        As for `groups_of`.
+    """
+    count, kept = len(keys[0]), None
+    missing = np.logical_or.reduce([np.asarray(key.isna()) for key in keys]) if dropna else None
+    if missing is not None and missing.any():
+        kept = ~missing
+        count = int(np.count_nonzero(kept))
+    places = np.arange(count)
+    return RowGroups(places, count, places, np.ones(count, np.int64), kept, ())
 
 
 def _in_a_table(numbers: Sequence[Numbers], kept: np.ndarray | None, keys: Sequence[pd.Series]) -> RowGroups:

@@ -8,6 +8,7 @@ import pytest
 
 import minidask.dataframe as dd
 from minidask.dataframe import grouped
+from minidask.kernels import duplicates, grouping
 from minidask.testing import assert_eq
 
 N, PARTS = 2000, 20
@@ -76,3 +77,38 @@ def test_nobody_has_a_key():
 
 def test_different_values():
     assert_eq(lazy().groupby("k").i.nunique(), FRAME.groupby("k").i.nunique())
+
+
+METHODS = {"v": ["sum", "mean", "std", "min", "first", "median"], "i": ["count", "sum", "size"]}
+
+
+@pytest.fixture
+def apart(monkeypatch):
+    """The blocks in which rows were not put into groups."""
+    found = []
+
+    def told(*args):
+        found.append(args)
+        return rows_apart(*args)
+
+    rows_apart = grouping.rows_apart
+    monkeypatch.setattr(grouping, "rows_apart", told)
+    monkeypatch.setattr(duplicates, "SAMPLE", 32)
+    return found
+
+
+@pytest.mark.parametrize("funcs", [METHODS, {k: [f for f in v if f != "median"] for k, v in METHODS.items()}], ids=str)
+@pytest.mark.parametrize("dropna", [True, False])
+def test_blocks_of_hardly_any_equal_rows(funcs, dropna, apart):
+    frame = FRAME.assign(k=np.random.default_rng(4).integers(0, 5000, N), v=FRAME.v.where(FRAME.i > 2))
+    by = ["t", "k", "c"]
+    found = dd.from_pandas(frame, npartitions=4, sort=False).groupby(by, dropna=dropna, observed=True)
+    wanted = frame.groupby(by, dropna=dropna, observed=True).agg(funcs)
+    assert_eq(found.agg(funcs, split_out=3), wanted)
+    assert bool(apart) == ("median" not in funcs["v"])  # which takes whole groups
+
+
+def test_blocks_of_many_equal_rows(apart):
+    found = dd.from_pandas(FRAME, npartitions=4, sort=False).groupby("i").v.sum(split_out=3)
+    assert_eq(found, FRAME.groupby("i").v.sum())
+    assert not apart

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from minidask.kernels import duplicates, row_groups
 from minidask.kernels.group_states import state_of
 from minidask.kernels.row_groups import groups_of
 from minidask.kernels.text_codes import factorized
@@ -87,3 +88,22 @@ def test_numbers_of_strings(values, dtype):
     expected, uniques = pd.factorize(whole[1:])
     np.testing.assert_array_equal(codes, expected)
     assert different.tolist() == uniques.tolist()
+
+
+@pytest.mark.parametrize("different", [20, 2000, 10**9], ids=["few", "many", "all"])
+def test_order_of_many_groups(different, monkeypatch):
+    monkeypatch.setattr(duplicates, "SAMPLE", 64)
+    monkeypatch.setattr(row_groups, "SAMPLE", 64)
+    hashed = []
+    numbered = row_groups.numbered
+    monkeypatch.setattr(row_groups, "numbered", lambda codes: hashed.append(codes) or numbered(codes))
+    rng = np.random.default_rng(5)
+    numbers = rng.integers(-different, different, 3000)
+    data = pd.DataFrame({"a": numbers * 2**20, "b": numbers % 40 * 500})
+    groups = groups_of([data.a, data.b], sort=True, dropna=True, ordered=True)
+    expected = data.groupby(["a", "b"])
+    assert [key.tolist() for key in groups.keys] == [[*key] for key in zip(*expected.groups)]
+    np.testing.assert_array_equal(groups.places, expected.ngroup())
+    np.testing.assert_array_equal(groups.sizes, expected.size())
+    if different != 2000:
+        assert bool(hashed) == (different == 20)
