@@ -101,6 +101,11 @@ class Growing:
     def __getitem__(self, key: Any) -> Any:
         return type(self)(new(self._frame)[key].expr, self._options)
 
+    def __getattr__(self, name: str) -> Any:
+        if not name.startswith("_") and name in getattr(self._frame.meta, "columns", ()):
+            return self[name]
+        raise AttributeError(f"{type(self).__name__} has no attribute or column {name!r}")
+
     def __repr__(self) -> str:
         return f"<minidask {type(self).__name__} {self._options}>"
 

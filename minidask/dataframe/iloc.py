@@ -15,7 +15,7 @@ from minidask.dataframe.blocks import concat
 from minidask.dataframe.foreign import BY_PLACE, called, is_function, is_mask, mask
 from minidask.dataframe.meta import Meta, empty, remembered
 from minidask.dataframe.node import Divisions, FrameNode, Partitionwise, Projection, SameRows
-from minidask.dataframe.partitions import Pick, count_of
+from minidask.dataframe.partitions import Pick, are_ends_at_once, count_of, ends_of
 from minidask.dataframe.places import Place, places, rows_by_place, starts_of
 from minidask.dataframe.reductions import one_row
 from minidask.dataframe.regrouped import Regrouped
@@ -212,10 +212,22 @@ def _rows(node: FrameNode, rows: Any) -> FrameNode:
     if is_mask(rows):
         return filtered(node, mask(rows, node))
     if isinstance(rows, slice):
+        ends = _as_ends(node, rows)
+        if ends is not None:
+            return ends
         return _backwards(node, rows) if rows.step is not None and rows.step < 0 else rows_by_place(node, rows)
     if isinstance(rows, BY_PLACE):
         return numbered_rows(node, _whole_numbers(rows))
     raise TypeError(f"iloc: rows are numbers, a slice or a list of numbers, got {rows!r}")
+
+
+def _as_ends(node: FrameNode, rows: slice) -> FrameNode | None:
+    """The first or last rows that a slice is of, where these are found without the others."""
+    first, last = rows.start in (None, 0), rows.stop is None
+    count = rows.stop if first else rows.start
+    if first is last or rows.step not in (None, 1) or not isinstance(count, int) or (count < 0) is first:
+        return None
+    return ends_of(node, abs(count), first) if are_ends_at_once(node, abs(count)) else None
 
 
 def _whole_numbers(rows: Any) -> list[int]:

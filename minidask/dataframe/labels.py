@@ -88,10 +88,17 @@ class Labels(FrameCollection):
         given = {name: value for name, value in told.items() if value is not no_default}
         return new(Partitionwise(Method("rename_axis"), (self.expr,), {**given, "axis": axis}, "rows"))
 
+    def _check_labels(self, labels: list[Any], level: Any) -> None:
+        """Look for labels of rows, now."""
+        index: Any = self.index  # type: ignore[attr-defined]
+        there = index if level is None else index.get_level_values(level)
+        found = set(there[there.isin(labels)].unique().compute())
+        missing = [label for label in labels if label not in found]
+        if missing:
+            raise KeyError(f"{missing} not found in axis")
+
     def _renamed_levels(self, level: Any, **told: Any) -> Any:
         """With other labels in one level, of the rows or of the columns."""
-        if told.pop("errors", "ignore") != "ignore":
-            raise NotImplementedError('rename(level=, errors="raise"): leave errors= out')
         return new(Partitionwise(Method("rename"), (self.expr,), {**told, "level": level}))
 
     def astype(self, dtype: Any, errors: str = "raise", **kwargs: Any) -> Any:
@@ -235,7 +242,7 @@ class FrameLabels(Labels):
         level
             Only labels of this level.
         errors
-            "raise" makes labels of columns that are not there an error.
+            "raise" makes labels that are not there an error; those of rows are looked for now.
 
         Raises
         ------
@@ -245,10 +252,12 @@ class FrameLabels(Labels):
         if mapper is not None:
             wide = axis is not None and along_columns(self._pandas, "rename", axis)
             index, columns = (index, mapper) if wide else (mapper, columns)
+        if errors == "raise" and isinstance(index, Mapping):
+            self._check_labels([*index], level)
         if level is not None:
-            return self._renamed_levels(level, index=index, columns=columns, errors=errors)
-        if errors == "raise" and index is not None:
-            raise NotImplementedError('rename(index=, errors="raise"): leave errors= out')
+            if errors == "raise" and columns is not None:
+                self._meta.rename(columns=columns, level=level, errors=errors)
+            return self._renamed_levels(level, index=index, columns=columns)
         found: Any = self
         if columns is not None:
             old = self._meta.columns
@@ -292,6 +301,7 @@ class SeriesLabels(Labels):
         index: Hashable | Mapping[Any, Any] | Callable[[Any], Any] = None,
         axis: Any = None,
         level: Any = None,
+        errors: str = "ignore",
     ) -> Any:
         """As `pandas.Series.rename`.
 
@@ -303,8 +313,17 @@ class SeriesLabels(Labels):
             0: there is no other.
         level
             Only labels of this level of the index.
+        errors
+            "raise" makes labels of a dict that are not there an error; they are looked for now.
+
+        Raises
+        ------
+        KeyError
+            With ``errors="raise"``.
         """
         along_columns(self._pandas, "rename", 0 if axis is None else axis)
+        if errors == "raise" and isinstance(index, Mapping):
+            self._check_labels([*index], level)
         if level is not None:
             return self._renamed_levels(level, index=index)
         keeps = "" if callable(index) or isinstance(index, Mapping) else "rows"

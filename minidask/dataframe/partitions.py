@@ -240,13 +240,13 @@ class Partitions(FrameCollection):
         total = self.npartitions
         if n < 0:
             n, npartitions = max(len(self) + n, 0), total
-        parts = total if npartitions == -1 else npartitions
+        parts = total if npartitions == -1 or (compute and are_ends_at_once(self.expr, n)) else npartitions
         if not 0 < parts <= total:
             raise ValueError(f"npartitions={npartitions}: the frame has {total} partitions")
         while True:
             picks = range(parts) if first else range(total - parts, total)
             source = self.expr if parts == total else Pick(self.expr, picks)
-            found = new(_ends_of(source, n, first))
+            found = new(ends_of(source, n, first))
             if not compute:
                 return found
             made = found.compute()
@@ -264,7 +264,13 @@ class Partitions(FrameCollection):
         return PartitionsAccessor(self)
 
 
-def _ends_of(source: FrameNode, n: int, first: bool) -> FrameNode:
+def are_ends_at_once(node: FrameNode, n: int) -> bool:
+    """Whether so many first or last rows are found, wherever they are, without those between being put in order."""
+    return bool(n <= getattr(node.owner, "ends_at_once", 0))
+
+
+def ends_of(source: FrameNode, n: int, first: bool) -> FrameNode:
+    """The node of the first or last rows of all partitions together."""
     if n == 0:
         node: FrameNode = Partitionwise(take_rows, (Pick(source, range(1)), 0, 0), {}, "divisions", given=source.meta)
         return node

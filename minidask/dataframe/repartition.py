@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from itertools import accumulate, pairwise
 from typing import Any
 
@@ -12,6 +12,7 @@ import pandas as pd
 import minidask.dataframe.divisions as cuts
 from minidask.dataframe.align import Divide
 from minidask.dataframe.base import FrameCollection, new
+from minidask.dataframe.binding import along_columns
 from minidask.dataframe.blocks import concat, take_rows
 from minidask.dataframe.create import from_pandas
 from minidask.dataframe.node import Divisions, FrameNode, Partitionwise, unknown
@@ -204,7 +205,9 @@ class Repartition(FrameCollection):
         n: int | None = None,
         frac: float | None = None,
         replace: bool = False,
+        weights: Any = None,
         random_state: Any = None,
+        axis: int | str | None = None,
         ignore_index: bool = False,
     ) -> Any:
         """Rows chosen by chance.
@@ -217,27 +220,61 @@ class Repartition(FrameCollection):
             The fraction of rows, of each partition the same.
         replace
             Whether a row may come several times.
+        weights
+            How likely rows are to be chosen, in proportion: a column, or a Series. They are looked at now, and `frac`
+            is then of all rows together.
         random_state
             A whole number makes the choice the same each time.
+        axis
+            With 1, columns are chosen.
         ignore_index
             Whether to number the rows from 0.
 
         Raises
         ------
         ValueError
-            Both `n` and `frac`, or neither; more rows than there are, without `replace`.
+            Both `n` and `frac`, or neither; more rows than there are, without `replace`; weights that are negative, not
+            finite, or all 0.
         """
+        if along_columns(self._pandas, "sample", 0 if axis is None else axis):
+            return self._sampled_columns(n, frac, replace, weights, random_state, ignore_index)
         if (n is None) is (frac is None):
             raise ValueError("sample() takes n=, how many rows, or frac=, the fraction of them")
         seed = np.random.SeedSequence(random_state).entropy
-        if n is not None:
-            numbers = np.random.default_rng(seed).choice(len(self), n, replace=replace)  # type: ignore[arg-type]
+        likely = None if weights is None else self._likelihoods(weights)
+        if n is not None or likely is not None:
+            total = len(self) if likely is None else len(likely)  # type: ignore[arg-type]
+            count = round(frac * total) if n is None else n  # type: ignore[operator]
+            numbers = np.random.default_rng(seed).choice(total, count, replace=replace, p=likely)
             chosen = self.iloc[numbers]  # type: ignore[attr-defined]
             return new(numbered(chosen.expr)) if ignore_index else chosen
         told = {"frac": frac, "replace": replace, "seed": seed}
         keeps = "" if replace else "divisions"
         sampled = Partitionwise(choose, (self.expr, BlockIndex()), told, keeps, given=self._meta)
         return new(numbered(sampled) if ignore_index else sampled)
+
+    def _likelihoods(self, weights: Any) -> np.ndarray:
+        """How likely each row is to be chosen."""
+        if isinstance(weights, Hashable) and not isinstance(weights, FrameCollection):
+            weights = self[weights]  # type: ignore[index]
+        elif isinstance(weights, pd.Series):
+            weights = weights.reindex(self.index.compute())  # type: ignore[attr-defined]
+        given = weights.compute() if isinstance(weights, FrameCollection) else weights
+        found = np.nan_to_num(np.asarray(given, dtype=np.float64), posinf=np.inf)
+        if len(found) != len(self):  # type: ignore[arg-type]
+            raise ValueError(f"weights: {len(found)} values for {len(self)} rows")  # type: ignore[arg-type]
+        if not np.isfinite(found).all() or (found < 0).any() or not found.sum() > 0:
+            raise ValueError("weights: expected finite values, none of them negative, and some above 0")
+        likely: np.ndarray = found / found.sum()
+        return likely
+
+    def _sampled_columns(
+        self, n: Any, frac: Any, replace: bool, weights: Any, random_state: Any, ignore_index: bool
+    ) -> Any:
+        columns = self._meta.columns.to_series(index=range(len(self._meta.columns)))
+        told = {"n": n, "frac": frac, "replace": replace, "weights": weights, "random_state": random_state}
+        found = self.iloc[:, columns.sample(**told).index.tolist()]  # type: ignore[attr-defined]
+        return found.set_axis(range(found._meta.shape[1]), axis=1) if ignore_index else found
 
 
 def repartition(df: Any, divisions: Any = None, force: bool = False) -> Any:

@@ -194,6 +194,7 @@ class Resampling(FrameCollection):
         closed: str | None = None,
         label: str | None = None,
         on: Any = None,
+        level: Any = None,
         origin: Any = "start_day",
         offset: Any = None,
         group_keys: bool = False,
@@ -208,6 +209,8 @@ class Resampling(FrameCollection):
             "left" or "right": which end belongs to a bin, and which one it is called by.
         on
             The column of moments; by default the index.
+        level
+            The level of the index with the moments, where there are several.
         origin, offset
             Where the first bin begins, as pandas takes them.
         group_keys
@@ -227,6 +230,12 @@ class Resampling(FrameCollection):
         [3, 7]
         """
         meta = self._meta
+        if level is not None:
+            others = [*range(meta.index.nlevels)]
+            others.remove(meta.index._get_level_number(level))
+            alone = self.droplevel(others) if others else self  # type: ignore[attr-defined]
+            told = {"closed": closed, "label": label, "on": on, "origin": origin, "offset": offset}
+            return alone.resample(rule, **told, group_keys=group_keys)  # type: ignore[no-any-return]
         if on is not None and (meta.ndim == 1 or on not in meta.columns):
             raise KeyError(f"resample(on={on!r}): there is no such column")
         options = {"freq": rule, "closed": closed, "label": label, "origin": origin, "offset": offset}

@@ -232,6 +232,7 @@ class SetIndex(FrameCollection):
         divisions: Sequence[Any] | None = None,
         sort: bool = True,
         append: bool = False,
+        verify_integrity: bool = False,
         keys: Any = None,
     ) -> Any:
         """The DataFrame sorted by a column, which becomes the index; its divisions are known.
@@ -257,13 +258,15 @@ class SetIndex(FrameCollection):
             False: as pandas does it, the rows stay where they are. Nothing is known of the divisions.
         append
             Whether the columns become levels after those of the index; the rows stay where they are.
+        verify_integrity
+            Whether to look now for labels that are there twice.
         keys
             pandas' name for `other`.
 
         Raises
         ------
         KeyError, TypeError, ValueError
-            There is no such column; it cannot be an index; the divisions do not increase.
+            There is no such column; it cannot be an index; the divisions do not increase; labels are there twice.
 
         Examples
         --------
@@ -276,6 +279,10 @@ class SetIndex(FrameCollection):
         if (other is None) is (keys is None):
             raise TypeError("set_index() takes the label of a column, a list of them, or a Series")
         other = keys if other is None else other
+        if verify_integrity:
+            (kept,) = made_before(self.expr)
+            told = {"sorted": sorted, "npartitions": npartitions, "divisions": divisions, "sort": sort}
+            return _without_duplicates(new(kept).set_index(other, drop, **told, append=append))
         if append or (isinstance(other, list) and (not sort or len(other) > 1)):
             if isinstance(other, FrameCollection):
                 raise NotImplementedError("set_index(append=True) takes labels of columns; assign() the Series first")
@@ -326,6 +333,15 @@ class SetIndex(FrameCollection):
         inner = [first for first in dict.fromkeys(firsts) if first > firsts[0]]
         splitters = pd.DataFrame({0: pd.Series(inner, dtype=key.meta.dtype)})
         return new(Keyed(frame, key, (firsts[0], *inner, high), False, splitters))
+
+
+def _without_duplicates(frame: Any) -> Any:
+    """The frame, once it is known that no label is there twice."""
+    labels = frame.index
+    twice = labels[labels.duplicated()].unique().compute()
+    if len(twice):
+        raise ValueError(f"Index has duplicate keys: {twice}")
+    return frame
 
 
 def _ends(key: pd.Series) -> pd.Series:

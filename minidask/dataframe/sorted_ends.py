@@ -15,9 +15,6 @@ from minidask.expr.pipeline import lower, simplify
 from minidask.expr.reduce import tree
 from minidask.kernels.ordering import rows_up_to
 
-_MOST = 2**14
-"""Of so many rows those of several blocks are sorted in one task in no notable time."""
-
 
 class SortedEnds(Ends):
     """Those of a `Sorted` frame."""
@@ -28,7 +25,7 @@ def ends_without_a_sort(node: First) -> Node | None:
     """Not all rows are sorted where few of them are wanted, however many partitions were to be looked at for them."""
     picked = node.frame if isinstance(node.frame, Pick) else None
     ordered = picked.frame if picked else node.frame
-    if not isinstance(ordered, Sorted) or abs(node.count) > _MOST:
+    if not isinstance(ordered, Sorted) or abs(node.count) > ordered.ends_at_once:
         return None
     numbers, total = range(ordered.count), ordered.count
     parts = len(picked.picks) if picked else total

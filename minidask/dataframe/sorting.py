@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -24,6 +24,9 @@ from minidask.kernels.ordering import order_of_key
 
 class Sorted(FrameNode):
     """The rows of a frame sorted by some of its columns."""
+
+    ends_at_once: ClassVar[int] = 2**14
+    """So many first or last rows are found without a sort: those of several blocks are sorted in no notable time."""
 
     frame: FrameNode
     by: tuple[Any, ...]

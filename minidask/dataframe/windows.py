@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from minidask.dataframe.align import whole
 from minidask.dataframe.base import FrameCollection, new
 from minidask.dataframe.binding import along_columns
 from minidask.dataframe.blocks import concat
@@ -95,7 +96,7 @@ class Windows(FrameCollection):
         periods
             How many rows; of a list, the columns of each come side by side, with the number in their names.
         freq
-            A span of time: the labels are shifted by it, and the values stay.
+            A span of time: the labels are shifted by it, and the values stay. With a list, in one task.
         axis
             With 1, the values of other columns of the same row.
         suffix
@@ -104,10 +105,10 @@ class Windows(FrameCollection):
             `fill_value`, as pandas takes it.
         """
         if isinstance(periods, list | tuple | range | np.ndarray):
-            if freq is not None:
-                raise NotImplementedError(
-                    "shift([...], freq=): shift by each period, and concat(..., axis=1) the frames"
-                )
+            if freq is not None:  # each has other labels
+                told = {"periods": list(periods), "freq": freq, "suffix": suffix, **kwargs}
+                given = empty(one_row(self._meta).shift(**told))
+                return new(Partitionwise(Method("shift"), (whole(self.expr),), told, given=given))
             table = self if isinstance(self._meta, pd.DataFrame) else self.to_frame()  # type: ignore[attr-defined]
             shifted = [table.shift(p, axis=axis, **kwargs).add_suffix(f"{suffix or ''}_{p}") for p in periods]
             return new(Partitionwise(_side_by_side, tuple(s.expr for s in shifted), {}, "rows"))

@@ -96,9 +96,11 @@ def test_what_is_made_of_a_join_is_as_in_pandas(asked: str, all_match: bool) -> 
     if isinstance(expected, pd.DataFrame):
         assert_series_equal(told, expected.dtypes)
         assert_frame_equal(result, expected)
+        assert_frame_equal(found.compute(optimize_graph=False), expected)
     else:
         assert told == expected.dtype
         assert_series_equal(result, expected)
+        assert_series_equal(found.compute(optimize_graph=False), expected)
 
 
 OTHER = pd.DataFrame({"u": [5, 6, 7], "c": [False, True, True], "i": [1, 2, 3]}, index=[20, 21, 22])

@@ -79,6 +79,18 @@ TABLE: dict[str, Callable[[Any, Any], Any]] = {
     "sort_index level alone": lambda d, lib: d.set_index(["a", "s"]).sort_index(level=1, sort_remaining=False),
     "sort_index levels": lambda d, lib: d.set_index(["a", "s"]).sort_index(level=["s", "a"], ascending=[False, True]),
     "isin level": lambda d, lib: d.set_index(["a", "s"]).index.isin(["x"], level="s"),
+    "shift several by time": lambda d, lib: d.set_index("t")[["a"]].shift([1, -2], freq="h", suffix="_by"),
+    "ewm of a column by times": lambda d, lib: d[["a", "b"]].ewm(halflife="2h", times=d.t).b.mean(),
+    "ewm of a column": lambda d, lib: d.ewm(span=3).b.mean(),
+    "expanding of a column": lambda d, lib: d.expanding().b.sum(),
+    "resample a level": lambda d, lib: d.set_index(["s", "t"]).resample("5h", level="t").b.sum(),
+    "resample a level by number": lambda d, lib: d.set_index("t").resample("5h", level=0).b.sum(),
+    "set_index of distinct labels": lambda d, lib: d.set_index("t", verify_integrity=True),
+    "set_index of distinct pairs": lambda d, lib: d.set_index(["a", "i"], verify_integrity=True),
+    "rename labels raising": lambda d, lib: d.rename(index={3: 33}, errors="raise"),
+    "rename of a series raising": lambda d, lib: d.a.rename({3: 33}, errors="raise"),
+    "rename a level raising": lambda d, lib: d.set_index(["a", "s"]).b.rename({"x": "w"}, level="s", errors="raise"),
+    "sample columns": lambda d, lib: d.sample(n=2, axis=1, random_state=0),
     "merge sort": lambda d, lib: d.merge(SIDE, on="a", sort=True),
     "merge left sort": lambda d, lib: lib.merge(d, SIDE, on="a", how="left", sort=True),
     "merge right sort": lambda d, lib: d.merge(SIDE, on="a", how="right", sort=True),
@@ -107,6 +119,7 @@ def _same(ours: Any, theirs: Any) -> None:
         assert np.isclose(found, theirs, equal_nan=True)
 
 
+@pytest.mark.filterwarnings("ignore:The 'verify_integrity' keyword")
 @pytest.mark.parametrize("npartitions", [1, 4])
 @pytest.mark.parametrize("call", TABLE.values(), ids=TABLE)
 def test_as_pandas(call: Callable[[Any, Any], Any], npartitions: int) -> None:
@@ -169,6 +182,12 @@ def test_wrong_arguments() -> None:
         (lambda: df.fillna(0, limit=0), ValueError, "limit=0"),
         (lambda: df.ffill(limit_area="middle"), ValueError, "middle"),
         (lambda: df.rename(columns={"no": 1}, errors="raise"), KeyError, "no"),
+        (lambda: df.rename(index={99: 1}, errors="raise"), KeyError, "99"),
+        (lambda: df.a.rename({3: 1, 99: 1}, errors="raise"), KeyError, r"\[99\] not found"),
+        (lambda: df.set_index("s", verify_integrity=True), ValueError, "duplicate keys.*Z"),
+        (lambda: df.sample(n=1, weights="b"), ValueError, "weights"),
+        (lambda: df.sample(n=1, weights=[1, 2]), ValueError, "2 values for 12 rows"),
+        (lambda: df.sample(n=1, weights=df.a * 0), ValueError, "weights"),
         (lambda: df.shift(1, suffix="_z"), ValueError, "suffix"),
         (lambda: df.set_index(), TypeError, "set_index"),
         (lambda: df.dropna(axis=1, subset=[0]), NotImplementedError, "subset"),
@@ -178,6 +197,17 @@ def test_wrong_arguments() -> None:
             call()
     with pytest.raises(KeyError, match="nope"):
         df.set_index(["a", "s"]).drop("nope", level="s").compute()
+
+
+def test_weights() -> None:
+    df = _lazy(PLAIN, 3)
+    for weights in ("a", df.a, PLAIN.a, PLAIN.a[::-1], PLAIN.a.tolist()):
+        found = df.sample(n=9, weights=weights, random_state=3).compute()
+        assert sorted(found.index) == PLAIN.index[PLAIN.a > 0].tolist()
+    often = df.sample(frac=10.0, weights=(df.a == 3) * 9 + (df.a == 2), replace=True, random_state=3).compute().a
+    assert len(often) == 10 * N
+    assert set(often) == {2, 3}
+    assert (often == 3).mean() > 0.7
 
 
 def test_what_pandas_does_not_look_at() -> None:

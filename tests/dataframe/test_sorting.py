@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import minidask.dataframe as dd
+from minidask.dataframe.sorted_ends import SortedEnds
 from minidask.expr.pipeline import optimize
 from minidask.expr.rewrite import topological
 from minidask.kernels.ordering import rows_up_to
@@ -291,3 +292,38 @@ def test_random_frames(rows, npartitions, by, ascending, keep):
     pd.testing.assert_frame_equal(found, expected)
     unique = df.drop_duplicates(by, keep=keep).compute(scheduler="synchronous")
     pd.testing.assert_frame_equal(unique, data.drop_duplicates(by, keep=keep))
+
+
+ENDS: dict[str, Callable[[Any], Any]] = {
+    "first": lambda d: d.sort_values("x").iloc[:5],
+    "from 0": lambda d: d.sort_values(["k", "x"], ascending=[False, True]).iloc[0:3],
+    "last": lambda d: d.sort_values("x", ascending=False).iloc[-4:],
+    "a column": lambda d: d.sort_values("x").k.iloc[:5],
+    "of a series": lambda d: d.x.sort_values().iloc[:7],
+    "more than all": lambda d: d.sort_values("x").iloc[:99],
+    "none": lambda d: d.sort_values("x").iloc[:0],
+    "by label": lambda d: d.sort_index(ascending=False).iloc[:2],
+    "made of the rows": lambda d: d.sort_values("x").assign(z=1).iloc[:5],
+    "not all": lambda d: d.sort_values("x")[lambda f: f.k > 0].iloc[:5],
+    "but the last": lambda d: d.sort_values("x").iloc[:-20],
+    "but the first": lambda d: d.sort_values("x").iloc[20:],
+}
+
+
+@pytest.mark.parametrize("npartitions", [1, 4])
+@pytest.mark.parametrize("ends", ENDS)
+def test_ends_by_number(ends: str, npartitions: int) -> None:
+    whole = pd.DataFrame({"x": np.arange(24) * 7 % 24, "k": np.arange(24) % 3}, index=np.arange(24) * 5 % 24)
+    lazy = dd.from_pandas(whole, npartitions=npartitions, sort=False)
+    assert_eq(ENDS[ends](lazy), ENDS[ends](whole))
+    if ends in ("first", "last", "a column", "of a series", "made of the rows"):
+        order = topological(optimize([ENDS[ends](lazy).expr], until="simplify"))
+        assert any(isinstance(node, SortedEnds) for node in order)
+
+
+def test_fewer_rows_than_asked_for_are_looked_at_once() -> None:
+    calls: list[int] = []
+    whole = pd.DataFrame({"x": range(8)})
+    lazy = dd.from_pandas(whole, npartitions=4).map_partitions(lambda rows: calls.append(1) or rows, meta=whole)
+    assert lazy.sort_values("x", ascending=False).head(99).x.tolist() == [*range(7, -1, -1)]
+    assert len(calls) == 4
