@@ -235,7 +235,7 @@ class Resampling(FrameCollection):
             others.remove(meta.index._get_level_number(level))
             alone = self.droplevel(others) if others else self  # type: ignore[attr-defined]
             told = {"closed": closed, "label": label, "on": on, "origin": origin, "offset": offset}
-            return alone.resample(rule, **told, group_keys=group_keys)  # type: ignore[no-any-return]
+            return alone.resample(rule, **told, group_keys=group_keys)
         if on is not None and (meta.ndim == 1 or on not in meta.columns):
             raise KeyError(f"resample(on={on!r}): there is no such column")
         options = {"freq": rule, "closed": closed, "label": label, "origin": origin, "offset": offset}
