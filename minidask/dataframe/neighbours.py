@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from minidask.dataframe.blocks import concat
+from minidask.dataframe.blocks import concat, increases
 from minidask.dataframe.node import FrameNode
 from minidask.expr.blocks import Box, One, blockwise, gather
 from minidask.expr.carries import before
@@ -85,7 +85,7 @@ class Span(Near):
         falling = times[0] > times[-1]
         span = -self.span if falling else self.span
         edge = times[-1] - span if self.last else times[0] + span
-        if times.is_monotonic_increasing:
+        if increases(times):
             within = slice(times.searchsorted(edge), None) if self.last else slice(times.searchsorted(edge, "right"))
             return block.iloc[within]
         return block[(times >= edge) if self.last is not falling else (times <= edge)]
