@@ -31,13 +31,13 @@ def default_client() -> Any:
     instead, without a word, could be too much for this machine.
     """
     distributed = sys.modules["distributed"]
-    clients = getattr(distributed.Client, "_instances", ())
-    if inside_task() or not clients:  # which is seen at once
+    clients = getattr(distributed.Client, "_instances", None)
+    if inside_task() or (clients is not None and not clients):  # which is seen at once
         return None
     try:
         client = distributed.default_client()
     except ValueError:  # none that is not closed
-        return next(filter(_was_left, clients), None)
+        return next(filter(_was_left, clients or ()), None)
     return None if client.status in ("closing", "closed") else client
 
 
