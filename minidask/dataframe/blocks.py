@@ -57,6 +57,31 @@ def unite(arrays: Sequence[Any]) -> Any:
     return union_categoricals(list(arrays), sort_categories=not ordered)
 
 
+_SAMPLE = 2**10
+
+
+def one_of_each_run(column: pd.Series) -> pd.Series:
+    """The first of equal values that follow each other, where the beginning tells that this leaves out most of them.
+
+    So that what only asks which values there are, of a sorted column for instance, need not look each of them up.
+
+    Examples
+    --------
+    >>> one_of_each_run(pd.Series([5, 5, 5, 5, 7, 5])).index.tolist()
+    [0, 4, 5]
+    """
+    if not isinstance(column.dtype, np.dtype) or column.dtype == object or not len(column):
+        return column
+    values = column.to_numpy()
+    sample = _begins(values[:_SAMPLE])
+    return column if 2 * np.count_nonzero(sample) > len(sample) else column[_begins(values)]
+
+
+def _begins(values: np.ndarray) -> np.ndarray:
+    """For each value whether it is another than that before it."""
+    return np.append(True, values[1:] != values[:-1])
+
+
 def take_rows(block: Any, start: int | None, stop: int | None) -> Any:
     """The rows of a block by position."""
     return block[start:stop] if isinstance(block, pd.Index) else block.iloc[start:stop]

@@ -10,7 +10,7 @@ import pandas as pd
 
 from minidask.dataframe.base import FrameCollection, new
 from minidask.dataframe.binding import along_columns
-from minidask.dataframe.blocks import concat
+from minidask.dataframe.blocks import concat, one_of_each_run
 from minidask.dataframe.conversion import cut
 from minidask.dataframe.meta import empty
 from minidask.dataframe.node import Partitionwise
@@ -86,7 +86,7 @@ def modes(blocks: Sequence[pd.Series], dropna: bool) -> pd.Series:
 
 def distinct(block: pd.Series) -> pd.Series:
     """The distinct values, in the order of their first places."""
-    return block.drop_duplicates()
+    return one_of_each_run(block).drop_duplicates()
 
 
 def distinct_of_all(blocks: Sequence[pd.Series]) -> pd.Series:

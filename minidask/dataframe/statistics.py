@@ -15,6 +15,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
+from minidask.dataframe.blocks import one_of_each_run
+
 State = Any
 Options = Mapping[str, Any]
 
@@ -300,7 +302,7 @@ def _shape(formula: Callable[..., float], least: int) -> Statistic:
 def _distinct(column: pd.Series, options: Options) -> State:
     if isinstance(column.dtype, pd.CategoricalDtype):  # those of other blocks may differ
         column = column.array.unique().astype(column.cat.categories.dtype)
-    return pd.Series(column.unique())
+    return pd.Series(one_of_each_run(column).unique())
 
 
 def _distinct_merge(states: list[State], dtype: Any, options: Options) -> State:

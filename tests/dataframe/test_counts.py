@@ -9,6 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import minidask.dataframe as dd
+from minidask.dataframe.blocks import one_of_each_run
 from minidask.testing import assert_eq
 
 from .frames import FRAMES, lazy
@@ -75,3 +77,30 @@ def test_modes_of_rows(columns: list[str], dropna: bool) -> None:
         pd.testing.assert_frame_equal(lazy(rows[columns], 4).mode(axis=1, dropna=dropna).compute(), expected)
     with pytest.raises(ValueError, match="axis=2"):
         lazy(data).mode(axis=2)
+
+
+RUNS: dict[str, Any] = {
+    "numbers": [3, 3, 3, 3, 1, 1, 1, 3, 3],
+    "floats": [0.5, np.nan, np.nan, np.nan, -0.0, 0.0, 0.0, 0.5, 0.5, 0.5],
+    "times": pd.to_datetime(["2026-01-02", None, None, None, "2026-01-01", "2026-01-01", "2026-01-02"]),
+    "truth": [True, True, True, False, True, True],
+    "strings": ["b", "b", "b", "a", "b"],
+    "categories": pd.Categorical(["b", "b", "b", "a", "b"]),
+}
+
+
+@pytest.mark.parametrize("kind", RUNS)
+@pytest.mark.parametrize("parts", [1, 3])
+def test_distinct_values_that_come_in_runs(kind, parts):
+    values = pd.Series(RUNS[kind]).repeat(50).reset_index(drop=True)
+    found = dd.from_pandas(values, npartitions=parts)
+    assert_eq(found.unique(), pd.Series(values.unique(), dtype=values.dtype))
+    assert found.nunique().compute() == values.nunique()
+    assert found.nunique(dropna=False).compute() == values.nunique(dropna=False)
+
+
+def test_few_of_each_run_are_looked_at():
+    values = pd.Series([1, 1, 1, 1, 2, 2, 1])
+    assert one_of_each_run(values).index.tolist() == [0, 4, 6]
+    alone = pd.Series([1, 2, 2, 3])
+    assert one_of_each_run(alone) is alone
