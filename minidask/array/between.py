@@ -16,6 +16,7 @@ from minidask.array.joining import concatenate
 from minidask.array.mapping import by_value
 from minidask.array.nodes.elementwise import elementwise
 from minidask.array.nodes.mapped import Symbols, call_blocks
+from minidask.array.operators import at_hand
 from minidask.quantities import parse_bytes
 
 
@@ -42,9 +43,9 @@ def digitize(a: Any, bins: Any, right: bool = False) -> Array:
     array([1, 2, 3])
     """
     a = asanyarray(a)
+    bins = bins if isinstance(bins, Array) else np.asarray(at_hand(bins, "bins"))
     lazy = isinstance(bins, Array)
-    bins = bins if lazy else np.asarray(bins)
-    np.digitize(np.empty(0, a.dtype), np.empty(0, bins.dtype) if lazy else bins)  # NumPy's own error
+    np.digitize(np.zeros(1, a.dtype), np.zeros(1, bins.dtype) if lazy else bins)  # NumPy's own error
     if lazy and _are_many(bins):
         return _digitized(a, bins, "left" if right else "right")
     given, index = by_value(bins), tuple(range(a.ndim))

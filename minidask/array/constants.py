@@ -11,6 +11,7 @@ from minidask.array.chunks import Shape, normalize_chunks
 from minidask.array.creation import asanyarray, named
 from minidask.array.interchange import check_device
 from minidask.array.nodes.creation import Filled
+from minidask.array.operators import at_hand
 from minidask.signatures import like
 
 
@@ -224,7 +225,7 @@ def full_like(
 
 
 def _scalar(value: Any) -> Any:
-    if np.ndim(value) != 0:
+    if np.ndim(at_hand(value, "fill_value") if isinstance(value, list | tuple) else value) != 0:
         raise ValueError(
             f"fill_value must be a scalar, not {type(value).__name__} of {np.ndim(value)} axes; "
             "broadcast_to(value, shape) repeats an array"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -15,6 +14,7 @@ from minidask.array.nodes.elementwise import elementwise
 from minidask.array.nodes.files import lock_name, portable
 from minidask.array.nodes.joining import stack
 from minidask.array.nodes.source import FromArray, FromSource, Memory, NamedLock
+from minidask.array.operators import holds_lazy
 from minidask.collection import Collection
 from minidask.expr.blocks import One, blockwise
 from minidask.expr.naming import LARGE, unique_name
@@ -336,7 +336,7 @@ def _as_array(
 
 
 def _lazy(a: Any, chunks: Any, asarray: bool | None) -> Array:
-    if isinstance(a, list | tuple) and _holds_lazy(a):
+    if isinstance(a, list | tuple) and holds_lazy(a):
         a = Array.of(stack([_lazy(item, chunks, asarray).expr for item in a]))
     if hasattr(type(a), "to_dask_array"):
         a = a.to_dask_array()
@@ -346,5 +346,6 @@ def _lazy(a: Any, chunks: Any, asarray: bool | None) -> Array:
     return from_array(a if lazy or isinstance(a, Collection) else np.asanyarray(a), chunks, asarray=asarray)
 
 
-def _holds_lazy(items: Sequence[Any]) -> bool:
-    return any(isinstance(i, Collection) or (isinstance(i, list | tuple) and _holds_lazy(i)) for i in items)
+def stacked(value: Any) -> Any:
+    """A list that has lazy arrays in it as one of them; anything else as it is."""
+    return asanyarray(value) if isinstance(value, list | tuple) and holds_lazy(value) else value

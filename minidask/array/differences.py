@@ -11,7 +11,7 @@ from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 import minidask.array.overlapping as overlapping
 from minidask.array.array import Array
 from minidask.array.constants import full
-from minidask.array.creation import asanyarray
+from minidask.array.creation import asanyarray, stacked
 from minidask.array.functions import function
 from minidask.array.joining import concatenate
 from minidask.array.manipulation import atleast_1d, broadcast_to
@@ -218,6 +218,7 @@ def gradient(f: Any, *varargs: Any, axis: Any = None, edge_order: int = 1) -> An
         raise ValueError(f"edge_order={edge_order} must be 1 or 2")
     if len(varargs) not in (0, 1, len(axes)):
         raise TypeError(f"gradient takes distances for all axes or for each of {len(axes)}, not {len(varargs)}")
+    varargs = tuple(map(stacked, varargs))
     spacings = varargs if len(varargs) == len(axes) else (varargs or (1.0,)) * len(axes)
     found = tuple(f.of(_gradient(known(f.expr), k, step, edge_order)) for k, step in zip(axes, spacings))
     return found[0] if len(found) == 1 else found

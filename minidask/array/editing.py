@@ -21,6 +21,7 @@ from minidask.array.mapping import by_value
 from minidask.array.nodes.mapped import call_blocks
 from minidask.array.nodes.rechunk import rechunk
 from minidask.array.nodes.sizes import known
+from minidask.array.operators import at_hand
 
 
 def pad(array: Any, pad_width: Any, mode: Any = "constant", **kwargs: Any) -> Array:
@@ -49,7 +50,7 @@ def pad(array: Any, pad_width: Any, mode: Any = "constant", **kwargs: Any) -> Ar
     array([0, 0, 0, 1, 2, 2, 2])
     """
     a = asanyarray(array)
-    widths = padding.widths(pad_width, a.ndim)
+    widths = padding.widths(at_hand(pad_width, "pad_width"), a.ndim)
     if not callable(mode):
         return a.of(padding.pad(a.expr, widths, mode, **kwargs))
     node = padding.pad(a.expr, widths, "constant")
@@ -141,7 +142,7 @@ def _places(obj: Any, size: int, bound: int) -> Any:
     """The rows that an integer, a slice, or integers tell; not negative."""
     if isinstance(obj, slice):
         return np.arange(size)[obj]
-    places = np.asarray(obj)
+    places = np.asarray(at_hand(obj, "obj"))
     if places.dtype == bool:
         places = np.flatnonzero(places)
     places = places.astype(np.intp, casting="same_kind") if places.size else np.empty(0, np.intp)
@@ -156,7 +157,7 @@ def delete(arr: Any, obj: Any, axis: int | None = None) -> Array:
     Parameters
     ----------
     obj
-        Which rows: an integer, a slice, integers, or a mask.
+        Which rows: an integer, a slice, integers, or a mask, which may be lazy.
     axis
         None: of all elements in C order.
 
@@ -176,6 +177,8 @@ def delete(arr: Any, obj: Any, axis: int | None = None) -> Array:
         a, axis = a.ravel(), 0
     axis = normalize_axis_index(axis, a.ndim)
     size, rows = a.shape[axis], (slice(None),) * axis
+    if isinstance(obj, Array) and obj.dtype == bool:
+        return a[(*rows, ~obj)]
     gone = np.unique(_places(obj, size, size)).tolist()
     starts, stops = [0, *(i + 1 for i in gone)], [*gone, size]
     kept = [slice(i, j) for i, j in zip(starts, stops) if i < j] or [slice(0, 0)]

@@ -12,7 +12,7 @@ from minidask.array.array import Array
 from minidask.array.creation import asanyarray
 from minidask.array.interchange import check_device
 from minidask.array.nodes.elementwise import elementwise
-from minidask.array.operators import assign, operand
+from minidask.array.operators import assign, at_hand, operand
 
 
 def told_signature(func: Callable[..., Any]) -> Signature:
@@ -34,7 +34,9 @@ def _from_numpy(func: Callable[..., Any], count: int = 1) -> Callable[..., Array
             raise TypeError(f"{name} takes {count} array{'s' * (count > 1)} before its options, not {len(args)}")
         arrays = [*args[:count], *(kwargs.pop(name) for name in names[len(args) :])]
         nodes = [asanyarray(arrays[0]).expr, *map(operand, arrays[1:])]
-        out, options = kwargs.pop("out", None), args[count:]
+        out = kwargs.pop("out", None)
+        options = [at_hand(value, "an option") for value in args[count:]]
+        kwargs = {k: at_hand(value, k) for k, value in kwargs.items()}
         answer: Array = assign(out, Array.of(elementwise(func, *nodes, *options, **kwargs)))
         return answer
 
@@ -52,7 +54,6 @@ fix = _from_numpy(np.fix)
 i0 = _from_numpy(np.i0)
 imag = _from_numpy(np.imag)
 is_busday = _from_numpy(np.is_busday)
-isclose = _from_numpy(np.isclose, 2)
 iscomplex = _from_numpy(np.iscomplex)
 isneginf = _from_numpy(np.isneginf)
 isposinf = _from_numpy(np.isposinf)
@@ -182,7 +183,19 @@ def array_equiv(a1: Any, a2: Any) -> Array:
         return asanyarray(np.False_)
 
 
-def allclose(a: Any, b: Any, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: bool = False) -> Array:
+def isclose(a: Any, b: Any, rtol: Any = 1e-5, atol: Any = 1e-8, equal_nan: bool = False) -> Array:
+    """Which elements are nearly the same, by tolerances that may be arrays; parameters as of `numpy.isclose`.
+
+    Examples
+    --------
+    >>> isclose([1.0, 2.0], [1.1, 2.1], rtol=[0.2, 0.01]).compute()
+    array([ True, False])
+    """
+    nodes = [asanyarray(a).expr, *map(operand, (b, rtol, atol))]
+    return Array.of(elementwise(np.isclose, *nodes, equal_nan=equal_nan))
+
+
+def allclose(a: Any, b: Any, rtol: Any = 1e-5, atol: Any = 1e-8, equal_nan: bool = False) -> Array:
     """Whether all elements are nearly the same; parameters as of `numpy.allclose`.
 
     Examples

@@ -17,6 +17,7 @@ from minidask.array.nodes.mapped import Symbols, call_blocks, unify
 from minidask.array.nodes.merged import Merged
 from minidask.array.nodes.reducers import REDUCERS
 from minidask.array.nodes.reduction import reduction
+from minidask.array.operators import at_hand
 from minidask.expr.node import Node
 from minidask.kernels.histogram import histogram as histogram_of
 
@@ -99,6 +100,7 @@ def histogram(
             raise ValueError(f"bins must be a number or edges along one axis, not an array of {bins.ndim} axes")
         counts = _counted(node, None, bins.size - 1, [bins.as_value()], weights)
         return _density(counts, bins, density), bins
+    bins = at_hand(bins, "bins")
     if np.ndim(bins) == 0 and (_is_lazy(range) or (range is None and 0 not in node.shape)):
         limits = [asanyarray(end).expr for end in range] if _is_lazy(range) else _extremes(node)
         edges = _lazy_edges(node.dtype, int(bins), limits)

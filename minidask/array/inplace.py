@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 
 from minidask.array.array import Array
-from minidask.array.creation import asanyarray
+from minidask.array.creation import asanyarray, stacked
 from minidask.array.manipulation import resize
 from minidask.array.nodes.elementwise import astype, elementwise
-from minidask.array.operators import assign, operand
+from minidask.array.operators import assign, at_hand, operand
 
 
 def copyto(dst: Any, src: Any, casting: Any = "same_kind", where: Any = True) -> None:
@@ -43,6 +43,7 @@ def copyto(dst: Any, src: Any, casting: Any = "same_kind", where: Any = True) ->
     array([0, 1, 7, 7])
     """
     _check(dst, "copyto")
+    src = stacked(src)
     kind = (
         src.dtype if hasattr(src, "dtype") else np.min_scalar_type(src) if np.isscalar(src) else np.asarray(src).dtype
     )
@@ -157,7 +158,7 @@ def put(a: Any, ind: Any, v: Any, mode: str = "raise") -> None:
     _check(a, "put")
     if mode not in ("raise", "wrap", "clip"):
         raise ValueError(f'put: mode={mode!r}; expected "raise", "wrap" or "clip"')
-    places = np.asarray(ind).ravel()
+    places = np.asarray(at_hand(ind, "ind")).ravel()
     if mode != "raise":
         places = places % a.size if mode == "wrap" else np.clip(places, 0, a.size - 1)
     flat = a.ravel().copy()

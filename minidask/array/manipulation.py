@@ -21,6 +21,7 @@ from minidask.array.nodes.creation import Filled
 from minidask.array.nodes.manipulation import expand_dims as expand
 from minidask.array.nodes.manipulation import transpose as transpose_node
 from minidask.array.nodes.reshape import reshape_blockwise as reshape_node
+from minidask.array.operators import at_hand
 from minidask.signatures import like
 
 flatten = function(Array.flatten)
@@ -293,16 +294,16 @@ def roll(array: Any, shift: Any, axis: Any = None) -> Array:
     >>> roll(da.arange(5, chunks=2), 2).compute()
     array([3, 4, 0, 1, 2])
     """
-    a = asanyarray(array)
+    a, shift = asanyarray(array), at_hand(shift, "shift")
     if axis is None:
         return roll(a.ravel(), shift, 0).reshape(a.shape)
-    for by, along in np.broadcast(shift, axis):
+    for by, along in np.broadcast(shift, at_hand(axis, "axis")):
         along = normalize_axis_index(int(along), a.ndim)
         size = a.shape[along]
         at = -index(by) % size if size else 0
         if at:
             rows = (slice(None),) * along
-            a = concatenate([a[(*rows, slice(at, None))], a[(*rows, slice(0, at))]], along)
+            a = concatenate([a[(*rows, slice(at, None))], a[(*rows, slice(0, at))]], along).astype(a.dtype)
     return a
 
 

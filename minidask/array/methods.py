@@ -21,7 +21,7 @@ from minidask.array.nodes.reshape import reshape
 from minidask.array.nodes.scan import scan
 from minidask.array.nodes.searching import nonzero, top
 from minidask.array.nodes.sizes import known
-from minidask.array.operators import Operators, assign
+from minidask.array.operators import Operators, assign, at_hand, operand
 
 
 class Methods(Operators):
@@ -174,6 +174,7 @@ class Methods(Operators):
         if axis is None:
             return self.ravel().repeat(repeats, 0)
         axis = normalize_axis_index(axis, self.expr.ndim)
+        repeats = at_hand(repeats, "repeats")
         counts = np.asarray(repeats, None if np.size(repeats) else np.intp)  # an empty list is of floats
         if counts.size == 1 and counts.item() >= 0:
             return self.of(repeat(self.expr, int(counts.item()), axis))
@@ -203,7 +204,8 @@ class Methods(Operators):
         >>> da.arange(4, chunks=2).dot(da.arange(4, chunks=3)).compute()
         np.int64(14)
         """
-        node = argument(other if isinstance(other, Operators) else np.asarray(other))
+        node = operand(other)
+        node = argument(node) if isinstance(node, np.ndarray) else node
         scalar = not self.expr.ndim or not np.ndim(getattr(node, "meta", node))
         answer = self.of(elementwise(np.multiply, self.expr, node) if scalar else dot(self.expr, node))
         return answer if out is None else assign(out, answer)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -12,6 +12,7 @@ from numpy.lib.array_utils import normalize_axis_index
 from minidask.array.node import ArrayNode
 from minidask.array.nodes.contract import matmul, matmul_with, matvec, vecdot, vecmat
 from minidask.array.nodes.elementwise import astype, elementwise, several
+from minidask.array.nodes.joining import stack
 from minidask.array.nodes.manipulation import expand_dims
 from minidask.array.nodes.reducers import REDUCERS
 from minidask.array.nodes.reduction import reduction
@@ -23,6 +24,35 @@ from minidask.collection import Collection
 from minidask.kernels.kinds import is_of_another_kind
 
 _SCALARS = (bool, int, float, complex, np.generic, str, bytes, type(None))
+
+
+def at_hand(value: Any, name: str) -> Any:
+    """An argument whose values decide the shape of the result, or what is read for it.
+
+    Raises
+    ------
+    NotImplementedError
+        It is lazy: nothing is computed that nobody has asked for.
+
+    Examples
+    --------
+    >>> at_hand([1, 2], "kth")
+    [1, 2]
+    """
+    if isinstance(value, Collection) or (isinstance(value, list | tuple) and holds_lazy(value)):
+        raise NotImplementedError(f"{name} must be known: compute() it first")
+    return value
+
+
+def holds_lazy(items: Sequence[Any]) -> bool:
+    """Whether there are collections in a list, or in lists in it."""
+    return any(isinstance(i, Collection) or (isinstance(i, list | tuple) and holds_lazy(i)) for i in items)
+
+
+def laid(items: Sequence[Any]) -> ArrayNode:
+    """The node of a list that has lazy arrays in it, which are laid one before the other."""
+    nodes = [operand(item) for item in items]
+    return stack([node if isinstance(node, ArrayNode) else from_memory(np.asanyarray(node)) for node in nodes])
 
 
 def operand(value: Any) -> Any:
@@ -39,6 +69,8 @@ def operand(value: Any) -> Any:
         return from_kind(value)
     if isinstance(value, Collection) or hasattr(type(value), "__array_ufunc__"):
         return NotImplemented
+    if isinstance(value, list | tuple) and holds_lazy(value):
+        return laid(value)
     return np.asarray(value)
 
 

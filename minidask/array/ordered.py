@@ -13,6 +13,7 @@ from minidask.array.node import ArrayNode
 from minidask.array.nodes.elementwise import astype, elementwise
 from minidask.array.nodes.reshape import reshape
 from minidask.array.nodes.views import fields
+from minidask.array.operators import at_hand
 
 _KINDS = (None, "quicksort", "mergesort", "heapsort", "stable")
 _SELECTIONS = ("introselect",)
@@ -167,7 +168,7 @@ def check_kth(node: ArrayNode, kth: Any, axis: int, kind: str) -> None:
     """Refuse numbers of elements that are not there."""
     if kind not in _SELECTIONS:
         raise ValueError(f'kind={kind!r}: expected "introselect"')
-    wanted: Sequence[Any] = np.atleast_1d(np.asarray(kth))  # type: ignore[assignment]
+    wanted: Sequence[Any] = np.atleast_1d(np.asarray(at_hand(kth, "kth")))  # type: ignore[assignment]
     if np.asarray(kth).dtype.kind not in "iu":
         raise TypeError(f"kth={kth!r} must be an integer, or several")
     size = node.shape[axis]

@@ -27,7 +27,8 @@ from minidask.array.operators import Operators, assign, operand
 
 def _node(value: Any) -> ArrayNode:
     """The node of an array, lazy or not."""
-    return value.expr if isinstance(value, Operators) else from_memory(np.asanyarray(value))
+    found = operand(value)
+    return found if isinstance(found, ArrayNode) else from_memory(np.asanyarray(value))
 
 
 class Picked(Operators):
@@ -65,12 +66,15 @@ class Picked(Operators):
         """
         if mode not in ("raise", "wrap", "clip"):
             raise ValueError(f'mode={mode!r}: expected "raise", "wrap" or "clip"')
+        found = operand(indices)
+        lazy = isinstance(found, ArrayNode)
+        places: Any = self.of(found) if lazy else np.asarray(indices)
+        places = places.astype(np.intp) if places.dtype == bool else places  # 0 and 1 here, and no mask
         node, axis = _along(self.expr, axis)
         if mode != "raise":
             size = known(node).shape[axis]
-            places: Any = indices if isinstance(indices, Operators) else np.asarray(indices)
-            indices = places % size if mode == "wrap" else np.clip(places, 0, size - 1)
-        key = indices.expr if isinstance(indices, Operators) else indices
+            places = places % size if mode == "wrap" else np.clip(places, 0, size - 1)
+        key = places.expr if lazy else places
         answer = self.of(getitem(node, (*(slice(None),) * axis, key)))
         return answer if out is None else assign(out, answer)
 

@@ -12,7 +12,7 @@ from minidask.array.array import Array
 from minidask.array.constants import sizes_of
 from minidask.array.creation import asanyarray
 from minidask.array.nodes.elementwise import elementwise, several
-from minidask.array.operators import operand
+from minidask.array.operators import holds_lazy, operand
 from minidask.array.ranges import arange
 from minidask.signatures import like
 
@@ -216,7 +216,8 @@ def ix_(*args: Any) -> tuple[Array, ...]:
     """
     found = []
     for k, arg in enumerate(args):
-        places = asanyarray(arg if np.size(arg) or isinstance(arg, Array | np.ndarray) else np.empty(0, np.intp))
+        bare = not isinstance(arg, Array | np.ndarray) and not holds_lazy([arg])
+        places = asanyarray(np.empty(0, np.intp) if bare and not np.size(arg) else arg)
         if places.ndim != 1:
             raise ValueError(f"ix_ takes vectors; argument {k} has {places.ndim} axes")
         places = places.nonzero()[0] if places.dtype == bool else places

@@ -20,7 +20,7 @@ from minidask.array.nodes.rechunk import rechunk
 from minidask.array.nodes.reduction import Whole
 from minidask.array.nodes.sizes import known
 from minidask.array.nodes.sorting import whole
-from minidask.array.operators import assign
+from minidask.array.operators import assign, at_hand
 from minidask.array.weighted import weighted_along
 
 
@@ -186,9 +186,7 @@ def _quantile(
     weights: Any,
 ) -> Array:
     a = asanyarray(a)
-    if isinstance(q, Array):
-        raise NotImplementedError("q must be known: compute() it first")
-    weak, places = type(q) in (int, float), np.asarray(q)
+    weak, places = type(q) in (int, float), np.asarray(at_hand(q, "q"))
     func(np.ones(1, a.dtype), q, method=method)  # NumPy's own errors
     if hundredths:
         places = np.asarray(np.true_divide(places, a.dtype.type(100) if a.dtype.kind == "f" else 100))

@@ -13,7 +13,7 @@ from numpy.lib.array_utils import normalize_axis_index
 from minidask.array.array import Array
 from minidask.array.chunks import normalize_chunks
 from minidask.array.constants import sizes_of
-from minidask.array.creation import asanyarray
+from minidask.array.creation import asanyarray, stacked
 from minidask.array.elementwise import where
 from minidask.array.interchange import check_device
 from minidask.array.manipulation import moveaxis
@@ -257,7 +257,8 @@ def geomspace(
     >>> geomspace(1, 1000, 4, chunks=2).compute()
     array([   1.,   10.,  100., 1000.])
     """
-    ends = [end if isinstance(end, Array) else np.asarray(end) for end in (start, stop)]
+    ends = [stacked(end) for end in (start, stop)]
+    ends = [end if isinstance(end, Array) else np.asarray(end) for end in ends]
     if any(isinstance(end, np.ndarray) and np.any(end == 0) for end in ends):
         raise ValueError(f"geomspace from {start} to {stop}: the ends must not be 0")
     kind = np.result_type(*ends, float(num), np.zeros((), dtype))

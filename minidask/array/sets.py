@@ -9,7 +9,7 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
 from minidask.array.array import Array
-from minidask.array.creation import asanyarray
+from minidask.array.creation import asanyarray, stacked
 from minidask.array.joining import concatenate
 from minidask.array.mapping import by_value
 from minidask.array.node import ArrayNode, meta_of
@@ -296,6 +296,7 @@ def isin(
     if kind not in (None, "sort", "table"):
         raise ValueError(f'kind={kind!r}: expected "sort", "table" or None')
     a, options = asanyarray(element), {"assume_unique": assume_unique, "invert": invert, "kind": kind}
+    test_elements = stacked(test_elements)
     if isinstance(test_elements, Array) and ranges_for(test_elements.expr) > 1:
         return _among(a, test_elements.ravel().rechunk("auto"), **options)
     given = by_value(test_elements if isinstance(test_elements, Array) else np.asarray(test_elements))

@@ -18,6 +18,7 @@ from minidask.array.node import ArrayNode, as_meta
 from minidask.array.nodes.mapped import call_blocks
 from minidask.array.nodes.sizes import known
 from minidask.array.nodes.windows import Windows
+from minidask.array.operators import at_hand
 from minidask.array.protocol import register
 from minidask.array.ranges import arange
 from minidask.quantities import parse_bytes
@@ -73,6 +74,7 @@ def sliding_window_view(
         raise NotImplementedError("sliding_window_view with writeable=True: lazy arrays share no memory; assign to x")
     node = known(asanyarray(x).expr)
     empty = np.broadcast_to(np.empty((), node.dtype), node.shape)
+    window_shape = at_hand(window_shape, "window_shape")
     shape = np.lib.stride_tricks.sliding_window_view(empty, window_shape, axis).shape  # or NumPy's error
     if 0 in shape:
         return zeros(shape, node.dtype)

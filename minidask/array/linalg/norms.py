@@ -114,7 +114,7 @@ def matrix_norm(x: Any, /, *, keepdims: bool = False, ord: Any = "fro") -> Array
 
 def _inexact(x: Any) -> Array:
     x = asanyarray(x)
-    if x.dtype.kind in "biu":
+    if x.dtype.kind in "biumM":
         return x.astype(np.float64)
     if x.dtype.kind not in "fc":
         raise TypeError(f"norm: an array of {x.dtype}; expected numbers")

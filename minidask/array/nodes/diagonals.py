@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from bisect import bisect_right
 from dataclasses import dataclass
 from itertools import pairwise
@@ -122,5 +123,5 @@ def triangle(func: Any, node: ArrayNode, k: int) -> ArrayNode:
     """The part of matrices below or above a diagonal: `func` is `numpy.tril` or `numpy.triu`."""
     node = known(node)
     index = tuple(range(node.ndim))
-    args = (node, Shift(node.chunks, k))
-    return call_blocks(func, args, (index, None), index, node.chunks, meta=node.meta, label=func.__name__)
+    args = (node, Shift(node.chunks, operator.index(k)))
+    return call_blocks(func, args, (index, None), index, node.chunks, meta=func(node.meta), label=func.__name__)

@@ -21,6 +21,7 @@ import minidask.config as config
 from minidask.array.chunks import joined_to, normalize_chunks
 from minidask.array.node import ArrayNode, SameChunks, meta_of
 from minidask.array.nodes.bucketed import fits, sort_in_buckets
+from minidask.array.nodes.elementwise import astype, elementwise
 from minidask.array.nodes.indexing import getitem
 from minidask.array.nodes.joining import stack
 from minidask.array.nodes.manipulation import transpose
@@ -121,7 +122,11 @@ def _merge(runs: Sequence[Run]) -> Any:
 
 def sort(node: ArrayNode, axis: int) -> ArrayNode:
     """The elements sorted along an axis, in the chunks of the array."""
-    return _along(node, axis, False)
+    dtype = node.dtype
+    if dtype.isnative:
+        return _along(node, axis, False)
+    native = elementwise(astype, node, dtype.newbyteorder("="))
+    return elementwise(astype, _along(native, axis, False), dtype)
 
 
 def argsort(node: ArrayNode, axis: int) -> ArrayNode:
