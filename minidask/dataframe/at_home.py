@@ -73,7 +73,7 @@ def settle(
     found = together(sent, order)
     arrays = [found.iloc[:, i].array for i in range(1, found.shape[1])]
     if stay:
-        numbers = numbers.take(order)
+        numbers = found.iloc[:, 0].to_numpy()
         for place, column in zip(at, stay):
             arrays.insert(place, block.iloc[:, column].array.take(numbers))
     frame = pd.DataFrame(dict(enumerate(arrays)), index=found.index, copy=False)

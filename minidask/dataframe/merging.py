@@ -335,11 +335,22 @@ def meet(met: Met) -> Node:
 
 
 def _places_at_home(node: Merge) -> dict[Any, int] | None:
-    """The columns that stay where they are, which are no keys, and their positions in the result; None: none may."""
+    """The columns that stay where they are, and their positions in the result; None: none may.
+
+    Keys stay if they are numbers on both sides: others may come out in another dtype.
+    """
     if node.sources is None or not node.first.meta.columns.is_unique:
         return None
+    aside, other = ("left", node.left) if node.ordering == "right" else ("right", node.right)
     keys = node.keys(node.ordering) or []
-    return {label: i for i, (side, label) in enumerate(node.sources) if side == node.ordering and label not in keys}
+    others = node.keys(aside) or [None] * len(keys)
+    change = {one for one, its in zip(keys, others) if not (_is_number(node.first, one) and _is_number(other, its))}
+    return {label: i for i, (side, label) in enumerate(node.sources) if side == node.ordering and label not in change}
+
+
+def _is_number(frame: FrameNode, label: Any) -> bool:
+    dtype = frame.meta.dtypes.get(label)
+    return isinstance(dtype, np.dtype) and dtype.kind in "iuf"
 
 
 def _sent_home(node: Merge, stay: Mapping[Any, int] | None) -> list[Column] | None:

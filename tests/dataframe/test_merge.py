@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 import minidask.dataframe as dd
 from minidask import config
-from minidask.dataframe.merging import Merge
+from minidask.dataframe.merging import Merge, Met
 from minidask.dataframe.partitions import Lengths
 from minidask.expr.pipeline import optimize
 from minidask.expr.rewrite import topological
@@ -204,6 +204,20 @@ def test_columns_that_nobody_needs_are_not_made():
     assert merge.columns == (("left", "f"), ("right", "k"))
     assert [*merge.meta.columns] == ["f_x", "k"]
     assert "columns=['f_x', 'k']" in ours.explain()
+
+
+@pytest.mark.parametrize("how", ["inner", "left", "right"])
+@pytest.mark.parametrize(
+    ("mine", "other"), [("i8", "i8"), ("i4", "i8"), ("i8", "f8"), ("f8", "i8"), ("M8[s]", "M8[ns]")]
+)
+def test_keys_that_are_numbers_stay_where_they_are(how, mine, other):
+    left = pd.DataFrame({"k": np.array([3, 1, 2, 3, 9]).astype(mine), "x": range(5)})
+    right = pd.DataFrame({"k": np.array([3, 3, 1, 7]).astype(other), "y": range(4)})
+    ours = lazy(left, 3).merge(lazy(right, 2), how, "k", broadcast=False)
+    (join,) = (node for node in topological([ours.expr]) if isinstance(node, Merge))
+    stays = how != "right" and mine != "M8[s]"  # a key that is there once is the left one
+    assert Met(join).places == ([2] if stays else [0, 1] if how == "right" else [0, 2])
+    assert_eq(ours, left.merge(right, how, "k"))
 
 
 def test_a_join_on_the_index_keeps_known_divisions():
