@@ -6,7 +6,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass
 from itertools import accumulate, combinations_with_replacement, starmap
-from operator import and_
+from operator import and_, sub
 from typing import Any
 
 import numpy as np
@@ -15,7 +15,7 @@ import pandas as pd
 from minidask.dataframe.blocks import concat, increases
 from minidask.dataframe.node import FrameNode
 from minidask.expr.blocks import Box, One, blockwise, gather
-from minidask.expr.carries import before
+from minidask.expr.carries import WIDTH, before
 from minidask.expr.node import Node
 
 
@@ -47,7 +47,7 @@ class Near:
         return self.of_all(near if self.last else near[::-1])
 
     def blocks(self, frame: FrameNode) -> Box | None:
-        """In which of its neighbours the rows are that each block needs; None: that is not known beforehand."""
+        """In which of its neighbours the rows are that each block needs; None: they are many, or nobody knows yet."""
         return None
 
 
@@ -141,15 +141,21 @@ class Decaying(Near):
         return block if kept.all() else block[kept]
 
 
-def _before(starts: Sequence[int]) -> Box:
+def _before(starts: Sequence[int]) -> Box | None:
     """For each block those from one on up to itself."""
-    return Box((0,), (tuple([min(max(start, 0), i) for i, start in enumerate(starts)]),), (range(len(starts)),))
+    return _few([min(max(start, 0), i) for i, start in enumerate(starts)], range(len(starts)))
 
 
-def _after(stops: Sequence[int]) -> Box:
+def _after(stops: Sequence[int]) -> Box | None:
     """For each block those that come next, up to one."""
     n = len(stops)
-    return Box((0,), (range(1, n + 1),), (tuple([max(min(stop, n), i) for i, stop in enumerate(stops, 1)]),))
+    return _few(range(1, n + 1), [max(min(stop, n), i) for i, stop in enumerate(stops, 1)])
+
+
+def _few(starts: Sequence[int], stops: Sequence[int]) -> Box | None:
+    """For each block a run of others; None where these are more than one task should look at."""
+    most = max(map(sub, stops, starts), default=0)
+    return Box((0,), (tuple(starts),), (tuple(stops),)) if most <= WIDTH else None
 
 
 def with_neighbours(
@@ -166,7 +172,7 @@ def with_neighbours(
 
     Notes
     -----
-    Where it is known which blocks have the rows, each block is made once: it waits for no others than these. Else it
+    Where it is known that few blocks have the rows, each block is made once: it waits for no others than these. Else it
     could wait for all of them, so that blocks of files are read again instead.
     """
     wanted = [rows for rows in (back, ahead) if rows] if frame.npartitions > 1 else []

@@ -26,9 +26,17 @@ def test_blocks_with_so_many_rows():
     assert frame.lengths() == (2, 3, 2, 3)
     before, after = Rows(4).blocks(frame), Rows(4, last=False).blocks(frame)
     assert before.starts == ((0, 0, 0, 1),)
-    assert list(before.stops[0]) == [0, 1, 2, 3]
-    assert list(after.starts[0]) == [1, 2, 3, 4]
+    assert before.stops == ((0, 1, 2, 3),)
+    assert after.starts == ((1, 2, 3, 4),)
     assert after.stops == ((3, 4, 4, 4),)
+
+
+def test_many_blocks_are_folded_in_groups():
+    df = dd.from_pandas(DATA, npartitions=40)
+    assert Rows(160).blocks(df.expr) is not None
+    assert Rows(161).blocks(df.expr) is None
+    for call in (lambda d: d.rolling(200).sum(), lambda d: d.rolling(200, center=True).max()):
+        assert_eq(call(df).compute(), call(DATA))
 
 
 def test_blocks_within_a_span():
