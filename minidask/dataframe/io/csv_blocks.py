@@ -148,17 +148,17 @@ def _plain(records: str | bytes, options: Options, told: Told) -> pd.DataFrame |
     """The rows of a block, if they are plain, and the file has no columns that nobody knows of."""
     if isinstance(records, str) or not is_plain(options):
         return None
-    start = records.find(b"\n") + 1 if has_header(options) else 0
-    names = options.get("names")
-    if names is None and start:
-        try:
-            names = names_of(records[:start], options)
-        except ValueError:  # the header is longer than its first line
-            return None
-    if names is None or (options.get("usecols") is None and not {*names} <= {*told.columns}):
+    head = records[: records.find(b"\n") + 1] if has_header(options) else b""
+    try:
+        names = names_of(head, options) if options.get("names") is None else options["names"]
+    except ValueError:  # the header is none, or longer than its first line
+        return None
+    if b"\r" in head.removesuffix(b"\r\n") or (head == b"") == has_header(options):
+        return None
+    if options.get("usecols") is None and not {*names} <= {*told.columns}:
         return None
     meta = told.meta if told.path_column is None else told.meta.drop(columns=told.path_column[0])
-    return plain_rows(records, start, names, meta, options)
+    return plain_rows(records, len(head), names, meta, options)
 
 
 def _settled(frame: Any, part: Part, told: Told) -> pd.DataFrame:

@@ -6,6 +6,7 @@ from __future__ import annotations
 import inspect
 import io
 import string
+from codecs import BOM_UTF8
 from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
@@ -83,6 +84,7 @@ def plain_rows(
     dates = options.get("parse_dates") or ()
     if (
         start >= len(records)
+        or (not start and records.startswith(BOM_UTF8))
         or None in kinds.values()
         or len({*names}) < len(names)
         or not kinds.keys() <= {*names}

@@ -205,6 +205,27 @@ def test_files_with_columns_in_another_order(tmp_path: Path) -> None:
         dd.read_csv(tmp_path / "*.csv").compute(scheduler="sync")
 
 
+ODD_BEGINNINGS: dict[str, tuple[bytes, dict[str, Any]]] = {
+    "a byte order mark": (b"\xef\xbb\xbfs,x\na,1.5\n", {}),
+    "one without a header": (b"\xef\xbb\xbfa,1.5\nb,2.5\n", {"names": ["s", "x"]}),
+    "a carriage return": (b"s,x\ra,1.5\nb,2.5\n", {}),
+    "two of them": (b"s,x\r\na,1.5\r\nb,2.5", {}),
+    "a blank line": (b"\ns,x\na,1.5\n", {}),
+    "a line break within quotes": (b'"s\nt",x\na,1.5\n', {}),
+    "other names": (b"s,x\na,1.5\n", {"names": ["t", "y"], "header": 0}),
+    "no names": (b"a,1.5\nb,2.5\n", {"header": None}),
+    "no row": (b"s,x\n", {}),
+    "a header without an end": (b"s,x", {"names": ["t", "y"], "header": 0}),
+}
+
+
+@pytest.mark.parametrize(("data", "options"), ODD_BEGINNINGS.values(), ids=ODD_BEGINNINGS)
+def test_how_files_begin(tmp_path: Path, data: bytes, options: dict[str, Any]) -> None:
+    (tmp_path / "d.csv").write_bytes(data)
+    theirs = pd.read_csv(tmp_path / "d.csv", **options)
+    pd.testing.assert_frame_equal(dd.read_csv(tmp_path / "d.csv", **options).compute(scheduler="sync"), theirs)
+
+
 def test_nothing_is_plain_before_the_loop_is_compiled() -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(compiled, "_entries", {})
