@@ -16,7 +16,7 @@ from minidask.array.nodes.contract import dot
 from minidask.array.nodes.elementwise import elementwise
 from minidask.array.nodes.indexing import getitem
 from minidask.array.nodes.manipulation import squeeze, transpose
-from minidask.array.nodes.repetition import repeat
+from minidask.array.nodes.repetition import repeat, repeated
 from minidask.array.nodes.reshape import reshape
 from minidask.array.nodes.scan import scan
 from minidask.array.nodes.searching import nonzero, top
@@ -156,7 +156,8 @@ class Methods(Operators):
         Parameters
         ----------
         repeats
-            How many times: one number, or one for each element along the axis.
+            How many times: one number, or one for each element along the axis. Where they are lazy, the size of the
+            result depends on data.
         axis
             None: of all elements in C order.
 
@@ -174,6 +175,8 @@ class Methods(Operators):
         if axis is None:
             return self.ravel().repeat(repeats, 0)
         axis = normalize_axis_index(axis, self.expr.ndim)
+        if isinstance(repeats, Operators):
+            return self.of(getitem(self.expr, (slice(None),) * axis + (repeated(self.expr, repeats.expr, axis),)))
         repeats = at_hand(repeats, "repeats")
         counts = np.asarray(repeats, None if np.size(repeats) else np.intp)  # an empty list is of floats
         if counts.size == 1 and counts.item() >= 0:

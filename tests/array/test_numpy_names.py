@@ -104,7 +104,7 @@ def test_nothing_is_converted_silently(asked: list[Any]) -> None:
 
 
 AT_HAND: list[Callable[[Any, Any], Any]] = [
-    lambda x, i: np.partition(x, i), lambda x, i: np.argpartition(x, i), lambda x, i: np.repeat(x, i),
+    lambda x, i: np.partition(x, i), lambda x, i: np.argpartition(x, i),
     lambda x, i: np.roll(x, i), lambda x, i: np.roll(x, [i[0]], 0), lambda x, i: np.insert(x, i, 9.0),
     lambda x, i: np.delete(x, i), lambda x, i: np.put(x, i, 9.0), lambda x, i: np.quantile(x, i / 4),
     lambda x, i: np.nan_to_num(x, nan=i), lambda x, i: np.busday_count(D, D, holidays=i),
@@ -123,6 +123,10 @@ def test_lazy_secondary_arguments() -> None:
     assert_eq(np.take(lazy(V), lazy(mask)), np.take(V, mask))
     assert_eq(np.take(lazy(V), mask), np.take(V, mask))
     assert_eq(np.take(lazy(V), [lazy(P), lazy(P)]), np.take(V, [P, P]))
+    assert_eq(np.repeat(lazy(M), lazy(P), 1), np.repeat(M, P, 1))
+    assert_eq(np.repeat(lazy(M), lazy(P).max()), np.repeat(M, 2))
+    with pytest.raises(ValueError, match="axis of size 3"):
+        np.repeat(lazy(M), lazy(P), 0)
     assert_eq(np.isin(lazy(P), [lazy(V), 0 * lazy(V)]), np.isin(P, [V, 0 * V]))
     assert_eq(np.searchsorted(lazy(V[:3]), [lazy(V), lazy(V)]), np.searchsorted(V[:3], [V, V]))
     assert_eq(np.where(lazy(mask), [lazy(V)], [0.0]), np.where(mask, [V], [0.0]))

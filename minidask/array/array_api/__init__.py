@@ -37,7 +37,7 @@ def eye(  # type: ignore[no-redef]
     return _ours.eye(n_rows, chunks, n_cols, k, float if dtype is None else dtype, device=device)
 
 
-def expand_dims(x: Any, /, *, axis: Any = 0) -> _ours.Array:  # type: ignore[no-redef]
+def expand_dims(x: Any, /, axis: Any = 0) -> _ours.Array:  # type: ignore[no-redef]
     """As `minidask.array.expand_dims`; the new axis comes first, where none is told.
 
     Examples

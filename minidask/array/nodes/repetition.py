@@ -105,3 +105,27 @@ def repeat(node: ArrayNode, repeats: int, axis: int) -> ArrayNode:
     chunks = (*node.chunks[:axis], sizes, *node.chunks[axis + 1 :])
     func = partial(np.repeat, repeats=repeats, axis=axis)
     return call_blocks(func, (node,), (index,), index, chunks, meta=node.meta, label="repeat")
+
+
+def repeated(node: ArrayNode, repeats: ArrayNode, axis: int) -> ArrayNode:
+    """The numbers of the elements along an axis, each as often as a lazy array says.
+
+    Raises
+    ------
+    ValueError
+        It has more axes than one, or another size than the axis.
+    TypeError
+        It holds no integers.
+    """
+    size, counts = known(node).shape[axis], known(repeats)
+    if counts.dtype.kind not in "iub":
+        raise TypeError(f"repeats must be integers, not {counts.dtype}")
+    if counts.ndim > 1 or (counts.ndim and counts.shape[0] not in (1, size)):
+        raise ValueError(f"repeats of shape {counts.shape} are not for an axis of size {size}")
+    index = ("counts",) * counts.ndim
+    return call_blocks(_numbers, (counts, size), (index, None), ("repeated",), ((None,),), dtype=np.intp)
+
+
+def _numbers(counts: Any, size: int) -> Any:
+    """The numbers of so many elements, each so often."""
+    return np.repeat(np.arange(size), counts.astype(np.intp))
