@@ -17,6 +17,7 @@ import pandas as pd
 from minidask.dataframe.shuffle import column_of, together
 from minidask.kernels.ordering import order_of_places
 from minidask.kernels.sorted_rows import Sent, counts_by_target, sent_by_target
+from minidask.kernels.tables import table_of
 
 ROW = "minidask row"
 """The column of the numbers of rows."""
@@ -76,6 +77,6 @@ def settle(
         numbers = found.iloc[:, 0].to_numpy()
         for place, column in zip(at, stay):
             arrays.insert(place, block.iloc[:, column].array.take(numbers))
-    frame = pd.DataFrame(dict(enumerate(arrays)), index=found.index, copy=False)
+    frame = table_of(arrays, found.index)
     frame.columns = columns
     return frame

@@ -11,6 +11,7 @@ import pandas as pd
 from minidask.kernels.grouping import text_of
 from minidask.kernels.joining import matches, numbers_alike, text_numbers
 from minidask.kernels.lookup import Pairs, pairs_of
+from minidask.kernels.tables import as_it_is
 
 FEWEST = 4_096
 """Below so many rows nothing is won."""
@@ -154,4 +155,5 @@ def _taken(column: pd.Series, places: np.ndarray | None, missing: bool, index: p
     if places is None:
         return column.set_axis(index)
     array = column.to_numpy() if isinstance(column.dtype, np.dtype) else column.array
-    return pd.api.extensions.take(array, places, allow_fill=True) if missing else array.take(places)
+    found = pd.api.extensions.take(array, places, allow_fill=True) if missing else array.take(places)
+    return as_it_is(found, index)

@@ -220,7 +220,7 @@ def with_index(node: FrameNode, labels: Any) -> FrameNode:
 
 
 def _with_index(block: Any, labels: Any, name: Any) -> Any:
-    index = labels if isinstance(labels, pd.Index) else pd.Index(labels.array)
+    index = labels if isinstance(labels, pd.Index) else pd.Index(labels.array, dtype=labels.dtype)
     return block.set_axis(index if isinstance(index, pd.MultiIndex) else index.rename(name))
 
 

@@ -97,7 +97,7 @@ class Keyed(Labelled):
 
 
 def _with_index(frame: pd.DataFrame, key: pd.Series) -> pd.DataFrame:
-    return frame.set_axis(pd.Index(key.array, name=key.name))
+    return frame.set_axis(pd.Index(key.array, dtype=key.dtype, name=key.name))
 
 
 def _within(frame: pd.DataFrame, bounds: tuple[Any, Any, bool] | None, told: str) -> pd.DataFrame:

@@ -23,6 +23,7 @@ from minidask.kernels.columns import Rows, joined, joined_column, same_layout
 from minidask.kernels.row_hashes import hash_targets
 from minidask.kernels.row_ranges import range_targets, sample_rows, splitters_of
 from minidask.kernels.sorted_rows import Sent, order_of, sent_by_target, split_rows
+from minidask.kernels.tables import as_it_is
 
 MOST = 65_536
 """Partitions that a shuffle can make: their numbers have 16 bits."""
@@ -274,7 +275,7 @@ def pack(block: Any, *keys: pd.Series) -> pd.DataFrame:
     frame = block.to_frame() if isinstance(block, pd.Series) else block.copy(deep=False)
     frame.columns = range(frame.shape[1])
     for key in keys:
-        frame[frame.shape[1]] = key.array
+        frame[frame.shape[1]] = as_it_is(key, frame.index)
     return frame
 
 

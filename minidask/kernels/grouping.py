@@ -15,6 +15,7 @@ import pandas as pd
 from minidask.kernels.duplicates import duplicated_rows, mostly_distinct
 from minidask.kernels.group_states import state_of, states_of_groups
 from minidask.kernels.row_groups import RowGroups, groups_of, rows_apart
+from minidask.kernels.tables import table_of
 
 VALUE = "value"
 """The column of what is a Series."""
@@ -230,7 +231,7 @@ def answer(partials: Sequence[list[pd.DataFrame]], plan: Plan) -> pd.DataFrame:
     def different(column: Any, dropna: bool = True) -> pd.Series:
         return pd.Series(counts[column][dropna], index=index)
 
-    return _together([_answer(output, merged, different) for output in plan.outputs], index)
+    return _together([_answer(output, merged, different) for output in plan.outputs], index, plan)
 
 
 def _counts(rows: pd.DataFrame, plan: Plan) -> dict[bool, Any]:
@@ -253,15 +254,16 @@ def _answers_by_pandas(states: pd.DataFrame, distinct: Sequence[pd.DataFrame], p
         found: pd.Series = kept[column].nunique(dropna=dropna)
         return found
 
-    return _together([_answer(o, merged, different) for o in plan.outputs], next(iter(merged.values())).index)
+    return _together([_answer(o, merged, different) for o in plan.outputs], next(iter(merged.values())).index, plan)
 
 
 def _merged_by(state: State) -> str:
     return _MERGES.get(state.primitive, state.primitive)
 
 
-def _together(columns: Sequence[pd.Series], index: pd.Index) -> pd.DataFrame:
-    return pd.DataFrame({i: c.array for i, c in enumerate(columns)}, index=index, copy=False)
+def _together(columns: Sequence[pd.Series], index: pd.Index, plan: Plan) -> pd.DataFrame:
+    taken = [o.dtype == object and o.func in ("first", "last") for o in plan.outputs]  # for strings, on the way
+    return table_of([c.astype(object) if was else c for c, was in zip(columns, taken)], index)
 
 
 def _answer(output: Output, merged: dict[State, pd.Series], different: Callable[..., pd.Series]) -> pd.Series:

@@ -270,3 +270,24 @@ def test_like_pandas(left, right, one, two, how, on):
         ours = dd.from_pandas(frames[0], one).merge(dd.from_pandas(frames[1], two), on=on, how=how)
     expected = frames[0].merge(frames[1], on=on, how=how)
     pd.testing.assert_frame_equal(ours.compute(scheduler="synchronous"), expected)
+
+
+OBJECTS: dict[str, Callable[[Any, Any], Any]] = {
+    "left": lambda d, e: d.merge(e, on="k", how="left"),
+    "right": lambda d, e: d.merge(e, on="k", how="right"),
+    "inner": lambda d, e: d.merge(e, on="k"),
+    "outer": lambda d, e: d.merge(e, on="k", how="outer"),
+    "first of groups": lambda d, e: d.groupby("k").first(),
+    "an index": lambda d, e: d.set_index("o").index.drop_duplicates(),
+    "last of groups": lambda d, e: d.groupby("k").agg({"o": "last", "x": "sum"}),
+}
+
+
+@pytest.mark.parametrize("made", OBJECTS)
+@pytest.mark.parametrize("broadcast", [True, False])
+def test_objects_are_not_taken_for_strings(made: str, broadcast: bool) -> None:
+    n = 300
+    left = pd.DataFrame({"k": np.arange(n) % 37, "o": pd.Series(["a", "b", "c"] * 100, dtype=object), "x": 1.0})
+    right = pd.DataFrame({"k": np.arange(40)[::-1], "p": pd.Series(list("wxyz") * 10, dtype=object)})
+    lazy, other = dd.from_pandas(left, npartitions=4), dd.from_pandas(right, npartitions=1 if broadcast else 3)
+    assert_eq(OBJECTS[made](lazy, other), OBJECTS[made](left, right))
