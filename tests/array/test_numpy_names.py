@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -70,8 +71,9 @@ def lazy(value: Any) -> Any:
 
 
 @pytest.fixture
-def asked(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+def asked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[Any]:
     """The functions that were asked for; a conversion to NumPy is an error."""
+    monkeypatch.chdir(tmp_path)  # some functions write files
     calls: list[Any] = []
     answer = da.Array.__array_function__
 
