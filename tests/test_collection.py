@@ -110,7 +110,7 @@ def test_optimizes_up_to_a_stage(collection, stage):
     with config.set(scheduler="sync"):
         assert same(better.compute(), collection.compute())
         assert same(minidask.optimize({"k": collection}, until=stage)[0]["k"].compute(), collection.compute())
-    with pytest.raises(ValueError, match="the stages are simplify, needs, lower, fuse"):
+    with pytest.raises(ValueError, match="the stages are simplify, needs, agree, lower, fuse"):
         collection.optimize(until="no such stage")
 
 

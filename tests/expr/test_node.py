@@ -297,7 +297,7 @@ def test_rules_of_the_nearest_class_come_first():
 def test_a_node_without_a_rule_cannot_be_lowered():
     with pytest.raises(NotImplementedError, match="no rule lowers a Leaf"):
         optimize([Leaf(1)])
-    with pytest.raises(ValueError, match="simplify, needs, lower, fuse"):
+    with pytest.raises(ValueError, match="simplify, needs, agree, lower, fuse"):
         optimize([Leaf(1)], until="fused")
 
 
