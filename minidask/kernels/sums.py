@@ -36,8 +36,13 @@ ROW = Role("({0})", "[::1]", "run_{0} = all_{0}[column:stop]", "{0} = run_{0}[j]
 COLUMN = Role("({0})", "[::1]", "{0} = all_{0}[row]")
 ONE = Role("()", "")
 
+_CALLS = 501
+"""So many calls of a loop make NumPy let go of the interpreter's lock, however much work is in each."""
+
 _SOURCE = """
 def formula({names}, rows, columns, {step_names}, result):
+    if rows == 0:
+        return
     values, lefts = empty(128, {kind}), empty(64, {kind})
     rights, ready = empty(64, int64), empty(64, int64)  # halves to be added, and whether the left ones are
     n, row, column, depth = rows * columns, 0, 0, 0
@@ -126,45 +131,52 @@ class Sum:
         return 2 + self.roles.count(FULL)
 
     def compile(self, numba: Any, func: Callable[..., Any], cache: bool) -> Callable[..., Any]:
-        """A function of what `laid` gives."""
+        """A generalized ufunc, whose loop is called once or for each of many tiles."""
         layouts = [role.layout.format(name) for name, role in zip(self.formula.names, self._all_roles)]
         layout = ",".join([*layouts, *["()"] * self._lengths]) + "->()"
         made: Callable[..., Any] = numba.guvectorize([self.signature], layout, nopython=True, cache=cache)(func)
         return made
 
-    def laid(self, args: Sequence[Any], turned: Sequence[Turned]) -> list[Any]:
-        """The arguments of the compiled function.
+    def of(self, made: Callable[..., Any], args: Sequence[Any], turned: Sequence[Turned]) -> Any:
+        """The sum, by the compiled function.
 
         Parameters
         ----------
+        made
+            What this is when it is compiled.
         args
             Inputs that broadcast against each other.
         turned
             What lays each of them out in rows.
         """
         found = [turn(arg) if role is FULL else arg for arg, role, turn in zip(args, self.roles, turned)]
-        return self._laid(found, 0)
+        return self._called(made, found, 0)
 
-    def stacked(self, args: Sequence[Any]) -> list[Any] | None:
-        """The same for many tiles, of inputs with one more axis in front where they are cut; None: not in rows."""
+    def of_each(self, made: Callable[..., Any], args: Sequence[Any]) -> Any:
+        """The sums of many tiles, of inputs with one more axis in front where they are cut; None: not in rows."""
         fit = all(in_rows(arg[0]) for arg, role in zip(args, self.roles) if role is FULL)
-        return self._laid(args, 1) if fit else None
+        return self._called(made, args, 1) if fit else None
 
-    def _laid(self, args: Sequence[Any], front: int) -> list[Any]:
-        """Arguments, where so many axes of inputs that are cut are in front."""
-        full = [arg[(0,) * front] for arg, role in zip(args, self.roles) if role is FULL]
-        shape = full[0].shape
-        rows = shape[0] if len(shape) > 1 else 1
-        sizes = [rows, full[0].size // rows, *[step(arg) for arg in full]]
+    def _called(self, made: Callable[..., Any], args: Sequence[Any], front: int) -> Any:
+        """The sums, where so many axes of inputs that are cut are in front."""
+        cut = [arg for arg, role in zip(args, self.roles) if role is FULL]
+        tiles, full = cut[0].shape[:front], [arg[(0,) * front] for arg in cut]
+        count = len(full[0]) if full[0].ndim > 1 else 1
+        rows = np.zeros((*tiles, -(-_CALLS // prod(tiles))), np.int64)
+        rows[..., 0] = count  # the other calls have nothing to do
+        sizes = full[0].size // count, *[step(arg) for arg in full]
         spans = [_span(arg, role, front) for arg, role in zip(args, self.roles)]
-        return [*spans, *self.formula.constants, *sizes]
+        return made(*spans, *self.formula.constants, rows, *sizes)[..., 0]
 
 
 def _span(arg: Any, role: Role, front: int) -> Any:
-    if role is FULL:
-        return span(arg, arg.ndim - front)
-    kept = arg.shape[:front] if role is COLUMN else ()
-    return arg.reshape(kept if role is ONE else (*kept, -1))
+    """An input as one axis; after axes in front there is one for the calls of each tile."""
+    if role is ONE:
+        return arg.reshape(())
+    if role is ROW:
+        return arg.reshape(-1)
+    found = span(arg, arg.ndim - front) if role is FULL else arg.reshape(*arg.shape[:front], -1)
+    return np.expand_dims(found, -2) if front else found
 
 
 def roles_of(args: Sequence[Any]) -> tuple[Role, ...] | None:

@@ -56,9 +56,9 @@ def test_any_number_of_values(kind):
         values = rng.normal(size=n).astype(kind) * 10
         one = np.dtype(kind).type(0.1)
         expected = np.add.reduce(values * one - one)
-        assert func(*total.laid((values, one), (Turned(), Turned()))).tobytes() == expected.tobytes()
+        assert total.of(func, (values, one), (Turned(), Turned())).tobytes() == expected.tobytes()
     zeros = np.zeros(9, kind)
-    assert not np.signbit(func(*total.laid((-zeros, zeros[0]), (Turned(), Turned()))))
+    assert not np.signbit(total.of(func, (-zeros, zeros[0]), (Turned(), Turned())))
 
 
 @pytest.mark.parametrize("shape", [(3, 5), (40, 3, 50), (300, 129)])
@@ -71,7 +71,7 @@ def test_what_broadcasts(shape, other):
     second |= {"part of rows": np.ones((2 * len(values), *shape[1:]))[::2], "columns": np.asfortranarray(values[::-1])}
     args = values, second[other]
     total = Sum(times_and_minus(["f8", "f8"]), roles_of(args), np.dtype("f8"))
-    assert made(total)(*total.laid(args, (Turned(), Turned()))) == np.add.reduce((args[0] * args[1] - args[1]).ravel())
+    assert total.of(made(total), args, (Turned(), Turned())) == np.add.reduce((args[0] * args[1] - args[1]).ravel())
     compiled.wait()
 
 

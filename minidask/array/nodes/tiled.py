@@ -168,13 +168,12 @@ class Total(Tilewise):
 
     def __call__(self, *args: Any, place: Any = None) -> Any:
         count = prod(np.broadcast_shapes(*[arg.shape for arg in args]))
-        return self._fold.of_sum(self._made(*self._total.laid(args, self._turned)), count)
+        return self._fold.of_sum(self._total.of(self._made, args, self._turned), count)
 
     def stacked(self, args: Sequence[Any]) -> Sequence[Any] | None:
-        laid = self._total.stacked(args)
-        if laid is None:
+        totals = self._total.of_each(self._made, args)
+        if totals is None:
             return None
-        totals = self._made(*laid)
         count = max([arg.size for arg in args]) // len(totals)
         return [self._fold.of_sum(total, count) for total in totals]
 
