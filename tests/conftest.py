@@ -28,6 +28,19 @@ RAY = ["ray_engine"] if find_spec("ray") else []
 SCHEDULERS = ["synchronous", "threads", "processes", "auto", "thread_executor", "process_executor", *CLUSTERS, *RAY]
 
 
+@pytest.fixture(scope="module")
+def compiled_at_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[pytest.MonkeyPatch]:
+    """Loops are compiled when they are asked for, and kept for the tests of one file only."""
+    import minidask.kernels.compiled as compiled
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+        patch.setattr(compiled, "WORK", 0)
+        patch.setattr(compiled, "_entries", {})
+        yield patch
+        compiled.wait()
+
+
 @pytest.fixture(scope="session")
 def thread_executor() -> Iterator[Executor]:
     with ThreadPoolExecutor(2) as executor:

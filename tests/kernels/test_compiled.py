@@ -19,21 +19,11 @@ from minidask.expr.program import Program, Step
 from minidask.kernels.formulas import formula_of
 
 numba = pytest.importorskip("numba")
+pytestmark = pytest.mark.usefixtures("compiled_at_once")
 KINDS = ["bool", "int8", "int32", "int64", "uint8", "uint64", "float32", "float64"]
 UNARY = [np.negative, np.absolute, np.square, np.sqrt, np.reciprocal, np.logical_not, np.isnan, np.positive]
 BINARY = [np.add, np.subtract, np.multiply, np.divide, np.power, np.equal, np.less, np.greater_equal, np.logical_and]
 BINARY += [np.bitwise_xor, np.bitwise_or, np.logical_or, np.not_equal]
-
-
-@pytest.fixture(autouse=True, scope="module")
-def at_once(tmp_path_factory):
-    """Formulas are compiled when they are asked for, and kept for this test only."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
-        patch.setattr(compiled, "WORK", 0)
-        patch.setattr(compiled, "_entries", {})
-        yield
-        compiled.wait()
 
 
 def compiled_now(formula):

@@ -23,19 +23,14 @@ KINDS = ["int64", "float64"]
 
 
 @pytest.fixture(autouse=True, scope="module")
-def at_once(tmp_path_factory):
-    """Loops are compiled when they are asked for, and kept for this test only."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
-        patch.setattr(compiled, "WORK", 0)
-        patch.setattr(compiled, "_entries", {})
-        for _ in range(2):
-            for kind in KINDS:
-                everything(np.arange(200) % 3, np.arange(200).astype(kind))
-            text_codes.factorized(TEXTS)
-            numbered.numbered(np.arange(3))
-            compiled.wait()
-        yield
+def ready(compiled_at_once):
+    """Loops are compiled before the tests."""
+    for _ in range(2):
+        for kind in KINDS:
+            everything(np.arange(200) % 3, np.arange(200).astype(kind))
+        text_codes.factorized(TEXTS)
+        numbered.numbered(np.arange(3))
+        compiled.wait()
 
 
 TEXTS = pd.array(

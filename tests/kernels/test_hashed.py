@@ -22,17 +22,12 @@ SIZES = st.sampled_from([0, 1, 2, 300, 9_000])
 
 
 @pytest.fixture(autouse=True, scope="module")
-def at_once(tmp_path_factory):
-    """Loops are compiled when they are asked for, and kept for this test only."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
-        patch.setattr(compiled, "WORK", 0)
-        patch.setattr(compiled, "_entries", {})
-        for _ in range(4):
-            first_of_equals(np.arange(3))
-            joining.matches(np.arange(3), np.array([1, 1, 2]))
-            compiled.wait()
-        yield
+def ready(compiled_at_once):
+    """Loops are compiled before the tests."""
+    for _ in range(4):
+        first_of_equals(np.arange(3))
+        joining.matches(np.arange(3), np.array([1, 1, 2]))
+        compiled.wait()
 
 
 @pytest.fixture(autouse=True)

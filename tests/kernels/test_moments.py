@@ -14,16 +14,11 @@ pytest.importorskip("numba")
 
 
 @pytest.fixture(autouse=True, scope="module")
-def at_once(tmp_path_factory):
-    """Loops are compiled when they are asked for, and kept for this test only."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
-        patch.setattr(compiled, "WORK", 0)
-        patch.setattr(compiled, "_entries", {})
-        for kind in ("f4", "f8"):
-            of_columns(np.ones((1, 2, 20), kind))
-        compiled.wait()
-        yield
+def ready(compiled_at_once):
+    """Loops are compiled before the tests."""
+    for kind in ("f4", "f8"):
+        of_columns(np.ones((1, 2, 20), kind))
+    compiled.wait()
 
 
 def numbers(shape, kind, seed=0):

@@ -20,18 +20,13 @@ CLOSED = ("right", "left", "both", "neither")
 
 
 @pytest.fixture(autouse=True, scope="module")
-def at_once(tmp_path_factory):
-    """Loops are compiled before the tests, and kept for them only."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
-        patch.setattr(compiled, "WORK", 0)
-        patch.setattr(compiled, "_entries", {})
-        rows = windows_of_rows(1, 1, False, "right")
-        for how in AGGREGATES:
-            moving(how, [np.zeros(1)], rows, 1)
-        windows_of_times(np.zeros(1, np.int64), 1, "right")
-        compiled.wait()
-        yield
+def ready(compiled_at_once):
+    """Loops are compiled before the tests."""
+    rows = windows_of_rows(1, 1, False, "right")
+    for how in AGGREGATES:
+        moving(how, [np.zeros(1)], rows, 1)
+    windows_of_times(np.zeros(1, np.int64), 1, "right")
+    compiled.wait()
 
 
 def by_pandas(rows, options, method):

@@ -13,19 +13,9 @@ from minidask.kernels.sums import FULL, ONE, Sum, roles_of
 from minidask.kernels.turning import Turned
 
 pytest.importorskip("numba")
+pytestmark = pytest.mark.usefixtures("compiled_at_once")
 
 COLUMNS, ROWS = 1_000, 600
-
-
-@pytest.fixture(autouse=True, scope="module")
-def at_once(tmp_path_factory):
-    """Formulas are compiled when they are asked for, and kept for this test only."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
-        patch.setattr(compiled, "WORK", 0)
-        patch.setattr(compiled, "_entries", {})
-        yield
-        compiled.wait()
 
 
 @pytest.fixture(scope="module")

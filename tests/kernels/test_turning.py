@@ -8,16 +8,7 @@ from hypothesis import strategies as st
 import minidask.kernels.compiled as compiled
 from minidask.kernels.turning import Turned, in_rows, span, step
 
-
-@pytest.fixture(autouse=True, scope="module")
-def at_once(tmp_path_factory):
-    """Loops are compiled when they are asked for, and kept for this test only."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
-        patch.setattr(compiled, "WORK", 0)
-        patch.setattr(compiled, "_entries", {})
-        yield
-        compiled.wait()
+pytestmark = pytest.mark.usefixtures("compiled_at_once")
 
 
 @settings(max_examples=60, deadline=None)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -45,16 +44,11 @@ def check(text: str, meta: pd.DataFrame, **options: Any) -> bool:
 
 
 @pytest.fixture(autouse=True, scope="module")
-def at_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Loops are compiled when they are asked for, and kept for these tests only."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
-        patch.setattr(compiled, "WORK", 0)
-        patch.setattr(compiled, "_entries", {})
-        rows_of("1,2\n", NUMBERS)
-        compiled.wait()
-        patch.setattr(compiled, "WORK", float("inf"))
-        yield
+def ready(compiled_at_once: pytest.MonkeyPatch) -> None:
+    """Loops are compiled before the tests."""
+    rows_of("1,2\n", NUMBERS)
+    compiled.wait()
+    compiled_at_once.setattr(compiled, "WORK", float("inf"))
 
 
 FLOATS = st.floats(allow_nan=False, allow_infinity=False, allow_subnormal=False)
