@@ -83,7 +83,8 @@ class Span(Near):
             return block
         times = block.index if self.on is None else pd.Index(block[self.on])
         falling = times[0] > times[-1]
-        span = -self.span if falling else self.span
+        whole = self.span.ceil(getattr(times, "unit", "ns"))  # an index of seconds is not searched for half of one
+        span = -whole if falling else whole
         edge = times[-1] - span if self.last else times[0] + span
         if increases(times):
             within = slice(times.searchsorted(edge), None) if self.last else slice(times.searchsorted(edge, "right"))

@@ -20,6 +20,9 @@ from minidask.dataframe.windowed_pairs import piped
 BY_GROUPS = ("sum", "prod", "mean", "min", "max", "count", "size", "first", "last", "std", "var", "sem", "median")
 """What a group-by of the bins gives."""
 
+BY_TIME = ("first", "last")
+"""Those of them that depend on the order of the moments, and not of the rows."""
+
 OF_EMPTY = {"sum": 0, "prod": 1, "count": 0, "size": 0}
 """What they give for bins without rows, but for missing values."""
 
@@ -84,10 +87,13 @@ class Resampler:
         return resampled(rows, self._on, self._options, self._select)
 
     def _by_groups(self, method: str, kwargs: dict[str, Any]) -> Any:
-        frame, select = new(self._frame), self._select
+        frame, times, select = new(self._frame), self._times, self._select
+        if method in BY_TIME:
+            frame = frame.sort_index() if self._on is None else frame.sort_values(self._on)
+            times = times_of(frame.expr, self._on)
         if self._on is not None:
             frame = frame.drop(columns=[self._on])
-        numbers, bins = numbers_of_bins(self._times, self._options)
+        numbers, bins = numbers_of_bins(times, self._options)
         grouped = frame.groupby(new(numbers))
         found = getattr(grouped if select is None else grouped[select], method)(split_out=1, **kwargs)
         given = empty(getattr(self._pandas_of(one_row(self._frame.meta)), method)(**kwargs))

@@ -60,7 +60,8 @@ class Rolling:
         """Which rows before, and after, a window can reach."""
         window, centred = self._options["window"], self._options.get("center")
         if isinstance(window, int | np.integer):
-            return Rows(int(window)), Rows(int(window), last=False) if centred else None
+            count = max(int(window), 1)  # with both ends, a window of no rows has the one before
+            return Rows(count), Rows(count, last=False) if centred else None
         told: dict[str, Any] = {"span": pd.Timedelta(window), "on": self._options.get("on")}
         return Span(**told), Span(last=False, **told) if centred else None
 

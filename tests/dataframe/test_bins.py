@@ -62,6 +62,10 @@ ON: dict[str, Callable[[Any], Any]] = {
     "grouper of all": lambda d: d.groupby(pd.Grouper(key="t", freq="D")).sum(),
     "grouper and column": lambda d: d.groupby([pd.Grouper(key="t", freq="3D"), "k"]).sum(),
     "grouper of a column": lambda d: d.groupby(pd.Grouper(key="k")).x.sum(),
+    "first in time": lambda d: d.resample("2D", on="t").first(),
+    "last in time of a column": lambda d: d.resample("2D", on="t").y.last(skipna=False),
+    "last in time by a grouper": lambda d: d.groupby(pd.Grouper(key="t", freq="2D")).last(),
+    "first in row by a grouper and column": lambda d: d.groupby([pd.Grouper(key="t", freq="2D"), "k"]).first(),
 }
 
 
@@ -76,6 +80,11 @@ def test_column(call: Callable[[Any], Any]) -> None:
     assert_eq(call(dd.from_pandas(COLUMN, 4)), call(COLUMN))
     holes = COLUMN.assign(t=COLUMN.t.where(COLUMN.x != 3))
     assert_eq(call(dd.from_pandas(holes, 4)), call(holes))
+
+
+def test_first_in_time_by_an_index_out_of_order() -> None:
+    data = COLUMN.set_index("t")
+    assert_eq(dd.from_pandas(data, 4, sort=False).resample("2D").first(), data.resample("2D").first())
 
 
 def test_empty_bins_have_missing_values() -> None:

@@ -48,6 +48,25 @@ def test_blocks_within_a_span():
     assert Span(span=hour, on="t").blocks(frame) is None
 
 
+@pytest.mark.parametrize("window", ["1500ms", "2s", "100us"])
+@pytest.mark.parametrize("center", [False, True])
+def test_spans_finer_than_the_index(window, center):
+    times = pd.date_range("2024", periods=12, freq="s", unit="s")
+    for data in (
+        pd.Series(range(12), times),
+        pd.Series(range(12), times - times[0]),
+        pd.Series(range(12), times[::-1]),
+    ):
+        found = dd.from_pandas(data, npartitions=5, sort=False).rolling(window, center=center).sum()
+        assert_eq(found.compute(), data.rolling(window, center=center).sum())
+
+
+def test_windows_of_no_rows_with_both_ends():
+    data = pd.Series([1.0, 2, 4, 8, 16])
+    found = dd.from_pandas(data, npartitions=3).rolling(0, closed="both").sum()
+    assert_eq(found.compute(), data.rolling(0, closed="both").sum())
+
+
 @pytest.fixture
 def df(tmp_path):
     """The rows in sixteen files."""
