@@ -78,7 +78,7 @@ def _total(name: str) -> Statistic:
 
     def merge(states: list[State], dtype: Any, options: Options) -> State:
         totals = column_of([total for total, _ in states])
-        return getattr(totals, name)(skipna=options.get("skipna", True)), sum(count for _, count in states)
+        return getattr(totals, name)(skipna=False), sum(count for _, count in states)  # NaN is inf - inf
 
     def final(state: State, dtype: Any, options: Options) -> Any:
         total, count = state

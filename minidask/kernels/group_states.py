@@ -214,7 +214,7 @@ _FAST: dict[str, Callable[[np.ndarray, RowGroups], np.ndarray]] = {
 }
 
 _OWN: dict[str, Callable[[Any], pd.Series]] = {
-    "squares": lambda column: column.var(ddof=0).fillna(0) * column.count(),
+    "squares": lambda column: column.var(ddof=0).where(column.count() > 0, 0) * column.count(),
     "total": lambda column: column.sum(),
 }
 """How pandas gives a state, where it is not the method of that name."""
@@ -229,4 +229,5 @@ def _by_pandas(values: pd.Series, primitive: str, groups: RowGroups) -> Any:
         values = values.astype("float64" if isinstance(values.dtype, np.dtype) else "Float64")
     grouped = values.groupby(keys, observed=False, sort=True)
     made = _OWN.get(primitive)
-    return (made(grouped) if made else getattr(grouped, primitive)()).array
+    with np.errstate(invalid="ignore"):  # infinite values
+        return (made(grouped) if made else getattr(grouped, primitive)()).array

@@ -195,10 +195,24 @@ def _merged(states: pd.DataFrame, groups: RowGroups, plan: Plan) -> dict[int, An
     """The states of each group."""
     asked = [(i, _merged_by(state)) for i, state in enumerate(plan.states) if state.primitive != "squares"]
     merged = dict(zip([i for i, _ in asked], states_of_groups(states, asked, groups)))
-    return {
-        i: _squares(column, states, groups, plan) if how == "squares" else merged[i]
-        for i, (column, how) in enumerate(plan.states)
-    }
+    for i, (column, how) in enumerate(plan.states):
+        if how == "squares":
+            merged[i] = _squares(column, states, groups, plan)
+        elif how in _ADDED_UP:
+            merged[i] = _as_undefined(merged[i], states[i], groups)
+    return {i: merged[i] for i in range(len(plan.states))}
+
+
+_ADDED_UP = ("sum", "prod", "total", "squares")
+"""The states that no group lacks: NaN is what infinite values make, and stays."""
+
+
+def _as_undefined(merged: Any, states: pd.Series, groups: RowGroups) -> Any:
+    """What states of groups were merged into without those that are NaN: NaN itself where a group has such."""
+    undefined = states.isna()
+    if states.dtype.kind != "f" or not undefined.any():
+        return merged
+    return pd.Series(merged).mask(np.asarray(state_of(undefined, "any", groups))).array
 
 
 def _squares(column: Any, states: pd.DataFrame, groups: RowGroups, plan: Plan) -> Any:
@@ -211,8 +225,9 @@ def _squares(column: Any, states: pd.DataFrame, groups: RowGroups, plan: Plan) -
     with np.errstate(invalid="ignore", divide="ignore"):
         sums = [np.asarray(state_of(c, "sum", groups), dtype="float64") for c in (total, count)]
         means[groups.present] = sums[0] / sums[1]
-    off = (total / count - means[groups.places]).fillna(0)
-    return state_of(squares + count * off**2, "sum", groups)
+        off = (total / count - means[groups.places]).where(count > 0, 0)
+        around = squares + count * off**2
+    return _as_undefined(state_of(around, "sum", groups), around, groups)
 
 
 def answer(partials: Sequence[list[pd.DataFrame]], plan: Plan) -> pd.DataFrame:
@@ -248,6 +263,10 @@ def _answers_by_pandas(states: pd.DataFrame, distinct: Sequence[pd.DataFrame], p
     whole = _states(rows.keys, _merged(states, rows, plan), plan)
     grouped = whole.groupby(plan.key_names, **options)
     merged = {s: getattr(grouped[i], _merged_by(s))() for i, s in enumerate(plan.states)}
+    for i, state in enumerate(plan.states):
+        if state.primitive in _ADDED_UP and whole[i].dtype.kind == "f" and whole[i].isna().any():
+            undefined = whole[i].isna().groupby([whole[key] for key in plan.key_names], **options)
+            merged[state] = merged[state].mask(undefined.any())
     kept = {column: rows.groupby(plan.key_names, **options)[0] for column, rows in zip(plan.distinct, distinct)}
 
     def different(column: Any, dropna: bool = True) -> pd.Series:
