@@ -4,7 +4,7 @@ Where rows of a join have no partners, or a string has no length because it is m
 numbers, and objects for truth values (`doubts.py`). Nobody knows before the rows are there, so that the meta says what
 holds where nothing is missing. All partitions of one computation agree on what came out (`agreed`), and who asks for
 the dtypes learns them from the data, as who asks for a size does (`types`). What a person's function gives for values
-one by one has the dtype that pandas gives all of them together.
+one by one has the dtype that pandas gives all of them together, which one partition does not tell either.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from weakref import WeakKeyDictionary
 
 import pandas as pd
 
-from minidask.dataframe.asked import Asked, UserFunction
+from minidask.dataframe.asked import Asked, OfEach
 from minidask.dataframe.at_home import shape_of
 from minidask.dataframe.base import FrameCollection, new
 from minidask.dataframe.blocks import concat
-from minidask.dataframe.doubts import wider
+from minidask.dataframe.doubts import is_by_value, wider
 from minidask.dataframe.keeping import WithKept
 from minidask.dataframe.merging import Merge, Met
 from minidask.dataframe.meta import Meta
@@ -85,13 +85,13 @@ def agreed(roots: Sequence[Node]) -> list[Node]:
     Where partitions of one are picked, these agree alone. Nobody waits for numbers that are only added up.
     """
     order = topological(roots)
-    if not any(wider(node) or _is_by_value(node) for node in order):
+    if not any(map(wider, order)):
         return list(roots)
     users = consumers(roots)
     chosen: dict[Any, bool] = {}
     for node in order:
         if _has_to_agree(node, roots, users):
-            chosen |= dict.fromkeys(_looked_at(node, roots, users), _is_by_value(node))
+            chosen |= dict.fromkeys(_looked_at(node, roots, users), is_by_value(node))
     results: dict[Node, Node] = {}
     for node in order:
         with as_of(node):
@@ -102,16 +102,10 @@ def agreed(roots: Sequence[Node]) -> list[Node]:
 
 
 def _has_to_agree(node: Node, roots: Sequence[Node], users: Mapping[Node, Sequence[Node]]) -> bool:
-    if getattr(node, "unsettled", ()) or _is_by_value(node):
+    if getattr(node, "unsettled", ()) or is_by_value(node):
         return True
     found = wider(node)
     return bool(found) and not (_only_numbers(node, found) and not _told_apart(node, roots, users))
-
-
-def _is_by_value(node: Node) -> bool:
-    """Whether a node makes what is known of one partition, by a function that sees value by value."""
-    func = node.func if isinstance(node, Partitionwise) else None
-    return isinstance(func, UserFunction) and func.by_value and func.meta is not None
 
 
 def _looked_at(frame: Any, roots: Sequence[Node], users: Mapping[Node, Sequence[Node]]) -> Iterable[Any]:
@@ -175,6 +169,9 @@ def _asked(node: FrameNode) -> Meta:
     if not doubtful:
         return node.meta
     logger.info("the dtypes of %s depend on the data: computing", node.name)
+    for asked in topological([node]):
+        if isinstance(asked, OfEach) and is_by_value(asked):
+            asked.keep_all()
     table = isinstance(node.meta, pd.DataFrame)
     apart = table and node.meta.columns.is_unique and node.meta.columns.nlevels == 1
     frame = Projection(node, [node.meta.columns[i] for i in doubtful]) if apart else node
@@ -182,15 +179,42 @@ def _asked(node: FrameNode) -> Meta:
     return with_dtypes(node.meta, dict(zip(doubtful, found.values())) if apart else found)
 
 
+def settled(node: FrameNode) -> FrameNode:
+    """A frame by whose meta one may go: the dtypes of what functions gave value by value are found out.
+
+    The meta of joins, and of where values may be missing, holds the values that are there: it stays.
+
+    Raises
+    ------
+    Exception
+        Whatever computing raises.
+    """
+    if not _in_doubt_by_values(node):
+        return node
+    meta = types(node)
+    made: FrameNode = Partitionwise(with_dtypes, (node, dtypes_by_place(meta)), {}, "rows", given=meta)
+    return made
+
+
+def as_objects(node: FrameNode) -> Meta:
+    """The meta with objects, of which nobody knows the type, where functions gave value by value: nothing is made."""
+    return with_dtypes(node.meta, dict.fromkeys(_in_doubt_by_values(node), object))
+
+
+def _in_doubt_by_values(node: FrameNode) -> list[int]:
+    """The columns in doubt of a frame below which a function gave value by value."""
+    return in_doubt(node) if any(map(is_by_value, topological([node]))) else []
+
+
 def in_doubt(node: FrameNode) -> list[int]:
-    """The columns of a frame that have other dtypes where rows of joins have no partners, or values are missing."""
+    """The columns of a frame that may come with other dtypes than its meta has (`doubts.wider`)."""
     order = topological([node])
     if not any(map(wider, order)):
         return []
     dtypes = dtypes_by_place(node.meta)
     try:
         other = dtypes_by_place(_with_doubts_come_true(order).meta)
-    except (TypeError, ValueError, KeyError):
+    except (TypeError, ValueError, KeyError, AttributeError, NotImplementedError):
         return [*dtypes]  # what is done to the columns cannot be done to others
     return [i for i, dtype in dtypes.items() if other.get(i) != dtype]
 
@@ -199,10 +223,9 @@ def _with_doubts_come_true(order: Sequence[Node]) -> Any:
     """The last node of an expression in which no row of a join has a partner, and values are missing everywhere."""
     results: dict[Node, Node] = {}
     for node in order:
-        found = results[node] = (
-            node.answer if isinstance(node, Asked) else substitute(node, results)
-        )  # it saw real rows
-        dtypes = wider(found)
+        saw_rows = node if isinstance(node, Asked) else None
+        found = results[node] = substitute(node, results) if saw_rows is None else saw_rows.answer
+        dtypes = wider(saw_rows or found)
         if dtypes:
             results[node] = Partitionwise(with_dtypes, (found,), {"dtypes": dtypes}, "rows")
     return results[order[-1]]

@@ -235,6 +235,14 @@ class OfEach(Asked):
             made, at = _first_with_rows(trial)
             return keeping(self._known(made), owned([made.result])[0], at)
 
+    def keep_all(self) -> None:
+        """Make the other partitions too: where all together tell what somebody asks, nothing is called again."""
+        found = self.answer
+        if not isinstance(found, AllKept):
+            with as_of(self):
+                outside = read_for(build(optimize([found])))
+                vars(self)["answer"] = AllKept(found, new(found).persist().expr, outside)
+
     def _known(self, made: _Made, func: Any = None, args: Any = None) -> Partitionwise:
         """What the function, or another one of other arguments, gives, by what it gave for a partition."""
         func, args, kwargs = (self.func, self.args, self.kwargs) if func is None else (func, args, {})

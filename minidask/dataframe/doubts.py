@@ -1,4 +1,5 @@
-"""Columns whose dtypes depend on data: on whether rows of a join have partners, or on whether values are missing."""
+"""Columns whose dtypes depend on data: on whether rows of a join have partners, on whether values are missing, or on
+what a person's function gives for each value."""
 
 from __future__ import annotations
 
@@ -8,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from minidask.dataframe.asked import UserFunction
+from minidask.dataframe.asked import OfEach, UserFunction
 from minidask.dataframe.extremes import is_complete
 from minidask.dataframe.merging import Merge, merge_blocks
 from minidask.dataframe.meta import Meta, remembered
@@ -44,7 +45,23 @@ def wider(node: Node) -> Mapping[int, Any]:
     """
     if isinstance(node, Merge):
         return _without_partners(node)
+    if is_by_value(node):
+        return _of_other_values(node)
     return _with_missing_values(node) if isinstance(node, Partitionwise) else {}
+
+
+def is_by_value(node: Node) -> bool:
+    """Whether a node makes what is known of one partition, by a function that sees value by value."""
+    if isinstance(node, OfEach):
+        return node.by_value and "answer" in vars(node)
+    func = node.func if isinstance(node, Partitionwise) else None
+    return isinstance(func, UserFunction) and func.by_value and func.meta is not None
+
+
+def _of_other_values(node: Any) -> dict[int, Any]:
+    """Those of values of another kind than the one partition has that was asked; categories stay what they are."""
+    plain = {i: d for i, d in dtypes_by_place(node.meta).items() if not isinstance(d, pd.CategoricalDtype)}
+    return {i: np.dtype("float64" if pd.api.types.is_object_dtype(d) else object) for i, d in plain.items()}
 
 
 def _without_partners(join: Merge) -> dict[int, Any]:

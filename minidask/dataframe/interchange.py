@@ -7,7 +7,8 @@ from typing import Any
 
 import pandas as pd
 
-from minidask.dataframe.base import FrameCollection
+from minidask.dataframe.agreement import settled
+from minidask.dataframe.base import FrameCollection, new
 from minidask.extras import import_extra
 
 TEXTS = ("to_string", "to_markdown", "to_latex", "to_html", "to_clipboard", "to_xarray")
@@ -28,10 +29,11 @@ class Handed(FrameCollection):
             A capsule with the schema wanted.
         """
         pa = import_extra("pyarrow", extra="parquet", purpose="hand a frame to readers of Arrow")
-        table = _table(self._meta)
+        frame = new(settled(self.expr))
+        table = _table(frame._meta)
         schema = pa.Schema.from_pandas(table, preserve_index=False)
         schema = pa.schema([_known(pa, field) for field in schema], schema.metadata)
-        batches = _batches(self, schema, pa)
+        batches = _batches(frame, schema, pa)
         if isinstance(self._meta, pd.Series):  # a stream of arrays, which pyarrow makes of those that are there
             values = pa.chunked_array([batch.column(0) for batch in batches], schema.field(0).type)
             return values.__arrow_c_stream__(requested_schema)

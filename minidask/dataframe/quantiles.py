@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from minidask.dataframe.agreement import settled
 from minidask.dataframe.align import whole
 from minidask.dataframe.base import FrameCollection, new
 from minidask.dataframe.binding import along_columns
@@ -265,7 +266,8 @@ class Quantiles(FrameCollection):
 
     def _of_numbers(self, numeric_only: bool, flags: bool = False) -> FrameNode:
         """The columns of numbers; with `flags`, booleans are 0 and 1."""
-        node = numeric(self.expr) if numeric_only and isinstance(self._meta, pd.DataFrame) else self.expr
+        node = settled(self.expr)
+        node = numeric(node) if numeric_only and isinstance(node.meta, pd.DataFrame) else node
         if flags and any(pd.api.types.is_bool_dtype(c.dtype) for c in _columns(node.meta)):
             node = Partitionwise(_flags_as_numbers, (node,), {}, "rows", True)
         odd = [c for c in _columns(node.meta) if getattr(c.dtype, "kind", "O") not in "iufmM" or _is_category(c.dtype)]

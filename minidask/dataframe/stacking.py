@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 import minidask.dataframe.divisions as cuts
@@ -18,7 +19,7 @@ from minidask.dataframe.meta import PANDAS, Meta, empty, try_on_empty
 from minidask.dataframe.node import Columns, Divisions, FrameNode, Partitionwise, Projection, unknown
 from minidask.dataframe.numbering import numbered
 from minidask.dataframe.reductions import one_row
-from minidask.dataframe.schema import dtypes_by_place, with_dtypes
+from minidask.dataframe.schema import dtypes_by_place, hold, with_dtypes
 from minidask.expr.blocks import Beside, blockwise
 from minidask.expr.node import Node, fact, late_fact
 from minidask.expr.pipeline import lower
@@ -89,15 +90,32 @@ def lay_end_to_end(node: Stacked) -> Node:
 
 
 def _like(block: Any, meta: Meta, unsettled: Sequence[int]) -> Any:
-    """The block with the columns and dtypes of the whole, but for columns of a join that have become wider."""
+    """The block with the columns and dtypes of the whole, but for unsettled ones that have become wider."""
     if isinstance(meta, pd.DataFrame):
         frame = block.to_frame() if isinstance(block, pd.Series) else block
         block = frame.reindex(columns=meta.columns)
     elif block.name != meta.name:
         block = block.rename(meta.name)
     now = dtypes_by_place(block)
-    wider = [i for i in unsettled if getattr(now[i], "kind", "") not in "biu"]
-    return with_dtypes(block, {i: dtype for i, dtype in dtypes_by_place(meta).items() if i not in wider})
+    dtypes = dtypes_by_place(meta)
+    wider = [i for i in unsettled if not _is_whole(now[i], dtypes[i])]
+    dtypes = {i: dtype for i, dtype in dtypes.items() if i not in wider}
+    for i in [i for i, dtype in dtypes.items() if _is_narrower(dtype, now[i])]:
+        hold(block.iloc[:, i] if isinstance(block, pd.DataFrame) else block, pd.Series(dtype=dtypes[i]), "concat")
+    return with_dtypes(block, dtypes)
+
+
+def _is_narrower(dtype: Any, found: Any) -> bool:
+    """Whether a cast might cut numbers, as of floats to whole numbers."""
+    numbers = all(isinstance(d, np.dtype) and d.kind in "biufc" for d in (dtype, found))
+    return numbers and not np.can_cast(found, dtype, "same_kind")
+
+
+def _is_whole(found: Any, usual: Any) -> bool:
+    """Whether values are whole numbers, or true and false, that all fit the usual dtype."""
+    if getattr(found, "kind", "") not in "biu":
+        return False
+    return not isinstance(usual, np.dtype) or np.can_cast(np.dtype(getattr(found, "numpy_dtype", found)), usual)
 
 
 class Interleaved(Stack):

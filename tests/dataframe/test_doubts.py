@@ -183,6 +183,54 @@ def test_functions_of_values(given: str, asked: bool) -> None:
         )
 
 
+MORE: dict[str, Callable[[int], Any]] = {
+    "floats": lambda v: v if v < 6 else v + 0.5,
+    "large": lambda v: 1.5 * 2**70 if v == 7 else v,
+    "nothing": lambda v: None if v > 5 else v,
+    "numbers at last": lambda v: None if v < 2 else v,
+    "times at last": lambda v: pd.Timestamp("2024") if v > 5 else None,
+}
+ASKING: dict[str, Callable[[Any, Any, Any], Any]] = {
+    "stacked": lambda lib, f, m: lib.concat([m, f.x]),
+    "stacked tables": lambda lib, f, m: lib.concat([f.assign(z=m), f.assign(z=1)]).z,
+    "under keys": lambda lib, f, m: lib.concat([m, f.x], keys=["a", "b"]),
+    "quantiles": lambda lib, f, m: m.quantile([0.1, 0.9]),
+    "quantiles of a table": lambda lib, f, m: f.assign(z=m).quantile(0.9),
+    "median": lambda lib, f, m: m.to_frame("z").median(),
+    "double": lambda lib, f, m: m.isna() | (m == m),
+}
+
+
+@pytest.mark.parametrize("given", MORE)
+@pytest.mark.parametrize("asked", [True, False])
+def test_who_goes_by_the_meta_learns_what_all_values_are(given: str, asked: bool) -> None:
+    whole, func = pd.DataFrame({"x": range(8)}), MORE[given]
+    lazy, calls = dd.from_pandas(whole, npartitions=4), list[int]()
+    made, expected = lazy.x.map(lambda v: calls.append(v) or func(v)), whole.x.map(func)
+    table = lazy.assign(z=made)
+    if asked:
+        assert made.dtype == expected.dtype
+        assert table.dtypes.z == expected.dtype
+        assert table.select_dtypes("int64").columns.tolist() == ["x"]
+        assert sorted(calls) == [*range(8)]
+    same = not given.endswith("at last")  # what is stacked is of objects then
+    for name, ask in ASKING.items():
+        assert_series_equal(ask(dd, lazy, made).compute(), ask(pd, whole, expected), check_dtype=same, obj=name)
+    if asked:
+        assert sorted(calls) == [*range(8)]
+
+
+@pytest.mark.parametrize("given", MORE)
+def test_files_and_streams_have_what_all_values_are(given: str, tmp_path: Path) -> None:
+    pa = pytest.importorskip("pyarrow")
+    whole = pd.DataFrame({"x": range(8)})
+    expected = whole.assign(z=whole.x.map(MORE[given]))
+    lazy = dd.from_pandas(whole, npartitions=4)
+    lazy.assign(z=lazy.x.map(MORE[given])).to_parquet(str(tmp_path / "made"))
+    assert_frame_equal(pd.read_parquet(tmp_path / "made"), expected)
+    assert_frame_equal(pa.table(lazy.assign(z=lazy.x.map(MORE[given]))).to_pandas(), expected)
+
+
 def test_each_value_once() -> None:
     calls: list[int] = []
     found = dd.from_pandas(pd.Series(range(8)), npartitions=4).map(lambda v: calls.append(v) or (v if v < 5 else None))

@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from minidask.dataframe.agreement import settled
 from minidask.dataframe.base import FrameCollection, new
 from minidask.dataframe.io.iceberg import catalog_of, pyiceberg
 from minidask.dataframe.io.written import Written, only_numbers
@@ -170,13 +171,14 @@ def to_iceberg(
     >>> folder.cleanup()
     """
     pyiceberg("catalog")
-    meta = df._meta
+    frame = settled(df.expr)
+    meta = frame.meta
     labels = not only_numbers(meta.index)
     schema = _schema(meta, labels)
     told = dict(catalog_properties or {}), location, append, dict(snapshot_properties or {})
     name = unique_name("to_iceberg")
     target = Target(table_identifier, catalog_name, *told, schema, labels, token=name)
-    result = new(WriteIceberg.named(name, df.expr, target))
+    result = new(WriteIceberg.named(name, frame, target))
     return result.compute(**(compute_kwargs or {})) if compute else result
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 
+from minidask.dataframe.agreement import as_objects
 from minidask.dataframe.base import FrameCollection, new
 from minidask.dataframe.create import InMemory
 from minidask.dataframe.io.dataset import Dataset, find_dataset
@@ -153,7 +154,7 @@ def to_parquet(
     if overwrite:
         _check_replaceable(fs, plain)
     stored = (None if _counts_rows(df.expr) else True) if (write_index if index is None else index) else False
-    told = _schema(df._meta.drop(columns=by), stored, schema)
+    told = _schema(as_objects(df.expr).drop(columns=by), stored, schema)
     if there and append:
         dataset = find_dataset(str(path), storage_options, filesystem=filesystem)
         told = _as_before(told, dataset, by)

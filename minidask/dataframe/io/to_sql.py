@@ -7,8 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import pandas as pd
-
+from minidask.dataframe.agreement import settled
 from minidask.dataframe.base import new
 from minidask.dataframe.io.sql import connected, sqlalchemy
 from minidask.dataframe.io.written import Written
@@ -200,9 +199,9 @@ def to_sql(
         if if_exists == "fail" and sa.inspect(connection).has_table(name, schema=schema):
             raise exists(name)
     options = {"index": index, "index_label": index_label, "chunksize": chunksize, "dtype": dtype, "method": method}
-    meta: pd.DataFrame | pd.Series = df._meta
-    table = Table(uri, kwargs, name, schema, if_exists, meta, options)
-    result = new(WriteSQL.named(unique_name("to_sql"), df.expr, table, parallel))
+    frame = settled(df.expr)
+    table = Table(uri, kwargs, name, schema, if_exists, frame.meta, options)
+    result = new(WriteSQL.named(unique_name("to_sql"), frame, table, parallel))
     if not compute:
         return result
     try:
