@@ -137,7 +137,8 @@ class Picked(Operators):
         """
         if self.expr.dtype.kind not in "iub":
             raise TypeError(f"choose needs integers, not {self.expr.dtype}")
-        answer = self.of(elementwise(Chosen(mode), self.expr, *map(operand, choices)))
+        order = choices.dtype.byteorder if hasattr(choices, "dtype") else "="
+        answer = self.of(elementwise(Chosen(mode, order), self.expr, *map(operand, choices)))
         return answer if out is None else assign(out, answer)
 
     def diagonal(self, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Self:
@@ -297,12 +298,22 @@ def _along(node: ArrayNode, axis: int | None) -> tuple[ArrayNode, int]:
 
 @dataclass(frozen=True)
 class Chosen:
-    """`numpy.choose`, of a block and one of each choice."""
+    """`numpy.choose`, of a block and one of each choice.
+
+    Parameters
+    ----------
+    mode
+        As of `numpy.choose`.
+    order
+        Of the bytes of the result: that of an array of all choices is kept, that of a list is the machine's.
+    """
 
     mode: Any
+    order: str
 
     def __call__(self, block: Any, *choices: Any) -> Any:
-        return np.choose(block, choices, mode=self.mode)
+        found = np.choose(block, choices, mode=self.mode)
+        return found.astype(found.dtype.newbyteorder(self.order), copy=False)
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from minidask.array.elementwise import where
 from minidask.array.joining import concatenate
 from minidask.array.nodes.mapped import Symbols, call_blocks
 from minidask.array.nodes.padding import without_empty_blocks
-from minidask.array.nodes.windows import Span, Windows
+from minidask.array.nodes.windows import Span, windows_of
 from minidask.array.ufuncs import mod
 from minidask.expr.blocks import PerBlock
 from minidask.expr.grid import Index
@@ -97,7 +97,7 @@ def _convolved(a: Array, v: Array, mode: str) -> Array:
     spans = tuple((max(start - width + 1, 0), min(stop, size)) for start, stop in pairwise(cuts))
     parts = Parts(tuple((start - before, stop - before) for (before, _), (start, stop) in zip(spans, pairwise(cuts))))
     dtype = np.convolve(np.ones(1, a.dtype), np.ones(1, v.dtype)).dtype
-    args = (Windows(node, (spans,)), v.rechunk(-1).expr, parts)
+    args = (windows_of(node, (spans,)), v.rechunk(-1).expr, parts)
     sizes = (tuple(stop - start for start, stop in pairwise(cuts)),)
     indices: tuple[Symbols | None, ...] = (("x",), ("v",), None)
     return Array.of(call_blocks(_convolve, args, indices, ("x",), sizes, dtype=dtype, label="convolve"))

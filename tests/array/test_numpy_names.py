@@ -146,6 +146,10 @@ def test_the_order_of_bytes(dtype: str) -> None:
     assert_eq(np.roll(x.reshape(7, 100), 3), np.roll(data.reshape(7, 100), 3))
     assert_eq(np.tril(x.reshape(7, 100)), np.tril(data.reshape(7, 100)))
     assert_eq(np.triu(x.reshape(7, 100), 1), np.triu(data.reshape(7, 100), 1))
+    places, choices = np.arange(100) % 7, data.reshape(7, 100)
+    assert_eq(np.choose(lazy(places), x.reshape(7, 100)), np.choose(places, choices))
+    assert_eq(np.choose(lazy(places), choices), np.choose(places, choices))
+    assert_eq(np.choose(lazy(places), list(choices)), np.choose(places, list(choices)))
 
 
 def test_spans_and_moments() -> None:

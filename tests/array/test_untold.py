@@ -218,6 +218,37 @@ def test_what_takes_many_blocks_is_tried_on_an_empty_one() -> None:
     assert len(calls) == 3 * BLOCKS + 2
 
 
+def test_windows_ask_nothing(tmp_path: Path, scheduler: str) -> None:
+    """Functions that cannot stand empty blocks see each block once, also one above the other."""
+    seen = Seen(tmp_path, halved)
+    smooth = x()
+    for _ in range(3):
+        smooth = smooth.map_overlap(seen, depth=1)
+    assert not seen.calls()
+    assert_eq(minidask.compute([smooth], scheduler=scheduler)[0][0], M / 8)
+    assert seen.calls() == 3 * BLOCKS
+    assert smooth.dtype == float
+    assert_eq(smooth, M / 8)
+
+
+def test_windows_know_what_the_blocks_below_them_know(tmp_path: Path) -> None:
+    seen = Seen(tmp_path, halved)
+    below = x().map_blocks(seen)
+    shared = da.overlap.overlap(below, 1, "none")
+    assert "dtype=?" in repr(shared)
+    assert below.dtype == float
+    assert "dtype=float64" in repr(shared)
+    assert shared.dtype == float
+    assert_eq(da.overlap.trim_overlap(shared, 1, "none").compute(), M / 2)
+    assert seen.calls() == BLOCKS
+
+
+def test_windows_over_blocks_that_cannot_be_cut() -> None:
+    sparse = pytest.importorskip("scipy.sparse")
+    found = x().map_blocks(sparse.coo_array).map_overlap(lambda b: b.toarray() * 0.5, depth=1)
+    assert_eq(found.compute(), M / 2)
+
+
 def test_errors_are_told_by_who_asks() -> None:
     broken = x().map_blocks(lambda b: b.nothing)
     for ask in (lambda: broken.dtype, lambda: broken + 1, broken.compute):

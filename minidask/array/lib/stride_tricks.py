@@ -17,7 +17,7 @@ from minidask.array.creation import asanyarray
 from minidask.array.node import ArrayNode, as_meta
 from minidask.array.nodes.mapped import call_blocks
 from minidask.array.nodes.sizes import known
-from minidask.array.nodes.windows import Windows
+from minidask.array.nodes.windows import windows_of
 from minidask.array.operators import at_hand
 from minidask.array.protocol import register
 from minidask.array.ranges import arange
@@ -89,7 +89,7 @@ def sliding_window_view(
     )
     index = tuple(range(node.ndim))
     out = (*index, *(("window", k) for k in range(len(windows))))
-    args = (Windows(node, spans), windows, axes)
+    args = (windows_of(node, spans), windows, axes)
     label = "sliding_window_view"
     return Array.of(
         call_blocks(_view, args, (index, None, None), out, chunks, meta=as_meta(node.meta, len(out)), label=label)

@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 
-from minidask.array.node import ArrayNode
 from minidask.expr.blocks import Box, PerBlock, gather
 from minidask.expr.grid import Grid, Index
 from minidask.expr.node import Node
@@ -76,9 +75,9 @@ def pieces_between(first: int, last: int, at: Sequence[int], read: range) -> lis
     return found
 
 
-def joined_pieces(source: ArrayNode, pieces: Pieces, grid: Grid, name: str, label: str) -> Node:
-    """The blocks of a grid, each joined of pieces of blocks of `source`."""
-    if not isinstance(source.meta, np.ndarray):  # not all other kinds can be cut by keys
+def joined_pieces(source: Node, empty: Any, pieces: Pieces, grid: Grid, name: str, label: str) -> Node:
+    """The blocks of a grid, each joined of pieces of blocks of `source`, of whose kind `empty` is, if anybody knows."""
+    if not isinstance(empty, np.ndarray):  # not all other kinds can be cut by keys
         return gather(paste, source, box_of(pieces.reads), pieces, grid=grid, name=name, label=label)
     read = box_of(pieces.reads, _Keys(pieces), pieces.share())
     return gather(join_parts, source, read, Counts(pieces.reads), grid=grid, name=name, label=label)

@@ -83,7 +83,7 @@ def rechunk_to_gather(node: Rechunk) -> Node:
     pieces = NewPieces(overlaps, node.grid)
     cut_for = tuple(None if o is None else readers(o.starts, o.stops, len(o.old) - 1) for o in overlaps)
     if _most(cut_for) < _MANY or _most([list(zip(*reads)) for reads in pieces.reads]) < _MANY:
-        return joined_pieces(node.source, pieces, node.grid, node.name, "rechunk")
+        return joined_pieces(node.source, node.source.meta, pieces, node.grid, node.name, "rechunk")
     cuts, name = Parts(overlaps, cut_for), f"{node.name}-split"
     split = blockwise(cut_apart, node.source, cuts, grid=node.source.grid, name=name, label="split", cheap=True)
     own = OwnParts(tuple(None if o is None or r is None else (o.starts, o.stops, r) for o, r in zip(overlaps, cut_for)))

@@ -10,9 +10,9 @@ from math import prod
 from typing import Any
 
 from minidask.array.chunks import Chunks, Sizes, offsets
-from minidask.array.node import ArrayNode
+from minidask.array.node import ArrayNode, told
 from minidask.array.nodes.joined_pieces import Along, Pieces, joined_pieces, pieces_between, share_along
-from minidask.array.nodes.untold import unasked
+from minidask.array.nodes.untold import Untold, unasked, untold
 from minidask.expr.blocks import PerBlock, blockwise
 from minidask.expr.grid import Index
 from minidask.expr.node import Node, fact
@@ -24,10 +24,21 @@ Span = tuple[int, int]
 
 
 class Windows(ArrayNode):
-    """Pieces of an array that may overlap: along axis k block i is what lies in `spans[k][i]`; their bounds ascend."""
+    """Pieces of an array that may overlap.
+
+    Fields
+    ------
+    source
+        The array.
+    spans
+        Along axis k block i is what lies in `spans[k][i]`; their bounds ascend.
+    empty
+        The meta of the array; None: nobody knows that (see `untold.py`).
+    """
 
     source: ArrayNode
     spans: tuple[tuple[Span, ...], ...]
+    empty: Any
 
     @fact
     def chunks(self) -> Chunks:
@@ -35,7 +46,21 @@ class Windows(ArrayNode):
 
     @fact
     def meta(self) -> Any:
-        return self.source.meta
+        return told(self.empty, len(self.spans))
+
+
+class UntoldWindows(Untold):
+    """Windows over an array of which nobody told the dtype: who asks for it asks that array."""
+
+    source: Windows
+
+    @property
+    def is_told(self) -> bool:
+        return self.source.source.is_told
+
+    def found(self) -> ArrayNode:
+        known: ArrayNode = windows_of(self.source.source, self.source.spans)
+        return known
 
 
 class WindowPieces(Pieces):
@@ -71,7 +96,7 @@ def _last(at: Sequence[int], start: int, stop: int) -> int:
 def windows_to_gather(node: Windows) -> Node:
     """Each window reads the blocks that it lies in."""
     pieces = WindowPieces(node.source.chunks, node.spans)
-    return joined_pieces(node.source, pieces, node.grid, node.name, "overlap")
+    return joined_pieces(node.source, node.empty, pieces, node.grid, node.name, "overlap")
 
 
 class Trim(ArrayNode):
@@ -136,7 +161,14 @@ def windows(node: ArrayNode, depth: Sequence[Span], ends: Sequence[Span]) -> Arr
         size = sum(sizes)
         at = [n for n in offsets(sizes) if first <= n <= size - last]
         spans.append(tuple((max(a - before, 0), min(b + after, size)) for a, b in pairwise(at)))
-    return Windows(node, tuple(spans))
+    found = tuple(spans)
+    return windows_of(node, found) if node.is_told else untold(Windows(node, found, None), UntoldWindows)
+
+
+def windows_of(node: ArrayNode, spans: tuple[tuple[Span, ...], ...]) -> Windows:
+    """Pieces of an array that may overlap, of a dtype that is known or asked for now."""
+    made: Windows = Windows(node, spans, node.meta)
+    return made
 
 
 def margins(grid: Sequence[int], depth: Sequence[Span], closed: Sequence[bool]) -> tuple[tuple[Span, ...], ...]:
