@@ -145,12 +145,22 @@ def _some_columns(meta: pd.DataFrame, there: list[bool]) -> pd.DataFrame:
 
 def _of_one_row(grouping: Grouping, meta: Meta, keys: tuple[Any, ...], asked: tuple[Any, ...]) -> Meta:
     """What a method gives for groups of one row, without that."""
-    keys = tuple(one_row(k) if isinstance(k, pd.Series) else k for k in keys)
+    rows = one_row(meta)
+    for k in keys:
+        if not isinstance(k, pd.Series):
+            rows[k] = _any_object(rows[k])
+    keys = tuple(_any_object(one_row(k)) if isinstance(k, pd.Series) else k for k in keys)
     via, method, args, kwargs = asked
     if method == "cov" and not via:
         method, kwargs = "corr", ()  # which looks alike, and does not mind that there is one row
-    groups = grouping.of(one_row(meta), keys, dropna=False, observed=True)
+    groups = grouping.of(rows, keys, dropna=False, observed=True)
     return _forgetful(empty(called(groups, via, method, stand_ins(args), stand_ins(dict(kwargs)))))
+
+
+def _any_object(key: Any) -> Any:
+    """The one row of a key: for one of objects something that labels have no better dtype for, as zeros would."""
+    of_objects = isinstance(key, pd.Series) and key.dtype == object
+    return pd.Series([object()], key.index, name=key.name) if of_objects else key
 
 
 def _forgetful(meta: Meta) -> Meta:

@@ -259,3 +259,15 @@ def test_a_partition_of_rows_without_a_key():
     ours = lazy(data, 6).groupby("k")
     assert_eq(ours.x.describe(), data.groupby("k").x.describe())
     assert_eq(ours.agg("median"), data.groupby("k").agg("median"))
+
+
+@pytest.mark.parametrize("key", [lambda d: "o", lambda d: ["o", "b"], lambda d: d.o], ids=["label", "labels", "series"])
+def test_keys_of_objects_are_no_numbers(key):
+    data = pd.DataFrame({"o": pd.Series(["p", "q", "p"], dtype=object), "b": [1, 2, 3], "x": [1.0, 2.0, 3.0]})
+    lazy = dd.from_pandas(data, npartitions=2)
+    found = lazy.groupby(key(lazy)).x.sum().reset_index()
+    assert found.dtypes.astype(str)["o"] == "object"
+    pd.testing.assert_series_equal(
+        found.sum(numeric_only=True).compute(),
+        data.groupby(key(data)).x.sum().reset_index().sum(numeric_only=True),
+    )
