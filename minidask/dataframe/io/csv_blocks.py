@@ -9,10 +9,20 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+import numpy as np
 import pandas as pd
 
 from minidask.dataframe.io.csv_plain import is_plain, plain_rows
-from minidask.dataframe.io.text_types import Columns, Found, contradiction, found_in, is_text, together, whole
+from minidask.dataframe.io.text_types import (
+    WHOLE_NUMBERS,
+    Columns,
+    Found,
+    contradiction,
+    found_in,
+    is_text,
+    together,
+    whole,
+)
 from minidask.dataframe.schema import cast, conform
 from minidask.errors import Contradiction
 from minidask.files import Border, FileBlock, Quotes, read_block, read_text
@@ -146,7 +156,7 @@ def _rows(part: Part, told: Told, plain: bool = False) -> Any:
 
 def _plain(records: str | bytes, options: Options, told: Told) -> pd.DataFrame | None:
     """The rows of a block, if they are plain, and the file has no columns that nobody knows of."""
-    if isinstance(records, str) or not is_plain(options):
+    if isinstance(records, str) or not is_plain(options) or names_those_read(options):
         return None
     head = records[: records.find(b"\n") + 1] if has_header(options) else b""
     try:
@@ -177,6 +187,8 @@ def _settled(frame: Any, part: Part, told: Told) -> pd.DataFrame:
         here = found_in(frame[column])
         if whole(together([found, here]), expected[column], told.text) != expected[column]:
             other[column] = here
+        elif (new := _rounded(frame[column], here, expected[column])) is not None:
+            frame[column] = new
         elif (new := cast(frame[column], expected[column])) is None:
             other[column] = Found(frozenset({("string", told.text)}), here.missing)
         else:
@@ -184,6 +196,13 @@ def _settled(frame: Any, part: Part, told: Told) -> pd.DataFrame:
     if other:
         raise contradiction(other, part, expected, told.found, whole, told.text, told.subject)
     return frame
+
+
+def _rounded(column: pd.Series, found: Found, dtype: Any) -> pd.Series | None:
+    """Whole numbers as floats, which pandas makes of all numbers if it does of one; None: it is something else."""
+    if not (pd.api.types.is_float_dtype(dtype) and found.seen and {kind for kind, _ in found.seen} <= WHOLE_NUMBERS):
+        return None
+    return (column.astype("str") if pd.api.types.is_object_dtype(column.dtype) else column).astype(dtype)
 
 
 def _check_names(records: str | bytes, part: Part, told: Told) -> None:
@@ -337,6 +356,14 @@ def _of_part(part: Part, told: Told) -> dict[str, Any]:
     if names is not None and isinstance(told.meta.columns, pd.MultiIndex):
         names = tuple(range(len(names)))
     return {**options, "header": None, "names": None if names is None else list(names), "skiprows": None}
+
+
+def names_those_read(options: Options) -> bool:
+    """Whether `names` may be those of the columns that `usecols` numbers, rather than of all that there are."""
+    names, used = options.get("names"), options.get("usecols")
+    if names is None or used is None or callable(used):
+        return False
+    return len(names) == len({*used}) and all(isinstance(column, int | np.integer) for column in used)
 
 
 def names_of(head: str | bytes, options: Options) -> tuple[Any, ...]:

@@ -14,7 +14,7 @@ from itertools import accumulate
 from operator import xor
 from typing import Any
 
-from minidask.dataframe.io.csv_blocks import Part, Told, find_types, is_open, parse, quotes_of
+from minidask.dataframe.io.csv_blocks import Part, Told, find_types, is_open, names_those_read, parse, quotes_of
 from minidask.dataframe.io.stored import Stored
 from minidask.dataframe.io.text_types import Columns, contradicted, schema_of, together, whole
 from minidask.dataframe.node import Divisions, FrameNode, unknown
@@ -227,7 +227,8 @@ def _for_columns(node: ReadCSV) -> dict[str, Any]:
 
 def _can_pass_over(options: Mapping[str, Any]) -> bool:
     """Whether pandas gives the same rows where some columns are not asked for: it looks at no others then."""
-    return options.get("on_bad_lines", "error") == "error" and not isinstance(options.get("header"), list)
+    several = isinstance(options.get("header"), list)
+    return options.get("on_bad_lines", "error") == "error" and not several and not names_those_read(options)
 
 
 def _is_no_date(node: ReadCSV, column: Any) -> bool:

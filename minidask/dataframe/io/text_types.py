@@ -12,7 +12,8 @@ from pandas.api import types
 
 from minidask.errors import Contradiction
 
-_WHOLE_NUMBERS = frozenset(("integer", "unsigned", "huge"))
+WHOLE_NUMBERS = frozenset(("integer", "unsigned", "huge"))
+"""The kinds of whole numbers."""
 
 
 class Found(NamedTuple):
@@ -104,9 +105,9 @@ def whole(found: Found, vacant: Any, text: Any) -> Any:
     if len(kinds) == 1:
         (kind,) = kinds
         return _with_missing(kind, dtypes[kind], text) if found.missing else dtypes[kind]
-    if "floating" in kinds and kinds <= _WHOLE_NUMBERS | {"floating"}:
+    if "floating" in kinds and kinds <= WHOLE_NUMBERS | {"floating"}:
         return dtypes["floating"]
-    if kinds <= _WHOLE_NUMBERS:
+    if kinds <= WHOLE_NUMBERS:
         kind = "huge" if "huge" in kinds else "unsigned"
         return _with_missing(kind, dtypes[kind], text) if found.missing else dtypes[kind]
     return text

@@ -57,6 +57,8 @@ CASES: dict[str, tuple[str, dict[str, Any]]] = {
     "usecols": (PLAIN, {"usecols": ["s", "i"]}),
     "usecols: numbers": (PLAIN, {"usecols": [2, 0]}),
     "usecols: function": (PLAIN, {"usecols": lambda name: name > "f"}),
+    "usecols: numbers, with their names": (PLAIN, {"usecols": [2, 0], "names": ["a", "b"]}),
+    "usecols: numbers, with other names": (PLAIN, {"usecols": [2, 0], "names": ["a", "b"], "header": 0}),
     "dtype": (PLAIN, {"dtype": "str"}),
     "dtype: by column": (PLAIN, {"dtype": {"i": "float32", "s": "object"}}),
     "dtype: by number": (PLAIN, {"dtype": {0: "float32"}}),
