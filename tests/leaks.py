@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from minidask.schedulers import processes
 
-_PATIENCE = 5.0
+_PATIENCE = 15.0
 """Seconds that what is ending may take to end."""
 _LOCK = "/lock"
 _OF_THE_SYSTEM = ("anon_inode:", "pipe:", "socket:", "/dev/", "/proc/", "/sys/", "/usr/", "/memfd:")

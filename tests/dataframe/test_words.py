@@ -121,7 +121,6 @@ MISTAKES = [
     (lambda df: df.sort_values(), TypeError, r"sort_values\(\) of a DataFrame takes by="),
     (lambda df: df.sort_values("zz"), KeyError, "sort_values: there is no column 'zz'"),
     (lambda df: df.sort_values("a", kind="slow"), ValueError, "kind='slow': expected one of"),
-    (lambda df: df.sample(n=1, axis=1), NotImplementedError, r"DataFrame.sample\(axis=1\)"),
     (
         lambda df: df.sort_values("a", by_all=1),
         TypeError,

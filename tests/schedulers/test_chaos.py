@@ -69,7 +69,7 @@ def havoc(
 
     def strike() -> None:
         while not over.wait(seconds):
-            with suppress(psutil.NoSuchProcess):
+            with suppress(psutil.NoSuchProcess, ProcessLookupError):
                 targets = ours(others) if everybody else workers(others)
                 if len(targets) > everybody:  # a nursery alone, that is killed while it starts, would never come to be
                     struck.append(choose.choice(targets).pid)

@@ -72,7 +72,9 @@ def conjugates(block: Any, axes: Sequence[int], out: Any = None) -> Any:
         target, source = ([slice(None)] * block.ndim for _ in range(2))
         for axis, (to, taken) in zip(axes, ends):
             target[axis], source[axis] = to, taken
-        np.conjugate(block[tuple(source)], out=out[tuple(target)])
+        given, made = block[tuple(source)], out[tuple(target)]
+        made.real = given.real
+        np.subtract(0, given.imag, out=made.imag)  # no negative zeros, as NumPy has none there
     return out
 
 
