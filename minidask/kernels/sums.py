@@ -182,18 +182,16 @@ def _span(arg: Any, role: Role, front: int) -> Any:
 def roles_of(args: Sequence[Any]) -> tuple[Role, ...] | None:
     """How arrays and scalars that broadcast lie over the values that are made of them.
 
-    None where these would not be in C order, or an array lies neither over all, nor a row, nor a column.
+    None where an array is not in rows, or lies neither over all, nor a row, nor a column.
 
     Examples
     --------
-    >>> [role is FULL for role in roles_of([np.ones((2, 3)), np.ones((3, 2)).T, np.ones(3), np.float64(1)])]
+    >>> [role is FULL for role in roles_of([np.ones((2, 3)), np.ones((2, 4))[:, :3], np.ones(3), np.float64(1)])]
     [True, True, False, False]
     """
     shape = np.broadcast_shapes(*[arg.shape for arg in args])
     roles = [_role(arg, shape) for arg in args]
-    if None in roles or not any(role is FULL and in_rows(arg) for arg, role in zip(args, roles)):
-        return None
-    return tuple(roles)  # type: ignore[arg-type]
+    return tuple(roles) if FULL in roles and None not in roles else None  # type: ignore[arg-type]
 
 
 def _role(arg: Any, shape: tuple[int, ...]) -> Role | None:
@@ -201,7 +199,7 @@ def _role(arg: Any, shape: tuple[int, ...]) -> Role | None:
     if arg.size == 1:
         return ONE
     if own == shape:
-        return FULL
+        return FULL if in_rows(arg) else None  # columns are sooner added by NumPy than laid out
     if not arg.flags.c_contiguous:
         return None
     if len(shape) > 1 and own[1:] == shape[1:]:

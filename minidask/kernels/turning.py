@@ -1,8 +1,4 @@
-"""Arrays laid out in rows: what lies in columns is turned, eight columns at a time.
-
-NumPy copies a transpose element by element, each from another part of memory. Here eight parts are read on, and whole
-lines of the processor's cache are written.
-"""
+"""Arrays laid out in rows, and rows as what is in memory from their first element to their last."""
 
 from __future__ import annotations
 
@@ -11,35 +7,6 @@ from typing import Any
 
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
-
-from minidask.kernels.compiled import compiled
-from minidask.kernels.formulas import Loops
-
-_STEPS = 4
-"""How many element-wise steps take as long as turning, where that is not compiled."""
-
-_SOURCE = """
-def formula(source, step, made):
-    rows, columns = made.shape
-    whole = columns - columns % 8
-    for j in range(0, whole, 8):
-        a = source[j * step : j * step + rows]
-        b = source[(j + 1) * step : (j + 1) * step + rows]
-        c = source[(j + 2) * step : (j + 2) * step + rows]
-        d = source[(j + 3) * step : (j + 3) * step + rows]
-        e = source[(j + 4) * step : (j + 4) * step + rows]
-        f = source[(j + 5) * step : (j + 5) * step + rows]
-        g = source[(j + 6) * step : (j + 6) * step + rows]
-        h = source[(j + 7) * step : (j + 7) * step + rows]
-        for i in range(rows):
-            line = made[i, j : j + 8]
-            line[0], line[1], line[2], line[3] = a[i], b[i], c[i], d[i]
-            line[4], line[5], line[6], line[7] = e[i], f[i], g[i], h[i]
-    for j in range(whole, columns):
-        for i in range(rows):
-            made[i, j] = source[j * step + i]
-"""
-_LOOPS = {size: Loops(_SOURCE, f"void(uint{8 * size}[::1], int64, uint{8 * size}[:, ::1])") for size in (1, 2, 4, 8)}
 
 
 class Turned:
@@ -61,21 +28,8 @@ class Turned:
             return array
         if self._room is None or self._room.shape != array.shape or self._room.dtype != array.dtype:
             self._room = np.empty(array.shape, array.dtype)
-        if not _turn(array, self._room):
-            self._room[...] = array
+        self._room[...] = array
         return self._room
-
-
-def _turn(array: Any, made: Any) -> bool:
-    """Whether an array of columns could be written in rows by the compiled loop."""
-    fits = array.ndim == 2 and in_rows(array.T) and array.flags.writeable  # as the loop was compiled for
-    loops = _LOOPS.get(array.itemsize) if fits else None
-    turn = compiled(loops, _STEPS * array.size) if loops else None
-    if turn is None:
-        return False
-    bits = f"u{array.itemsize}"
-    turn(span(array.T).view(bits), step(array.T), made.view(bits))
-    return True
 
 
 def in_rows(array: Any) -> bool:

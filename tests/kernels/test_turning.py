@@ -5,10 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import minidask.kernels.compiled as compiled
 from minidask.kernels.turning import Turned, in_rows, span, step
-
-pytestmark = pytest.mark.usefixtures("compiled_at_once")
 
 
 @settings(max_examples=60, deadline=None)
@@ -21,7 +18,6 @@ def test_columns(data):
     turned = Turned()
     for _ in range(2):
         found = turned(part)
-        compiled.wait()
         assert in_rows(found)
         np.testing.assert_array_equal(found, part)
 
