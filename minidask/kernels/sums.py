@@ -13,9 +13,9 @@ from math import prod
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.lib.stride_tricks import as_strided
 
 from minidask.kernels.formulas import NAMES, Formula
-from minidask.kernels.turning import Turned, in_rows, span, step
 
 
 class Role(NamedTuple):
@@ -137,34 +137,24 @@ class Sum:
         made: Callable[..., Any] = numba.guvectorize([self.signature], layout, nopython=True, cache=cache)(func)
         return made
 
-    def of(self, made: Callable[..., Any], args: Sequence[Any], turned: Sequence[Turned]) -> Any:
-        """The sum, by the compiled function.
+    def of(self, made: Callable[..., Any], args: Sequence[Any], front: int = 0) -> Any:
+        """The sum, or the sums of many tiles, by the compiled function.
 
         Parameters
         ----------
         made
             What this is when it is compiled.
         args
-            Inputs that broadcast against each other.
-        turned
-            What lays each of them out in rows.
+            Inputs that broadcast against each other; those that are `FULL` are in rows.
+        front
+            1 where inputs that are cut have one more axis in front, of tiles.
         """
-        found = [turn(arg) if role is FULL else arg for arg, role, turn in zip(args, self.roles, turned)]
-        return self._called(made, found, 0)
-
-    def of_each(self, made: Callable[..., Any], args: Sequence[Any]) -> Any:
-        """The sums of many tiles, of inputs with one more axis in front where they are cut; None: not in rows."""
-        fit = all(in_rows(arg[0]) for arg, role in zip(args, self.roles) if role is FULL)
-        return self._called(made, args, 1) if fit else None
-
-    def _called(self, made: Callable[..., Any], args: Sequence[Any], front: int) -> Any:
-        """The sums, where so many axes of inputs that are cut are in front."""
         cut = [arg for arg, role in zip(args, self.roles) if role is FULL]
         tiles, full = cut[0].shape[:front], [arg[(0,) * front] for arg in cut]
         count = len(full[0]) if full[0].ndim > 1 else 1
         rows = np.zeros((*tiles, -(-_CALLS // prod(tiles))), np.int64)
         rows[..., 0] = count  # the other calls have nothing to do
-        sizes = full[0].size // count, *[step(arg) for arg in full]
+        sizes = full[0].size // count, *[_step(arg) for arg in full]
         spans = [_span(arg, role, front) for arg, role in zip(args, self.roles)]
         return made(*spans, *self.formula.constants, rows, *sizes)[..., 0]
 
@@ -175,8 +165,20 @@ def _span(arg: Any, role: Role, front: int) -> Any:
         return arg.reshape(())
     if role is ROW:
         return arg.reshape(-1)
-    found = span(arg, arg.ndim - front) if role is FULL else arg.reshape(*arg.shape[:front], -1)
+    found = _unbroken(arg, front) if role is FULL else arg.reshape(*arg.shape[:front], -1)
     return np.expand_dims(found, -2) if front else found
+
+
+def _unbroken(array: Any, front: int) -> Any:
+    """All that is in memory from the first element to the last, as one axis after those in front."""
+    shape, one = array.shape[front:], array[(0,) * front]
+    size = (shape[0] - 1) * _step(one) + prod(shape[1:])
+    return as_strided(array, (*array.shape[:front], size), (*array.strides[:front], array.itemsize))
+
+
+def _step(array: Any) -> int:
+    """How many elements there are from the beginning of one row to that of the next one."""
+    return int(array.strides[0] // array.itemsize) if array.ndim > 1 else int(array.size)
 
 
 def roles_of(args: Sequence[Any]) -> tuple[Role, ...] | None:
@@ -199,9 +201,17 @@ def _role(arg: Any, shape: tuple[int, ...]) -> Role | None:
     if arg.size == 1:
         return ONE
     if own == shape:
-        return FULL if in_rows(arg) else None  # columns are sooner added by NumPy than laid out
+        return FULL if in_rows(arg) else None  # NumPy adds columns sooner than they are laid out
     if not arg.flags.c_contiguous:
         return None
     if len(shape) > 1 and own[1:] == shape[1:]:
         return ROW
     return COLUMN if prod(own) == own[0] else None
+
+
+def in_rows(array: Any) -> bool:
+    """Whether rows follow one another in memory, and what is in each lies next to each other."""
+    if array.ndim < 2:
+        return bool(array.flags.c_contiguous)
+    row = array[0]
+    return bool(row.flags.c_contiguous and array.strides[0] >= row.nbytes and array.strides[0] % array.itemsize == 0)

@@ -1,16 +1,20 @@
 """Sums inside of compiled formulas have the bits of NumPy's sums of arrays, and report what NumPy reports."""
 
+import math
+
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import minidask.array as da
 import minidask.config as config
 import minidask.kernels.compiled as compiled
+import minidask.kernels.tiles as tiles
 from minidask.array.nodes.tiled import Tiled, astype
 from minidask.expr.program import Program, Step
 from minidask.kernels.formulas import formula_of
-from minidask.kernels.sums import FULL, ONE, Sum, roles_of
-from minidask.kernels.turning import Turned
+from minidask.kernels.sums import FULL, ONE, Sum, in_rows, roles_of
 
 pytest.importorskip("numba")
 pytestmark = pytest.mark.usefixtures("compiled_at_once")
@@ -46,9 +50,9 @@ def test_any_number_of_values(kind):
         values = rng.normal(size=n).astype(kind) * 10
         one = np.dtype(kind).type(0.1)
         expected = np.add.reduce(values * one - one)
-        assert total.of(func, (values, one), (Turned(), Turned())).tobytes() == expected.tobytes()
+        assert total.of(func, (values, one)).tobytes() == expected.tobytes()
     zeros = np.zeros(9, kind)
-    assert not np.signbit(total.of(func, (-zeros, zeros[0]), (Turned(), Turned())))
+    assert not np.signbit(total.of(func, (-zeros, zeros[0])))
 
 
 @pytest.mark.parametrize("shape", [(3, 5), (40, 3, 50), (300, 129)])
@@ -61,7 +65,7 @@ def test_what_broadcasts(shape, other):
     second |= {"part of rows": np.ones((2 * len(values), *shape[1:]))[::2]}
     args = values, second[other]
     total = Sum(times_and_minus(["f8", "f8"]), roles_of(args), np.dtype("f8"))
-    assert total.of(made(total), args, (Turned(), Turned())) == np.add.reduce((args[0] * args[1] - args[1]).ravel())
+    assert total.of(made(total), args) == np.add.reduce((args[0] * args[1] - args[1]).ravel())
     compiled.wait()
 
 
@@ -78,6 +82,44 @@ def test_what_broadcasts(shape, other):
 )
 def test_what_lies_otherwise_is_not_taken(args):
     assert roles_of(args) is None
+
+
+class Seen:
+    """Stands for a reduction over all axes, and keeps the tiles it meets."""
+
+    def __init__(self, ndim):
+        self.axes = tuple(range(ndim))
+        self.tiles = []
+
+    def __call__(self, *args, place=None):
+        self.tiles += args
+
+    def stacked(self, args):
+        self.tiles += [arg[0] for arg in args]
+
+    def merge(self, partials):
+        return None
+
+
+def rows_apart(shape, gap):
+    """An array whose rows have so many other elements between them."""
+    return np.ones((shape[0], math.prod(shape[1:]) + gap))[:, : math.prod(shape[1:])].reshape(shape)
+
+
+@given(
+    shape=st.lists(st.integers(1, 12), min_size=1, max_size=4).map(tuple),
+    gaps=st.lists(st.integers(0, 5), min_size=1, max_size=3),
+)
+def test_tiles_of_arrays_in_rows_are_in_rows(shape, gaps):
+    args = [rows_apart(shape, gap if len(shape) > 1 else 0) for gap in gaps]
+    assert all(np.shares_memory(arg, arg.base) and in_rows(arg) for arg in args)
+    seen = Seen(len(shape))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tiles, "ELEMENTS", 8)
+        patch.setattr(tiles, "_SHORTEST_RUN", 1)
+        tiles.by_tiles(lambda *args: None, args, seen, lambda: seen)
+    assert all(in_rows(tile) for tile in seen.tiles)
+    assert bool(seen.tiles) == (math.prod(shape) > 16)
 
 
 REDUCTIONS = [

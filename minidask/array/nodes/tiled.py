@@ -15,7 +15,6 @@ from minidask.kernels.formulas import Formula, formula_of
 from minidask.kernels.scratch import Scratch
 from minidask.kernels.sums import Sum, roles_of
 from minidask.kernels.tiles import Tilewise, by_tiles
-from minidask.kernels.turning import Turned
 
 _DEARER = 3
 """How many times more work there must be for a loop that adds up: it takes longer to compile."""
@@ -164,16 +163,13 @@ class Total(Tilewise):
         self._made = made
         self._total = total
         self._fold = fold
-        self._turned = [Turned() for _ in total.roles]
 
     def __call__(self, *args: Any, place: Any = None) -> Any:
         count = prod(np.broadcast_shapes(*[arg.shape for arg in args]))
-        return self._fold.of_sum(self._total.of(self._made, args, self._turned), count)
+        return self._fold.of_sum(self._total.of(self._made, args), count)
 
     def stacked(self, args: Sequence[Any]) -> Sequence[Any] | None:
-        totals = self._total.of_each(self._made, args)
-        if totals is None:
-            return None
+        totals = self._total.of(self._made, args, front=1)
         count = max([arg.size for arg in args]) // len(totals)
         return [self._fold.of_sum(total, count) for total in totals]
 
