@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -13,24 +12,14 @@ import pandas as pd
 
 import minidask.dataframe.divisions as cuts
 from minidask.dataframe.base import new
+from minidask.dataframe.io.database import Query, connected, plain, sqlalchemy, with_params
 from minidask.dataframe.io.parts import ReadParts
 from minidask.dataframe.meta import make_meta
 from minidask.dataframe.node import Divisions, unknown
 from minidask.dataframe.numbering import numbered
 from minidask.expr.naming import unique_name
-from minidask.extras import import_extra
 from minidask.quantities import parse_bytes
-
-
-def sqlalchemy() -> Any:
-    """The module.
-
-    Raises
-    ------
-    MissingExtraError
-        It is not installed.
-    """
-    return import_extra("sqlalchemy", extra="sql", purpose="read and write databases")
+from minidask.signatures import like
 
 
 class Range(NamedTuple):
@@ -44,63 +33,6 @@ class Range(NamedTuple):
         return "the query" if self.low is None else f"the rows from {self.low} to {self.high}"
 
 
-@dataclass(frozen=True)
-class Query:
-    """Where rows come from.
-
-    Fields
-    ------
-    uri, engine_kwargs
-        Of the database, for `sqlalchemy.create_engine`.
-    clause
-        What stands behind FROM.
-    types
-        The columns, with their types as far as they are known.
-    """
-
-    uri: str
-    engine_kwargs: Mapping[str, Any]
-    clause: str
-    types: Mapping[str, Any]
-
-    def __dask_tokenize__(self) -> Any:
-        types = {name: repr(type) for name, type in self.types.items()}
-        return self.uri, dict(self.engine_kwargs), self.clause, types
-
-    @contextmanager
-    def connection(self) -> Iterator[Any]:
-        """A connection of one task, closed at the end."""
-        with connected(self.uri, self.engine_kwargs) as connection:
-            yield connection
-
-    def column(self, name: str) -> Any:
-        return sqlalchemy().column(name, self.types.get(name))
-
-    def select(self, *what: Any) -> Any:
-        """A selection of columns."""
-        sa = sqlalchemy()
-        return sa.select(*what).select_from(sa.text(self.clause.replace(":", r"\:")))
-
-    def ask(self, *what: Any) -> tuple[Any, ...]:
-        """The first row of a selection."""
-        with self.connection() as connection:
-            return tuple(connection.execute(self.select(*what)).one())
-
-
-@contextmanager
-def connected(uri: str, engine_kwargs: Mapping[str, Any], begin: bool = False) -> Iterator[Any]:
-    """A connection to a database; `begin`: in a transaction, which is all or nothing also for the making of tables."""
-    sa = sqlalchemy()
-    engine = sa.create_engine(uri, **{"poolclass": sa.pool.NullPool, **engine_kwargs})
-    try:
-        with engine.begin() if begin else engine.connect() as connection:
-            if begin and engine.dialect.name == "sqlite":
-                connection.exec_driver_sql("BEGIN IMMEDIATE")  # Python's driver would begin one only when rows come
-            yield connection
-    finally:
-        engine.dispose()
-
-
 def read_range(part: Range, columns: list[Any], query: Query, index: str | None) -> pd.DataFrame:
     """The rows of one partition."""
     names = list(dict.fromkeys([*columns, *([] if index is None else [index])])) or list(query.types)[:1]
@@ -108,11 +40,11 @@ def read_range(part: Range, columns: list[Any], query: Query, index: str | None)
     if part.low is not None and index is not None:
         label = query.column(index)
         told = told.where(label >= part.low, label <= part.high if part.last else label < part.high)
-    with query.connection() as connection:
-        frame = pd.read_sql(told, connection)
+    frame = query.read(told)
     return frame if index is None else frame.set_index(index).sort_index(kind="stable")
 
 
+@like(pd)
 def read_sql_table(
     table_name: str,
     con: str,
@@ -126,6 +58,10 @@ def read_sql_table(
     schema: str | None = None,
     meta: Any = None,
     engine_kwargs: Mapping[str, Any] | None = None,
+    parse_dates: Any = None,
+    dtype: Any = None,
+    coerce_float: bool = True,
+    dtype_backend: str | None = None,
 ) -> Any:
     """A lazy DataFrame of a table in a database. The columns that are not needed are not asked for.
 
@@ -156,6 +92,8 @@ def read_sql_table(
         The columns and dtypes, by default found from the first rows, and from what is missing in the others.
     engine_kwargs
         For `sqlalchemy.create_engine`.
+    parse_dates, dtype, coerce_float, dtype_backend
+        What values become, as for `pandas.read_sql_query`.
 
     Raises
     ------
@@ -184,11 +122,14 @@ def read_sql_table(
         except sa.exc.NoSuchTableError:
             raise ValueError(f"table_name: there is no table {table_name!r} in the database") from None
         clause = connection.dialect.identifier_preparer.format_table(table)
-    query = Query(con, dict(engine_kwargs or {}), clause, {c.name: c.type for c in table.columns})
+    types = {c.name: c.type for c in table.columns}
+    told = _told(parse_dates, dtype, coerce_float, dtype_backend)
+    query = Query(con, dict(engine_kwargs or {}), plain(clause), types, {}, told)
     planned = (index_col, divisions, npartitions, limits, bytes_per_chunk, head_rows, meta)
     return _read(query, "read_sql_table", columns, *planned)
 
 
+@like(pd)
 def read_sql_query(
     sql: Any,
     con: str,
@@ -200,6 +141,11 @@ def read_sql_query(
     head_rows: int = 5,
     meta: Any = None,
     engine_kwargs: Mapping[str, Any] | None = None,
+    params: Mapping[str, Any] | Sequence[Any] | None = None,
+    parse_dates: Any = None,
+    dtype: Any = None,
+    coerce_float: bool = True,
+    dtype_backend: str | None = None,
 ) -> Any:
     """A lazy DataFrame of what a query gives; for each partition the query is asked for a range of its labels.
 
@@ -209,6 +155,9 @@ def read_sql_query(
     ----------
     sql
         Text of one SELECT, or such an expression of SQLAlchemy.
+    params
+        Values of the query's parameters: a dict for those with names (`:name`, or `%(name)s`), a list for those
+        without (`?` or `%s`).
 
     Raises
     ------
@@ -226,14 +175,21 @@ def read_sql_query(
     sa = sqlalchemy()
     _check_con(con)
     kwargs = dict(engine_kwargs or {})
-    if isinstance(sql, str):
-        text, types = sql.strip().rstrip(";"), dict[str, Any]()
-    else:
+    values: Mapping[str, Any] = {}
+    types = dict[str, Any]()
+    if isinstance(sql, sa.sql.expression.SelectBase):
         engine = sa.create_engine(con, **kwargs)
-        text = str(sql.compile(engine, compile_kwargs={"literal_binds": True}))
+        sql = sql.params(**params) if isinstance(params, Mapping) else sql
+        text = plain(str(sql.compile(engine, compile_kwargs={"literal_binds": True})))
         types = {c.name: c.type for c in sql.selected_columns}
         engine.dispose()
-    query = Query(con, kwargs, f"({text}) AS minidask_query", types)
+    elif isinstance(sql, str | sa.TextClause):
+        text = str(sql).strip().rstrip(";")
+        text, values = (plain(text), {}) if params is None else with_params(text, params)
+    else:
+        raise TypeError(f"sql: expected the text of a query, or a selection of SQLAlchemy, got a {type(sql).__name__}")
+    told = _told(parse_dates, dtype, coerce_float, dtype_backend)
+    query = Query(con, kwargs, f"({text}\n) AS minidask_query", types, values, told)
     planned = (index_col, divisions, npartitions, limits, bytes_per_chunk, head_rows, meta)
     return _read(query, "read_sql_query", None, *planned)
 
@@ -258,6 +214,12 @@ def read_sql(sql: Any, con: str, index_col: str | None = None, **kwargs: Any) ->
     return read(sql, con, index_col, **kwargs)
 
 
+def _told(parse_dates: Any, dtype: Any, coerce_float: bool, dtype_backend: str | None) -> dict[str, Any]:
+    """What values become, as far as it is not as ever."""
+    given = {"parse_dates": parse_dates, "dtype": dtype, "dtype_backend": dtype_backend}
+    return {"coerce_float": coerce_float, **{name: value for name, value in given.items() if value is not None}}
+
+
 def _check_con(con: Any) -> None:
     if not isinstance(con, str):
         raise TypeError(
@@ -278,8 +240,9 @@ def _read(
     meta: Any,
 ) -> Any:
     head = _head(query, head_rows)
-    query = Query(query.uri, query.engine_kwargs, query.clause, {c: query.types.get(c) for c in head.columns})
-    for name in [*(columns or []), *([] if index is None else [index])]:
+    query = replace(query, types={c: query.types.get(c) for c in head.columns})
+    dtype = query.told.get("dtype")
+    for name in [*(columns or []), *(dtype if isinstance(dtype, Mapping) else []), *([] if index is None else [index])]:
         if name not in head.columns:
             raise KeyError(f"{label}: there is no column {name!r}; there are {list(head.columns)}")
     kept = list(columns) if columns is not None else [c for c in head.columns if c != index]
@@ -302,7 +265,7 @@ def _read(
         read_range,
         ranges,
         {"query": query, "index": index},
-        _divisions(ranges),
+        unknown(len(ranges)) if index is None or query.tells(index) else _divisions(ranges),
         label,
     )
     return new(numbered(node) if index is None else node)
@@ -315,24 +278,25 @@ def _divisions(ranges: Sequence[Range]) -> Divisions:
 def _head(query: Query, rows: int) -> pd.DataFrame:
     sa = sqlalchemy()
     what = [query.column(name) for name in query.types] or [sa.text("*")]
-    with query.connection() as connection:
-        try:
-            return pd.read_sql(query.select(*what).limit(rows), connection)
-        except (sa.exc.SQLAlchemyError, pd.errors.DatabaseError) as error:
-            raise ValueError(f"the database refuses the query: {error}") from None
+    try:
+        return query.read(query.select(*what).limit(rows))
+    except (sa.exc.SQLAlchemyError, pd.errors.DatabaseError) as error:
+        raise ValueError(f"the database refuses the query: {error}") from None
 
 
 def _schema(query: Query, head: pd.DataFrame) -> tuple[int, pd.DataFrame]:
     """The number of rows; and the dtypes that pandas finds for all of them: whether some are missing is counted."""
     sa = sqlalchemy()
-    counted = [c for c in head.columns if head[c].dtype.kind in "ib"]
+    counted = [c for c in head.columns if head[c].dtype.kind in "ib" and not query.tells(c)]
     count, *there = query.ask(sa.func.count(), *(sa.func.count(query.column(c)) for c in counted))
     schema = head.iloc[:0].copy()
     for name, present in zip(counted, there):
         if present < count:
             schema[name] = schema[name].astype("float64" if head[name].dtype.kind == "i" else object)
     for name in head.columns:
-        if not head[name].notna().any():
+        if isinstance(head[name].dtype, pd.CategoricalDtype) and query.told.get("dtype") is not None:
+            schema[name] = pd.Series(dtype="category")  # the categories are those of all rows
+        if not head[name].notna().any() and not query.tells(name):
             schema[name] = _of_type(query.types.get(name), schema[name])
     return int(count), schema
 

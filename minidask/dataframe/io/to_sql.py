@@ -9,7 +9,7 @@ from typing import Any
 
 from minidask.dataframe.agreement import settled
 from minidask.dataframe.base import new
-from minidask.dataframe.io.sql import connected, sqlalchemy
+from minidask.dataframe.io.database import connected, sqlalchemy
 from minidask.dataframe.io.written import Written
 from minidask.dataframe.meta import Meta
 from minidask.expr.blocks import Tasks

@@ -156,6 +156,67 @@ def test_expressions_of_sqlalchemy(uri: str) -> None:
     assert_eq(found, DATA.loc[DATA.i > 3, ["f"]])
 
 
+def test_parameters(uri: str) -> None:
+    kept = DATA.loc[(DATA.i > 2) & (DATA.s == "x:y"), ["i", "s"]]
+    text = "select k, i, s, ':i %%' as c from data where i > {} and s = {} -- ':i ? %s"
+    expected = kept.assign(c=":i %")
+    for marks in [("?", "?"), ("%s", "%s")]:
+        found = dd.read_sql_query(text.format(*marks), uri, "k", npartitions=3, params=(2, "x:y"))
+        assert_eq(found[["i", "s"]], kept)
+    for marks in [(":least", ":s"), ("%(least)s", "%(s)s")]:
+        found = dd.read_sql_query(text.format(*marks), uri, "k", npartitions=3, params={"least": 2, "s": "x:y"})
+        assert_eq(found[["i", "s"]], expected[["i", "s"]])
+    told = sa.text("select k, i from data where i = :one;")
+    assert_eq(dd.read_sql(told, uri, "k", params={"one": 1}), DATA.loc[DATA.i == 1, ["i"]])
+    table = sa.table("data", sa.column("k"), sa.column("i", sa.Integer))
+    chosen = sa.select(table).where(table.c.i == sa.bindparam("one"))
+    assert_eq(dd.read_sql(chosen, uri, "k", params={"one": 1}), DATA.loc[DATA.i == 1, ["i"]])
+    with pytest.raises(ValueError, match=r"params has 1 values, and the query has 2 parameters"):
+        dd.read_sql_query(text.format("?", "?"), uri, "k", params=[2])
+    with pytest.raises(ValueError, match=r"params names \['a'\], and the query names \['b'\]"):
+        dd.read_sql_query("select i from data where i > :b", uri, params={"a": 2})
+    with pytest.raises(TypeError, match="sql: expected the text of a query"):
+        dd.read_sql_query(3, uri)
+
+
+QUERY = "select k, i, f, cast(i + 2000 as varchar(9)) || '-03-01' as day, i * 86400 as since from data"
+OF_VALUES: dict[str, dict[str, Any]] = {
+    "dates": {"parse_dates": ["day"]},
+    "dates of a format": {"parse_dates": {"day": "%Y-%d-%m"}},
+    "dates of numbers": {"parse_dates": {"since": {"unit": "s"}, "day": {"errors": "coerce"}}},
+    "dtypes": {"dtype": {"i": "float32", "day": "category", "since": "Int64"}},
+    "a dtype": {"dtype": "str"},
+    "a backend": {"dtype_backend": "numpy_nullable"},
+    "dtypes and dates": {"dtype": {"f": "float32"}, "parse_dates": ["day"], "coerce_float": False},
+}
+
+
+@pytest.mark.parametrize("told", OF_VALUES.values(), ids=OF_VALUES)
+@pytest.mark.parametrize("index", [None, "k"])
+def test_what_values_become(uri: str, told: dict[str, Any], index: str | None) -> None:
+    options = {} if index is None else {"npartitions": 3}
+    found = dd.read_sql_query(QUERY, uri, index, **options, **told)
+    expected = whole(uri, QUERY, index_col=index, **told)
+    computed = found.compute()
+    pd.testing.assert_frame_equal(computed.sort_index(), expected.sort_index())  # by labels as text, if told so
+    if "category" not in str(told):
+        assert found.dtypes.equals(expected.dtypes)
+
+
+def test_dates_of_a_table_and_of_labels(uri: str) -> None:
+    found = dd.read_sql_table("data", uri, "k", npartitions=2, parse_dates={"f": {"unit": "s"}})
+    expected = DATA.assign(f=pd.to_datetime(DATA.f, unit="s"))
+    assert_eq(found[["f"]], expected[["f"]])
+    by_day = dd.read_sql_query(QUERY, uri, "day", npartitions=3, parse_dates=["day"])
+    assert not by_day.known_divisions
+    labels = whole(uri, QUERY, index_col="day", parse_dates=["day"]).index.sort_values()
+    pd.testing.assert_index_equal(by_day.compute().index, labels)
+    with pytest.raises(KeyError, match="no column 'no'"):
+        dd.read_sql_query(QUERY, uri, dtype={"no": "int64"})
+    with pytest.raises(NotImplementedError, match="chunksize=3"):
+        dd.read_sql_query(QUERY, uri, chunksize=3)
+
+
 def test_meta(uri: str) -> None:
     meta = pd.DataFrame({"i": pd.Series(dtype="float32")}, index=pd.Index([], dtype="int64", name="k"))
     assert_eq(dd.read_sql_table("data", uri, "k", meta=meta), DATA[["i"]].astype("float32"))
