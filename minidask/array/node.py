@@ -193,7 +193,7 @@ def meta_of(dtype: Any, ndim: int) -> np.ndarray[Any, Any]:
     >>> meta_of("f4", 2)
     array([], shape=(0, 0), dtype=float32)
     """
-    return np.empty((0,) * ndim, dtype)
+    return np.zeros((0,) * ndim, dtype)  # without axes it has an element, which is to be like others: not None
 
 
 def told(meta: Any, ndim: int) -> Any:
@@ -208,5 +208,5 @@ def as_meta(value: Any, ndim: int) -> Any:
     elif ndim and value.shape == (0,) * ndim:
         return value
     if ndim == 0:
-        return value if value.ndim == 0 else np.empty((), value.dtype)
+        return value if value.ndim == 0 else np.zeros((), value.dtype)
     return empty(value, ndim)

@@ -194,14 +194,7 @@ class Operators:
         answer = _METHODS[method](self, ufunc, args, out, kwargs) if method in _METHODS else _refuse(ufunc, method)
         if out is None:
             return answer
-        return assign(out, answer if kwargs.get("casting") != "unsafe" else _cast(out, answer))
-
-
-def _cast(out: tuple[Any, ...], answer: Any) -> Any:
-    """The answer in the dtypes of the arrays that it is to replace."""
-    pairs = zip(out, answer if type(answer) is tuple else (answer,))
-    found = [new if old is None else new.of(elementwise(astype, new.expr, old.dtype)) for old, new in pairs]
-    return tuple(found) if type(answer) is tuple else found[0]
+        return assign(out, answer, casting=kwargs.get("casting", "same_kind") if method in _BY_ELEMENT else "unsafe")
 
 
 def _generalized(array: Operators, ufunc: np.ufunc, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
@@ -244,26 +237,34 @@ def _plainly(array: Operators, ufunc: np.ufunc, args: tuple[Any, ...], out: Any,
 
 
 def _reduced(array: Operators, ufunc: np.ufunc, args: tuple[Any, ...], out: Any, kwargs: Mapping[str, Any]) -> Any:
-    name = _REDUCTIONS.get(ufunc)
-    options = {k: v for k, v in kwargs.items() if v is not None}
-    axis = kwargs.get("axis", 0)
-    if not np.ndim(args[0].meta) and axis in (0, -1):
-        axis = None  # NumPy takes these of a scalar, too
+    name, takes = _REDUCTIONS.get(ufunc, ("", frozenset()))
+    options = _for_out(ufunc, args[0], out, {k: v for k, v in kwargs.items() if v is not None})
     if len(args) != 1 or set(options) - {"axis", "dtype", "keepdims", "initial", "where"}:
         return _refuse(ufunc, "reduce")
-    if name is None and options.pop("where", True) is True and ufunc.signature is None:
-        return array.of(reduce_whole(args[0], ufunc, options | {"axis": axis}))
-    if name is None:
-        return _refuse(ufunc, "reduce with where=")
+    options["axis"] = kwargs.get("axis", 0)
+    if not np.ndim(args[0].meta) and options["axis"] in (0, -1):
+        options["axis"] = None  # NumPy takes these of a scalar, too
     options["where"] = operand(options.get("where", True))
-    options["axis"] = axis
-    return array.of(reduction(args[0], REDUCERS[name], **options))
+    by_parts = takes or args[0].dtype != object  # of objects the last one that counts is the answer: their order does
+    if name and by_parts and set(options) <= takes | {"axis", "keepdims", "where"}:
+        return array.of(reduction(args[0], REDUCERS[name], **options))
+    if ufunc.signature is not None:
+        return _refuse(ufunc, "reduce")
+    return array.of(reduce_whole(args[0], ufunc, **options))
+
+
+def _for_out(ufunc: np.ufunc, node: ArrayNode, out: Any, options: dict[str, Any]) -> dict[str, Any]:
+    """The options with the dtype in which NumPy accumulates into an array that is given, unless they have one."""
+    if not out or not isinstance(out[0], Operators) or "dtype" in options:
+        return options
+    found = ufunc.resolve_dtypes((out[0].expr.dtype, node.dtype, None), reduction=True, casting="unsafe")[0]
+    return options if found == node.dtype or found.kind in "mM" else options | {"dtype": found}
 
 
 def _accumulated(array: Operators, ufunc: np.ufunc, args: tuple[Any, ...], out: Any, kwargs: Mapping[str, Any]) -> Any:
-    axis = normalize_axis_index(kwargs.get("axis", 0), args[0].ndim)
+    options = _for_out(ufunc, args[0], out, {k: v for k, v in kwargs.items() if v is not None})
     how = scan if ufunc in _REDUCTIONS else accumulate_whole
-    return array.of(how(args[0], ufunc, axis, kwargs.get("dtype")))
+    return array.of(how(args[0], ufunc, _one_axis(ufunc, "accumulate", args[0], kwargs), options.get("dtype")))
 
 
 def _reduced_in_runs(
@@ -271,8 +272,20 @@ def _reduced_in_runs(
 ) -> Any:
     if not isinstance(args[0], ArrayNode) or any(isinstance(a, ArrayNode) for a in args[1:]):
         raise TypeError(f"{ufunc.__name__}.reduceat takes no lazy indices; compute() them first")
-    axis = args[2] if len(args) > 2 else kwargs.get("axis", 0)
-    return array.of(reduce_runs(args[0], ufunc, args[1], axis, kwargs.get("dtype")))
+    options = _for_out(ufunc, args[0], out, {k: v for k, v in kwargs.items() if v is not None})
+    axis = _one_axis(ufunc, "reduceat", args[0], {"axis": args[2]} if len(args) > 2 else kwargs)
+    return array.of(reduce_runs(args[0], ufunc, args[1], axis, options.get("dtype")))
+
+
+def _one_axis(ufunc: np.ufunc, method: str, node: ArrayNode, kwargs: Mapping[str, Any]) -> int:
+    """The axis along which a method goes that takes one only: as NumPy, which also takes a tuple of it."""
+    axis = kwargs.get("axis", 0)
+    axes = range(node.ndim) if axis is None else axis if isinstance(axis, tuple) else (axis,)
+    if not node.ndim:
+        raise TypeError(f"{ufunc.__name__}.{method} of an array without axes")
+    if len(axes) != 1:
+        raise ValueError(f"{ufunc.__name__}.{method} goes along one axis; axis={axis!r} names {len(axes)}")
+    return int(normalize_axis_index(axes[0], node.ndim))
 
 
 def _at(ufunc: np.ufunc, array: Any, places: Any, *values: Any) -> None:
@@ -282,13 +295,12 @@ def _at(ufunc: np.ufunc, array: Any, places: Any, *values: Any) -> None:
 
 
 def _outer(array: Operators, ufunc: np.ufunc, args: tuple[Any, ...], out: Any, kwargs: Mapping[str, Any]) -> Any:
-    first, second = args
-    behind = np.ndim(getattr(second, "meta", second))
+    first, second = [a if isinstance(a, ArrayNode) else np.asanyarray(a) for a in args]  # of numbers with their dtype
     if not isinstance(first, ArrayNode):
-        first = np.reshape(first, np.shape(first) + (1,) * behind)
-    elif behind:
-        first = expand_dims(first, range(first.ndim, first.ndim + behind))
-    return array._call(ufunc, (first, second), **kwargs)
+        first = np.reshape(first, first.shape + (1,) * second.ndim)
+    elif second.ndim:
+        first = expand_dims(first, range(first.ndim, first.ndim + second.ndim))
+    return _plainly(array, ufunc, (first, second), out, kwargs)
 
 
 _PRODUCTS = {f.__name__: f for f in (matmul, matvec, vecdot, vecmat)}  # by name: not all are in each NumPy
@@ -299,16 +311,19 @@ _METHODS = {
     "outer": _outer,
     "reduceat": _reduced_in_runs,
 }
-_REDUCTIONS: dict[Any, str] = {
-    np.add: "sum",
-    np.multiply: "prod",
-    np.minimum: "min",
-    np.maximum: "max",
-    np.fmin: "nanmin",
-    np.fmax: "nanmax",
-    np.logical_and: "all",
-    np.logical_or: "any",
+_BY_ELEMENT = ("__call__", "outer")
+_SUMS, _EXTREMES = frozenset({"dtype", "initial"}), frozenset({"initial"})
+_REDUCTIONS: dict[Any, tuple[str, frozenset[str]]] = {
+    np.add: ("sum", _SUMS),
+    np.multiply: ("prod", _SUMS),
+    np.minimum: ("min", _EXTREMES),
+    np.maximum: ("max", _EXTREMES),
+    np.fmin: ("nanmin", _EXTREMES),
+    np.fmax: ("nanmax", _EXTREMES),
+    np.logical_and: ("all", frozenset()),
+    np.logical_or: ("any", frozenset()),
 }
+"""The reductions that are made of partial results, and their options."""
 
 
 @dataclass(frozen=True)
@@ -328,7 +343,7 @@ class Masked:
         return self.ufunc(*inputs, where=where, out=out, **kwargs)
 
 
-def assign(out: Any, answer: Any, called: str = "out=") -> Any:
+def assign(out: Any, answer: Any, called: str = "out=", casting: Any = "same_kind") -> Any:
     """Let the arrays `out` stand for the answer, in their own dtype; errors name them as they are `called`.
 
     Raises
@@ -346,16 +361,19 @@ def assign(out: Any, answer: Any, called: str = "out=") -> Any:
             raise NotImplementedError(
                 f"out= must be a lazy array, not {type(target).__name__}; compute() gives NumPy's"
             )
-        _replace(target, new.expr, called)
+        _replace(target, new.expr, called, casting)
     found = tuple(new if target is None else target for target, new in zip(outs, answers))
     return found if type(answer) is tuple else found[0]
 
 
-def _replace(target: Operators, new: ArrayNode, called: str) -> None:
+def _replace(target: Operators, new: ArrayNode, called: str, casting: Any) -> None:
     if target.expr.shape != new.shape:
         raise ValueError(f"{called} has the shape {target.expr.shape}, the result has {new.shape}")
     if target.expr.dtype != new.dtype:
-        if not np.can_cast(new.dtype, target.expr.dtype, "same_kind"):
-            raise TypeError(f"cannot cast the result from {new.dtype} to {target.expr.dtype}, the dtype of {called}")
+        if not np.can_cast(new.dtype, target.expr.dtype, casting):
+            rule = "" if casting == "same_kind" else f", with casting={casting!r}"
+            raise TypeError(
+                f"cannot cast the result from {new.dtype} to {target.expr.dtype}, the dtype of {called}{rule}"
+            )
         new = elementwise(astype, new, target.expr.dtype)
     target.expr = new

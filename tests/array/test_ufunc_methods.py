@@ -28,6 +28,15 @@ CALLS = [
     lambda a, v, i: np.subtract.reduce(a, axis=1, out=np.zeros_like(v[:3])),
     lambda a, v, i: np.modf(a / 7, out=(np.zeros_like(a), np.zeros_like(a)), where=a > 3),
     lambda a, v, i: np.divmod(a, v, out=(np.zeros_like(a), np.zeros_like(a)), where=v > 1),
+    lambda a, v, i: np.subtract.reduce(a, where=a > 3, initial=0), lambda a, v, i: np.hypot.reduce(i, initial=1),
+    lambda a, v, i: np.bitwise_xor.reduce(i, axis=None, keepdims=True, where=v > 1),
+    lambda a, v, i: np.minimum.reduce(a, dtype=int), lambda a, v, i: np.logical_or.reduce(i, initial=0),
+    lambda a, v, i: np.logical_and.reduce(a.astype(object), axis=1),
+    lambda a, v, i: np.maximum.accumulate(i.astype("M8[s]")), lambda a, v, i: np.hypot.accumulate(a, axis=(1,)),
+    lambda a, v, i: np.add.reduceat(v, [0, 2], axis=None), lambda a, v, i: np.power.outer(i.astype("c8"), 3),
+    lambda a, v, i: np.hypot.accumulate(i, out=np.zeros_like(i)),
+    lambda a, v, i: np.add.reduce(a, out=np.zeros_like(i[0])), lambda a, v, i: np.add.reduceat(i, [0], out=a[:1] * 0),
+    lambda a, v, i: np.add.outer(v, v, out=np.zeros_like(v[:, None] + v), where=v > 2),
 ]  # fmt: skip
 
 
@@ -52,8 +61,8 @@ def test_mistakes():
         np.subtract.reduce(x, axis=(0, 1))
     with pytest.raises(TypeError, match="cast"):
         np.add(i, 1.5, out=i)
-    with pytest.raises(NotImplementedError, match=r"add\.at takes rows"):
-        np.add.at(x, ([0], [0]), 1)
+    with pytest.raises(NotImplementedError, match=r"add\.at takes places"):
+        np.add.at(x, ([0], slice(2)), 1)
     with pytest.raises(IndexError, match="out of bounds for axis 0 with size 3"):
         np.add.at(x, [0, 3], 1)
     with pytest.raises(TypeError, match="not supported"):
@@ -64,8 +73,14 @@ def test_mistakes():
         np.divmod(x, 2, where=x > 1)
     with pytest.raises(NotImplementedError, match="out= must be a lazy array"):
         np.add(x, 1, out=np.zeros_like(A))
-    with pytest.raises(NotImplementedError, match="where="):
+    with pytest.raises(ValueError, match="where"):
         np.subtract.reduce(x, where=x > 3)
+    with pytest.raises(TypeError, match="casting='no'"):
+        np.add(i, 1, out=x, casting="no")
+    with pytest.raises(ValueError, match="names 2"):
+        np.hypot.accumulate(x, axis=None)
+    with pytest.raises(IndexError, match="3 places for an array of 2 axes"):
+        np.add.at(x, (0, 0, 0), 1)
 
 
 BY_VALUE = {
@@ -89,6 +104,7 @@ def public():
     [
         (np.add, [0, 0, 2, -1], 1), (np.multiply, [[1, 1, 2]], V), (np.add, np.array([True, False, True]), A[:2]),
         (np.negative, slice(0, 2), None), (np.subtract, 1, V), (np.maximum, [], 3), (np.add, [2, 0], A[:2] * 0.5),
+        (np.add, (np.array([0, -1, 0]), np.array([1, 3, 1])), [1, 2, 3]), (np.add, A > 3, 1), (np.negative, (1, 2), None),
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("chunks", [2, 5])

@@ -268,7 +268,10 @@ def _on_metas(func: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str
         if len(kinds) == len(metas):
             return _on_kinds(func, ndim, *kinds)
     with np.errstate(all="ignore"):
-        return func(*metas, **kwargs)
+        found = func(*metas, **kwargs)
+    if type(func) is np.ufunc and not isinstance(found, np.ndarray | np.generic | tuple):
+        return np.asarray(found, object)  # of objects without axes NumPy gives one of them
+    return found
 
 
 @lru_cache(maxsize=1024, typed=True)

@@ -97,7 +97,7 @@ class Total:
         block = _counting(block, self.ufunc, self.skip_nan)
         if not block.shape[self.axis]:
             return block.astype(self.kind)
-        kind = None if self.kind.kind == "m" else self.kind  # ufuncs take none that has a unit
+        kind = None if self.kind.kind in "mM" else self.kind  # ufuncs take none that has a unit
         return self.ufunc.reduce(block, axis=self.axis, dtype=kind, keepdims=True)
 
     def merge(self, partials: list[Any]) -> Any:

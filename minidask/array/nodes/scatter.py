@@ -18,49 +18,58 @@ def scatter(node: ArrayNode, ufunc: np.ufunc, places: Any, *values: Any) -> Arra
     Raises
     ------
     NotImplementedError
-        The places are not those of the first axis.
+        The places are no points along the first axes.
     IndexError
-        They are not all in it.
+        They are not all in the array.
     TypeError, ValueError
         The ufunc takes no such elements, or the values do not broadcast.
     """
     node = known(node)
-    rows = _rows(node, ufunc, places)
     given = [np.asarray(value) for value in values]
     ufunc.at(np.ones(1, node.dtype), [0], *(np.ones((), value.dtype) for value in given))  # NumPy's error
-    shape, chunks = (rows.size, *node.shape[1:]), ((rows.size,), *node.chunks[1:])
-    args = (node, from_memory(rows, -1), *(from_memory(np.broadcast_to(value, shape), chunks) for value in given))
+    found = _points(node, ufunc, places)
+    depth, count = len(found), found[0].size
+    shape, chunks = (count, *node.shape[depth:]), ((count,), *node.chunks[depth:])
+    lines = [from_memory(line, -1) for line in found]
+    args = (node, *lines, *(from_memory(np.broadcast_to(value, shape), chunks) for value in given))
     axes = tuple(range(node.ndim))
-    indices = (axes, ("row",), *([("row", *axes[1:])] * len(given)), None, None)
+    indices = (axes, *[("point",)] * depth, *[("point", *axes[depth:])] * len(given), None, None, None)
     label = f"{ufunc.__name__}.at"
-    return call_blocks(at, (*args, Cuts(node.chunks), ufunc), indices, axes, node.chunks, meta=node.meta, label=label)
+    rest = (Cuts(node.chunks), depth, ufunc)
+    return call_blocks(at, (*args, *rest), indices, axes, node.chunks, meta=node.meta, label=label)
 
 
-def _rows(node: ArrayNode, ufunc: np.ufunc, places: Any) -> Any:
-    """Which rows of the array; not negative."""
-    if isinstance(places, tuple) and len(places) == 1:
-        places = places[0]
-    if isinstance(places, slice):
+def _points(node: ArrayNode, ufunc: np.ufunc, places: Any) -> list[Any]:
+    """The places along the first axes, as many as are told; not negative."""
+    if isinstance(places, slice) and node.ndim:
         places = np.arange(node.shape[0])[places]
-    rows = np.empty(0) if isinstance(places, tuple | ArrayNode) or places is Ellipsis else np.asarray(places)
-    if rows.dtype == bool and rows.shape == node.shape[:1]:
-        rows = np.flatnonzero(rows)
-    if not node.ndim or rows.dtype.kind not in "iu" or rows.ndim > 1:
+    items = places if isinstance(places, tuple) else (places,)
+    found = [np.empty(0, np.intp) if isinstance(i, list) and not i else np.asarray(i) for i in items]
+    if len(found) == 1 and found[0].dtype == bool and found[0].shape == node.shape[: found[0].ndim]:
+        found = list(np.nonzero(found[0]))
+    if len(found) > node.ndim:
+        raise IndexError(f"{ufunc.__name__}.at: {len(found)} places for an array of {node.ndim} axes")
+    if not found or any(i.dtype.kind not in "iu" or i.ndim > 1 for i in found):
         raise NotImplementedError(
-            f"{ufunc.__name__}.at takes rows of lazy arrays only: a number, a slice, a list or an array of them in "
-            "memory; assign with x[...] = values, or compute() it first"
+            f"{ufunc.__name__}.at takes places along the first axes of lazy arrays: numbers, lists or arrays of them "
+            "in memory, or a slice of rows; assign with x[...] = values, or compute() it first"
         )
-    rows = rows.reshape(-1)
-    wrong = rows[(rows < -node.shape[0]) | (rows >= node.shape[0])]
+    pairs = enumerate(zip(np.broadcast_arrays(*map(np.atleast_1d, found)), node.shape))
+    return [_within(points, size, axis) for axis, (points, size) in pairs]
+
+
+def _within(points: Any, size: int, axis: int) -> Any:
+    wrong = points[(points < -size) | (points >= size)]
     if wrong.size:
-        raise IndexError(f"index {wrong[0]} is out of bounds for axis 0 with size {node.shape[0]}")
-    return np.where(rows < 0, rows + node.shape[0], rows)
+        raise IndexError(f"index {wrong[0]} is out of bounds for axis {axis} with size {size}")
+    return np.where(points < 0, points + size, points)
 
 
-def at(block: Any, rows: Any, *rest: Any) -> Any:
-    """The block after the ufunc was called for those rows that lie in it; `rest`: values, its place, the ufunc."""
-    *values, cut, ufunc = rest
-    here = (rows >= cut[0].start) & (rows < cut[0].stop)
+def at(block: Any, *args: Any) -> Any:
+    """The block after the ufunc was called for those points that lie in it; `args`: points, values, place, ufunc."""
+    *lines, cut, depth, ufunc = args
+    points, values = lines[:depth], lines[depth:]
+    here = np.logical_and.reduce([(p >= c.start) & (p < c.stop) for p, c in zip(points, cut)])
     changed = block.copy()
-    ufunc.at(changed, rows[here] - cut[0].start, *(value[here] for value in values))
+    ufunc.at(changed, tuple(p[here] - c.start for p, c in zip(points, cut)), *(value[here] for value in values))
     return changed

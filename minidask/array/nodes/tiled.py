@@ -182,4 +182,6 @@ def _is_element_wise(step: Step) -> bool:
 
 def astype(block: Any, dtype: Any, casting: str = "unsafe", copy: bool = False) -> Any:
     """A block in another dtype."""
+    if not hasattr(block, "astype"):  # an object, of an array of objects without axes
+        block = np.asarray(block, object)
     return block.astype(dtype, casting=casting, copy=copy)
