@@ -104,7 +104,8 @@ def public():
     [
         (np.add, [0, 0, 2, -1], 1), (np.multiply, [[1, 1, 2]], V), (np.add, np.array([True, False, True]), A[:2]),
         (np.negative, slice(0, 2), None), (np.subtract, 1, V), (np.maximum, [], 3), (np.add, [2, 0], A[:2] * 0.5),
-        (np.add, (np.array([0, -1, 0]), np.array([1, 3, 1])), [1, 2, 3]), (np.add, A > 3, 1), (np.negative, (1, 2), None),
+        (np.add, (np.array([0, -1, 0]), np.array([1, 3, 1])), [1, 2, 3]), (np.add, A > 3, 1),
+        (np.negative, (1, 2), None),
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("chunks", [2, 5])
