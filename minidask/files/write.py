@@ -51,14 +51,15 @@ def write_atomically(
     try:
         with part.open(mode, encoding, newline=newline) as stream:
             yield stream
-        _move(fs, part.path, file.path)
+        move(fs, part.path, file.path)
     except BaseException:
         with suppress(OSError):
             fs.rm_file(part.path)
         raise
 
 
-def _move(fs: AbstractFileSystem, source: str, target: str) -> None:
+def move(fs: AbstractFileSystem, source: str, target: str) -> None:
+    """Put a file in the place of another, at once where that can be."""
     from fsspec.implementations.local import LocalFileSystem
 
     if isinstance(fs, LocalFileSystem):

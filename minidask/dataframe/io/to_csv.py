@@ -7,13 +7,13 @@ import inspect
 import shutil
 import uuid
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
 
 from minidask.dataframe.base import new
+from minidask.dataframe.io.aside import aside, computed, put_in_place, removed
 from minidask.dataframe.io.written import Written
 from minidask.expr.blocks import BlockIndex, blockwise, everything, gather
 from minidask.expr.naming import unique_name
@@ -84,45 +84,46 @@ class WriteCSV(Written):
     def needs_labels(self, wanted: bool) -> bool:
         return bool(self.text.options.get("index", True))
 
-    def part(self, i: int) -> File:
-        """Where partition i waits to become a part of one file."""
-        folder, slash, name = self.files[0].path.rpartition("/")
-        return replace(self.files[0], path=f"{folder}{slash}.{name}.{self.aside}.{i}.part", compression=None)
-
-    def clear(self) -> None:
-        """Remove the parts that wait."""
-        for i in range(self.frame.npartitions if self.single else 0):
-            _remove(self.part(i))
-
-
-def _remove(part: File) -> None:
-    with suppress(OSError):
-        part.fs.rm_file(part.path)
+    @property
+    def waiting(self) -> list[File]:
+        """Where the text of each partition waits for that of the others."""
+        if not self.single:
+            return [aside(file, self.aside) for file in self.files]
+        bare = replace(self.files[0], compression=None)
+        return [aside(bare, self.aside, i) for i in range(self.frame.npartitions)]
 
 
 @lower(WriteCSV)
 def write(node: WriteCSV) -> Node:
-    """Each partition writes its file; or a part, for one task to put them together."""
-    grid = node.frame.grid
-    into = node.files[0] if node.single else None
-    files = [node.part(i) for i in range(grid[0])] if node.single else node.files
-    told = {"files": files, "text": node.text, "into": into, "append": node.append}
+    """Each partition writes a file that waits; one task puts all in their places, or together in one."""
+    grid, waiting = node.frame.grid, node.waiting
+    into = node.files * grid[0] if node.single else node.files
+    told = {"waiting": waiting, "files": into, "single": node.single, "text": node.text, "append": node.append}
     name = f"{node.name}-part"
     parts = blockwise(_write, node.frame, BlockIndex(), grid=grid, kwargs=told, name=name, label="to_csv")
     if not node.single:
-        return gather(list, parts, everything(grid), grid=(), name=node.name, label="to_csv")
-    told = {"parts": files, "file": node.files[0], "append": node.append}
+        placed = {"waiting": waiting, "files": node.files}
+        return gather(put_in_place, parts, everything(grid), grid=(), kwargs=placed, name=node.name, label="to_csv")
+    told = {"parts": waiting, "file": node.files[0], "append": node.append}
     return gather(_join, parts, everything(grid), grid=(), kwargs=told, name=node.name, label="to_csv")
 
 
-def _write(block: Any, index: tuple[int], files: Sequence[File], text: Text, into: File | None, append: bool) -> str:
-    """Write a partition to its file, after what is there; or to one that is to be a part of another."""
+def _write(
+    block: Any,
+    index: tuple[int],
+    waiting: Sequence[File],
+    files: Sequence[File],
+    single: bool,
+    text: Text,
+    append: bool,
+) -> str:
+    """Write a partition to a file that waits, after what is there; or to one that is to be a part of another."""
     file, first = files[index[0]], index[0] == 0
-    there = append and _exists(into or file)
-    with write_atomically(file) as stream:
-        if there and into is None:
+    there = append and _exists(file)
+    with write_atomically(waiting[index[0]]) as stream:
+        if there and not single:
             _copy(file, stream)
-        stream.write(text.of(block, first, begins=not there and (first or into is None)))
+        stream.write(text.of(block, first, begins=not there and (first or not single)))
     return file.path
 
 
@@ -131,8 +132,7 @@ def _join(paths: Sequence[str], parts: Sequence[File], file: File, append: bool)
     with write_atomically(file) as stream:
         for source in [file, *parts] if append and _exists(file) else parts:
             _copy(source, stream)
-    for part in parts:
-        _remove(part)
+    removed(parts)
     return [file.path]
 
 
@@ -159,7 +159,8 @@ def to_csv(
     compute_kwargs: Mapping[str, Any] | None = None,
     **kwargs: Any,
 ) -> Any:
-    """Write a frame as CSV: a file a partition, or one file. Each stands in its place only when it is complete.
+    """Write a frame as CSV: a file a partition, or one file. What stood there before is replaced
+    when all is complete.
 
     Parameters
     ----------
@@ -224,13 +225,8 @@ def to_csv(
     node = WriteCSV.named(
         unique_name("to_csv"), df.expr, files, single_file, _MODES[mode] == "a", text, uuid.uuid4().hex
     )
-    if not compute:
-        return new(node)
-    try:
-        return new(node).compute(**(compute_kwargs or {}))
-    except BaseException:
-        node.clear()
-        raise
+    written = new(node)
+    return computed(written, node.waiting, **(compute_kwargs or {})) if compute else written
 
 
 def _check(kwargs: Mapping[str, Any]) -> None:

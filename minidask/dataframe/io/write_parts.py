@@ -1,11 +1,13 @@
-"""Writing frames to files: one for each partition, each in its place only when it is complete."""
+"""Writing frames to files: one for each partition, in their places only when all are complete."""
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from minidask.dataframe.base import new
+from minidask.dataframe.io.aside import aside, computed, put_in_place
 from minidask.dataframe.io.written import Written
 from minidask.expr.blocks import BlockIndex, blockwise, everything, gather
 from minidask.expr.naming import unique_name
@@ -32,6 +34,8 @@ class WriteParts(Written):
         Whether the index is written.
     label
         What to call it.
+    run
+        What the names of files that wait have in common.
     """
 
     write: Writer
@@ -39,6 +43,12 @@ class WriteParts(Written):
     options: dict[str, Any]
     labels: bool
     label: str
+    run: str
+
+    @property
+    def waiting(self) -> list[File]:
+        """Where the files wait for each other."""
+        return [aside(file, self.run) for file in self.files]
 
     @property
     def operation(self) -> str:
@@ -50,19 +60,27 @@ class WriteParts(Written):
 
 @lower(WriteParts)
 def write_parts(node: WriteParts) -> Node:
-    """Each partition writes its file."""
-    grid, told = node.frame.grid, {"write": node.write, "files": node.files, "options": node.options}
+    """Each partition writes a file that waits; a last task puts all in their places."""
+    grid, told = node.frame.grid, {"write": node.write, "waiting": node.waiting, "files": node.files}
+    told |= {"options": node.options}
     paths = blockwise(
         _write_part, node.frame, BlockIndex(), grid=grid, kwargs=told, name=f"{node.name}-part", label=node.label
     )
-    return gather(list, paths, everything(grid), grid=(), name=node.name, label=node.label)
+    placed = {"waiting": node.waiting, "files": node.files}
+    return gather(put_in_place, paths, everything(grid), grid=(), kwargs=placed, name=node.name, label=node.label)
 
 
-def _write_part(block: Any, index: tuple[int], write: Writer, files: Sequence[File], options: Mapping[str, Any]) -> str:
-    file = files[index[0]]
-    with write_atomically(file) as stream:
+def _write_part(
+    block: Any,
+    index: tuple[int],
+    write: Writer,
+    waiting: Sequence[File],
+    files: Sequence[File],
+    options: Mapping[str, Any],
+) -> str:
+    with write_atomically(waiting[index[0]]) as stream:
         write(block, stream, **options)
-    return file.path
+    return files[index[0]].path
 
 
 def write_each(
@@ -89,6 +107,6 @@ def write_each(
     """
     single = isinstance(path, str) and df.npartitions == 1 and path.endswith(suffix) and "*" not in path
     files = target_files(path, df.npartitions, suffix, name_function, storage_options, compression, single=single)
-    node = WriteParts.named(unique_name(label), df.expr, write, files, dict(options), labels, label)
+    node = WriteParts.named(unique_name(label), df.expr, write, files, dict(options), labels, label, uuid.uuid4().hex)
     result = new(node)
-    return result.compute(**(compute_kwargs or {})) if compute else result
+    return computed(result, node.waiting, **(compute_kwargs or {})) if compute else result
