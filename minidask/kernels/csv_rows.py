@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -23,7 +24,13 @@ SKIPPED, WHOLE, FLOATING, TEXT, TRUTH = range(5)
 _STEPS = 1
 """How many element-wise steps a byte counts for: it takes three times as long without the compiled loop, but this takes
 several times as long to compile as others."""
-_PIECE = 1 << 20
+SPARE = 8
+"""So many zeros are after what is parsed, so that eight bytes can be looked at anywhere in it."""
+_LINE, _QUOTE = b'\n"'
+_PARTS = 4
+"""Rows of so many parts of a block are parsed by turns: while the processor waits for where a field of one ends, it
+goes on with those of the others."""
+_LONG, _PIECE = 1 << 16, 1 << 20
 _LEAST, _MOST = -342, 308
 """Powers of ten that there are."""
 
@@ -35,15 +42,8 @@ def _word(text: bytes) -> int:
 _WORD = " | ".join(f"uint64(data[at + uint64({i})]) << uint64({8 * i})" for i in range(8))
 _SOURCE = f"""
 def word(data, at):
-    # eight bytes, the first of them the lowest; zeros after the end
-    size = uint64(data.size)
-    if at + uint64(8) <= size:
-        return {_WORD}
-    found = uint64(0)
-    for k in range(8):
-        if at + uint64(k) < size:
-            found |= uint64(data[at + uint64(k)]) << uint64(8 * k)
-    return found
+    # eight bytes, the first of them the lowest
+    return {_WORD}
 
 
 def before(flags):
@@ -71,8 +71,7 @@ def token_of(data, at, length):
 
 
 def zeros(data, at):
-    size = uint64(data.size)
-    while at < size and data[at] == 48:
+    while data[at] == 48:
         at += uint64(1)
     return at
 
@@ -81,7 +80,8 @@ def digits(data, at, number, count, powers):
     # where digits end, the number that they and those before make, and how many there are
     while True:
         here = word(data, at) ^ uint64(0x3030303030303030)
-        run = before(((here + uint64(0x7676767676767676)) | here) & uint64(0x8080808080808080))
+        flags = ((here + uint64(0x7676767676767676)) | here) & uint64(0x8080808080808080)
+        run = before(flags) if flags != uint64(0) else uint64(8)  # the processor goes on before it knows
         if run > uint64(0):
             here <<= uint64(8) * (uint64(8) - run)
             here = (here * uint64(10) + (here >> uint64(8))) & uint64(0x00FF00FF00FF00FF)
@@ -141,113 +141,127 @@ def nearest(number, count, exponent, powers, tens):
     return int64(mantissa & uint64(0xFFFFFFFFFFFFF)) | (binary << 52)
 
 
-def formula(data, at, delimiter, kinds, numbers, places, ends, there, absent, absent_by, powers, tens):
-    size = uint64(data.size)
+def whole(data, start, powers):
+    # where a whole number ends, and its value; whether it is one
+    negative = data[start] == 45
+    at, number, count = digits(data, zeros(data, start + uint64(negative)), uint64(0), uint64(0), powers)
+    value = -int64(number) if negative else int64(number)
+    return at, value, at > start + uint64(negative) and count <= uint64(18)
+
+
+def floating(data, start, delimiter, delimiters, absent, absent_by, powers, tens):
+    # where a number ends, or what says that there is none, and the bits of the float; whether it is one
+    negative = data[start] == 45
+    at, number, count = digits(data, zeros(data, start + uint64(negative)), uint64(0), uint64(0), powers)
+    some, plain, exponent = at > start + uint64(negative), True, 0
+    if data[at] == 46:
+        plain, point = False, at + uint64(1)
+        first = zeros(data, point) if count == uint64(0) else point
+        at, number, count = digits(data, first, number, count, powers)
+        some = some or at > point
+        exponent = int64(point) - int64(at)
+    if some and data[at] | 32 == 101:
+        plain, down = False, data[at + uint64(1)] == 45
+        at += uint64(2) if down or data[at + uint64(1)] == 43 else uint64(1)
+        at, power, found = digits(data, at, uint64(0), uint64(0), powers)
+        some = uint64(0) < found < uint64(5)
+        exponent += -int64(power) if down else int64(power)
+    if count > uint64(19) or (plain and (count > uint64(15) or (negative and number == uint64(0)))):
+        return at, int64(0), False  # of such whole numbers pandas may make integers first
+    if some and (data[at] == delimiter or data[at] < 32):
+        value = nearest(number, count, exponent, powers, tens)
+        return at, value | (int64(negative) << 63), value >= 0
+    at = end_of(data, start, delimiters)
+    token = token_of(data, start, at - start)
+    known = at - start <= uint64(8) and absent[(token * absent_by) >> uint64(56)] == token
+    return at, int64({np.array(np.nan).view(np.int64)}), known
+
+
+def truth(data, start, delimiters):
+    # where a field ends, and 1 or 0; whether it is one of these
+    at = end_of(data, start, delimiters)
+    token = token_of(data, start, at - start) | uint64(0x2020202020202020)
+    true = at - start == uint64(4) and token == uint64({_word(b"true    ")})
+    return at, int64(true), true or (at - start == uint64(5) and token == uint64({_word(b"false   ")}))
+
+
+def formula(
+    data, size, delimiter, starts, stops, rows, kinds, numbers, places, lengths, there, absent, absent_by, powers, tens
+):
     delimiters = uint64(delimiter) * uint64(0x0101010101010101)
-    row = 0
-    while at < size:
-        if data[at] <= 32:
-            return -1
+    active = starts.size
+    while True:
+        for part in range(active - 1, -1, -1):
+            if starts[part] >= stops[part]:
+                active -= 1
+                starts[part], stops[part], rows[part] = starts[active], stops[active], rows[active]
+            elif data[starts[part]] <= 32:
+                return False
+        if active == 0:
+            return True
         number_column, text_column = 0, 0
         for column in range(kinds.size):
             kind = kinds[column]
-            start = at
-            if kind == {WHOLE} or kind == {FLOATING}:
-                negative = at < size and data[at] == 45
-                first = zeros(data, at + uint64(negative))
-                at, number, count = digits(data, first, uint64(0), uint64(0), powers)
-                some = at > start + uint64(negative)
-                value = int64(number)
-                if kind == {WHOLE}:
-                    if not some or count > uint64(18):
-                        return -1
-                    value = -value if negative else value
+            for part in range(active):
+                start, row = starts[part], rows[part]
+                value, right = int64(0), True
+                if kind == {FLOATING}:
+                    at, value, right = floating(data, start, delimiter, delimiters, absent, absent_by, powers, tens)
+                elif kind == {WHOLE}:
+                    at, value, right = whole(data, start, powers)
+                elif kind == {TRUTH}:
+                    at, value, right = truth(data, start, delimiters)
                 else:
-                    exponent = 0
-                    whole = True
-                    if at < size and data[at] == 46:
-                        whole = False
-                        point = at + uint64(1)
-                        first = zeros(data, point) if count == uint64(0) else point
-                        at, number, count = digits(data, first, number, count, powers)
-                        some = some or at > point
-                        exponent = int64(point) - int64(at)
-                    if some and at < size and data[at] | 32 == 101:
-                        whole = False
-                        at += uint64(1)
-                        down = at < size and data[at] == 45
-                        if at < size and (down or data[at] == 43):
-                            at += uint64(1)
-                        at, power, found = digits(data, at, uint64(0), uint64(0), powers)
-                        some = uint64(0) < found < uint64(5)
-                        exponent += -int64(power) if down else int64(power)
-                    if count > uint64(19) or (whole and (count > uint64(15) or (negative and number == uint64(0)))):
-                        return -1  # of such whole numbers pandas may make integers first
-                    ended = at == size or data[at] == delimiter or data[at] == 10 or data[at] == 13
-                    if some and ended:
-                        value = nearest(number, count, exponent, powers, tens)
-                        if value < 0:
-                            return -1
-                        value |= int64(negative) << 63
-                    else:
-                        at = end_of(data, start, delimiters)
-                        length = at - start
-                        if length > uint64(8):
-                            return -1
-                        token = token_of(data, start, length)
-                        if absent[(token * absent_by) >> uint64(56)] != token:
-                            return -1
-                        value = {np.array(np.nan).view(np.int64)}
-                numbers[number_column, row] = value
-                number_column += 1
-            else:
-                at = end_of(data, at, delimiters)
-                length = at - start
-                token = uint64(1)
-                if kind != {SKIPPED} and length <= uint64(8):
-                    token = token_of(data, start, length)
+                    at = end_of(data, start, delimiters)
                 if kind == {TEXT}:
+                    length = at - start
+                    token = token_of(data, start, length) if length <= uint64(8) else uint64(1)
                     if absent[(token * absent_by) >> uint64(56)] == token:
                         there[text_column, row >> 3] &= ~(1 << (row & 7))
                         length = uint64(0)
                     places[text_column, row] = start
-                    ends[text_column, row + 1] = ends[text_column, row] + int64(length)
-                    text_column += 1
-                elif kind == {TRUTH}:
-                    token |= uint64(0x2020202020202020)
-                    true = length == uint64(4) and token == uint64({_word(b"true    ")})
-                    if not true and not (length == uint64(5) and token == uint64({_word(b"false   ")})):
-                        return -1
-                    numbers[number_column, row] = int64(true)
-                    number_column += 1
-            if column + 1 < kinds.size:
-                if at >= size or data[at] != delimiter:
-                    return -1
-            elif at < size:
-                if data[at] == 13:
-                    at += uint64(1)
-                if at == size or data[at] != 10:
-                    return -1
-            at += uint64(1)
-        row += 1
-    return row
+                    lengths[text_column, row] = length
+                elif kind != {SKIPPED}:
+                    numbers[number_column, row] = value
+                if column + 1 < kinds.size:
+                    right = right and data[at] == delimiter
+                else:
+                    at += uint64(data[at] == 13)
+                    right = right and ((data[at] == 10) if at < size else at == size and data[at - uint64(1)] != 13)
+                    rows[part] += 1
+                if not right:
+                    return False
+                starts[part] = at + uint64(1)
+            text_column += int64(kind == {TEXT})
+            number_column += int64(kind != {TEXT} and kind != {SKIPPED})
 """
 
 _PARSE = Loops(
     _SOURCE,
-    "int64(Array(uint8, 1, 'C', True), uint64, uint8, int8[::1], int64[:, ::1], int64[:, ::1], int64[:, ::1],"
-    " uint8[:, ::1], uint64[::1], uint64, uint64[::1], uint64[:, ::1])",
+    "boolean(uint8[::1], uint64, uint8, uint64[::1], uint64[::1], int64[::1], int8[::1], int64[:, ::1], int64[:, ::1],"
+    " int64[:, ::1], uint8[:, ::1], uint64[::1], uint64, uint64[::1], uint64[:, ::1])",
 )
+_BYTES = "\n            ".join(f"letters[to + uint64({i})] = here >> uint64({8 * i})" for i in range(8))
 _COPY = Loops(
-    """
-def formula(data, places, ends, letters):
+    f"""
+def word(data, at):
+    return {_WORD}
+
+
+def formula(data, places, lengths, ends, letters):
+    to = uint64(0)
     for row in range(places.size):
         at = uint64(places[row])
-        to = uint64(ends[row])
-        for k in range(uint64(ends[row + 1]) - to):
-            letters[to + k] = data[at + k]
+        stop = to + uint64(lengths[row])
+        while to < stop:
+            here = word(data, at)
+            {_BYTES}
+            at += uint64(8)
+            to += uint64(8)
+        to = stop
+        ends[row + 1] = to
 """,
-    "void(Array(uint8, 1, 'C', True), int64[::1], int64[::1], uint8[::1])",
+    "void(uint8[::1], int64[::1], int64[::1], int64[::1], uint8[::1])",
 )
 
 
@@ -268,6 +282,8 @@ class Rows(NamedTuple):
     numbers: np.ndarray
     """A row for each column of numbers, as int64: floats are to be looked at as such."""
     texts: list[Texts]
+    ascii: bool
+    """Whether all bytes are ASCII's."""
 
 
 def parsed(data: np.ndarray, start: int, delimiter: int, kinds: Sequence[int], absent: frozenset[bytes]) -> Rows | None:
@@ -276,7 +292,7 @@ def parsed(data: np.ndarray, start: int, delimiter: int, kinds: Sequence[int], a
     Parameters
     ----------
     data
-        Bytes in which nothing is quoted; nobody looks whether what is beyond ASCII is UTF-8.
+        Bytes, and `SPARE` zeros; nobody looks whether what is beyond ASCII is UTF-8.
     start
         Where the first row begins.
     delimiter
@@ -288,31 +304,67 @@ def parsed(data: np.ndarray, start: int, delimiter: int, kinds: Sequence[int], a
 
     Examples
     --------
-    >>> rows = parsed(np.frombuffer(b"1,a\n2,b\n", np.uint8), 0, ord(","), [WHOLE, SKIPPED], frozenset([b""]))
+    >>> data = np.frombuffer(b"1,a\n2,b\n" + bytes(SPARE), np.uint8)
+    >>> rows = parsed(data, 0, ord(","), [WHOLE, SKIPPED], frozenset([b""]))
     >>> rows is None or rows.numbers.tolist() == [[1, 2]]  # None: nothing is compiled for so little
     True
     """
-    size = data.size - start
+    size = data.size - SPARE
     parse, copy = compiled(_PARSE, _STEPS * size), compiled(_COPY, _STEPS * size)
     table = _table(absent)
     if parse is None or copy is None or table is None:
         return None
-    ends_of_lines = sum(np.count_nonzero(data[i : i + _PIECE] == 10) for i in range(start, data.size, _PIECE))
-    count = ends_of_lines + (data[-1] != 10)
-    texts = sum(kind == TEXT for kind in kinds)
+    borders = _borders(data, start, size)
+    found = [_looked_through(data[begin:end]) for begin, end in pairwise(borders)]
+    if any(part.quoted for part in found):
+        return None
+    counts = [part.lines for part in found]
+    counts[-1] += int(data[size - 1] != _LINE)
+    count, texts = sum(counts), sum(kind == TEXT for kind in kinds)
     numbers = np.empty((sum(kind in (WHOLE, FLOATING, TRUTH) for kind in kinds), count), np.int64)
-    places, ends = np.empty((texts, count), np.int64), np.zeros((texts, count + 1), np.int64)
+    places, lengths = np.empty((2, texts, count), np.int64)
     there = np.full((texts, -(-count // 8)), 255, np.uint8)
-    told = np.array(kinds, np.int8)
-    found = parse(data, start, delimiter, told, numbers, places, ends, there, *table, _powers(), _tens())
-    if found != count:
+    parts = np.array([borders[:-1], borders[1:]], np.uint64)
+    first_rows = np.cumsum([0, *counts[:-1]])
+    made = numbers, places, lengths, there
+    if not parse(
+        data, size, delimiter, *parts, first_rows, np.array(kinds, np.int8), *made, *table, _powers(), _tens()
+    ):
         return None
     columns = []
-    for place, end, bits in zip(places, ends, there):
-        letters = np.empty(end[-1], np.uint8)
-        copy(data, place, end, letters)
-        columns.append(Texts(None if (bits == 255).all() else bits, end, letters))
-    return Rows(count, numbers, columns)
+    for place, length, bits in zip(places, lengths, there):
+        ends, letters = np.zeros(count + 1, np.int64), np.empty(int(length.sum()) + SPARE, np.uint8)
+        copy(data, place, length, ends, letters)
+        columns.append(Texts(None if (bits == 255).all() else bits, ends, letters))
+    return Rows(count, numbers, columns, all(part.ascii for part in found))
+
+
+def _borders(data: np.ndarray, start: int, stop: int) -> list[int]:
+    """Where lines begin that cut rows into a few parts of about the same length; and the ends of all."""
+    borders = [start]
+    for part in range(1, _PARTS):
+        near = start + (stop - start) * part // _PARTS
+        found = bytes(data[near : min(near + _LONG, stop)]).find(_LINE)
+        if found >= 0 and borders[-1] < near + found + 1 < stop:
+            borders.append(near + found + 1)
+    return [*borders, stop]
+
+
+class _Seen(NamedTuple):
+    """What is in some bytes."""
+
+    lines: int
+    """How many end there."""
+    quoted: bool
+    """Whether there are quotes."""
+    ascii: bool
+    """Whether there is nothing else."""
+
+
+def _looked_through(data: np.ndarray) -> _Seen:
+    pieces = [data[i : i + _PIECE] for i in range(0, data.size, _PIECE)]  # each stays in the processor's cache
+    seen = [_Seen(int(np.count_nonzero(p == _LINE)), bool((p == _QUOTE).any()), bool(p.max() < 128)) for p in pieces]
+    return _Seen(sum(p.lines for p in seen), any(p.quoted for p in seen), all(p.ascii for p in seen))
 
 
 @cache

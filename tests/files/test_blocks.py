@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from minidask.files import File, FileBlock, find_files, read_block, read_lines, read_text, split_files
+from minidask.files import File, FileBlock, find_files, read_array, read_block, read_lines, read_text, split_files
 
 MEMORY = fsspec.filesystem("memory")
 
@@ -59,6 +59,25 @@ def test_without_delimiter_blocks_are_their_very_bytes(data, blocksize):
     blocks = split_files([file_of(data)], blocksize)
     assert b"".join(read_block(block, None) for block in blocks) == data
     assert all(0 < block.length <= blocksize for block in blocks) or not data
+
+
+@pytest.mark.parametrize("compression", [None, "gzip"])
+def test_bytes_as_arrays(tmp_path, compression):
+    path = tmp_path / "lines.txt"
+    with fsspec.open(path, "wb", compression=compression) as stream:
+        stream.write(b"one\ntwo\n\nthree")
+    blocks = split_files(find_files(path, compression=compression), None if compression else 5)
+    for block in blocks:
+        assert read_array(block, b"\n", spare=3).tobytes() == read_block(block, b"\n") + bytes(3)
+        assert read_array(block, b"\n").flags.c_contiguous
+
+
+def test_a_file_that_has_become_shorter(tmp_path):
+    path = tmp_path / "lines.txt"
+    path.write_bytes(b"one\ntwo\n")
+    (block,) = split_files(find_files(path))
+    path.write_bytes(b"one\n")
+    assert read_array(FileBlock(block.file, 0, 8), b"\n", spare=2).tobytes() == b"one\n\0\0"
 
 
 @pytest.mark.parametrize("record", [100_000, 65_535, 65_536, 65_537, 131_072])

@@ -25,7 +25,8 @@ from minidask.dataframe.io.text_types import (
 )
 from minidask.dataframe.schema import cast, conform
 from minidask.errors import Contradiction
-from minidask.files import Border, FileBlock, Quotes, read_block, read_text
+from minidask.files import Border, FileBlock, Quotes, read_array, read_block, read_text
+from minidask.kernels.csv_rows import SPARE
 
 Options = Mapping[str, Any]
 """For `pandas.read_csv`, or with `colspecs` for `pandas.read_fwf`."""
@@ -125,7 +126,12 @@ def _rows(part: Part, told: Told, plain: bool = False) -> Any:
     Plain rows are taken to have the dtypes that they have in all blocks, if so.
     """
     options = told.options
-    records = _records(part, options)
+    data = _data(part, options) if plain else None
+    if data is not None:
+        frame = _plain(data, part, told)
+        if frame is not None:
+            return frame
+    records = _records(part, options) if data is None else data[:-SPARE].tobytes()
     doubtful = part.border is None and not part.whole
     if doubtful and _is_open(records, options):
         raise Contradiction(f"{part}: a record begins or ends within quotes; pass blocksize=None", told.subject)
@@ -134,10 +140,7 @@ def _rows(part: Part, told: Told, plain: bool = False) -> Any:
         _check_names(records, part, told)
     try:
         _check_skipped(records, part, options)
-        own = _of_part(part, told)
-        frame = _plain(records, own, told) if plain else None
-        if frame is None:
-            frame = parse_text(records, own, told.meta)
+        frame = parse_text(records, _of_part(part, told), told.meta)
     except pd.errors.EmptyDataError:
         if begins and has_header(options):
             raise ValueError(f"{part} ends before the header; pass a larger blocksize") from None
@@ -154,21 +157,35 @@ def _rows(part: Part, told: Told, plain: bool = False) -> Any:
     return frame
 
 
-def _plain(records: str | bytes, options: Options, told: Told) -> pd.DataFrame | None:
-    """The rows of a block, if they are plain, and the file has no columns that nobody knows of."""
-    if isinstance(records, str) or not is_plain(options) or names_those_read(options):
+def _data(part: Part, options: Options) -> np.ndarray | None:
+    """The records that start in a block, where they may be plain."""
+    if not is_plain(options) or names_those_read(options):
         return None
-    head = records[: records.find(b"\n") + 1] if has_header(options) else b""
+    return read_array(part.block, b"\n", part.border, SPARE)
+
+
+def _plain(data: np.ndarray, part: Part, told: Told) -> pd.DataFrame | None:
+    """The rows of a block, if they are plain, and the file has no columns that nobody knows of."""
     try:
+        options = _of_part(part, told)
+        head = _first_line(data) if has_header(options) else b""
         names = names_of(head, options) if options.get("names") is None else options["names"]
     except ValueError:  # the header is none, or longer than its first line
         return None
     if b"\r" in head.removesuffix(b"\r\n") or (head == b"") == has_header(options):
         return None
+    if told.enforce and part.first and not part.usual:
+        _check_names(head, part, told)
     if options.get("usecols") is None and not {*names} <= {*told.columns}:
         return None
     meta = told.meta if told.path_column is None else told.meta.drop(columns=told.path_column[0])
-    return plain_rows(records, len(head), names, meta, options)
+    return plain_rows(data, len(head), names, meta, options)
+
+
+def _first_line(data: np.ndarray) -> bytes:
+    """With its end; nothing if it has none, or is very long."""
+    beginning = data[:_HEADER].tobytes()
+    return beginning[: beginning.find(b"\n") + 1]
 
 
 def _settled(frame: Any, part: Part, told: Told) -> pd.DataFrame:

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from minidask.extras import import_extra
-from minidask.kernels.csv_rows import FLOATING, SKIPPED, TEXT, TRUTH, WHOLE, Texts, parsed
+from minidask.kernels.csv_rows import FLOATING, SKIPPED, SPARE, TEXT, TRUTH, WHOLE, Texts, parsed
 
 try:
     from pandas._libs.parsers import STR_NA_VALUES  # type: ignore[import-not-found]  # nothing public tells them
@@ -63,14 +63,14 @@ def _defaults() -> Mapping[str, inspect.Parameter]:
 
 
 def plain_rows(
-    records: bytes, start: int, names: Sequence[Any], meta: pd.DataFrame, options: Mapping[str, Any]
+    data: np.ndarray, start: int, names: Sequence[Any], meta: pd.DataFrame, options: Mapping[str, Any]
 ) -> pd.DataFrame | None:
     """The rows of a block as `pandas.read_csv` gives them; None where they are not plain.
 
     Parameters
     ----------
-    records
-        The block.
+    data
+        The bytes of the block, and `SPARE` zeros.
     start
         The byte at which the first row begins.
     names
@@ -83,20 +83,18 @@ def plain_rows(
     kinds = {column: _kind(dtype) for column, dtype in meta.dtypes.items()}
     dates = options.get("parse_dates") or ()
     if (
-        start >= len(records)
-        or (not start and records.startswith(BOM_UTF8))
+        start >= data.size - SPARE
+        or (not start and data[:3].tobytes() == BOM_UTF8)
         or None in kinds.values()
         or len({*names}) < len(names)
         or not kinds.keys() <= {*names}
         or any(column in kinds for column in dates)
-        or records.find(b'"', start) >= 0
         or not _rounds_to_nearest()
     ):
         return None
-    data = np.frombuffer(records, np.uint8)
     delimiter = ord(options.get("delimiter") or options.get("sep") or ",")
     rows = parsed(data, start, delimiter, [kinds.get(name, SKIPPED) for name in names], _absent())
-    if rows is None or not (records.isascii() or _is_utf8(data)):
+    if rows is None or not (rows.ascii or _is_utf8(data)):
         return None
     numbers, texts = iter(rows.numbers), iter(rows.texts)
     found: dict[Any, Any] = {}

@@ -16,6 +16,7 @@ import minidask.kernels.compiled as compiled
 from minidask.dataframe.io import csv_plain
 from minidask.dataframe.io.csv_blocks import parse_text
 from minidask.dataframe.io.csv_plain import is_plain, plain_rows
+from minidask.kernels.csv_rows import SPARE
 
 pytest.importorskip("numba")
 if not csv_plain._rounds_to_nearest() or pd.Series(["a"]).dtype != pd.StringDtype("pyarrow", na_value=np.nan):
@@ -27,8 +28,11 @@ TRUTHS = pd.DataFrame({"x": np.array([], "bool"), "y": pd.array([], "str")})
 
 
 def rows_of(text: str | bytes, meta: pd.DataFrame, **options: Any) -> Any:
-    records = text.encode() if isinstance(text, str) else text
-    return plain_rows(records, 0, list("xyz"[: len(meta.columns)]), meta, options)
+    return plain_rows(data_of(text), 0, list("xyz"[: len(meta.columns)]), meta, options)
+
+
+def data_of(text: str | bytes) -> np.ndarray:
+    return np.frombuffer((text.encode() if isinstance(text, str) else text) + bytes(SPARE), np.uint8).copy()
 
 
 def check(text: str, meta: pd.DataFrame, **options: Any) -> bool:
@@ -111,12 +115,19 @@ def test_lines_and_delimiters() -> None:
 
 
 def test_columns_that_nobody_wants_are_passed_over() -> None:
-    records = b"1,what is this,2.5\n2,-,3.5\n"
+    data = data_of("1,what is this,2.5\n2,-,3.5\n")
     meta = pd.DataFrame({"z": np.array([], "float64"), "x": np.array([], "int64")})
-    found: Any = plain_rows(records, 0, ["x", "y", "z"], meta, {})
+    found: Any = plain_rows(data, 0, ["x", "y", "z"], meta, {})
     pd.testing.assert_frame_equal(found, pd.DataFrame({"z": [2.5, 3.5], "x": [1, 2]}))
-    none: Any = plain_rows(records, 0, ["x", "y", "z"], meta[[]], {})
+    none: Any = plain_rows(data, 0, ["x", "y", "z"], meta[[]], {})
     assert none.index.equals(pd.RangeIndex(2))
+
+
+@given(st.lists(st.integers(0, 10**6), min_size=1, max_size=300), st.booleans(), st.sampled_from(["\n", "\r\n"]))
+@settings(max_examples=30)
+def test_lines_of_all_parts_of_a_block(numbers: list[int], ended: bool, end: str) -> None:
+    lines = [f"{number / 7 if number % 5 else ''},{'a' * (number % 40)}" for number in numbers]
+    assert check(end.join(lines) + end * ended, TEXT) or lines[-1] == ","
 
 
 NOT_PLAIN = {
