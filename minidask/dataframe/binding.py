@@ -88,6 +88,19 @@ def along_columns(kind: type, method: str, axis: Any) -> bool:
     raise ValueError(f"{method}(axis={axis!r}): a {kind.__name__} has no such axis; expected {expected}")
 
 
+def callable_only(method: str, func: Any) -> Any:
+    """The function.
+
+    Raises
+    ------
+    TypeError
+        It is none.
+    """
+    if not callable(func):
+        raise TypeError(f"{method}(func={func!r}): expected a function, got a {type(func).__name__}")
+    return func
+
+
 @lru_cache(maxsize=1024)
 def _signature(kind: type, method: str) -> inspect.Signature:
     found: Any = kind

@@ -17,6 +17,11 @@ from minidask.dataframe.reductions import numeric, one_row
 from minidask.dataframe.tallies import Condense
 
 
+def _check_method(method: Any) -> None:
+    if method not in ("pearson", "spearman", "kendall") and not callable(method):
+        raise ValueError(f'corr(method={method!r}): expected "pearson", "spearman", "kendall", or a function')
+
+
 class Moments(NamedTuple):
     """Of each pair of columns, over the rows where both have values: matrices."""
 
@@ -110,6 +115,7 @@ class FrameCorrelation(FrameCollection):
         >>> df.corr().loc["x", "y"].compute()
         np.float64(-1.0)
         """
+        _check_method(method)
         node = numeric(self.expr) if numeric_only else self.expr
         given = empty(one_row(node.meta).corr())
         if method != "pearson":
@@ -154,6 +160,7 @@ class SeriesCorrelation(FrameCollection):
         min_periods
             How many such rows there must be.
         """
+        _check_method(method)
         node = self._with(other, "corr")
         if method == "pearson":
             return new(_pair(node, min_periods or 1, None))

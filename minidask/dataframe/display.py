@@ -75,25 +75,42 @@ class Display(FrameCollection):
 class Info(FrameCollection):
     """A summary of a DataFrame."""
 
-    def info(self, buf: TextIO | None = None, verbose: bool = False, memory_usage: bool = False) -> None:
-        """Print columns and dtypes.
+    def info(
+        self,
+        buf: TextIO | None = None,
+        verbose: bool | None = None,
+        memory_usage: bool | str | None = None,
+        show_counts: bool | None = None,
+        max_cols: int | None = None,
+    ) -> None:
+        """Print columns and dtypes. What needs data is only computed when it is asked for.
 
         Parameters
         ----------
         buf
             Where to; by default standard output.
         verbose
-            Whether to count the rows, and the values of each column.
+            False leaves the columns out; True shows them also where there are more than `max_cols`, and counts.
         memory_usage
-            Whether to compute the bytes.
+            Whether to compute the bytes; "deep" is the same.
+        show_counts
+            Whether to count the values of each column; by default if `verbose`.
+        max_cols
+            Up to how many columns are shown; by default the option `display.max_info_columns` of pandas.
         """
         frame: Any = self
         lines = [title(self)]
-        counts = frame.count().compute() if verbose else None
-        width = max((len(str(c)) for c in self._meta.columns), default=0)
-        for i, (column, dtype) in enumerate(frame.dtypes.items()):
-            count = "" if counts is None else f"  {counts.iloc[i]} non-null"
-            lines.append(f" {i:>3}  {column!s:<{width}}{count}  {dtype}")
+        most = pd.get_option("display.max_info_columns") if max_cols is None else max_cols
+        if verbose or (verbose is None and len(self._meta.columns) <= most):
+            counts = frame.count().compute() if (verbose if show_counts is None else show_counts) else None
+            lines += _columns(frame.dtypes, counts)
         if memory_usage:
             lines.append(f"memory usage: {int(frame.memory_usage(deep=True).compute().sum())} bytes")
         (buf or sys.stdout).write("\n".join(lines) + "\n")
+
+
+def _columns(dtypes: pd.Series, counts: pd.Series | None) -> list[str]:
+    """A line for each column."""
+    width = max((len(str(c)) for c in dtypes.index), default=0)
+    found = ["" if counts is None else f"  {count} non-null" for count in (dtypes if counts is None else counts)]
+    return [f" {i:>3}  {c!s:<{width}}{n}  {dtype}" for i, ((c, dtype), n) in enumerate(zip(dtypes.items(), found))]

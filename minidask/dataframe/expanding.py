@@ -11,6 +11,7 @@ import pandas as pd
 
 from minidask.dataframe.align import align, whole
 from minidask.dataframe.base import FrameCollection, new
+from minidask.dataframe.binding import callable_only
 from minidask.dataframe.foreign import operand
 from minidask.dataframe.meta import empty
 from minidask.dataframe.neighbours import Decaying
@@ -31,6 +32,7 @@ from minidask.dataframe.windowed_pairs import (
     stacked,
 )
 from minidask.dataframe.windows import Windowed
+from minidask.signatures import like
 
 
 class Growing:
@@ -117,6 +119,7 @@ def looked_at(
     return getattr(getattr(rows, of)(**options), method)(*args, **kwargs)
 
 
+@like(pd.api.typing.Expanding)
 class Expanding(Growing):
     """Windows from the first row to each: ``df.expanding().mean()``.
 
@@ -129,7 +132,7 @@ class Expanding(Growing):
 
     def apply(self, func: Callable[..., Any], raw: bool = False, **kwargs: Any) -> Any:
         """What a function of a Series (with `raw`, of an array) gives for each window."""
-        return self._looked("apply", (func,), {"raw": raw, **kwargs})
+        return self._looked("apply", (callable_only("expanding.apply", func),), {"raw": raw, **kwargs})
 
     def count(self, numeric_only: bool = False) -> Any:
         """How many values there are up to each row."""

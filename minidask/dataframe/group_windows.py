@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from minidask.dataframe.binding import callable_only
 from minidask.dataframe.grouped import Grouping
 from minidask.dataframe.node import FrameNode
 from minidask.dataframe.rolling import AGGREGATES
@@ -57,7 +58,7 @@ class WindowsOfGroups:
         func
             Takes a Series (with ``raw=True`` an array) and gives a number; of `resample` takes the rows of a bin.
         """
-        return self._apply("apply", (func, *args), kwargs)
+        return self._apply("apply", (callable_only(f"{self._kind}.apply", func), *args), kwargs)
 
     def __repr__(self) -> str:
         return f"<minidask {self._kind} of {self._groups!r}>"

@@ -14,6 +14,7 @@ from pandas.api.typing import DataFrameGroupBy as PandasDataFrameGroupBy
 from pandas.api.typing import SeriesGroupBy as PandasSeriesGroupBy
 
 from minidask.dataframe.base import FrameCollection, new
+from minidask.dataframe.binding import callable_only
 from minidask.dataframe.group_correlation import GroupCorrelation, can_correlate
 from minidask.dataframe.group_counts import is_small, partitions_for
 from minidask.dataframe.group_custom import has_aggregations, in_their_own_way
@@ -168,11 +169,9 @@ class GroupBy(GroupMethods, PartsOfGroups, GroupWindows):
         >>> df.groupby("k").filter(lambda group: len(group) > 1).compute().x.tolist()
         [1.0, 4.0]
         """
-        mask = self._mask("filter", (func, *args), kwargs)
+        mask = self._mask("filter", (callable_only("filter", func), *args), kwargs)
         found = self._selected_columns()
-        if dropna:
-            return new(filtered(found, mask.expr))
-        return new(Partitionwise(_or_missing, (found, mask.expr), {}, "rows"))
+        return new(filtered(found, mask.expr) if dropna else Partitionwise(_or_missing, (found, mask.expr), {}, "rows"))
 
     def get_group(self, name: Any) -> Any:
         """The rows of one group.

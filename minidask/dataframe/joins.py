@@ -208,10 +208,11 @@ class Joins(FrameCollection):
         other: Any,
         on: Any = None,
         how: str = "left",
-        lsuffix: str = "",
-        rsuffix: str = "",
+        lsuffix: str | None = None,
+        rsuffix: str | None = None,
         sort: bool = False,
         validate: str | None = None,
+        suffixes: tuple[str | None, str | None] | None = None,
     ) -> Any:
         """The join with another frame on its index.
 
@@ -223,13 +224,21 @@ class Joins(FrameCollection):
             Columns of this frame to join on; by default its index.
         how
             "left", "right", "inner" or "outer".
-        lsuffix, rsuffix
-            For columns that are in both.
+        lsuffix, rsuffix, suffixes
+            For columns that are in both: one by one, or as a pair.
         sort, validate
             As for `merge`.
+
+        Raises
+        ------
+        ValueError
+            Suffixes are given in both ways.
         """
         if isinstance(other, list | tuple):
             raise NotImplementedError("join() takes one frame at a time")
         keys: dict[str, Any] = {"left_index": True} if on is None else {"left_on": on}
         told: dict[str, Any] = {"sort": sort, "validate": validate, **keys}
-        return merge(self, other, how, right_index=True, suffixes=(lsuffix, rsuffix), **told)
+        if suffixes is not None and (lsuffix is not None or rsuffix is not None):
+            raise ValueError(f"join(suffixes={suffixes!r}): leave lsuffix and rsuffix out")
+        pair = (lsuffix or "", rsuffix or "") if suffixes is None else suffixes
+        return merge(self, other, how, right_index=True, suffixes=pair, **told)

@@ -249,6 +249,8 @@ class SeriesByLabel(ByLabel):
             Then, where a label is not there.
         """
         along_columns(self._pandas, "drop", axis)
+        if labels is None and index is None:
+            raise ValueError("drop() takes labels= or index=")
         return new(without_labels(self.expr, labels if index is None else index, errors, level))
 
     def get(self, key: Any, default: Any = None) -> Any:

@@ -252,6 +252,8 @@ class FrameLabels(Labels):
         if mapper is not None:
             wide = axis is not None and along_columns(self._pandas, "rename", axis)
             index, columns = (index, mapper) if wide else (mapper, columns)
+        if index is None and columns is None:
+            raise TypeError("rename() takes mapper=, index= or columns=")
         if errors == "raise" and isinstance(index, Mapping):
             self._check_labels([*index], level)
         if level is not None:

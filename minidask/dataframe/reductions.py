@@ -224,6 +224,9 @@ def _reduction(name: str) -> Callable[..., Any]:
         if axis == 1:
             return new(Partitionwise(Method(name), (self.expr,), {"axis": 1, **given}, "rows"))
         source = numeric(self.expr) if given.pop("numeric_only", False) and table else self.expr
+        if given.pop("bool_only", False) and table:
+            dtypes = self._meta.dtypes
+            source = Projection(source, dtypes.index[dtypes == np.dtype(bool)].tolist())
         if table and axis is None:
             source = Partitionwise(_all_values, (source,))
         if isinstance(self._meta, pd.Index):

@@ -63,7 +63,11 @@ class Reshape(FrameCollection):
             wide = axis is not None and along_columns(self._pandas, "reindex", axis)
             index, columns = (index, labels) if wide else (labels, columns)
         found: Any = self
+        if kwargs.get("method") not in _WAYS:
+            raise ValueError(f"reindex(method={kwargs['method']!r}): expected one of {_WAYS}")
         if columns is not None:
+            if not pd.api.types.is_list_like(columns):
+                raise TypeError(f"reindex(columns={columns!r}): expected a list of labels")
             found = new(Partitionwise(Method("reindex"), (self.expr,), {"columns": list(columns), **kwargs}, "rows"))
         if index is None:
             return found
@@ -75,6 +79,9 @@ class Reshape(FrameCollection):
             )
         options = {"labels": pd.Index(index), **kwargs}
         return new(Condense(found.expr, _rows_of, _concat_rows, _reindex, options, given=empty(like)))
+
+
+_WAYS = (None, "pad", "ffill", "backfill", "bfill", "nearest")
 
 
 def _fill(options: Any) -> dict[str, Any]:

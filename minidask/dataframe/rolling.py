@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from minidask.dataframe.base import FrameCollection, new
+from minidask.dataframe.binding import callable_only
 from minidask.dataframe.neighbours import Near, Rows, Span
 from minidask.dataframe.node import FrameNode
 from minidask.dataframe.reductions import one_row
@@ -95,7 +96,7 @@ class Rolling:
         **kwargs
             `engine`, `engine_kwargs`, `args` and `kwargs`, as pandas takes them.
         """
-        return self._apply("apply", (func,), {"raw": raw, **kwargs})
+        return self._apply("apply", (callable_only("rolling.apply", func),), {"raw": raw, **kwargs})
 
     def pipe(self, func: Any, *args: Any, **kwargs: Any) -> Any:
         """``func(self, *args, **kwargs)``; of a pair (function, keyword) the function, with this as the keyword."""

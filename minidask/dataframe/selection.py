@@ -231,7 +231,7 @@ class Selection(FrameCollection):
         if labels is not None:
             index, columns = (index, labels) if along_columns(self._pandas, "drop", axis) else (labels, columns)
         if index is None and columns is None:
-            raise TypeError("drop() takes labels=, index= or columns=")
+            raise ValueError("drop() takes labels=, index= or columns=")
         if level is not None and columns is not None:
             raise NotImplementedError("drop(columns=, level=): select the columns that stay, with df[columns]")
         node = self.expr if columns is None else _without_columns(self.expr, columns, errors)

@@ -147,6 +147,7 @@ def concat(
     keys: Any = None,
     names: Any = None,
     sort: bool = False,
+    verify_integrity: bool = False,
 ) -> Any:
     """Several frames as one.
 
@@ -168,11 +169,14 @@ def concat(
         of the levels.
     sort
         Whether to sort the labels of columns (with ``axis=1`` of rows) that are not the same in all frames.
+    verify_integrity
+        Whether to look now for labels of rows (with ``axis=1`` of columns) that are there twice, which are an error.
 
     Raises
     ------
     TypeError, ValueError
-        There is nothing to concatenate, or something that is no frame; frames that cannot be aligned.
+        There is nothing to concatenate, or something that is no frame; frames that cannot be aligned; labels that are
+        there twice.
 
     Examples
     --------
@@ -195,7 +199,8 @@ def concat(
         raise ValueError(f'join={join!r}: expected "inner" or "outer"')
     if wide:
         told = {} if keys is None else {"keys": list(keys), "names": names}
-        return _side_by_side(frames, join, sort, {**told, "ignore_index": ignore_index})
+        told |= {"ignore_index": ignore_index, "verify_integrity": verify_integrity}
+        return _side_by_side(frames, join, sort, told)
     merged = interleave_partitions and not ignore_index and all(f.known for f in frames)
     if merged and not Stacked(tuple(frames), join).known:
         parts = cuts.union([f.divisions for f in frames])
@@ -205,7 +210,16 @@ def concat(
     if sort and isinstance(node.meta, pd.DataFrame):
         order = pd.concat([frame.meta for frame in frames], join=join, sort=True).columns  # type: ignore[call-overload]
         node = node if order.equals(node.meta.columns) else Projection(node, order.tolist())
+    if verify_integrity and not ignore_index:
+        _check_labels(new(node).index)
     return new(numbered(node) if ignore_index else node)
+
+
+def _check_labels(labels: Any) -> None:
+    """Raise an error if a label is there twice."""
+    twice = labels[labels.duplicated()].unique().compute()
+    if len(twice):
+        raise ValueError(f"verify_integrity: indexes have overlapping values: {twice}")
 
 
 def _under_keys(frames: list[FrameNode], keys: list[Any], names: Any) -> list[FrameNode]:

@@ -21,6 +21,13 @@ from minidask.expr.blocks import blockwise
 from minidask.expr.node import Node, fact
 from minidask.expr.pipeline import lower
 
+_NEXT_VALUES = ("linear", "time", "index", "values")
+_FURTHER = (
+    *("nearest", "zero", "slinear", "quadratic", "cubic", "barycentric", "krogh", "spline", "polynomial"),
+    *("from_derivatives", "piecewise_polynomial", "pchip", "akima", "cubicspline"),
+)
+"""What `interpolate` of pandas takes."""
+
 
 class Windowed(Rowwise):
     """A method that gives a row for each row, and needs some rows before and after.
@@ -207,18 +214,27 @@ class Windows(FrameCollection):
         method
             "linear": by the number of rows. "time", "index" or "values": by the labels.
         axis
-            0.
+            1: along each row.
         limit, limit_direction, limit_area
             As pandas takes them.
 
         Raises
         ------
+        ValueError
+            There is no such method.
         NotImplementedError
             Other methods, which look further than the next values; compute() first.
         """
-        if along_columns(self._pandas, "interpolate", axis) or method not in ("linear", "time", "index", "values"):
-            raise NotImplementedError(f"interpolate(method={method!r}, axis={axis!r}): compute() first")
+        wide = along_columns(self._pandas, "interpolate", axis)
+        if method not in _NEXT_VALUES + _FURTHER:
+            raise ValueError(f"interpolate(method={method!r}): expected one of {_NEXT_VALUES + _FURTHER}")
+        if method in _FURTHER and not wide:
+            raise NotImplementedError(
+                f"interpolate(method={method!r}) looks further than the next values; compute() first"
+            )
         told = {"method": method, "limit": limit, "limit_direction": limit_direction, "limit_area": limit_area}
+        if wide:
+            return new(Partitionwise(Method("interpolate"), (self.expr,), {**told, **kwargs, "axis": 1}, "rows"))
         return new(Windowed(self.expr, Method("interpolate"), {**told, **kwargs}, Known(), Known(last=False)))
 
     def _by_rows(self, method: str, periods: int, kwargs: dict[str, Any]) -> Any:

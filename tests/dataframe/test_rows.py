@@ -241,6 +241,18 @@ def test_info(capsys: pytest.CaptureFixture[str]) -> None:
     shown = capsys.readouterr().out
     assert "9 non-null" in shown
     assert "bytes" in shown
+    for told, there in [
+        ({}, ["s", "int64"]),
+        ({"show_counts": True}, ["9 non-null", "s"]),
+        ({"verbose": True, "show_counts": False}, ["int64"]),
+        ({"max_cols": 1}, []),
+        ({"verbose": False}, []),
+    ]:
+        lazy(FRAMES["plain"]).info(**told)
+        shown = capsys.readouterr().out
+        assert all(text in shown for text in there)
+        assert ("non-null" in shown) == (told.get("show_counts", False))
+        assert ("int64" in shown) == bool(there)
 
 
 @pytest.mark.parametrize(
