@@ -79,9 +79,24 @@ def candidates(run: np.ndarray, bracket: Bracket) -> Near:
     >>> candidates(np.array([1, 1, 2, 3, 3, 5]), Bracket(3, 1, 3))
     Near(below=2, within=array([2]), ties=2)
     """
-    start = 0 if bracket.low is None else int(run.searchsorted(bracket.low, side="right"))
-    stop, end = (int(run.searchsorted(bracket.high, side=side)) for side in ("left", "right"))
-    return Near(start, run[start:stop], end - max(start, stop))
+    return candidates_of(run, [bracket])[0]
+
+
+def candidates_of(run: np.ndarray, brackets: Sequence[Bracket]) -> list[Near]:
+    """What a sorted run has around each of several brackets, all of them looked up at once.
+
+    Examples
+    --------
+    >>> candidates_of(np.array([1, 2, 3]), [Bracket(0, None, 1), Bracket(2, 1, 3)])
+    [Near(below=0, within=array([], dtype=int64), ties=1), Near(below=1, within=array([2]), ties=1)]
+    """
+    lows, highs = np.empty(len(brackets), run.dtype), np.empty(len(brackets), run.dtype)
+    for i, bracket in enumerate(brackets):
+        highs[i] = bracket.high
+        lows[i] = bracket.high if bracket.low is None else bracket.low
+    starts = np.where([b.low is None for b in brackets], 0, run.searchsorted(lows, side="right")).tolist()
+    stops, ends = (run.searchsorted(highs, side=side).tolist() for side in ("left", "right"))
+    return [Near(a, run[a:b], end - max(a, b)) for a, b, end in zip(starts, stops, ends)]
 
 
 def select(found: Sequence[Near], bracket: Bracket) -> Any:

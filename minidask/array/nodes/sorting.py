@@ -34,7 +34,7 @@ from minidask.expr.blocks import BlockIndex, Read, blockwise, everything, exchan
 from minidask.expr.node import Node, fact
 from minidask.expr.pipeline import lower
 from minidask.kernels.runs import Run, merged, order, run_of
-from minidask.kernels.selection import POINTS, Bracket, Near, Summary, brackets_of, candidates, cuts_at, summarize
+from minidask.kernels.selection import POINTS, Bracket, Near, Summary, brackets_of, candidates_of, cuts_at, summarize
 from minidask.quantities import parse_bytes
 
 
@@ -100,7 +100,8 @@ def _brackets(points: Sequence[Summary]) -> list[Bracket | None]:
 
 
 def _near(run: Run, brackets: Sequence[Bracket | None]) -> list[Near | int]:
-    return [len(run.values) if bracket is None else candidates(run.values, bracket) for bracket in brackets]
+    found = iter(candidates_of(run.values, [bracket for bracket in brackets if bracket is not None]))
+    return [len(run.values) if bracket is None else next(found) for bracket in brackets]
 
 
 def _cuts(near: Sequence[Any], brackets: Sequence[Bracket | None], index: tuple[int]) -> list[int]:
