@@ -378,3 +378,22 @@ def test_numpys_functions_ask_us():
     x = da.from_array(BASE, chunks=2)
     assert isinstance(np.sum(x, axis=0), da.Array)
     assert_eq(np.mean(x, axis=1), BASE.mean(axis=1))
+
+
+@pytest.mark.parametrize("axis", [0, -1])
+@pytest.mark.parametrize("name", ["sum", "max", "any", "argmax", "prod"])
+def test_without_axes_the_first_and_last_are_taken(name, axis):
+    value = np.array(3.5)
+    assert_eq(getattr(np, name)(da.from_array(value), axis=axis), np.asarray(getattr(np, name)(value, axis=axis)))
+
+
+@pytest.mark.parametrize("axis", [0, 1])
+@pytest.mark.parametrize("name", ["sum", "prod"])
+def test_some_objects_in_blocks(name, axis):
+    values = np.array([[1, 2, 3.5], [4, 5, 6]], object)
+    x, chosen = da.from_array(values, chunks=(1, 2)), values > 2
+    theirs = getattr(np, name)(values, axis=axis, initial=1, where=chosen)
+    assert_eq(getattr(np, name)(x, axis=axis, initial=1, where=da.from_array(chosen, chunks=1)), theirs)
+    hidden = np.ma.masked_array(values, values < 2)
+    ours = getattr(da.from_array(hidden, chunks=(1, 2)), name)(axis=axis).compute()
+    np.testing.assert_array_equal(np.ma.filled(ours, 0), np.ma.filled(getattr(hidden, name)(axis=axis), 0))

@@ -34,7 +34,8 @@ class ByUfunc:
         block = self.prepare(block) if self.prepare else block
         if where is True:  # blocks of other kinds than NumPy's know of no more
             return self.ufunc.reduce(block, axis=axes, dtype=dtype, keepdims=True)
-        return self.ufunc.reduce(block, axis=axes, dtype=dtype, keepdims=True, where=where)
+        nothing = {"initial": self.ufunc.identity} if block.dtype == object else {}  # NumPy knows none for objects
+        return self.ufunc.reduce(block, axis=axes, dtype=dtype, keepdims=True, where=where, **nothing)
 
     def combine(self, partials: Sequence[Any], axes: Axes, dtype: Any = None, initial: Any = None) -> Any:
         return reduce(self.ufunc, partials)

@@ -201,7 +201,8 @@ def reduction(
     _check_arguments(axis, keepdims, split_every, source.ndim)
     if how.placed:
         source = known(source)
-    axes = tuple(range(source.ndim)) if axis is None else tuple(sorted(normalize_axis_tuple(axis, source.ndim)))
+    every = axis is None or (not source.ndim and axis in (0, -1))  # NumPy takes these of a scalar, too
+    axes = tuple(range(source.ndim)) if every else tuple(sorted(normalize_axis_tuple(axis, source.ndim)))
     options = {k: v for k, v in options.items() if v is not None}
     how = _of_kind(how, source, where)
     if how.late and "dtype" in options:
