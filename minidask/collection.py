@@ -386,10 +386,7 @@ def explain(*args: Any, scheduler: Any = None) -> show.Text:
         As in `compute`; with "auto" the text tells of operations that it has not seen yet, too.
     """
     get_scheduler(scheduler)
-    found = _unpack(args, traverse=True).found
-    if not found:
-        raise TypeError("there is no collection among the arguments")
-    roots = [c.expr for c in found]
+    roots = _roots(args, optimize_graph=False, tasks=False)
     stages = {"as written": roots}
     stages["simplified"] = optimize_nodes(roots, until="agree")
     stages["to run"] = optimize_nodes(roots)

@@ -9,7 +9,7 @@ from typing import Any, Self
 
 from minidask.collection import Collection, with_values
 from minidask.expr.assemble import Finish, call
-from minidask.expr.blocks import Blocks, Literal, Tasks, function_name
+from minidask.expr.blocks import Blocks, Literal, Tasks, function_name, unchanged
 from minidask.expr.naming import tokenize, unique_name
 from minidask.expr.node import Node
 from minidask.task import Key
@@ -67,17 +67,13 @@ def delayed(
     inner = with_values(obj) if traverse else obj
     if inner is not obj:
         label = type(obj).__name__
-        return Delayed.of(call(_same, (inner,), {}, label, name or (None if pure else unique_name(label))), nout)
+        return Delayed.of(call(unchanged, (inner,), {}, label, name or (None if pure else unique_name(label))), nout)
     return DelayedLeaf(obj, name, pure, nout)
 
 
 def _check_name(name: Any, argument: str) -> None:
     if name is not None and not isinstance(name, (str, tuple)):
         raise TypeError(f"{argument}={name!r} must be text or None, not {type(name).__name__}")
-
-
-def _same(value: Any) -> Any:
-    return value
 
 
 class Delayed(Collection):

@@ -17,7 +17,7 @@ from minidask.array.nodes.source import from_memory
 from minidask.array.operators import Operators
 from minidask.collection import with_values
 from minidask.expr.assemble import call
-from minidask.expr.blocks import BlockIndex, PerBlock, function_name
+from minidask.expr.blocks import BlockIndex, PerBlock, function_name, unchanged
 from minidask.expr.grid import Index
 from minidask.expr.node import Node
 
@@ -34,11 +34,7 @@ def argument(value: Any) -> Any:
 def by_value(value: Any) -> Any:
     """The node of one block of a collection's value, or of a container with collections in it; else as it is."""
     held = with_values(value)
-    return held if held is value or isinstance(held, Node) else call(_same, (held,), {}, "container")
-
-
-def _same(value: Any) -> Any:
-    return value
+    return held if held is value or isinstance(held, Node) else call(unchanged, (held,), {}, "container")
 
 
 def _checked(func: Any) -> None:

@@ -12,7 +12,7 @@ from minidask.array.nodes.indexing import getitem
 from minidask.array.nodes.sizes import Counted, count
 from minidask.array.picture import describe, to_html, to_svg
 from minidask.collection import Single
-from minidask.expr.blocks import One, blockwise
+from minidask.expr.blocks import One, blockwise, unchanged
 from minidask.expr.grid import unravel
 from minidask.kernels.kinds import dense
 
@@ -170,8 +170,4 @@ def _block(node: ArrayNode, index: tuple[int, ...]) -> Any:
     """The node of one block."""
     read = One((None,) * node.ndim, tuple((i,) for i in index))
     name = "-".join([f"block-{node.name}", *map(str, index)])
-    return blockwise(_same, node, grid=(), reads={0: read}, name=name, label="block", cheap=True)
-
-
-def _same(block: Any) -> Any:
-    return block
+    return blockwise(unchanged, node, grid=(), reads={0: read}, name=name, label="block", cheap=True)

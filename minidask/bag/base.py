@@ -9,7 +9,7 @@ from minidask.bag.node import Partitionwise
 from minidask.bag.steps import joined
 from minidask.collection import Collection, with_values
 from minidask.expr.assemble import Finish, call
-from minidask.expr.blocks import function_name
+from minidask.expr.blocks import function_name, unchanged
 from minidask.expr.node import Node
 
 
@@ -46,16 +46,25 @@ class BagBase(OfObjects):
         return self.of(Partitionwise(func, (self.expr, *args), self.npartitions, label))
 
 
+def positive(n: Any, argument: str) -> int:
+    """A number of items or partitions.
+
+    Raises
+    ------
+    ValueError
+        It is not a whole number, or less than 1.
+    """
+    if type(n) is not int or n < 1:
+        raise ValueError(f"{argument}={n!r} must be a whole number, 1 or more")
+    return n
+
+
 def value(obj: Any) -> Any:
     """An argument that is the same for all partitions: a node where there are collections in it, else as it is."""
     inner = with_values(obj)
     if inner is obj or isinstance(inner, Node):
         return inner
-    return call(_same, (inner,), {}, "argument")
-
-
-def _same(obj: Any) -> Any:
-    return obj
+    return call(unchanged, (inner,), {}, "argument")
 
 
 def named(func: Any, method: str) -> str:

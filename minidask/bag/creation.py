@@ -9,13 +9,13 @@ from hashlib import blake2b
 from typing import Any
 
 from minidask.bag.bag import Bag
-from minidask.bag.base import BagBase
+from minidask.bag.base import BagBase, positive
 from minidask.bag.elementwise import map_node, map_partitions_node, zip_node
 from minidask.bag.io import avro, text
 from minidask.bag.node import Concat, Partitionwise
-from minidask.bag.steps import Items, Transform, materialised
+from minidask.bag.steps import Transform, materialised
 from minidask.collection import Collection
-from minidask.expr.blocks import Blocks, PerBlock
+from minidask.expr.blocks import Blocks, PerBlock, unchanged
 from minidask.expr.grid import Index
 from minidask.expr.naming import unique_name
 from minidask.expr.node import Node
@@ -59,15 +59,13 @@ def from_sequence(seq: Iterable[Any], partition_size: int | None = None, npartit
         raise TypeError(f"seq must be a Python iterable, not {type(seq).__name__}; range(n, npartitions) counts")
     items = list(seq)
     if partition_size is not None:
-        n = -(-len(items) // _count(partition_size, "partition_size"))
+        n = -(-len(items) // positive(partition_size, "partition_size"))
     else:
-        n = min(MOST_PARTITIONS if npartitions is None else _count(npartitions, "npartitions"), len(items))
+        n = min(MOST_PARTITIONS if npartitions is None else positive(npartitions, "npartitions"), len(items))
     cut = Cut(items, max(n, 1), partition_size)
-    return Bag.of(Partitionwise(Transform(_same, _same), (cut,), cut.npartitions, "from_sequence", recompute="always"))
-
-
-def _same(items: Items) -> Items:
-    return items
+    return Bag.of(
+        Partitionwise(Transform(unchanged, unchanged), (cut,), cut.npartitions, "from_sequence", recompute="always")
+    )
 
 
 @dataclass(frozen=True)
@@ -117,8 +115,8 @@ def range(n: int, npartitions: int) -> Bag:
     """
     if type(n) is not int or n < 0:
         raise ValueError(f"n={n!r} must be a number of items, 0 or more")
-    cut = Cut(builtin_range(n), _count(npartitions, "npartitions"))
-    return Bag.of(Partitionwise(Transform(_same, _same), (cut,), cut.npartitions, "range", recompute="always"))
+    cut = Cut(builtin_range(n), positive(npartitions, "npartitions"))
+    return Bag.of(Partitionwise(Transform(unchanged, unchanged), (cut,), cut.npartitions, "range", recompute="always"))
 
 
 def from_delayed(values: Any) -> Bag:
@@ -140,7 +138,7 @@ def from_delayed(values: Any) -> Bag:
     if not parts:
         raise ValueError("values is empty; expected at least one delayed value")
     together = Concat(tuple(_partition(part) for part in parts), stacked=True)
-    return Bag.of(Partitionwise(Transform(_same, _same), (together,), len(parts), "from_delayed"))
+    return Bag.of(Partitionwise(Transform(unchanged, unchanged), (together,), len(parts), "from_delayed"))
 
 
 def _partition(part: Any) -> Node:
@@ -315,9 +313,3 @@ def read_avro(
         Of the files as a whole, which then are not divided; Avro's own codecs need nothing said.
     """
     return Bag.of(avro.read_node(urlpath, blocksize, storage_options, compression))
-
-
-def _count(n: Any, argument: str) -> int:
-    if type(n) is not int or n < 1:
-        raise ValueError(f"{argument}={n!r} must be a whole number, 1 or more")
-    return n

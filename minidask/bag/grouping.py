@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any, Self
 
-from minidask.bag.base import BagBase, check_function, value
+from minidask.bag.base import BagBase, check_function, positive, value
 from minidask.bag.node import Accumulate, GroupBy, Merge, Product, Split, Take
 from minidask.bag.sizes import bounds_by_size, counts_by_size, size_of_partition
 from minidask.bag.steps import NO_DEFAULT, Items, Transform, getter
@@ -63,7 +63,7 @@ class Grouping(BagBase):
             raise NotImplementedError(
                 f'{", ".join(other)}: groupby has one method, "tasks"; blocks rest on disk as needed'
             )
-        n = self.npartitions if npartitions is None else _positive(npartitions, "npartitions")
+        n = self.npartitions if npartitions is None else positive(npartitions, "npartitions")
         return self.of(GroupBy(self.expr, getter(grouper), n))
 
     def join(self, other: Any, on_self: Any, on_other: Any = None) -> Self:
@@ -149,7 +149,7 @@ class Grouping(BagBase):
         """
         if type(k) is not int or k < 0:
             raise ValueError(f"k={k!r} must be a number of items, 0 or more")
-        n = self.npartitions if npartitions == -1 else _positive(npartitions, "npartitions")
+        n = self.npartitions if npartitions == -1 else positive(npartitions, "npartitions")
         if n > self.npartitions:
             raise ValueError(f"npartitions={n}: the bag has {self.npartitions} partitions; -1 looks at all")
         taken = self.of(Take(self.expr, k, n, warn and not compute))
@@ -186,7 +186,7 @@ class Grouping(BagBase):
             sizes = self.partitionwise(size_of_partition, label="size").compute()
             cut = self.of(_cut(self.expr, counts_by_size(sizes, partition_size)))
             return self.of(_join(cut.expr, bounds_by_size(sizes, partition_size)))
-        n, m = self.npartitions, _positive(npartitions, "npartitions")
+        n, m = self.npartitions, positive(npartitions, "npartitions")
         if m <= n:
             return self.of(_join(self.expr, tuple(i * n // m for i in range(m + 1))))
         return self.of(_cut(self.expr, tuple((i + 1) * m // n - i * m // n for i in range(n))))
@@ -198,12 +198,6 @@ def _cut(expr: Node, counts: tuple[int, ...]) -> Node:
 
 def _join(expr: Node, bounds: tuple[int, ...]) -> Node:
     return Merge(expr, bounds) if len(bounds) <= expr.grid[0] else expr
-
-
-def _positive(n: Any, argument: str) -> int:
-    if type(n) is not int or n < 1:
-        raise ValueError(f"{argument}={n!r} must be a number of partitions, 1 or more")
-    return n
 
 
 def _index(items: Items, key: Callable[[Any], Any]) -> dict[Any, list[Any]]:

@@ -13,6 +13,7 @@ from minidask.dataframe.nested import ListAccessor, StructAccessor
 from minidask.dataframe.node import Partitionwise
 from minidask.dataframe.strings import StringAccessor
 from minidask.dataframe.times import of_moments
+from minidask.expr.blocks import unchanged
 
 
 class DatetimeAccessor(Accessor):
@@ -64,7 +65,7 @@ class CategoricalAccessor(Accessor):
         """The same values, as if the categories were not known before computing."""
         unknown = pd.CategoricalDtype(ordered=self.ordered)
         meta = self._series._meta.astype(self._series._meta.dtype.categories.dtype).astype(unknown)
-        return new(Partitionwise(_as_it_is, (self._series.expr,), {}, "rows", True, given=meta))
+        return new(Partitionwise(unchanged, (self._series.expr,), {}, "rows", True, given=meta))
 
     def remove_unused_categories(self) -> Any:
         """Only the categories that some row has, which are looked for now."""
@@ -78,10 +79,6 @@ class CategoricalAccessor(Accessor):
                 "the categories depend on all rows; find them with .cat.as_known(), "
                 "or give them: astype(pd.CategoricalDtype([...]))"
             )
-
-
-def _as_it_is(block: Any) -> Any:
-    return block
 
 
 class Accessors(FrameCollection):

@@ -12,12 +12,12 @@ import pandas as pd
 from minidask.dataframe.base import FrameCollection, new
 from minidask.dataframe.blocks import is_increasing_within
 from minidask.dataframe.divisions import Bounds
-from minidask.dataframe.meta import Meta
+from minidask.dataframe.meta import Meta, columns_in
 from minidask.dataframe.node import Columns, Divisions, FrameNode, Partitionwise, unknown
 from minidask.dataframe.partitions import index_of
 from minidask.dataframe.regrouped import Regrouped
 from minidask.dataframe.shuffle import by_hash, exchange, together
-from minidask.expr.blocks import BlockIndex, blockwise
+from minidask.expr.blocks import BlockIndex, blockwise, unchanged
 from minidask.expr.node import Node, fact
 from minidask.expr.pipeline import lower
 
@@ -94,11 +94,7 @@ class Relabelled(FrameNode):
 @lower(Relabelled)
 def as_they_are(node: Relabelled) -> Node:
     """The blocks are the same."""
-    return blockwise(_same, node.frame, grid=node.grid, name=node.name, label=node.operation, cheap=True)
-
-
-def _same(block: Any) -> Any:
-    return block
+    return blockwise(unchanged, node.frame, grid=node.grid, name=node.name, label=node.operation, cheap=True)
 
 
 class Apart(FrameCollection):
@@ -251,8 +247,7 @@ def _bytes_of(block: Any, index: bool, deep: bool) -> pd.Series:
 
 
 def _nbytes(block: Any) -> pd.Series:
-    values = [block.iloc[:, i] for i in range(block.shape[1])] if isinstance(block, pd.DataFrame) else [block]
-    return pd.Series([sum(v.nbytes for v in values)], dtype="int64")
+    return pd.Series([sum(v.nbytes for v in columns_in(block))], dtype="int64")
 
 
 def _first_and_last(labels: Any) -> pd.Series:

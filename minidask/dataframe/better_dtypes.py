@@ -11,7 +11,7 @@ from pandas.api.types import is_bool_dtype, is_float_dtype, is_numeric_dtype, is
 from minidask.dataframe.agreement import types
 from minidask.dataframe.base import FrameCollection, new
 from minidask.dataframe.binding import bound
-from minidask.dataframe.meta import empty
+from minidask.dataframe.meta import columns_in, empty
 from minidask.dataframe.node import FrameNode, Partitionwise, Projection
 from minidask.dataframe.tallies import Condense
 
@@ -19,12 +19,8 @@ Found = list[set[Any]]
 """For each column the dtypes that blocks with values become."""
 
 
-def _columns(block: Any) -> list[pd.Series]:
-    return [block.iloc[:, i] for i in range(block.shape[1])] if isinstance(block, pd.DataFrame) else [block]
-
-
 def _better(block: Any, method: str, told: Mapping[str, Any]) -> Found:
-    return [{getattr(column, method)(**told).dtype} if column.notna().any() else set() for column in _columns(block)]
+    return [{getattr(column, method)(**told).dtype} if column.notna().any() else set() for column in columns_in(block)]
 
 
 def _all_better(blocks: Sequence[Found], **options: Any) -> Found:
@@ -89,7 +85,7 @@ class BetterDtypes(FrameCollection):
 
     def _better(self, method: str, told: dict[str, Any]) -> Any:
         meta = types(self.expr)
-        columns = _columns(meta)
+        columns = columns_in(meta)
         open_ones = [i for i, column in enumerate(columns) if _depends(column.dtype, method)]
         dtypes = [getattr(column, method)(**told).dtype for column in columns]
         if open_ones:

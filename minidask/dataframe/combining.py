@@ -13,7 +13,7 @@ from minidask.dataframe.base import FrameCollection, new
 from minidask.dataframe.binding import along_columns
 from minidask.dataframe.correlation import correlation, merged, moments
 from minidask.dataframe.foreign import operand
-from minidask.dataframe.meta import empty
+from minidask.dataframe.meta import columns_in, empty
 from minidask.dataframe.node import FrameNode, Method, Partitionwise, is_frame
 from minidask.dataframe.reductions import one_row
 from minidask.dataframe.tallies import Condense
@@ -184,8 +184,9 @@ def _with_dtypes(mine: Any, theirs: Any, whole: list[bool], told: Mapping[str, A
 
 
 def _masked(meta: Any, whole: list[bool]) -> Any:
-    columns = [meta] if meta.ndim == 1 else [meta.iloc[:, i] for i in range(meta.shape[1])]
-    found = [column if every else column.where(column.notna()).iloc[:0] for column, every in zip(columns, whole)]
+    found = [
+        column if every else column.where(column.notna()).iloc[:0] for column, every in zip(columns_in(meta), whole)
+    ]
     found = [c if every else _may_be_missing(c) for c, every in zip(found, whole)]
     return found[0] if meta.ndim == 1 else pd.concat(found, axis=1).set_axis(meta.columns, axis=1)
 

@@ -15,7 +15,7 @@ from minidask.dataframe.base import new
 from minidask.dataframe.blocks import take_rows
 from minidask.dataframe.meta import Meta, empty, try_on_empty
 from minidask.dataframe.node import Columns, Divisions, FrameNode, Projection, unknown
-from minidask.expr.blocks import PerBlock, blockwise
+from minidask.expr.blocks import PerBlock, blockwise, unchanged
 from minidask.expr.grid import Index
 from minidask.expr.naming import tokenize
 from minidask.expr.node import Node, fact
@@ -127,15 +127,11 @@ class Piece(PerBlock):
         return take_rows(self.data, self.cuts[index[0]], self.cuts[index[0] + 1])
 
 
-def _same(block: Any) -> Any:
-    return block
-
-
 @lower(InMemory)
 def cut_into_pieces(node: InMemory) -> Node:
     """Each task carries its own piece."""
     return blockwise(
-        _same,
+        unchanged,
         Piece(node.data, node.cuts),
         grid=node.grid,
         name=node.name,

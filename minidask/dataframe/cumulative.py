@@ -9,7 +9,7 @@ import pandas as pd
 
 from minidask.dataframe.base import FrameCollection, new
 from minidask.dataframe.binding import bound
-from minidask.dataframe.meta import Meta, try_on_empty
+from minidask.dataframe.meta import Meta, columns_in, try_on_empty
 from minidask.dataframe.node import Columns, Method, Partitionwise, Rowwise
 from minidask.dataframe.reductions import numeric
 from minidask.dataframe.statistics import column_of
@@ -45,17 +45,13 @@ class Cumulative(Rowwise):
 
 def totals(block: Any, method: str, skipna: bool) -> list[Any]:
     """What each column of a block comes to; None for one without values."""
-    return [_total(column, TOTALS[method], skipna) for column in _columns(block)]
+    return [_total(column, TOTALS[method], skipna) for column in columns_in(block)]
 
 
 def _total(column: pd.Series, reduction: str, skipna: bool) -> Any:
     if not len(column) or (skipna and not column.count()):
         return None
     return getattr(column, reduction)(skipna=skipna)
-
-
-def _columns(block: Any) -> list[pd.Series]:
-    return [block.iloc[:, i] for i in range(block.shape[1])] if isinstance(block, pd.DataFrame) else [block]
 
 
 def carries(blocks: Sequence[Sequence[Any]], method: str, skipna: bool) -> list[list[Any]]:
@@ -76,7 +72,7 @@ def _together(a: Any, b: Any, reduction: str, skipna: bool) -> Any:
 def go_on(block: Any, before: Sequence[Sequence[Any]], index: tuple[int], method: str, skipna: bool) -> Any:
     """The running reduction of a block, from what those before it came to."""
     done = getattr(block, method)(skipna=skipna)
-    columns = [_from(column, carry, method) for column, carry in zip(_columns(done), before[index[0]])]
+    columns = [_from(column, carry, method) for column, carry in zip(columns_in(done), before[index[0]])]
     if not isinstance(block, pd.DataFrame):
         return columns[0]
     frame = pd.concat(columns, axis=1) if columns else done

@@ -12,7 +12,7 @@ from minidask.dataframe.agreement import types
 from minidask.dataframe.base import FrameCollection, new
 from minidask.dataframe.node import FrameNode, Method, Partitionwise, Projection
 from minidask.dataframe.user import no_default
-from minidask.expr.blocks import One, blockwise
+from minidask.expr.blocks import One, blockwise, unchanged
 from minidask.expr.node import Node
 
 
@@ -88,7 +88,7 @@ class Exchange(FrameCollection):
         if given.ndim == 1:
             return Array.of(Given(values, (counts,), given))
         options: dict[str, Any] = {"grid": (self.npartitions, 1), "reads": {0: One((0,))}, "label": "values"}
-        stacked = blockwise(_same, values, name=f"{values.name}-array", cheap=True, **options)
+        stacked = blockwise(unchanged, values, name=f"{values.name}-array", cheap=True, **options)
         return Array.of(Given(stacked, (counts, (given.shape[1],)), given))
 
     def _lengths(self, lengths: bool | Sequence[int] | None) -> tuple[int | None, ...]:
@@ -201,10 +201,6 @@ def to_numpy(block: Any) -> Any:
     return block.to_numpy()
 
 
-def _same(block: Any) -> Any:
-    return block
-
-
 def _count(block: Any) -> pd.Series:
     return pd.Series([len(block)])
 
@@ -212,7 +208,7 @@ def _count(block: Any) -> pd.Series:
 def _partition(expr: Node, i: int) -> Node:
     """Partition i as one value."""
     read = One((None,), ((i,),))
-    return blockwise(_same, expr, grid=(), reads={0: read}, name=f"{expr.name}-{i}", label="partition", cheap=True)
+    return blockwise(unchanged, expr, grid=(), reads={0: read}, name=f"{expr.name}-{i}", label="partition", cheap=True)
 
 
 class Rows(FrameCollection):

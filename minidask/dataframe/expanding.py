@@ -16,8 +16,9 @@ from minidask.dataframe.foreign import operand
 from minidask.dataframe.meta import empty
 from minidask.dataframe.neighbours import Decaying
 from minidask.dataframe.node import FrameNode, Method, Partitionwise
+from minidask.dataframe.piped import Piped
 from minidask.dataframe.reductions import numeric, one_row
-from minidask.dataframe.rolling import AGGREGATES, NEWER
+from minidask.dataframe.rolling import AGGREGATES, NEWER, aggregate_method
 from minidask.dataframe.running_pairs import RunningPairs, pairs_of
 from minidask.dataframe.whole import Cut, of_whole
 from minidask.dataframe.windowed_pairs import (
@@ -28,14 +29,13 @@ from minidask.dataframe.windowed_pairs import (
     one_window,
     pair_of,
     pair_of_whole,
-    piped,
     stacked,
 )
 from minidask.dataframe.windows import Windowed
 from minidask.signatures import like
 
 
-class Growing:
+class Growing(Piped):
     """Windows over all rows up to each: base of `Expanding` and `ExponentialMovingWindow`.
 
     Parameters
@@ -53,19 +53,15 @@ class Growing:
         self._options = options
         getattr(one_row(frame.meta), self._method)(**options)  # pandas' own errors for what it does not take
 
-    def _looked(self, method: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    def _apply(self, method: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         told = {"of": self._method, "options": self._options, "method": method, "args": args, "kwargs": kwargs}
         return of_whole(self._frame, looked_at, **told)
 
     def agg(self, func: Any, *args: Any, **kwargs: Any) -> Any:
         """One or several aggregates of each window, as pandas takes them."""
-        return self._looked("agg", (func, *args), kwargs)
+        return self._apply("agg", (func, *args), kwargs)
 
     aggregate = agg
-
-    def pipe(self, func: Any, *args: Any, **kwargs: Any) -> Any:
-        """``func(self, *args, **kwargs)``; of a pair (function, keyword) the function, with this as the keyword."""
-        return piped(self, func, args, kwargs)
 
     @property
     def ndim(self) -> int:
@@ -132,12 +128,12 @@ class Expanding(Growing):
 
     def apply(self, func: Callable[..., Any], raw: bool = False, **kwargs: Any) -> Any:
         """What a function of a Series (with `raw`, of an array) gives for each window."""
-        return self._looked("apply", (callable_only("expanding.apply", func),), {"raw": raw, **kwargs})
+        return self._apply("apply", (callable_only("expanding.apply", func),), {"raw": raw, **kwargs})
 
     def count(self, numeric_only: bool = False) -> Any:
         """How many values there are up to each row."""
         if self._options["min_periods"] > 1:
-            return self._looked("count", (), {"numeric_only": numeric_only})
+            return self._apply("count", (), {"numeric_only": numeric_only})
         return self._of_numbers(numeric_only)._counts().astype("float64")
 
     def sum(self, numeric_only: bool = False) -> Any:
@@ -215,10 +211,10 @@ class ExponentialMovingWindow(Growing):
 
     _method = "ewm"
 
-    def _looked(self, method: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    def _apply(self, method: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         count = self._reach()
         if count > _FAR:
-            return super()._looked(method, args, kwargs)
+            return super()._apply(method, args, kwargs)
         told = {"of": "ewm", "options": self._options, "method": method, "args": args, "kwargs": kwargs}
         return new(Windowed(self._frame, looked_at, told, Decaying(count), None))
 
@@ -249,7 +245,7 @@ class TimedAverages(ExponentialMovingWindow):
         self._times = times
         one_row(frame.meta).ewm(times=_moments(times.meta), **options)  # pandas' own errors
 
-    def _looked(self, method: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    def _apply(self, method: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         if method != "mean":
             raise NotImplementedError(f"ewm(times=).{method}: there is only mean(), as in pandas")
         (mine, times), keeps = align("ewm", [self._frame, self._times])
@@ -259,7 +255,7 @@ class TimedAverages(ExponentialMovingWindow):
         return new(made if mine.npartitions == 1 or not keeps else Cut(mine, made))
 
     def _paired(self, method: str, other: Any, pairwise: bool | None, kwargs: dict[str, Any]) -> Any:
-        return self._looked(method, (), kwargs)
+        return self._apply(method, (), kwargs)
 
     def __getitem__(self, key: Any) -> Any:
         return TimedAverages(new(self._frame)[key].expr, self._options, self._times)
@@ -290,20 +286,11 @@ def _alpha(options: Mapping[str, Any]) -> float:
     return 1 / (1 + com) if com is not None else 2 / (span + 1)
 
 
-def _aggregate(name: str) -> Callable[..., Any]:
-    def method(self: Growing, *args: Any, **kwargs: Any) -> Any:
-        return self._looked(name, args, kwargs)
-
-    method.__name__ = method.__qualname__ = name
-    method.__doc__ = f"As `{name}` of such windows of pandas."
-    return method
-
-
 for _name in (*AGGREGATES, *NEWER):
     if _name not in vars(Expanding):
-        setattr(Expanding, _name, _aggregate(_name))
+        setattr(Expanding, _name, aggregate_method(_name))
 for _name in ("mean", "sum", "std", "var"):
-    setattr(ExponentialMovingWindow, _name, _aggregate(_name))
+    setattr(ExponentialMovingWindow, _name, aggregate_method(_name))
 
 
 class GrowingWindows(FrameCollection):

@@ -55,18 +55,16 @@ def can_correlate(frame: FrameNode, columns: Sequence[Any], options: Mapping[str
 @lower(GroupCorrelation)
 def correlate_groups(node: GroupCorrelation) -> Node:
     """Moments of the groups of blocks."""
-    series = iter(node.series)
-    labels = tuple(None if isinstance(k, FrameNode) else (k,) for k in node.by)
-    names = [k.meta.name if isinstance(k, FrameNode) else k for k in node.by]
+    labels = node.places_of_keys
     texts = tuple(isinstance(dtype, pd.StringDtype) for dtype in node.key_dtypes)
     sort, dropna = node.grouping.options["sort"], node.grouping.options["dropna"]
     parts = blockwise(
-        _chunk, node.frame, labels, node.columns, texts, sort, dropna, *series,
+        _chunk, node.frame, labels, node.columns, texts, sort, dropna, *node.series,
         grid=node.frame.grid, name=f"{node.name}-chunk", label=f"{node.operation}-chunk", cheap=True,
     )  # fmt: skip
     merge = partial(_merge, width=len(node.columns), sort=sort)
     last = partial(
-        _finish, sort=sort, columns=node.meta.columns, names=names, least=node.least, freedom=node.freedom
+        _finish, sort=sort, columns=node.meta.columns, names=node.key_names, least=node.least, freedom=node.freedom
     )  # fmt: skip
     return tree(parts, merge, last, [0], name=node.name, keepdims=True, label=node.operation)
 

@@ -123,7 +123,7 @@ class OwnAggregate(OfGroups):
 @lower(OwnAggregate)
 def aggregate_in_three_steps(node: OwnAggregate) -> Node:
     """Chunks of blocks, merged level by level."""
-    labels = tuple(None if isinstance(k, FrameNode) else (k,) for k in node.by)
+    labels = node.places_of_keys
     parts = blockwise(
         _chunk, node.frame, node.grouping, labels, node.own, *node.series,
         grid=node.frame.grid, name=f"{node.name}-chunk", label=f"{node.operation}-chunk", cheap=True,

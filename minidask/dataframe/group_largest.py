@@ -11,7 +11,7 @@ import pandas as pd
 
 from minidask.dataframe.blocks import concat
 from minidask.dataframe.grouped import OfGroups
-from minidask.dataframe.node import Columns, Divisions, FrameNode
+from minidask.dataframe.node import Columns, Divisions
 from minidask.expr.blocks import blockwise
 from minidask.expr.node import Node, fact
 from minidask.expr.pipeline import lower
@@ -52,8 +52,7 @@ def can_compare(values: Any, options: Mapping[str, Any]) -> bool:
 @lower(LargestOfGroups)
 def largest_by_tree(node: LargestOfGroups) -> Node:
     """The rows of blocks, merged level by level."""
-    labels = tuple(None if isinstance(k, FrameNode) else (k,) for k in node.by)
-    names = [k.meta.name if isinstance(k, FrameNode) else k for k in node.by]
+    labels = node.places_of_keys
     texts = tuple(isinstance(dtype, pd.StringDtype) for dtype in node.key_dtypes)
     how: dict[str, Any] = {"n": node.n, "largest": node.method == "nlargest"}
     parts = blockwise(
@@ -61,7 +60,7 @@ def largest_by_tree(node: LargestOfGroups) -> Node:
         grid=node.frame.grid, name=f"{node.name}-chunk", label=f"{node.operation}-chunk", cheap=True,
     )  # fmt: skip
     merge = partial(_merge, ordered=False, **how)
-    last = partial(_finish, names=names, name=node.meta.name, **how)
+    last = partial(_finish, names=node.key_names, name=node.meta.name, **how)
     return tree(parts, merge, last, [0], name=node.name, keepdims=True, label=node.operation)
 
 

@@ -12,9 +12,10 @@ import pandas as pd
 from minidask.dataframe.align import whole
 from minidask.dataframe.base import new
 from minidask.dataframe.node import FrameNode, Partitionwise, Projection
+from minidask.dataframe.piped import Piped
 
 
-class PartsOfGroups:
+class PartsOfGroups(Piped):
     """What a group-by tells of its groups."""
 
     _frame: FrameNode
@@ -59,12 +60,6 @@ class PartsOfGroups:
         """What was given as `by`: labels of columns, and lazy Series."""
         found = [new(k) if isinstance(k, FrameNode) else k for k in self._by]
         return found if self._several else found[0]
-
-    def pipe(self, func: Any, *args: Any, **kwargs: Any) -> Any:
-        """``func(self, *args, **kwargs)``; of a pair (function, keyword) the function, with this as the keyword."""
-        if isinstance(func, tuple):
-            return func[0](*args, **{func[1]: self, **kwargs})
-        return func(self, *args, **kwargs)
 
     def ngroup(self, ascending: bool = True) -> Any:
         """For each row the number of its group, in the order of the groups.

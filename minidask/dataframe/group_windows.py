@@ -8,7 +8,7 @@ from typing import Any
 from minidask.dataframe.binding import callable_only
 from minidask.dataframe.grouped import Grouping
 from minidask.dataframe.node import FrameNode
-from minidask.dataframe.rolling import AGGREGATES
+from minidask.dataframe.rolling import AGGREGATES, aggregate_method
 from minidask.dataframe.whole_groups import WholeGroups, has_functions
 
 OF_BINS = ("prod", "first", "last", "size", "nunique", "ohlc", "asfreq", "ffill", "bfill", "nearest", "interpolate")
@@ -64,17 +64,8 @@ class WindowsOfGroups:
         return f"<minidask {self._kind} of {self._groups!r}>"
 
 
-def _aggregate(name: str) -> Callable[..., Any]:
-    def method(self: WindowsOfGroups, *args: Any, **kwargs: Any) -> Any:
-        return self._apply(name, args, kwargs)
-
-    method.__name__ = method.__qualname__ = name
-    method.__doc__ = f"As `{name}` of such windows of pandas."
-    return method
-
-
 for _name in (*AGGREGATES, *OF_BINS, "corr", "cov"):
-    setattr(WindowsOfGroups, _name, _aggregate(_name))
+    setattr(WindowsOfGroups, _name, aggregate_method(_name))
 
 
 class GroupWindows:

@@ -113,6 +113,16 @@ class OfGroups(FrameNode):
         return [k for k in self.by if isinstance(k, FrameNode)]
 
     @property
+    def places_of_keys(self) -> tuple[tuple[Any] | None, ...]:
+        """For each key the label of its column, in a tuple; None: it is a Series."""
+        return tuple(None if isinstance(k, FrameNode) else (k,) for k in self.by)
+
+    @property
+    def key_names(self) -> list[Any]:
+        """What the keys are called."""
+        return [k.meta.name if isinstance(k, FrameNode) else k for k in self.by]
+
+    @property
     def repeats(self) -> bool:
         """Whether every block of answers would name all categories of a key."""
         categories = any(isinstance(dtype, pd.CategoricalDtype) for dtype in self.key_dtypes)
@@ -261,10 +271,7 @@ def aggregate_by_tree(node: Aggregated) -> Node:
     """States of blocks, merged level by level; or sent to several partitions by ranges of their keys."""
     assert node.plan is not None
     plan = replace(node.plan, many=node.split_out > 1)
-    series = iter(node.series)
-    keys = tuple(next(series) if isinstance(k, FrameNode) else k for k in node.by)
-    names: list[Any] = [k.meta.name if isinstance(k, FrameNode) else k for k in node.by]
-    labels = tuple(None if isinstance(k, FrameNode) else (k,) for k in keys)
+    labels = node.places_of_keys
     rows, told = (_whole_rows(node, plan, labels), ()) if plan.whole else (node.frame, tuple(node.series))
     func, name = _chunk_of_pieces if plan.whole else _chunk_of, f"{node.name}-chunk"
     cheap = node.split_out == 1  # else they are looked at twice: to find ranges of keys, and to send them there
@@ -272,7 +279,7 @@ def aggregate_by_tree(node: Aggregated) -> Node:
         func, rows, plan, labels, *told, grid=rows.grid, name=name, label=f"{node.operation}-chunk", cheap=cheap
     )
     as_index = node.grouping.options.get("as_index", True)
-    last = partial(_finish, plan=plan, names=names, as_index=as_index, meta=node.meta)
+    last = partial(_finish, plan=plan, names=node.key_names, as_index=as_index, meta=node.meta)
     combine, label = partial(merge, plan=plan), node.operation
     if node.split_out > 1:
         return _spread(states, plan, last, node.split_out, node.name, label)

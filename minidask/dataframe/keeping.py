@@ -7,7 +7,7 @@ from typing import Any
 from minidask.dataframe.meta import Meta
 from minidask.dataframe.node import FrameNode, SameRows
 from minidask.dataframe.ownership import apart
-from minidask.expr.blocks import Blockwise
+from minidask.expr.blocks import Blockwise, unchanged
 from minidask.expr.keeping import Kept, are_current, beside
 from minidask.expr.node import Node, fact
 from minidask.expr.pipeline import lower, optimize, simplify
@@ -32,11 +32,7 @@ class WithKept(SameRows):
 @lower(WithKept)
 def make_others(node: WithKept) -> Node:
     """One block is there; the others are made."""
-    return beside(node.kept, node.frame, apart, _same, name=node.name, label=node.operation)
-
-
-def _same(block: Any) -> Any:
-    return block
+    return beside(node.kept, node.frame, apart, unchanged, name=node.name, label=node.operation)
 
 
 def keeping(node: FrameNode, block: Any, at: int = 0) -> FrameNode:

@@ -157,6 +157,17 @@ def _no_rows(index: pd.Index | None) -> pd.Index:
     return pd.RangeIndex(0) if index is None else index[:0]
 
 
+def columns_in(obj: Any) -> list[Any]:
+    """The columns of a DataFrame, one by one; a Series or Index is its own.
+
+    Examples
+    --------
+    >>> [column.name for column in columns_in(pd.DataFrame({"x": [1], "y": [2]}))]
+    ['x', 'y']
+    """
+    return [obj.iloc[:, i] for i in range(obj.shape[1])] if isinstance(obj, pd.DataFrame) else [obj]
+
+
 def describe(meta: Meta) -> str:
     """A meta in words, for error messages.
 

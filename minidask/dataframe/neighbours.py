@@ -14,7 +14,7 @@ import pandas as pd
 
 from minidask.dataframe.blocks import concat, increases
 from minidask.dataframe.node import FrameNode
-from minidask.expr.blocks import Box, One, blockwise, gather
+from minidask.expr.blocks import Box, One, blockwise, gather, unchanged
 from minidask.expr.carries import WIDTH, before
 from minidask.expr.node import Node
 
@@ -180,7 +180,7 @@ def with_neighbours(
     reads = {rows: rows.blocks(frame) for rows in wanted}
     source: Node = frame
     if wanted and None not in reads.values():
-        source = blockwise(_same, frame, grid=frame.grid, name=f"{name}-held", label="hold")
+        source = blockwise(unchanged, frame, grid=frame.grid, name=f"{name}-held", label="hold")
     told = ((rows, f"{name}-{side}") for rows, side in ((back, "before"), (ahead, "after")))
     earlier, later = (_carried(source, rows, reads[rows], name) if rows in reads else None for rows, name in told)
     return earlier, source, later
@@ -200,8 +200,4 @@ def _carried(source: Node, rows: Near, read: Box | None, name: str) -> Node:
 def _turned(node: Node, name: str) -> Node:
     """The blocks in the opposite order."""
     read = One((0,), (range(node.grid[0] - 1, -1, -1),))
-    return blockwise(_same, node, grid=node.grid, reads={0: read}, name=name, label="turn", cheap=True)
-
-
-def _same(block: Any) -> Any:
-    return block
+    return blockwise(unchanged, node, grid=node.grid, reads={0: read}, name=name, label="turn", cheap=True)

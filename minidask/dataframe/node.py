@@ -25,7 +25,7 @@ from minidask.dataframe.blocks import rows_where
 from minidask.dataframe.guesses import NoLarger
 from minidask.dataframe.meta import PANDAS, Meta, try_on_empty
 from minidask.dataframe.operands import call_per_block, exchange_nodes, labels_in, meta_of
-from minidask.expr.blocks import One, function_name
+from minidask.expr.blocks import One, function_name, unchanged
 from minidask.expr.blocks import blockwise as physical
 from minidask.expr.grid import Grid
 from minidask.expr.naming import tokenize
@@ -144,11 +144,7 @@ def unwrap(node: Wrap) -> Node:
     """The blocks are those of the source, whose grid may be `()` for a frame of one partition."""
     if node.source.grid == node.grid:
         return node.source
-    return physical(_same, node.source, grid=node.grid, reads={0: One(())}, name=f"{node.name}-0", cheap=True)
-
-
-def _same(block: Any) -> Any:
-    return block
+    return physical(unchanged, node.source, grid=node.grid, reads={0: One(())}, name=f"{node.name}-0", cheap=True)
 
 
 class Method:

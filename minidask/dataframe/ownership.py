@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from minidask.dataframe.blocks import concat
-from minidask.dataframe.meta import PANDAS
+from minidask.dataframe.meta import PANDAS, columns_in
 
 WASTE = 2**16
 """Bytes that are not worth a copy."""
@@ -63,8 +63,7 @@ def owned(blocks: Sequence[Any]) -> list[Any]:
 
 def _arrays(block: Any) -> Iterator[tuple[np.ndarray[Any, Any], int]]:
     """For each column in a NumPy array the array that owns its memory, and the bytes that the column shows of it."""
-    columns = [block.iloc[:, i] for i in range(block.shape[1])] if isinstance(block, pd.DataFrame) else [block]
-    for column in columns:
+    for column in columns_in(block):
         if not isinstance(column, pd.Series) or not isinstance(column.dtype, np.dtype):
             continue
         owner = array = column.to_numpy()

@@ -16,7 +16,7 @@ from minidask.dataframe.node import Columns, Divisions, Filter, FrameNode, Parti
 from minidask.dataframe.numbering import Numbered
 from minidask.dataframe.regrouped import Regrouped
 from minidask.dataframe.row_counts import row_counts
-from minidask.expr.blocks import Box, One, blockwise, gather
+from minidask.expr.blocks import Box, One, blockwise, gather, unchanged
 from minidask.expr.naming import tokenize
 from minidask.expr.node import Node, fact
 from minidask.expr.pipeline import lower, simplify
@@ -53,7 +53,9 @@ class Pick(Regrouped):
 def pick(node: Pick) -> Node:
     """A read of the blocks picked; the others are never made."""
     read = One((0,), (node.picks,))
-    return blockwise(_same, node.frame, grid=node.grid, reads={0: read}, name=node.name, label="partitions", cheap=True)
+    return blockwise(
+        unchanged, node.frame, grid=node.grid, reads={0: read}, name=node.name, label="partitions", cheap=True
+    )
 
 
 @simplify(Pick)
@@ -89,10 +91,6 @@ def pick_before_numbering(node: Pick) -> Node | None:
 def _of_owner(node: Regrouped, chosen: Callable[[FrameNode], FrameNode]) -> Node | None:
     below, owner = node.frame, node.frame.owner
     return moved(below, owner, chosen(owner)) if below is not owner and is_over(below, owner) else None
-
-
-def _same(block: Any) -> Any:
-    return block
 
 
 class Lengths(FrameNode):

@@ -13,7 +13,7 @@ from minidask.dataframe.align import whole
 from minidask.dataframe.base import FrameCollection, new
 from minidask.dataframe.binding import along_columns
 from minidask.dataframe.elementwise import elementwise
-from minidask.dataframe.meta import Meta, empty, try_on_empty
+from minidask.dataframe.meta import Meta, columns_in, empty, try_on_empty
 from minidask.dataframe.node import Columns, Divisions, FrameNode, Method, Partitionwise
 from minidask.dataframe.partitions import Lengths
 from minidask.dataframe.reductions import numeric, one_row
@@ -88,13 +88,9 @@ def select_quantiles(node: Quantile) -> Node:
     return blockwise(_finish, near, ranks, *told, grid=node.grid, reads={0: read}, name=name, label=label)
 
 
-def _columns(block: Any) -> list[pd.Series]:
-    return [block.iloc[:, i] for i in range(block.shape[1])] if isinstance(block, pd.DataFrame) else [block]
-
-
 def _runs(block: Any) -> list[np.ndarray]:
     """For each column its values, sorted; times as whole numbers."""
-    return [_run(column.dropna().array) for column in _columns(block)]
+    return [_run(column.dropna().array) for column in columns_in(block)]
 
 
 def _run(array: Any) -> np.ndarray:
@@ -135,7 +131,7 @@ def _finish(blocks: Sequence[Any], ranks: Ranks, meta: Meta, q: Any, interpolati
     """The answer, by pandas: from a column of two values for each quantile."""
     several = isinstance(q, tuple)
     columns = []
-    for i, (column, wanted) in enumerate(zip(_columns(meta), ranks)):
+    for i, (column, wanted) in enumerate(zip(columns_in(meta), ranks)):
         near = [block[i] for block in blocks]
         values = [_between(column, [n[k] for n in near], *ask, interpolation) for k, ask in enumerate(wanted)]
         columns.append(
@@ -268,9 +264,11 @@ class Quantiles(FrameCollection):
         """The columns of numbers; with `flags`, booleans are 0 and 1."""
         node = settled(self.expr)
         node = numeric(node) if numeric_only and isinstance(node.meta, pd.DataFrame) else node
-        if flags and any(pd.api.types.is_bool_dtype(c.dtype) for c in _columns(node.meta)):
+        if flags and any(pd.api.types.is_bool_dtype(c.dtype) for c in columns_in(node.meta)):
             node = Partitionwise(_flags_as_numbers, (node,), {}, "rows", True)
-        odd = [c for c in _columns(node.meta) if getattr(c.dtype, "kind", "O") not in "iufmM" or _is_category(c.dtype)]
+        odd = [
+            c for c in columns_in(node.meta) if getattr(c.dtype, "kind", "O") not in "iufmM" or _is_category(c.dtype)
+        ]
         if odd:
             raise TypeError(f"the column {odd[0].name!r} of {odd[0].dtype} has no quantiles; try numeric_only=True")
         return node
@@ -298,7 +296,7 @@ _NUMBERS: dict[str, Any] = {"bool": "int8", "boolean": "Int8"}
 
 
 def _flags_as_numbers(block: Any) -> Any:
-    columns = [c.astype(_NUMBERS[str(c.dtype)]) if str(c.dtype) in _NUMBERS else c for c in _columns(block)]
+    columns = [c.astype(_NUMBERS[str(c.dtype)]) if str(c.dtype) in _NUMBERS else c for c in columns_in(block)]
     if isinstance(block, pd.Series):
         return columns[0]
     return pd.concat(columns, axis=1).set_axis(block.columns, axis=1)

@@ -11,7 +11,7 @@ import pandas as pd
 
 from minidask.dataframe.base import FrameCollection, new
 from minidask.dataframe.binding import bound
-from minidask.dataframe.meta import Meta, empty, remembered
+from minidask.dataframe.meta import Meta, columns_in, empty, remembered
 from minidask.dataframe.node import Divisions, FrameNode, Method, Partitionwise, Projection
 from minidask.dataframe.statistics import STATISTICS, State
 from minidask.expr.blocks import Made, blockwise, function_name
@@ -130,13 +130,7 @@ def _one_value(dtype: Any) -> Any:
 def chunk(block: Any, statistic: str, options: Mapping[str, Any]) -> list[State]:
     """The states of all columns of a block."""
     make = STATISTICS[statistic].chunk
-    return [make(column, options) for column in _columns(block)]
-
-
-def _columns(block: Any) -> list[pd.Series]:
-    if isinstance(block, pd.DataFrame):
-        return [block.iloc[:, i] for i in range(block.shape[1])]
-    return [block]
+    return [make(column, options) for column in columns_in(block)]
 
 
 def merge(blocks: list[list[State]], statistic: str, options: Mapping[str, Any], dtypes: list[Any]) -> list[State]:

@@ -12,10 +12,10 @@ from minidask.dataframe.asked import UNKNOWN, OfAll
 from minidask.dataframe.base import FrameCollection, new
 from minidask.dataframe.meta import Meta, empty
 from minidask.dataframe.node import FrameNode, Partitionwise
+from minidask.dataframe.piped import Piped
 from minidask.dataframe.reductions import one_row
 from minidask.dataframe.time_bins import Bins, numbers_of_bins, times_of
 from minidask.dataframe.whole_groups import has_functions
-from minidask.dataframe.windowed_pairs import piped
 
 BY_GROUPS = ("sum", "prod", "mean", "min", "max", "count", "size", "first", "last", "std", "var", "sem", "median")
 """What a group-by of the bins gives."""
@@ -37,7 +37,7 @@ def _of_all_bins(found: Any, bins: Bins, fill: Any) -> Any:
     return (found.reindex(numbers) if fill is None else found.reindex(numbers, fill_value=fill)).set_axis(labels)
 
 
-class Resampler:
+class Resampler(Piped):
     """Rows in bins of time: ``df.resample("1h").mean()``. What comes out has a row for each bin, in one partition.
 
     Parameters
@@ -125,10 +125,6 @@ class Resampler:
         return self._of_whole("agg", () if func is None else (func, *args), kwargs)
 
     aggregate = agg
-
-    def pipe(self, func: Any, *args: Any, **kwargs: Any) -> Any:
-        """``func(self, *args, **kwargs)``; of a pair (function, keyword) the function, with this as the keyword."""
-        return piped(self, func, args, kwargs)
 
     @property
     def ndim(self) -> int:

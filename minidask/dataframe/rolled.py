@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from minidask.dataframe.meta import columns_in
 from minidask.kernels.formulas import NAMES
 from minidask.kernels.moving import AGGREGATES, Windows, moving, windows_of_rows, windows_of_times
 
@@ -45,7 +46,7 @@ def _by_loops(
     """As pandas gives it, to the bit; None where there are no loops for that, or they are not ready."""
     if method == "count":
         rows, method = rows.notna(), "sum"
-    columns = [rows] if rows.ndim == 1 else [rows.iloc[:, i] for i in range(rows.shape[1])]
+    columns = columns_in(rows)
     spanned = not isinstance(window, int | np.integer)
     size = _span(rows.index, window, center, closed) if spanned else int(window)
     if size < 1 or method not in AGGREGATES or not all(column.dtype in NAMES for column in columns):

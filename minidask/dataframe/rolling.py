@@ -12,9 +12,10 @@ from minidask.dataframe.base import FrameCollection, new
 from minidask.dataframe.binding import callable_only
 from minidask.dataframe.neighbours import Near, Rows, Span
 from minidask.dataframe.node import FrameNode
+from minidask.dataframe.piped import Piped
 from minidask.dataframe.reductions import one_row
 from minidask.dataframe.rolled import rolled
-from minidask.dataframe.windowed_pairs import every_pair, moving_pairs, pair_of, pair_of_whole, piped
+from minidask.dataframe.windowed_pairs import every_pair, moving_pairs, pair_of, pair_of_whole
 from minidask.dataframe.windows import Windowed
 
 AGGREGATES = ("sum", "mean", "median", "min", "max", "std", "var", "sem", "count", "skew", "kurt", "quantile", "rank")
@@ -22,7 +23,7 @@ NEWER = ("first", "last", "nunique")
 """Those that pandas has since version 3."""
 
 
-class Rolling:
+class Rolling(Piped):
     """Windows that move along the rows: ``df.rolling(3).mean()``.
 
     Parameters
@@ -98,10 +99,6 @@ class Rolling:
         """
         return self._apply("apply", (callable_only("rolling.apply", func),), {"raw": raw, **kwargs})
 
-    def pipe(self, func: Any, *args: Any, **kwargs: Any) -> Any:
-        """``func(self, *args, **kwargs)``; of a pair (function, keyword) the function, with this as the keyword."""
-        return piped(self, func, args, kwargs)
-
     def corr(self, other: Any = None, pairwise: bool | None = None, ddof: int = 1, numeric_only: bool = False) -> Any:
         """The correlations of each window with that of another frame, or of all pairs of columns.
 
@@ -146,17 +143,19 @@ class Rolling:
         return f"<minidask Rolling {self._options}>"
 
 
-def _aggregate(name: str) -> Callable[..., Any]:
-    def method(self: Rolling, *args: Any, **kwargs: Any) -> Any:
+def aggregate_method(name: str) -> Callable[..., Any]:
+    """The method of windows that asks pandas' windows for an aggregate."""
+
+    def method(self: Any, *args: Any, **kwargs: Any) -> Any:
         return self._apply(name, args, kwargs)
 
     method.__name__ = method.__qualname__ = name
-    method.__doc__ = f"As `{name}` of rolling windows of pandas."
+    method.__doc__ = f"As `{name}` of such windows of pandas."
     return method
 
 
 for _name in (*AGGREGATES, *NEWER):
-    setattr(Rolling, _name, _aggregate(_name))
+    setattr(Rolling, _name, aggregate_method(_name))
 
 
 class RollingWindows(FrameCollection):

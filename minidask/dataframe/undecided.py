@@ -13,6 +13,7 @@ from minidask.dataframe.frame import DataFrame, Index, Series
 from minidask.dataframe.node import unknown, wrap
 from minidask.dataframe.ownership import assembled
 from minidask.expr.assemble import Finish
+from minidask.expr.blocks import unchanged
 from minidask.expr.node import Node
 
 _KINDS = (DataFrame, Series, Index, Scalar)
@@ -39,7 +40,7 @@ class Undecided(FrameCollection, pandas=NotAsked):
         if not node.grid:
             return Undecided(OfAll(wrap(node, 0)))
         by_value = isinstance(self.expr, OfEach) and self.expr.by_value
-        return Undecided(OfEach(_same, (wrap(node, UNKNOWN, unknown(node.grid[0])),), {}, "rows", by_value))
+        return Undecided(OfEach(unchanged, (wrap(node, UNKNOWN, unknown(node.grid[0])),), {}, "rows", by_value))
 
     def _decided(self) -> Any:
         """This very collection as what it is.
@@ -79,10 +80,6 @@ class Undecided(FrameCollection, pandas=NotAsked):
 
     def __repr__(self) -> str:
         return f"<{self.expr.name}: {self.npartitions} partitions of which only real data can tell what they are>"
-
-
-def _same(block: Any) -> Any:
-    return block
 
 
 def _finished(blocks: Sequence[Any], who: str, by_value: bool) -> Any:

@@ -16,6 +16,7 @@ from minidask.dataframe.base import FrameCollection, new, node_of
 from minidask.dataframe.binding import bound
 from minidask.dataframe.meta import empty, make_meta
 from minidask.dataframe.node import Divisions, FrameNode, Method, Partitionwise
+from minidask.dataframe.piped import Piped
 from minidask.dataframe.tallies import Condense, as_it_is, concat_all
 from minidask.dataframe.whole import made_now
 from minidask.expr.blocks import PerBlock, function_name
@@ -147,26 +148,12 @@ def map_partitions(
     return new(of_user_function(func, nodes, keywords, "" if clear_divisions else "divisions", meta))
 
 
-class UserMethods(FrameCollection):
+class UserMethods(Piped, FrameCollection):
     """Methods that take functions: DataFrame and Series."""
 
     def map_partitions(self, func: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         """Call a function with each partition of this frame. See `minidask.dataframe.map_partitions`."""
         return map_partitions(func, self, *args, **kwargs)
-
-    def pipe(self, func: Any, *args: Any, **kwargs: Any) -> Any:
-        """``func(self, *args, **kwargs)``; of a pair (function, keyword) the function, with this frame as the keyword.
-
-        Examples
-        --------
-        >>> import pandas as pd
-        >>> from minidask.dataframe import from_pandas
-        >>> from_pandas(pd.Series([1, 2])).pipe(lambda x, by: x * by, 3).compute().tolist()
-        [3, 6]
-        """
-        if isinstance(func, tuple):
-            return func[0](*args, **{func[1]: self, **kwargs})
-        return func(self, *args, **kwargs)
 
     def apply(self, func: Any, *args: Any, meta: Any = no_default, **kwargs: Any) -> Any:
         """Call a function with each value of a Series, or with each row (``axis=1``) or column of a DataFrame.

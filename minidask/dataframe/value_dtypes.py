@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from minidask.dataframe.schema import dtypes_by_place, with_dtypes
+from minidask.expr.blocks import unchanged
 
 
 def in_one_schema(blocks: Sequence[Any]) -> list[Any]:
@@ -65,8 +66,4 @@ def _together(columns: Sequence[Any], dtypes: Iterable[Any]) -> Any:
     if all(isinstance(d, np.dtype) and d.kind in "iufc" for d in dtypes):
         return np.result_type(*dtypes)
     values = [value for column in columns for value in column.astype(object)]
-    return type(columns[0])(values, dtype=object).map(_same).dtype
-
-
-def _same(value: Any) -> Any:
-    return value
+    return type(columns[0])(values, dtype=object).map(unchanged).dtype

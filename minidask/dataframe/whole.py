@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -64,10 +64,15 @@ def _labelled(block: Any, pieces: Sequence[Any]) -> Any:
 
 def of_whole(frame: FrameNode, func: Callable[..., Any], **kwargs: Any) -> Any:
     """The collection of what `func(rows, **kwargs)` gives for all rows together: a row for each of them."""
-    found = try_on_empty(_of_one_row, (func, frame.meta, tuple(kwargs.items())))
-    meta = empty(found).set_axis(frame.meta.index)
+    meta = meta_of_rows(func, frame.meta, kwargs)
     made: FrameNode = Partitionwise(func, (whole(frame),), kwargs, "rows", given=meta)
     return new(made if frame.npartitions == 1 else Cut(frame, made))
+
+
+def meta_of_rows(func: Callable[..., Any], meta: Meta, kwargs: Mapping[str, Any]) -> Meta:
+    """The meta of what a function gives that takes some rows, and makes a row for each."""
+    found = try_on_empty(_of_one_row, (func, meta, tuple(kwargs.items())))
+    return empty(found).set_axis(meta.index)
 
 
 def _of_one_row(func: Callable[..., Any], meta: Meta, kwargs: Any) -> Any:

@@ -69,7 +69,7 @@ def _call_of(node: OfGroups) -> tuple[Call, list[int]]:
     """The call, and where the keys are among the packed columns."""
     meta = node.frame.meta
     width = meta.shape[1] if isinstance(meta, pd.DataFrame) else 1
-    labels = tuple(None if isinstance(k, FrameNode) else (k,) for k in node.by)
+    labels = node.places_of_keys
     places, extra = [], width
     for label in labels:
         places.append(extra if label is None else meta.columns.get_loc(label[0]))

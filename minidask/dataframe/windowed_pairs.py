@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -16,13 +16,6 @@ from minidask.dataframe.neighbours import Near
 from minidask.dataframe.node import FrameNode, Partitionwise, is_frame
 from minidask.dataframe.reductions import one_row
 from minidask.dataframe.windows import Windowed
-
-
-def piped(windows: Any, func: Callable[..., Any] | tuple[Callable[..., Any], str], args: Any, kwargs: Any) -> Any:
-    """What a function gives for windows; of a pair (function, keyword) the function, with them as the keyword."""
-    if isinstance(func, tuple):
-        return func[0](*args, **{func[1]: windows, **kwargs})
-    return func(windows, *args, **kwargs)
 
 
 def pair_of(mine: FrameNode, other: Any, called: str) -> tuple[FrameNode, FrameNode]:

@@ -12,11 +12,11 @@ from minidask.dataframe.align import whole
 from minidask.dataframe.base import FrameCollection, new
 from minidask.dataframe.binding import along_columns
 from minidask.dataframe.blocks import concat
-from minidask.dataframe.meta import Meta, empty, try_on_empty
+from minidask.dataframe.meta import Meta, empty
 from minidask.dataframe.neighbours import Known, Near, Rows, Span, Value, with_neighbours
 from minidask.dataframe.node import Columns, Method, Partitionwise, Rowwise
-from minidask.dataframe.reductions import one_row, stand_ins
-from minidask.dataframe.whole import of_whole
+from minidask.dataframe.reductions import one_row
+from minidask.dataframe.whole import meta_of_rows, of_whole
 from minidask.expr.blocks import blockwise
 from minidask.expr.node import Node, fact
 from minidask.expr.pipeline import lower
@@ -51,8 +51,7 @@ class Windowed(Rowwise):
 
     @fact
     def meta(self) -> Meta:
-        found = empty(try_on_empty(_of_one_row, (self.func, self.frame.meta, tuple(self.kwargs.items()))))
-        return found.set_axis(self.frame.meta.index)
+        return meta_of_rows(self.func, self.frame.meta, self.kwargs)
 
     @property
     def rowwise(self) -> bool:
@@ -63,10 +62,6 @@ class Windowed(Rowwise):
 
     def needs_labels(self, wanted: bool) -> bool:
         return wanted or isinstance(self.back, Span | Known)
-
-
-def _of_one_row(func: Callable[..., Any], meta: Meta, kwargs: Any) -> Any:
-    return func(one_row(meta), **stand_ins(dict(kwargs)))
 
 
 @lower(Windowed)

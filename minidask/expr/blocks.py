@@ -328,3 +328,8 @@ def function_name(func: Any) -> str:
     while (name := getattr(func, "__name__", None)) is None and hasattr(func, "func"):
         func = func.func
     return str(name or type(func).__name__).strip("<>").lower()
+
+
+def unchanged(block: Any) -> Any:
+    """What a task gives that only reads, brings or keeps a block."""
+    return block

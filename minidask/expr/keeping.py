@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from minidask.expr.blocks import Blockwise, Explicit, One, PerBlock, blockwise, gather
+from minidask.expr.blocks import Blockwise, Explicit, One, PerBlock, blockwise, gather, unchanged
 from minidask.expr.graph import build
 from minidask.expr.grid import Index, ravel
 from minidask.expr.node import Grid, Node
@@ -29,11 +29,7 @@ class OneBlock(Node):
 def pick_one(node: OneBlock) -> Node:
     """A read at a fixed place; the other blocks are never made."""
     read = One((None,) * len(node.at), tuple((i,) for i in node.at))
-    return blockwise(_same, node.source, grid=(), reads={0: read}, name=node.name, label="block", cheap=True)
-
-
-def _same(block: Any) -> Any:
-    return block
+    return blockwise(unchanged, node.source, grid=(), reads={0: read}, name=node.name, label="block", cheap=True)
 
 
 def graph_of(node: Node, at: Index) -> Graph:

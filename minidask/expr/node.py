@@ -60,16 +60,16 @@ class late_fact(fact[T]):
     Where it takes a computation, threads that ask meanwhile wait for the first one.
     """
 
-    @overload
-    def __get__(self, node: None, owner: type) -> fact[T]: ...
-    @overload
-    def __get__(self, node: object, owner: type) -> T: ...
-    def __get__(self, node: Any, owner: type) -> Any:
-        if node is None:
-            return self
-        with node.__dict__.setdefault(f"{self.name} is asked for", threading.RLock()):
-            known = node.__dict__.get(self.name, self)
-            return super().__get__(node, owner) if known is self else known
+    def __init__(self, func: Callable[[Any], T]) -> None:
+        def once(node: Any) -> T:
+            with node.__dict__.setdefault(f"{self.name} is asked for", threading.RLock()):
+                if self.name not in node.__dict__:
+                    node.__dict__[self.name] = func(node)
+                value: T = node.__dict__[self.name]
+                return value
+
+        super().__init__(once)
+        self.__doc__ = func.__doc__
 
 
 class NodeType(type):

@@ -17,7 +17,7 @@ from minidask.array.nodes.searching import nonzero
 from minidask.array.nodes.select import check_mask, select
 from minidask.array.nodes.sizes import known
 from minidask.array.nodes.slicing import slice_node
-from minidask.expr.blocks import One, Picks, blockwise
+from minidask.expr.blocks import One, Picks, blockwise, unchanged
 from minidask.expr.node import Node, fact
 from minidask.expr.pipeline import lower
 
@@ -262,11 +262,9 @@ def pick_blocks(node: PickBlocks) -> Node:
     """Each block is another one's."""
     picks: tuple[Picks | None, ...] = node.picks
     read = One(tuple(range(node.ndim)), picks)
-    return blockwise(_same, node.source, grid=node.grid, reads={0: read}, name=node.name, label="blocks", cheap=True)
-
-
-def _same(block: Any) -> Any:
-    return block
+    return blockwise(
+        unchanged, node.source, grid=node.grid, reads={0: read}, name=node.name, label="blocks", cheap=True
+    )
 
 
 def blocks(node: ArrayNode, key: Any) -> ArrayNode:

@@ -166,14 +166,18 @@ class Taken(PerBlock):
         return [slice(a - ends[k], b - ends[k]) for k, a, b in self.plan.segments[index[self.at]]] or [slice(0)]
 
 
-class Scatter(PerBlock):
-    """For each block of the result where the points of each piece go, and the shape of all its points."""
+class _OfBlocks(PerBlock):
+    """Something for each block of the result, by the points in it."""
 
     def __init__(self, plan: Plan, node: Points) -> None:
         self.plan = plan
         self.at = node.at
         self.sizes = node.sizes
         self.others = node.shape_of_points[1:]
+
+
+class Scatter(_OfBlocks):
+    """For each block of the result where the points of each piece go, and the shape of all its points."""
 
     def block(self, index: Index) -> tuple[list[Integers], tuple[int, ...]]:
         target = index[self.at]
@@ -249,14 +253,8 @@ def _in_two_steps(node: Points, plan: Plan) -> Node:
     )
 
 
-class InOrder(PerBlock):
+class InOrder(_OfBlocks):
     """For each block of the result the coordinates of its points within the one block that they lie in."""
-
-    def __init__(self, plan: Plan, node: Points) -> None:
-        self.plan = plan
-        self.at = node.at
-        self.sizes = node.sizes
-        self.others = node.shape_of_points[1:]
 
     def block(self, index: Index) -> tuple[Integers, ...]:
         target = index[self.at]

@@ -19,6 +19,7 @@ from minidask.array.node import ArrayNode, Given, as_meta
 from minidask.array.quiet import quiet
 from minidask.collection import Collection, compute
 from minidask.expr.assemble import Finish
+from minidask.expr.blocks import unchanged
 from minidask.expr.grid import Grid, Index
 from minidask.expr.keeping import Kept, OneBlock, beside, graph_of
 from minidask.expr.node import Node, Over, as_of, fact, late_fact
@@ -124,7 +125,7 @@ class WithKept(Node):
 @lower(WithKept)
 def make_others(node: WithKept) -> Node:
     """One block is there; the others are made."""
-    hold = _same if node.dtype is None else partial(_held, dtype=node.dtype, called=node.operation)
+    hold = unchanged if node.dtype is None else partial(_held, dtype=node.dtype, called=node.operation)
     return beside(node.kept, node.source, _copied, hold, name=node.name, label=node.operation)
 
 
@@ -133,10 +134,6 @@ def _copied(block: Any) -> Any:
     if isinstance(block, tuple):
         return tuple(map(_copied, block))
     return block.copy() if hasattr(block, "copy") else block
-
-
-def _same(block: Any) -> Any:
-    return block
 
 
 def _held(block: Any, dtype: Any, called: str) -> Any:
