@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
 from time import perf_counter
 from typing import Any, NamedTuple
 
@@ -37,10 +36,6 @@ class Size(NamedTuple):
     """Of the array, of 8 bytes each."""
     sources: int | None
     """Files of the standard library; None is all."""
-
-
-Analysis = Callable[[Path, Size], Sequence[Question]]
-"""The questions of one analysis; files go to the folder."""
 
 
 def ask(question: Question, schedulers: Sequence[str], progress: bool) -> Iterator[str]:
