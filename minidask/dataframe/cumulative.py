@@ -85,7 +85,7 @@ def _from(column: pd.Series, carry: Any, method: str) -> pd.Series:
     if pd.isna(carry):
         return column.where(column.isna(), carry)
     if method == "cumsum":
-        return column + carry
+        return column.radd(carry)  # text goes on after what came before it
     if method == "cumprod":
         return column * carry
     worse = column > carry if method == "cummin" else column < carry

@@ -329,6 +329,8 @@ def _by_label(index: IndexValues, name: str) -> Callable[..., Any]:
         told = named(type(index._meta), name, args, kwargs)
         if any(isinstance(v, FrameCollection) for v in told.values()):
             raise NotImplementedError(f"Index.{name} takes no lazy arguments; compute() them")
+        if told.get("inplace"):
+            raise NotImplementedError(f"Index.{name}(inplace=True): a lazy Index stays as it is; use what is returned")
         func: Any = Method(name) if name == "isocalendar" else AsIndex(of_moments(Method(name)))
         return new(Partitionwise(func, (index.expr,), told, "rows"))
 
