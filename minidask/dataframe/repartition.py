@@ -240,6 +240,8 @@ class Repartition(FrameCollection):
             return self._sampled_columns(n, frac, replace, weights, random_state, ignore_index)
         if (n is None) is (frac is None):
             raise ValueError("sample() takes n=, how many rows, or frac=, the fraction of them")
+        if (n if frac is None else frac) < 0:  # type: ignore[operator]
+            raise ValueError(f"sample(n={n!r}, frac={frac!r}): expected no negative number of rows")
         seed = np.random.SeedSequence(random_state).entropy
         likely = None if weights is None else self._likelihoods(weights)
         if n is not None or likely is not None:

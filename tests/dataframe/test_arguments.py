@@ -209,6 +209,8 @@ def test_wrong_arguments() -> None:
         (lambda: df.reindex(columns="a"), TypeError, "columns='a'"),
         (lambda: df.reindex([1], method="linear"), ValueError, "method='linear'"),
         (lambda: df.rename(), TypeError, "rename"),
+        (lambda: df.sample(frac=-0.5), ValueError, "frac=-0.5"),
+        (lambda: df.sample(n=-1), ValueError, "n=-1"),
         (lambda: df.index.set_names("k", inplace=True), NotImplementedError, "what is returned"),
         (lambda: df.drop(), ValueError, "drop"),
         (lambda: df.a.drop(), ValueError, "drop"),
