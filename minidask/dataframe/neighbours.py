@@ -77,6 +77,8 @@ class Span(Near):
     span: pd.Timedelta
     on: Any = None
     """The label of the column; None: the index."""
+    beyond: int = 0
+    """How many rows more: with one, times that are in no order are seen to be, also where each span of them is."""
 
     def of(self, block: Any) -> Any:
         if not len(block):
@@ -87,9 +89,11 @@ class Span(Near):
         span = -whole if falling else whole
         edge = times[-1] - span if self.last else times[0] + span
         if increases(times):
-            within = slice(times.searchsorted(edge), None) if self.last else slice(times.searchsorted(edge, "right"))
-            return block.iloc[within]
-        return block[(times >= edge) if self.last is not falling else (times <= edge)]
+            start, stop = times.searchsorted(edge), times.searchsorted(edge, "right")
+            count = len(times) - start if self.last else stop
+        else:
+            count = np.count_nonzero((times >= edge) if self.last is not falling else (times <= edge))
+        return Rows(int(count) + self.beyond, last=self.last).of(block)
 
     def blocks(self, frame: FrameNode) -> Box | None:
         ends: Any = frame.divisions

@@ -64,7 +64,7 @@ class Rolling(Piped):
         if isinstance(window, int | np.integer):
             count = max(int(window), 1)  # with both ends, a window of no rows has the one before
             return Rows(count), Rows(count, last=False) if centred else None
-        told: dict[str, Any] = {"span": pd.Timedelta(window), "on": self._options.get("on")}
+        told: dict[str, Any] = {"span": pd.Timedelta(window), "on": self._options.get("on"), "beyond": 1}
         return Span(**told), Span(last=False, **told) if centred else None
 
     def _apply(self, method: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import minidask.dataframe as dd
 from minidask.testing import assert_eq
 
 from .frames import FRAMES, lazy
@@ -89,6 +90,20 @@ def test_spans_of_time(window, closed):
     seconds = np.random.default_rng(0).integers(0, 3000, 60).cumsum() / 20
     data = pd.DataFrame({"x": np.arange(60.0)}, index=pd.Timestamp("2024") + pd.to_timedelta(seconds, unit="s"))
     assert_eq(lazy(data, 7).x.rolling(window, closed=closed).sum(), data.x.rolling(window, closed=closed).sum())
+
+
+@pytest.mark.parametrize("order", [[0, 10, 30, 20], [0, 30, 20, 10], [0, 20, 20, 10], [30, 20, 0, 10]])
+@pytest.mark.parametrize("npartitions", [2, 4])
+def test_times_in_no_order_are_refused_also_where_each_partition_has_one(order, npartitions):
+    data = pd.DataFrame({"x": range(4)}, index=pd.Timestamp("2024") + pd.to_timedelta(order, unit="min"))
+    df = dd.from_pandas(data, npartitions=npartitions, sort=False)
+    for windows in (
+        df.rolling("60s"),
+        df.rolling("60s", center=True),
+        df.reset_index(names="t").rolling("60s", on="t"),
+    ):
+        with pytest.raises(ValueError, match="values must be monotonic"):
+            windows.sum().compute()
 
 
 def test_mistakes_are_errors_at_the_call():
