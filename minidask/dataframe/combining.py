@@ -11,7 +11,7 @@ import pandas as pd
 from minidask.dataframe.align import align, whole
 from minidask.dataframe.base import FrameCollection, new
 from minidask.dataframe.binding import along_columns
-from minidask.dataframe.correlation import correlation, merged, moments
+from minidask.dataframe.correlation import correlation, infinite_pairs, merged, moments
 from minidask.dataframe.foreign import operand
 from minidask.dataframe.meta import columns_in, empty
 from minidask.dataframe.node import FrameNode, Method, Partitionwise, is_frame
@@ -329,7 +329,7 @@ def _side_by_side(left: pd.DataFrame, right: Any) -> pd.DataFrame:
 
 def _with_namesakes(blocks: Sequence[Any], labels: pd.Index, least: int, names: pd.Index, single: bool) -> pd.Series:
     """Of the matrix of correlations those of columns of one name; with a Series those with its column."""
-    found: Any = correlation(blocks, labels, least, None)
+    found: Any = correlation(blocks, labels, least, None).mask(infinite_pairs(blocks))
     mine, theirs = ([label for where, label in labels if where == side] for side in (0, 1))
     pairs = [(c, theirs[0] if single else c) for c in mine if single or c in theirs]
     return pd.Series({c: found.at[(0, c), (1, d)] for c, d in pairs}, dtype=float).reindex(names)

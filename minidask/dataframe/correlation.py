@@ -23,7 +23,7 @@ def _check_method(method: Any) -> None:
 
 
 class Moments(NamedTuple):
-    """Of each pair of columns, over the rows where both have values: matrices."""
+    """Of each pair of columns, over the rows where both have finite values: matrices."""
 
     counts: np.ndarray
     means: np.ndarray
@@ -32,13 +32,16 @@ class Moments(NamedTuple):
     """The sum of its squared deviations."""
     products: np.ndarray
     """The sum of the products of both deviations."""
-    rows: int
+    endless: np.ndarray
+    """Whether either has an infinite value where none is missing."""
+    complete: bool
+    """Whether no value is missing."""
 
 
 def moments(block: pd.DataFrame, **options: Any) -> Moments:
     """Those of a block."""
     values = block.to_numpy(dtype=np.float64, na_value=np.nan)
-    there = ~np.isnan(values)
+    there, endless = np.isfinite(values), np.isinf(values)
     size = there.sum(axis=0)
     shift = np.where(there, values, 0.0).sum(axis=0) / np.maximum(size, 1)
     centred = np.where(there, values - shift, 0.0)
@@ -48,7 +51,9 @@ def moments(block: pd.DataFrame, **options: Any) -> Moments:
     ones = np.maximum(counts, 1)
     squares = np.maximum((centred**2).T @ mask - sums**2 / ones, 0.0)
     products = centred.T @ centred - sums * sums.T / ones
-    return Moments(counts, shift[:, None] + sums / ones, squares, products, len(block))
+    complete = bool((there | endless).all())
+    beside = endless.T @ (there | endless)
+    return Moments(counts, shift[:, None] + sums / ones, squares, products, beside | beside.T, complete)
 
 
 def merged(blocks: Sequence[Moments], **options: Any) -> Moments:
@@ -61,15 +66,20 @@ def merged(blocks: Sequence[Moments], **options: Any) -> Moments:
         means = np.where(found.counts > 0, found.means + step * more.counts / np.maximum(total, 1), more.means)
         squares = found.squares + more.squares + weight * step**2
         products = found.products + more.products + weight * step * step.T
-        found = Moments(total, means, squares, products, found.rows + more.rows)
+        endless, complete = found.endless | more.endless, found.complete and more.complete
+        found = Moments(total, means, squares, products, endless, complete)
     return found
 
 
 def correlation(blocks: Sequence[Moments], labels: pd.Index, least: int, freedom: int | None) -> pd.DataFrame:
-    """The answer: covariances, with so many degrees of freedom less; None: correlations."""
-    counts, _, squares, products, rows = merged(blocks)
-    if freedom is not None and (counts < rows).any():
-        freedom = 1  # pandas heeds ddof only where nothing is missing
+    """The answer: covariances, with so many degrees of freedom less; None: correlations.
+
+    As in pandas infinite values are missing ones, but for covariances where no other is missing; and only there is ddof
+    heeded.
+    """
+    counts, _, squares, products, endless, complete = merged(blocks)
+    if freedom is not None and not complete:
+        freedom = 1
     with np.errstate(divide="ignore", invalid="ignore"):
         if freedom is None:
             scale = np.sqrt(squares * squares.T)
@@ -77,7 +87,15 @@ def correlation(blocks: Sequence[Moments], labels: pd.Index, least: int, freedom
         else:
             found = np.where(counts > freedom, products / (counts - freedom), np.nan)
     found[counts < least] = np.nan
+    if freedom is not None and complete:
+        found[endless] = np.nan
     return pd.DataFrame(found, index=labels, columns=labels)
+
+
+def infinite_pairs(blocks: Sequence[Moments]) -> np.ndarray:
+    """Which pairs of columns have infinite values, of which two Series know no covariance or correlation."""
+    found: np.ndarray = np.logical_or.reduce([block.endless for block in blocks])
+    return found
 
 
 def _pair(node: FrameNode, least: int, freedom: int | None) -> FrameNode:
@@ -89,7 +107,7 @@ def _pair(node: FrameNode, least: int, freedom: int | None) -> FrameNode:
 
 def _of_pair(blocks: Sequence[Moments], **options: Any) -> np.float64:
     found: np.float64 = correlation(blocks, **options).to_numpy()[0, 1]
-    return found
+    return np.float64(np.nan) if infinite_pairs(blocks)[0, 1] else found
 
 
 class FrameCorrelation(FrameCollection):

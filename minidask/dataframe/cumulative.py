@@ -54,19 +54,19 @@ def _total(column: pd.Series, reduction: str, skipna: bool) -> Any:
     return getattr(column, reduction)(skipna=skipna)
 
 
-def carries(blocks: Sequence[Sequence[Any]], method: str, skipna: bool) -> list[list[Any]]:
+def carries(blocks: Sequence[Sequence[Any]], method: str) -> list[list[Any]]:
     """For each block what the columns have come to before it."""
     so_far: list[Any] = [None] * len(blocks[0])
     found = []
     for states in blocks:
         found.append(so_far)
-        so_far = [_together(a, b, TOTALS[method], skipna) for a, b in zip(so_far, states)]
+        so_far = [_together(a, b, TOTALS[method]) for a, b in zip(so_far, states)]
     return found
 
 
-def _together(a: Any, b: Any, reduction: str, skipna: bool) -> Any:
+def _together(a: Any, b: Any, reduction: str) -> Any:
     present = [v for v in (a, b) if v is not None]
-    return getattr(column_of(present), reduction)(skipna=skipna) if len(present) == 2 else (present or [None])[0]
+    return getattr(column_of(present), reduction)(skipna=False) if len(present) == 2 else (present or [None])[0]
 
 
 def go_on(block: Any, before: Sequence[Sequence[Any]], index: tuple[int], method: str, skipna: bool) -> Any:
@@ -98,7 +98,7 @@ def run(node: Cumulative) -> Node:
     source, told = node.frame, {"method": node.method, "skipna": node.skipna}
     parts = blockwise(totals, source, grid=source.grid, kwargs=told, name=f"{node.name}-totals", label=node.method)
     read = everything(source.grid)
-    before = gather(carries, parts, read, grid=(), kwargs=told, name=f"{node.name}-carries", label=node.method)
+    before = gather(carries, parts, read, node.method, grid=(), name=f"{node.name}-carries", label=node.method)
     return blockwise(
         go_on, source, before, BlockIndex(), grid=node.grid, kwargs=told, name=node.name, label=node.method
     )

@@ -134,7 +134,7 @@ class Expanding(Growing):
         """How many values there are up to each row."""
         if self._options["min_periods"] > 1:
             return self._apply("count", (), {"numeric_only": numeric_only})
-        return self._of_numbers(numeric_only)._counts().astype("float64")
+        return _counts(new(self._of_numbers(numeric_only)._frame)).astype("float64")
 
     def sum(self, numeric_only: bool = False) -> Any:
         """The sum of the values up to each row."""
@@ -144,7 +144,8 @@ class Expanding(Growing):
     def mean(self, numeric_only: bool = False) -> Any:
         """The mean of the values up to each row."""
         of = self._of_numbers(numeric_only)
-        return of._enough(of._values().fillna(0.0).cumsum() / of._counts())
+        values = of._values()
+        return of._enough(values.fillna(0.0).cumsum() / _counts(values))
 
     def min(self, numeric_only: bool = False) -> Any:
         """The least value up to each row."""
@@ -192,14 +193,21 @@ class Expanding(Growing):
         expected = looked_at(one_row(self._frame.meta), "expanding", {}, "sum", (), {})
         table = isinstance(expected, pd.DataFrame)
         values = new(self._frame)[expected.columns.tolist()] if table else new(self._frame)
-        return values.astype("float64")
-
-    def _counts(self) -> Any:
-        return new(Partitionwise(Method("notna"), (self._frame,), {}, "rows", True)).astype("int64").cumsum()
+        return new(Partitionwise(_finite, (values.astype("float64").expr,), {}, "rows", True))
 
     def _enough(self, found: Any) -> Any:
         least = self._options["min_periods"]
-        return found.where(self._counts() >= least) if least > 0 else found
+        return found.where(_counts(self._values()) >= least) if least > 0 else found
+
+
+def _counts(frame: Any) -> Any:
+    """How many values of each column there are up to each row."""
+    return new(Partitionwise(Method("notna"), (frame.expr,), {}, "rows", True)).astype("int64").cumsum()
+
+
+def _finite(block: Any) -> Any:
+    """Numbers, infinite ones of which are missing, as pandas has them in windows."""
+    return block.where(np.isfinite(block))
 
 
 class ExponentialMovingWindow(Growing):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
@@ -59,7 +60,7 @@ def correlate_groups(node: GroupCorrelation) -> Node:
     texts = tuple(isinstance(dtype, pd.StringDtype) for dtype in node.key_dtypes)
     sort, dropna = node.grouping.options["sort"], node.grouping.options["dropna"]
     parts = blockwise(
-        _chunk, node.frame, labels, node.columns, texts, sort, dropna, *node.series,
+        _chunk, node.frame, labels, node.columns, texts, sort, dropna, node.freedom is None, *node.series,
         grid=node.frame.grid, name=f"{node.name}-chunk", label=f"{node.operation}-chunk", cheap=True,
     )  # fmt: skip
     merge = partial(_merge, width=len(node.columns), sort=sort)
@@ -76,18 +77,20 @@ def _chunk(
     texts: Sequence[bool],
     sort: bool,
     dropna: bool,
+    finite: bool,
     *series: pd.Series,
 ) -> pd.DataFrame:
     others = iter(series)
     groups = groups_of([next(others) if label is None else block[label[0]] for label in labels], sort, dropna)
     values = [groups.of_rows(block[c].to_numpy()) for c in columns]
+    values = [np.where(np.isfinite(v), v, np.nan) for v in values] if finite else values  # as pandas for correlations
     keys = [text_of(key, text) for key, text in zip(groups.keys, texts)]
     return _states(keys, moments_of(values, groups), groups.sizes[groups.present])
 
 
 def _states(keys: Sequence[Any], moments: np.ndarray, sizes: np.ndarray) -> pd.DataFrame:
     """The keys, the sizes of groups, and their moments in numbered columns."""
-    flat = pd.DataFrame(moments.reshape(len(moments), -1))
+    flat = pd.DataFrame(moments.reshape(len(moments), math.prod(moments.shape[1:])))
     return pd.concat([pd.DataFrame({f"k{i}": key for i, key in enumerate(keys)} | {"size": sizes}), flat], axis=1)
 
 

@@ -133,7 +133,7 @@ def _finish(blocks: Sequence[Any], ranks: Ranks, meta: Meta, q: Any, interpolati
     columns = []
     for i, (column, wanted) in enumerate(zip(columns_in(meta), ranks)):
         near = [block[i] for block in blocks]
-        values = [_between(column, [n[k] for n in near], *ask, interpolation) for k, ask in enumerate(wanted)]
+        values = [_between(column, [n[k] for n in near], *ask, interpolation, median) for k, ask in enumerate(wanted)]
         columns.append(
             values or [_by_pandas(column, q[0] if several else q, interpolation, False)] * (len(q) if several else 1)
         )
@@ -142,11 +142,11 @@ def _finish(blocks: Sequence[Any], ranks: Ranks, meta: Meta, q: Any, interpolati
 
 
 def _between(
-    column: pd.Series, near: Sequence[Any], low: Bracket, high: Bracket, part: float, interpolation: Any
+    column: pd.Series, near: Sequence[Any], low: Bracket, high: Bracket, part: float, interpolation: Any, median: bool
 ) -> Any:
     values = [select([n[side] for n in near], bracket) for side, bracket in enumerate((low, high))]
     pair = pd.Series(values).astype(column.dtype) if column.dtype.kind not in "mM" else _as_times(values, column)
-    return pair.quantile(part, interpolation=interpolation)
+    return pair.median() if median else pair.quantile(part, interpolation=interpolation)
 
 
 def _as_times(values: Sequence[Any], like: pd.Series) -> pd.Series:

@@ -18,7 +18,7 @@ from minidask.expr.pipeline import lower
 
 
 class RunningPairs(SameRows):
-    """A column for each pair of columns, over the rows up to each in which both have values.
+    """A column for each pair of columns, over the rows up to each in which both have finite values.
 
     Fields
     ------
@@ -112,7 +112,7 @@ def running(
     >>> running(np.array([[1.0], [2.0], [6.0]]), (0, 0), None, "var", 1, 1).tolist()
     [nan, 0.5, 7.0]
     """
-    (i, j), there = pair, ~np.isnan(values[:, pair]).any(axis=1)
+    (i, j), there = pair, np.isfinite(values[:, pair]).all(axis=1)
     sides = [(i, j), (j, i)]
     known = earlier is not None and earlier.counts[pair] > 0
     first = values[there.argmax()] if there.any() else np.zeros(values.shape[1])
