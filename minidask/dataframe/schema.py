@@ -192,8 +192,13 @@ def with_dtypes(block: Any, dtypes: Mapping[int, Any]) -> Any:
     if not wrong:
         return block
     if not isinstance(block, pd.DataFrame):
-        return block.astype(wrong[0])
+        return _as_dtype(block, wrong[0])
     block = block.copy(deep=False)
     for i, dtype in wrong.items():
-        block.isetitem(i, block.iloc[:, i].astype(dtype))
+        block.isetitem(i, _as_dtype(block.iloc[:, i], dtype))
     return block
+
+
+def _as_dtype(column: Any, dtype: Any) -> Any:
+    """What is missing has any dtype, also where pandas casts none to the other."""
+    return (column.astype(object) if column.isna().all() else column).astype(dtype)

@@ -30,10 +30,12 @@ def in_one_schema(blocks: Sequence[Any]) -> list[Any]:
 def telling_rows(block: Any) -> Any:
     """The rows of a block that tell the dtypes of its columns: for each type of values the first one.
 
+    Of whole numbers they are the least and the largest, for which there may be no room in what others have.
+
     Examples
     --------
     >>> telling_rows(pd.Series([1, 2, "a", None, "b"], dtype=object)).tolist()
-    [1, 'a', None]
+    [1, 2, 'a', None]
     """
     places = {at for i in dtypes_by_place(block) for at in _telling_places(_column(block, i))}
     return block.take(sorted(places))
@@ -45,8 +47,12 @@ def _column(block: Any, at: int) -> Any:
 
 def _telling_places(column: Any) -> Iterable[int]:
     if column.dtype == object:
-        last = len(column) - 1
-        return {kind: last - i for i, kind in enumerate(map(type, column[::-1]))}.values()
+        values = list(column)
+        first = {type(value): i for i, value in reversed([*enumerate(values)])}
+        whole = [i for i, value in enumerate(values) if type(value) is int]
+        return [*first.values(), *(end(whole, key=values.__getitem__) for end in (min, max) if whole)]
+    if isinstance(column.dtype, np.dtype) and column.dtype.kind in "iu":
+        return [int(column.argmin()), int(column.argmax())] if len(column) else []
     missing = np.asarray(column.isna())
     return [int(missing.argmin()), int(missing.argmax())] if len(missing) else []
 
@@ -63,7 +69,9 @@ def of_values(parts: Sequence[Any]) -> dict[int, Any]:
 
 
 def _together(columns: Sequence[Any], dtypes: Iterable[Any]) -> Any:
-    if all(isinstance(d, np.dtype) and d.kind in "iufc" for d in dtypes):
+    kinds = {d.kind if isinstance(d, np.dtype) else "" for d in dtypes}
+    if kinds <= {*"iufc"} and kinds != {*"iu"}:
         return np.result_type(*dtypes)
     values = [value for column in columns for value in column.astype(object)]
-    return type(columns[0])(values, dtype=object).map(unchanged).dtype
+    made = pd.Index if isinstance(columns[0], pd.Index) else pd.Series
+    return made(values, dtype=object).map(unchanged).dtype

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from pandas.testing import assert_frame_equal, assert_series_equal
+from pandas.testing import assert_frame_equal, assert_index_equal, assert_series_equal
 
 import minidask
 import minidask.config
@@ -218,6 +218,28 @@ def test_who_goes_by_the_meta_learns_what_all_values_are(given: str, asked: bool
         assert_series_equal(ask(dd, lazy, made).compute(), ask(pd, whole, expected), check_dtype=same, obj=name)
     if asked:
         assert sorted(calls) == [*range(8)]
+
+
+RANGES: dict[str, Callable[[int], Any]] = {
+    "beyond 63 bits": lambda v: 2**63 + 1 if v == 5 else v,
+    "beyond 63 bits, and negative": lambda v: 2**63 + 1 if v == 5 else -v,
+    "beyond 64 bits": lambda v: 2**70 if v == 4 else v,
+    "beyond 64 bits, and negative": lambda v: -(2**70) if v == 4 else v,
+    "a zone and nothing": lambda v: pd.Timestamp("2026", tz="UTC") if v < 4 else pd.NaT,
+    "nothing and a zone": lambda v: pd.Timestamp("2026", tz="UTC") if v > 3 else pd.NaT,
+    "spans and nothing": lambda v: pd.Timedelta("1s") if v < 4 else pd.NaT,
+}
+
+
+@pytest.mark.parametrize("given", RANGES)
+@pytest.mark.parametrize("npartitions", [2, 4])
+def test_values_for_which_there_is_no_room_in_the_dtype_of_other_blocks(given: str, npartitions: int) -> None:
+    whole = pd.DataFrame({"x": range(8)}, index=range(8))
+    lazy = dd.from_pandas(whole, npartitions=npartitions)
+    assert_series_equal(lazy.x.map(RANGES[given]).compute(), whole.x.map(RANGES[given]))
+    theirs = whole.assign(z=whole.x.map(RANGES[given]))
+    assert_frame_equal(lazy.assign(z=lazy.x.map(RANGES[given])).compute(), theirs)
+    assert_index_equal(lazy.index.map(RANGES[given]).compute(), whole.index.map(RANGES[given]))
 
 
 @pytest.mark.parametrize("given", MORE)
