@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import Any
 
 import pandas as pd
@@ -25,12 +26,12 @@ from minidask.dataframe.conversion import (
     to_numeric,
     to_timedelta,
 )
-from minidask.dataframe.convert import from_array, from_dask_array, from_delayed, from_map
+from minidask.dataframe.convert import from_array, from_dask_array, from_delayed, from_graph, from_map
 from minidask.dataframe.create import from_dict, from_pandas, from_records
 from minidask.dataframe.custom import map_overlap
 from minidask.dataframe.dummies import get_dummies
 from minidask.dataframe.elementwise import Scalar
-from minidask.dataframe.exchange import to_records
+from minidask.dataframe.exchange import to_bag, to_records
 from minidask.dataframe.frame import DataFrame, Index, Series
 from minidask.dataframe.from_items import from_bag
 from minidask.dataframe.group_custom import Aggregation
@@ -82,6 +83,7 @@ __all__ = [
     "from_dask_array",
     "from_delayed",
     "from_dict",
+    "from_graph",
     "from_map",
     "from_pandas",
     "from_records",
@@ -118,6 +120,7 @@ __all__ = [
     "read_table",
     "repartition",
     "timedelta_range",
+    "to_bag",
     "to_csv",
     "to_datetime",
     "to_excel",
@@ -139,6 +142,8 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     if name in OF_PANDAS:
         return getattr(pd, name)
+    if name == "assert_eq":
+        return getattr(import_module("minidask.testing"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

@@ -97,26 +97,8 @@ def as_they_are(node: Relabelled) -> Node:
     return blockwise(unchanged, node.frame, grid=node.grid, name=node.name, label=node.operation, cheap=True)
 
 
-class Apart(FrameCollection):
-    """What DataFrame and Series do because they are in partitions."""
-
-    def memory_usage_per_partition(self, index: bool = True, deep: bool = False) -> Any:
-        """The bytes that each partition takes, as a lazy Series.
-
-        Parameters
-        ----------
-        index
-            Whether to count the index.
-        deep
-            Whether to look into Python objects.
-        """
-        meta = pd.Series([], dtype="int64")
-        return new(Partitionwise(_bytes_of, (self.expr, index, deep), given=meta)).reset_index(drop=True)
-
-    @property
-    def nbytes(self) -> Any:
-        """The bytes that the values take, as a lazy scalar."""
-        return new(Partitionwise(_nbytes, (self.expr,), given=pd.Series([], dtype="int64"))).sum()
+class Divided(FrameCollection):
+    """What DataFrame, Series and Index have because their partitions are of pandas, and may be in order."""
 
     def clear_divisions(self) -> Any:
         """The same rows, without what is known of where partitions begin."""
@@ -138,7 +120,8 @@ class Apart(FrameCollection):
             The labels do not rise from partition to partition; a partition is empty.
         """
         frame: Any = self
-        labels = frame.index if col is None else frame[col]
+        is_index = isinstance(self._meta, pd.Index)
+        labels = frame[col] if col is not None else frame if is_index else frame.index
         ends = new(Partitionwise(_first_and_last, (labels.expr,), given=pd.Series([], dtype=object))).compute()
         pairs = ends.tolist()
         if any(pair is None for pair in pairs) or any(a[1] > b[0] for a, b in itertools.pairwise(pairs)):
@@ -149,6 +132,42 @@ class Apart(FrameCollection):
         if col is not None:
             raise NotImplementedError("compute_current_divisions(col, set_divisions=True): set_index(col, sorted=True)")
         return new(Relabelled(self.expr, divisions))
+
+    def to_backend(self, backend: str = "pandas") -> Any:
+        """The frame itself.
+
+        Parameters
+        ----------
+        backend
+            Only "pandas".
+        """
+        if backend not in ("pandas", None):
+            raise NotImplementedError(
+                f"to_backend({backend!r}): blocks are of pandas; convert them with map_partitions"
+            )
+        return self
+
+
+class Apart(Divided):
+    """What DataFrame and Series do because they are in partitions."""
+
+    def memory_usage_per_partition(self, index: bool = True, deep: bool = False) -> Any:
+        """The bytes that each partition takes, as a lazy Series.
+
+        Parameters
+        ----------
+        index
+            Whether to count the index.
+        deep
+            Whether to look into Python objects.
+        """
+        meta = pd.Series([], dtype="int64")
+        return new(Partitionwise(_bytes_of, (self.expr, index, deep), given=meta)).reset_index(drop=True)
+
+    @property
+    def nbytes(self) -> Any:
+        """The bytes that the values take, as a lazy scalar."""
+        return new(Partitionwise(_nbytes, (self.expr,), given=pd.Series([], dtype="int64"))).sum()
 
     def enforce_runtime_divisions(self) -> Any:
         """The same frame, whose partitions are checked to lie within their divisions when they are made.
@@ -226,20 +245,6 @@ class Apart(FrameCollection):
             keys = table[on if isinstance(on, list) else [on]]
         found = new(Shuffled(self.expr, keys.expr, npartitions or self.npartitions))
         return found.reset_index(drop=True) if ignore_index else found
-
-    def to_backend(self, backend: str = "pandas") -> Any:
-        """The frame itself.
-
-        Parameters
-        ----------
-        backend
-            Only "pandas".
-        """
-        if backend not in ("pandas", None):
-            raise NotImplementedError(
-                f"to_backend({backend!r}): blocks are of pandas; convert them with map_partitions"
-            )
-        return self
 
 
 def _bytes_of(block: Any, index: bool, deep: bool) -> pd.Series:

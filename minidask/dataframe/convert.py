@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +17,7 @@ from minidask.dataframe.keeping import keeping
 from minidask.dataframe.meta import PANDAS, Meta, describe, empty, make_meta
 from minidask.dataframe.node import Divisions, FrameNode, unknown, wrap
 from minidask.dataframe.user import no_default
-from minidask.expr.blocks import Beside, Blocks, One, PerBlock, blockwise, function_name
+from minidask.expr.blocks import Beside, Blocks, One, PerBlock, Tasks, blockwise, function_name
 from minidask.expr.grid import Index
 from minidask.expr.naming import tokenize
 from minidask.expr.node import Node, fact
@@ -180,6 +180,61 @@ _ADVICE = "all delayed values must be like the first, or as meta= says"
 
 def from_delayed_value(value: Any) -> Any:
     """The delayed value itself, which is a partition."""
+    return value
+
+
+def from_graph(
+    layer: Mapping[Any, Any],
+    _meta: Any,
+    divisions: Sequence[Any],
+    keys: Sequence[Any],
+    name_prefix: str = "from-graph",
+) -> Any:
+    """A frame whose partitions the tasks of a graph make.
+
+    Parameters
+    ----------
+    layer
+        Key to task, in the well-known plain form: ``{"x": 1, "y": (add, "x", 2)}``.
+    _meta
+        What the partitions are: an empty pandas object, a dict of dtypes, a pair (name, dtype).
+    divisions
+        The label at which each partition begins, and the last one; or None for each.
+    keys
+        The keys of the partitions, in their order.
+    name_prefix
+        What to call it.
+
+    Raises
+    ------
+    KeyError
+        A partition has no task.
+    ValueError
+        There are no partitions, or divisions that do not fit; later, a partition that is not like `_meta`.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> tasks = {"n": 3, "a": (pd.Series, [1, 2]), "b": (pd.Series, ["n"])}
+    >>> from_graph(tasks, pd.Series([], dtype="int64"), (None,) * 3, ["a", "b"]).compute().tolist()
+    [1, 2, 3]
+    """
+    outputs, meta = tuple(keys), make_meta(_meta)
+    missing = [key for key in outputs if key not in layer]
+    if missing:
+        raise KeyError(f"the graph has no key {missing[0]!r}")
+    parts = unknown(len(outputs)) if all(label is None for label in divisions) else cuts.check(divisions)
+    if not outputs or len(divisions) != len(outputs) + 1:
+        raise ValueError(f"divisions: {len(outputs)} partitions have {len(outputs) + 1}, got {len(divisions)}")
+    label = name_prefix.replace("-", "_")
+    name = f"{label}-{tokenize(dict(layer), outputs, meta)}"
+    tasks = Tasks.named(f"{name}-given", dict(layer), outputs, (len(outputs),))
+    func = UserFunction(task_of_graph, meta, advice="all partitions must be as _meta= says")
+    return new(wrap(blockwise(func, tasks, grid=tasks.grid, name=name, label=label), meta, parts))
+
+
+def task_of_graph(value: Any) -> Any:
+    """What a task of the graph gave, which is a partition."""
     return value
 
 

@@ -102,6 +102,12 @@ class Operators(FrameCollection):
     def __pos__(self) -> Any:
         return elementwise(operator.pos, self)
 
+    def __divmod__(self, other: Any) -> tuple[Any, Any]:
+        return elementwise(operator.floordiv, self, other), elementwise(operator.mod, self, other)
+
+    def __rdivmod__(self, other: Any) -> tuple[Any, Any]:
+        return elementwise(operator.floordiv, other, self), elementwise(operator.mod, other, self)
+
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
         if method != "__call__" or "out" in kwargs:
             raise NotImplementedError(f"np.{ufunc.__name__} of a frame: only calls without out= are supported")
@@ -137,12 +143,6 @@ class Arithmetic(Operators):
     def rdivmod(self, other: Any, *args: Any, **kwargs: Any) -> tuple[Any, Any]:
         """Quotients of and rests of `other` by this; parameters as for `rfloordiv`."""
         return self.rfloordiv(other, *args, **kwargs), self.rmod(other, *args, **kwargs)  # type: ignore[attr-defined]
-
-    def __divmod__(self, other: Any) -> tuple[Any, Any]:
-        return self // other, self % other
-
-    def __rdivmod__(self, other: Any) -> tuple[Any, Any]:
-        return other // self, other % self
 
 
 def _flexible(name: str) -> Callable[..., Any]:
@@ -201,6 +201,11 @@ class Scalar(Single, ScalarExchange, Operators, pandas=object):
     def dtype(self) -> Any:
         """The dtype of the value, where it has one."""
         return getattr(self._meta, "dtype", pd.Series([self._meta]).dtype)
+
+    @property
+    def dtypes(self) -> Any:
+        """The dtype of the value."""
+        return self.dtype
 
     def as_value(self) -> Any:
         return self.expr

@@ -10,9 +10,10 @@ import pandas as pd
 
 from minidask.dataframe.agreement import types
 from minidask.dataframe.base import FrameCollection, new
-from minidask.dataframe.node import FrameNode, Method, Partitionwise, Projection
+from minidask.dataframe.node import FrameNode, Method, Partitionwise, Projection, wrap
 from minidask.dataframe.user import no_default
 from minidask.expr.blocks import One, blockwise, unchanged
+from minidask.expr.naming import tokenize
 from minidask.expr.node import Node
 
 
@@ -166,6 +167,25 @@ class ScalarExchange(FrameCollection):
         block = blockwise(np.asarray, self.expr, grid=(), name=f"{self.expr.name}-array", label="asarray", cheap=True)
         return Array.of(Given(block, (), np.empty((), self.dtype)))  # type: ignore[attr-defined]
 
+    def to_series(self, index: Any = 0) -> Any:
+        """The value as a lazy Series of one row.
+
+        Parameters
+        ----------
+        index
+            The label of the row.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> from minidask.dataframe import from_pandas
+        >>> from_pandas(pd.Series([1, 2])).sum().to_series("total").compute().to_dict()
+        {'total': 3}
+        """
+        meta = pd.Series([], pd.Index([index])[:0], dtype=self.dtype)  # type: ignore[attr-defined]
+        name = f"to_series-{tokenize(self.expr.name, index)}"
+        return new(wrap(blockwise(_row, self.expr, index, grid=(), name=name, label="to_series"), meta, (index, index)))
+
     def to_delayed(self, optimize_graph: bool = True) -> Any:
         """The value as a delayed one.
 
@@ -190,6 +210,10 @@ def items_of(block: Any, index: bool, format: str) -> list[Any]:
     if isinstance(block, pd.DataFrame):
         return list(block.itertuples(index=index, name=None))
     return list(block.items()) if index and isinstance(block, pd.Series) else list(block)
+
+
+def _row(value: Any, index: Any) -> pd.Series:
+    return pd.Series([value], [index], dtype=getattr(value, "dtype", None))
 
 
 def _equal_blocks(block: Any, other: Any) -> pd.Series:
@@ -305,6 +329,7 @@ class Values(FrameCollection):
         return self.index  # type: ignore[attr-defined]
 
 
+to_bag = Exchange.to_bag
 to_records = Rows.to_records
 
 

@@ -10,7 +10,7 @@ import pandas as pd
 from minidask.dataframe.accessors import Accessors
 from minidask.dataframe.aggregation import Aggregates
 from minidask.dataframe.agreement import ColumnTypes, TableTypes
-from minidask.dataframe.apart import Apart
+from minidask.dataframe.apart import Apart, Divided
 from minidask.dataframe.approximate import Approximate
 from minidask.dataframe.assignment import Assignment
 from minidask.dataframe.base import new
@@ -47,7 +47,7 @@ from minidask.dataframe.pivots import Pivots, Unstacking
 from minidask.dataframe.plotting import Pictures
 from minidask.dataframe.quantiles import Quantiles
 from minidask.dataframe.reductions import IndexReductions, Reductions
-from minidask.dataframe.repartition import Repartition
+from minidask.dataframe.repartition import Repartition, Sampling
 from minidask.dataframe.resample import Resampling
 from minidask.dataframe.reshape import FrameReshape, Reshape
 from minidask.dataframe.rolling import RollingWindows
@@ -55,7 +55,7 @@ from minidask.dataframe.selection import Selection, filtered, rows_of_slice
 from minidask.dataframe.set_index import SetIndex
 from minidask.dataframe.sorting import Sorting
 from minidask.dataframe.tallies import FrameTallies, SeriesTallies
-from minidask.dataframe.user import UserMethods
+from minidask.dataframe.user import PartitionFunctions, UserMethods
 from minidask.dataframe.whole import OfWhole
 from minidask.dataframe.windows import Windows
 from minidask.signatures import like
@@ -71,6 +71,7 @@ class Indexed(
     Numbered,
     Cumulatives,
     Repartition,
+    Sampling,
     Reshape,
     OfWhole,
     RollingWindows,
@@ -292,7 +293,10 @@ class Index(
     IndexMethods,
     IndexReductions,
     Operators,
+    PartitionFunctions,
     Partitions,
+    Repartition,
+    Divided,
     Display,
     Exchange,
     pandas=pd.Index,

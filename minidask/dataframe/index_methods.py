@@ -86,7 +86,8 @@ class IndexValues(OrderedValues):
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_") or not hasattr(self._meta, name):
-            raise AttributeError(f"{type(self._meta).__name__} has no attribute {name!r}")
+            hint = f"; to_series().{name} is that of its labels" if hasattr(pd.Series, name) else ""
+            raise AttributeError(f"{type(self._meta).__name__} has no attribute {name!r}{hint}")
         if name in TOLD:
             return getattr(self._meta, name)
         if name in PARTS:

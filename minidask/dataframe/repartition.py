@@ -156,7 +156,7 @@ def _size(block: Any) -> pd.Series:
 
 
 class Repartition(FrameCollection):
-    """Other partitions, and samples of them."""
+    """Other partitions: DataFrame, Series and Index."""
 
     def repartition(
         self,
@@ -199,6 +199,10 @@ class Repartition(FrameCollection):
         if not isinstance(npartitions, int) or npartitions < 1:
             raise ValueError(f"npartitions={npartitions!r}: expected a whole number, at least 1")
         return new(into(self.expr, npartitions))
+
+
+class Sampling(FrameCollection):
+    """Rows chosen by chance: DataFrame and Series."""
 
     def sample(
         self,

@@ -148,12 +148,16 @@ def map_partitions(
     return new(of_user_function(func, nodes, keywords, "" if clear_divisions else "divisions", meta))
 
 
-class UserMethods(Piped, FrameCollection):
-    """Methods that take functions: DataFrame and Series."""
+class PartitionFunctions(Piped, FrameCollection):
+    """Functions of partitions: DataFrame, Series and Index."""
 
     def map_partitions(self, func: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         """Call a function with each partition of this frame. See `minidask.dataframe.map_partitions`."""
         return map_partitions(func, self, *args, **kwargs)
+
+
+class UserMethods(PartitionFunctions):
+    """Methods that take functions of values, rows or columns: DataFrame and Series."""
 
     def apply(self, func: Any, *args: Any, meta: Any = no_default, **kwargs: Any) -> Any:
         """Call a function with each value of a Series, or with each row (``axis=1``) or column of a DataFrame.
