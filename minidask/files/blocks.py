@@ -192,7 +192,7 @@ def read_array(block: FileBlock, delimiter: bytes, border: Border | None = None,
     import numpy as np  # bags of lines do without it
 
     if block.length is None:
-        return np.frombuffer(read_block(block) + bytes(spare), np.uint8)
+        return np.frombuffer(b"".join([read_block(block), bytes(spare)]), np.uint8)
     with block.file.open() as stream:
         start, stop = _bounds(stream, block, delimiter, 1, border)
         data = np.empty(stop - start + spare, np.uint8)  # in larger pages than those of bytes

@@ -186,7 +186,7 @@ def truth(data, start, delimiters):
 
 
 def formula(
-    data, size, delimiter, starts, stops, rows, kinds, numbers, places, lengths, there, absent, absent_by, powers, tens
+    data, size, delimiter, starts, stops, rows, kinds, numbers, places, ends, there, absent, absent_by, powers, tens
 ):
     delimiters = uint64(delimiter) * uint64(0x0101010101010101)
     active = starts.size
@@ -220,7 +220,7 @@ def formula(
                         there[text_column, row >> 3] &= ~(1 << (row & 7))
                         length = uint64(0)
                     places[text_column, row] = start
-                    lengths[text_column, row] = length
+                    ends[text_column, row + 1] = length
                 elif kind != {SKIPPED}:
                     numbers[number_column, row] = value
                 if column + 1 < kinds.size:
@@ -238,8 +238,8 @@ def formula(
 
 _PARSE = Loops(
     _SOURCE,
-    "boolean(uint8[::1], uint64, uint8, uint64[::1], uint64[::1], int64[::1], int8[::1], int64[:, ::1], int64[:, ::1],"
-    " int64[:, ::1], uint8[:, ::1], uint64[::1], uint64, uint64[::1], uint64[:, ::1])",
+    "boolean(Array(uint8, 1, 'C', True), uint64, uint8, uint64[::1], uint64[::1], int64[::1], int8[::1],"
+    " int64[:, ::1], int64[:, ::1], int64[:, ::1], uint8[:, ::1], uint64[::1], uint64, uint64[::1], uint64[:, ::1])",
 )
 _BYTES = "\n            ".join(f"letters[to + uint64({i})] = here >> uint64({8 * i})" for i in range(8))
 _COPY = Loops(
@@ -248,11 +248,11 @@ def word(data, at):
     return {_WORD}
 
 
-def formula(data, places, lengths, ends, letters):
+def formula(data, places, ends, letters):
     to = uint64(0)
     for row in range(places.size):
         at = uint64(places[row])
-        stop = to + uint64(lengths[row])
+        stop = to + uint64(ends[row + 1])  # a length so far
         while to < stop:
             here = word(data, at)
             {_BYTES}
@@ -261,7 +261,7 @@ def formula(data, places, lengths, ends, letters):
         to = stop
         ends[row + 1] = to
 """,
-    "void(uint8[::1], int64[::1], int64[::1], int64[::1], uint8[::1])",
+    "void(Array(uint8, 1, 'C', True), int64[::1], int64[::1], uint8[::1])",
 )
 
 
@@ -284,6 +284,11 @@ class Rows(NamedTuple):
     texts: list[Texts]
     ascii: bool
     """Whether all bytes are ASCII's."""
+
+
+def is_ready(nbytes: int) -> bool:
+    """Whether loops parse so many bytes: they are compiled when there was enough to parse."""
+    return None not in [compiled(loops, _STEPS * nbytes) for loops in (_PARSE, _COPY)]
 
 
 def parsed(data: np.ndarray, start: int, delimiter: int, kinds: Sequence[int], absent: frozenset[bytes]) -> Rows | None:
@@ -310,7 +315,7 @@ def parsed(data: np.ndarray, start: int, delimiter: int, kinds: Sequence[int], a
     True
     """
     size = data.size - SPARE
-    parse, copy = compiled(_PARSE, _STEPS * size), compiled(_COPY, _STEPS * size)
+    parse, copy = compiled(_PARSE, 0), compiled(_COPY, 0)
     table = _table(absent)
     if parse is None or copy is None or table is None:
         return None
@@ -322,20 +327,20 @@ def parsed(data: np.ndarray, start: int, delimiter: int, kinds: Sequence[int], a
     counts[-1] += int(data[size - 1] != _LINE)
     count, texts = sum(counts), sum(kind == TEXT for kind in kinds)
     numbers = np.empty((sum(kind in (WHOLE, FLOATING, TRUTH) for kind in kinds), count), np.int64)
-    places, lengths = np.empty((2, texts, count), np.int64)
+    places, ends = np.empty((texts, count), np.int64), np.zeros((texts, count + 1), np.int64)
     there = np.full((texts, -(-count // 8)), 255, np.uint8)
     parts = np.array([borders[:-1], borders[1:]], np.uint64)
     first_rows = np.cumsum([0, *counts[:-1]])
-    made = numbers, places, lengths, there
+    made = numbers, places, ends, there
     if not parse(
         data, size, delimiter, *parts, first_rows, np.array(kinds, np.int8), *made, *table, _powers(), _tens()
     ):
         return None
     columns = []
-    for place, length, bits in zip(places, lengths, there):
-        ends, letters = np.zeros(count + 1, np.int64), np.empty(int(length.sum()) + SPARE, np.uint8)
-        copy(data, place, length, ends, letters)
-        columns.append(Texts(None if (bits == 255).all() else bits, ends, letters))
+    for place, end, bits in zip(places, ends, there):
+        letters = np.empty(int(end.sum()) + SPARE, np.uint8)
+        copy(data, place, end, letters)
+        columns.append(Texts(None if (bits == 255).all() else bits, end, letters))
     return Rows(count, numbers, columns, all(part.ascii for part in found))
 
 

@@ -172,6 +172,8 @@ def _span(arg: Any, role: Role, front: int) -> Any:
 def _unbroken(array: Any, front: int) -> Any:
     """All that is in memory from the first element to the last, as one axis after those in front."""
     shape, one = array.shape[front:], array[(0,) * front]
+    if len(shape) < 2:
+        return array
     size = (shape[0] - 1) * _step(one) + prod(shape[1:])
     return as_strided(array, (*array.shape[:front], size), (*array.strides[:front], array.itemsize))
 

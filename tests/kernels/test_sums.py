@@ -14,7 +14,7 @@ import minidask.kernels.tiles as tiles
 from minidask.array.nodes.tiled import Tiled, astype
 from minidask.expr.program import Program, Step
 from minidask.kernels.formulas import formula_of
-from minidask.kernels.sums import FULL, ONE, Sum, in_rows, roles_of
+from minidask.kernels.sums import FULL, ONE, Sum, _unbroken, in_rows, roles_of
 
 pytest.importorskip("numba")
 pytestmark = pytest.mark.usefixtures("compiled_at_once")
@@ -218,3 +218,9 @@ def test_warnings_are_those_of_the_step():
         compiled.wait()
     with np.errstate(divide="ignore"):
         assert tiled(x).total == np.inf
+
+
+def test_what_is_looked_at_is_no_more_than_there_is():
+    for array in (np.zeros(3), np.zeros((4, 6))[:, :5], np.zeros((2, 3, 4))):
+        assert _unbroken(array, 0).size == 1 + sum((n - 1) * s for n, s in zip(array.shape, array.strides)) // 8
+    assert _unbroken(np.zeros((2, 3)), 1).shape == (2, 3)

@@ -26,7 +26,7 @@ from minidask.dataframe.io.text_types import (
 from minidask.dataframe.schema import cast, conform
 from minidask.errors import Contradiction
 from minidask.files import Border, FileBlock, Quotes, read_array, read_block, read_text
-from minidask.kernels.csv_rows import SPARE
+from minidask.kernels.csv_rows import SPARE, is_ready
 
 Options = Mapping[str, Any]
 """For `pandas.read_csv`, or with `colspecs` for `pandas.read_fwf`."""
@@ -132,6 +132,7 @@ def _rows(part: Part, told: Told, plain: bool = False) -> Any:
         if frame is not None:
             return frame
     records = _records(part, options) if data is None else data[:-SPARE].tobytes()
+    del data  # pandas has a copy
     doubtful = part.border is None and not part.whole
     if doubtful and _is_open(records, options):
         raise Contradiction(f"{part}: a record begins or ends within quotes; pass blocksize=None", told.subject)
@@ -158,8 +159,9 @@ def _rows(part: Part, told: Told, plain: bool = False) -> Any:
 
 
 def _data(part: Part, options: Options) -> np.ndarray | None:
-    """The records that start in a block, where they may be plain."""
-    if not is_plain(options) or names_those_read(options):
+    """The records that start in a block, where they may be plain, and a loop is there for them."""
+    size = part.block.length or part.block.file.size or 0
+    if not is_plain(options) or names_those_read(options) or not is_ready(size):
         return None
     return read_array(part.block, b"\n", part.border, SPARE)
 
@@ -168,8 +170,9 @@ def _plain(data: np.ndarray, part: Part, told: Told) -> pd.DataFrame | None:
     """The rows of a block, if they are plain, and the file has no columns that nobody knows of."""
     try:
         options = _of_part(part, told)
-        head = _first_line(data) if has_header(options) else b""
-        names = names_of(head, options) if options.get("names") is None else options["names"]
+        line = _first_line(data)
+        head = line if has_header(options) else b""
+        names = names_of(line, options) if options.get("names") is None else options["names"]
     except ValueError:  # the header is none, or longer than its first line
         return None
     if b"\r" in head.removesuffix(b"\r\n") or (head == b"") == has_header(options):

@@ -174,6 +174,8 @@ def read_sql_query(
     """
     sa = sqlalchemy()
     _check_con(con)
+    if params is not None and not isinstance(params, Mapping | list | tuple):
+        raise TypeError(f"params={params!r}: expected a dict of values by name, or a list or tuple of them")
     kwargs = dict(engine_kwargs or {})
     values: Mapping[str, Any] = {}
     types = dict[str, Any]()

@@ -16,7 +16,7 @@ import minidask.kernels.compiled as compiled
 from minidask.dataframe.io import csv_plain
 from minidask.dataframe.io.csv_blocks import parse_text
 from minidask.dataframe.io.csv_plain import is_plain, plain_rows
-from minidask.kernels.csv_rows import SPARE
+from minidask.kernels.csv_rows import SPARE, is_ready
 
 pytest.importorskip("numba")
 if not csv_plain._rounds_to_nearest() or pd.Series(["a"]).dtype != pd.StringDtype("pyarrow", na_value=np.nan):
@@ -50,7 +50,7 @@ def check(text: str, meta: pd.DataFrame, **options: Any) -> bool:
 @pytest.fixture(autouse=True, scope="module")
 def ready(compiled_at_once: pytest.MonkeyPatch) -> None:
     """Loops are compiled before the tests."""
-    rows_of("1,2\n", NUMBERS)
+    is_ready(1)
     compiled.wait()
     compiled_at_once.setattr(compiled, "WORK", float("inf"))
 
@@ -195,6 +195,25 @@ def test_blocks_of_both_kinds(tmp_path: Path, late: str, monkeypatch: pytest.Mon
     theirs = pd.read_csv(file)[["s", "x"]]
     pd.testing.assert_frame_equal(frame[["s", "x"]].compute(scheduler="sync"), theirs)
     assert len(frame) == 61
+
+
+@pytest.mark.parametrize("suffix", ["", ".gz", ".bz2"])
+@pytest.mark.parametrize("options", [{}, {"header": None}, {"names": ["a", "b"], "header": 0}], ids=str)
+def test_compressed_files_and_names(
+    tmp_path: Path, suffix: str, options: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / f"d.csv{suffix}"
+    numbered = options.get("header", 0) is None
+    frame = pd.DataFrame({"x": [1.5, 2.5] * 20, "s": ["a", "bc"] * 20})
+    frame.to_csv(file, index=False, header=not numbered)
+    taken: list[Any] = []
+    monkeypatch.setattr(
+        "minidask.dataframe.io.csv_blocks.plain_rows", lambda *args: taken.append(plain_rows(*args)) or taken[-1]
+    )
+    found = dd.read_csv(file, blocksize=None, **options).compute(scheduler="sync")
+    pd.testing.assert_frame_equal(found, pd.read_csv(file, **options))
+    assert taken
+    assert taken[0] is not None
 
 
 def test_files_with_columns_in_another_order(tmp_path: Path) -> None:

@@ -171,6 +171,8 @@ def test_parameters(uri: str) -> None:
     table = sa.table("data", sa.column("k"), sa.column("i", sa.Integer))
     chosen = sa.select(table).where(table.c.i == sa.bindparam("one"))
     assert_eq(dd.read_sql(chosen, uri, "k", params={"one": 1}), DATA.loc[DATA.i == 1, ["i"]])
+    with pytest.raises(TypeError, match=r"params='a': expected a dict"):
+        dd.read_sql_query(text.format("?", "?"), uri, "k", params="a")
     with pytest.raises(ValueError, match=r"params has 1 values, and the query has 2 parameters"):
         dd.read_sql_query(text.format("?", "?"), uri, "k", params=[2])
     with pytest.raises(ValueError, match=r"params names \['a'\], and the query names \['b'\]"):
