@@ -103,8 +103,9 @@ def find_files(
     Parameters
     ----------
     urlpath
-        A path or URL, a glob, a directory (the files directly in it, but for those whose names begin with
-        ``.`` or ``_``), or several of these. What one glob or directory gives is sorted; several keep their order.
+        A path or URL, a glob (which gives hidden files only if it begins with a ``.``), a directory (the files directly
+        in it, but for those whose names begin with ``.`` or ``_``), or several of these. What one glob or directory
+        gives is sorted; several keep their order.
     storage_options
         Arguments of the fsspec file system.
     compression
@@ -203,7 +204,9 @@ def _infos(fs: AbstractFileSystem, path: str) -> list[dict[str, Any]]:
     except FileNotFoundError:
         if not set("*?[") & set(path):
             raise FileNotFoundError(f"there is no file {path}") from None
-        found = [info for info in fs.glob(path, detail=True).values() if info["type"] != "directory"]
+        dots = _last(path).startswith(".")  # as in a shell: files that wait to be complete begin so
+        there = fs.glob(path, detail=True).values()
+        found = [i for i in there if i["type"] != "directory" and (dots or not _last(i["name"]).startswith("."))]
     else:
         if info["type"] != "directory":
             return [info]
@@ -214,7 +217,11 @@ def _infos(fs: AbstractFileSystem, path: str) -> list[dict[str, Any]]:
 
 
 def _hidden(path: str) -> bool:
-    return path.rpartition("/")[2].startswith((".", "_"))
+    return _last(path).startswith((".", "_"))
+
+
+def _last(path: str) -> str:
+    return path.rpartition("/")[2]
 
 
 def _file(fs: AbstractFileSystem, info: dict[str, Any], compression: Compression) -> File:

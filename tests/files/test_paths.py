@@ -152,3 +152,10 @@ def test_zstandard_is_read_or_says_what_is_missing():
 def test_a_buffer_is_no_path():
     with pytest.raises(TypeError, match="expected a path or a list of paths, got the open file or buffer StringIO"):
         find_files(io.StringIO("a\n1"))
+
+
+def test_globs_pass_hidden_files_over(tmp_path):
+    for name in ("a.csv", ".a.csv", ".b.csv.part"):
+        (tmp_path / name).write_bytes(b"")
+    assert [Path(file.path).name for file in find_files(tmp_path / "*")] == ["a.csv"]
+    assert [Path(file.path).name for file in find_files(tmp_path / ".a*")] == [".a.csv"]
