@@ -21,7 +21,7 @@ _PLACES: Mapping[str, Mapping[str, str]] = {
     },
     "routines": {},
     "tiledb_io": {},
-    "ufunc": {},
+    "ufunc": {"ufunc": "numpy"},
     "utils": {"assert_eq": "minidask.testing", "meta_from_array": "minidask.array.facts"},
     "wrap": {},
 }

@@ -27,7 +27,7 @@ M = np.arange(24.0).reshape(4, 6)
         ("utils.meta_from_array", array.facts.meta_from_array), ("reductions.cumreduction", array.cumreduction),
         ("reductions.reduction", array.reduction), ("gufunc.apply_gufunc", array.apply_gufunc),
         ("gufunc.as_gufunc", array.as_gufunc), ("gufunc.gufunc", array.gufunc), ("routines.histogram", array.histogram),
-        ("wrap.ones", array.ones), ("ufunc.sin", np.sin),
+        ("wrap.ones", array.ones), ("ufunc.sin", np.sin), ("ufunc.ufunc", np.ufunc),
         ("chunk_types.is_valid_chunk_type", array.chunk_types.is_valid_chunk_type),
     ],
 )  # fmt: skip
