@@ -16,6 +16,7 @@ from minidask.dataframe.binding import named
 from minidask.dataframe.foreign import is_mask
 from minidask.dataframe.index_sets import SORTS, has_order, set_operation, sorted_labels
 from minidask.dataframe.node import AsIndex, FrameNode, Method, Partitionwise
+from minidask.dataframe.numbering import Numbered
 from minidask.dataframe.order import OrderedValues
 from minidask.dataframe.times import of_moments
 from minidask.dataframe.user import mapped, no_default
@@ -119,6 +120,20 @@ class IndexValues(OrderedValues):
         if index is not None:
             raise NotImplementedError("to_series(index=): assign to the index of the result")
         return new(Partitionwise(Method("to_series"), (self.expr,), {} if name is None else {"name": name}, "rows"))
+
+    def to_frame(self, index: bool = True, name: Any = no_default) -> Any:
+        """The labels as columns, a column for each level.
+
+        Parameters
+        ----------
+        index
+            Whether the rows are under their labels; else they are numbered through all partitions.
+        name
+            Of the column, or a list of those of all levels; by default those of the index.
+        """
+        told = {"index": index} | ({} if name is no_default else {"name": name})
+        node = Partitionwise(Method("to_frame"), (self.expr,), told, "rows" if index else "")
+        return new(node if index else Numbered(node))
 
     def _rows(self) -> Any:
         """A Series with these labels, and nothing to speak of in it."""

@@ -12,12 +12,18 @@ from minidask.dataframe.align import Divide, whole
 from minidask.dataframe.base import FrameCollection, new
 from minidask.dataframe.create import from_pandas
 from minidask.dataframe.merging import Merge
-from minidask.dataframe.node import Filter, FrameNode, Method, Partitionwise
+from minidask.dataframe.node import Filter, FrameNode, Method, Partitionwise, Projection
 from minidask.dataframe.numbering import numbered
 from minidask.dataframe.partitions import count_of
 from minidask.signatures import like
 
-HOW = ("inner", "left", "right", "outer", "cross")
+HOW = ("inner", "left", "right", "outer", "cross", "left_anti", "right_anti", "leftsemi")
+
+_ANTI = {"left_anti": ("left", "left_only"), "right_anti": ("right", "right_only")}
+"""The join that has the rows of an anti-join, and what its indicator says of them."""
+
+_MARK = "__merge"
+"""The indicator of an anti-join, where nobody asked for one."""
 
 
 @like(pd)
@@ -45,7 +51,8 @@ def merge(
     left, right
         DataFrames or named Series; one of them may be a pandas object.
     how
-        "inner", "left", "right", "outer" or "cross".
+        "inner", "left", "right", "outer" or "cross"; "left_anti" or "right_anti": the rows of that side that have no
+        partner, with the columns of both; "leftsemi": the left rows that have one, each once, with their own columns.
     on, left_on, right_on
         The columns to join on; by default those with a name in both.
     left_index, right_index
@@ -79,6 +86,9 @@ def merge(
 
     Notes
     -----
+    Joins on columns number their rows anew; on an index they keep its labels. So does "leftsemi". In anti-joins the
+    numbers are, as in pandas, those that the rows have in the join "left" or "right".
+
     The index has the name of the one whose labels the rows have, also where a side is empty, for which pandas takes
     that of the other side.
 
@@ -98,11 +108,14 @@ def merge(
     """
     if how not in HOW:
         raise ValueError(f"how={how!r}: expected one of {', '.join(HOW)}")
-    _refuse(shuffle_method, npartitions, how, validate)
+    _refuse(shuffle_method, npartitions, how, validate, indicator)
+    how, alone = _ANTI.get(how, (how, None))
     nodes = [_frame_of("left", left), _frame_of("right", right)]
     for side, node, keys in (("left", nodes[0], (on, left_on)), ("right", nodes[1], (on, right_on))):
         _refuse_missing(side, node.meta, keys)
     options: dict[str, Any] = {"how": how, "suffixes": tuple(suffixes), "indicator": indicator}
+    if alone is not None:
+        options["indicator"] = indicator or _MARK
     if left_index or right_index:
         options |= {"left_index": left_index, "right_index": right_index}
     if on is None and left_on is None and right_on is None and not left_index and not right_index and how != "cross":
@@ -113,8 +126,41 @@ def merge(
         broadcast = False  # a key has all its rows in one task only where both sides are shuffled
     given = {"on": on, "left_on": left_on, "right_on": right_on, "validate": validate}
     options |= {name: value for name, value in given.items() if value is not None}
-    found = new(_joined(nodes[0], nodes[1], how, options, broadcast))
-    return _sorted(found, how, options) if sort else found
+    found = (_semi if how == "leftsemi" else _joined)(nodes[0], nodes[1], how, options, broadcast)
+    rows = _sorted(new(found), how, options) if sort else new(found)
+    return rows if alone is None else _without_partner(rows, alone, indicator)
+
+
+def _without_partner(rows: Any, alone: str, indicator: bool | str) -> Any:
+    """The rows of one side only."""
+    name = "_merge" if indicator is True else indicator or _MARK
+    found = rows[rows[name] == alone]
+    return found if indicator else found.drop(columns=name)
+
+
+def _semi(left: FrameNode, right: FrameNode, how: str, options: dict[str, Any], broadcast: bool | None) -> FrameNode:
+    """The rows of the left side that have a partner: the inner join with the different keys of the right side.
+
+    These are renamed, so that the left columns keep their names and dtypes.
+    """
+    small = _is_small(right, broadcast)
+    on = options.pop("on", None)
+    mine, theirs = (options.pop(name, None) or on for name in ("left_on", "right_on"))
+    options["how"] = "inner"
+    if theirs is None:
+        keys = new(right)[[]]
+        keys = keys[~keys.index.duplicated()]
+    else:
+        labels = theirs if isinstance(theirs, list) else [theirs]
+        options["right_on"] = [f"__key_{i}" for i in range(len(labels))]
+        keys = new(right)[labels].rename(columns=dict(zip(labels, options["right_on"]))).drop_duplicates()
+        if options.get("left_index"):  # else the rows would have the labels of the right side
+            by = {"keys": options.pop("right_on")}
+            keys, options["right_index"] = new(Partitionwise(Method("set_index"), (keys.expr,), by)), True
+    if mine is not None:
+        options["left_on"] = mine if isinstance(mine, list) else [mine]
+    found = _joined(left, keys.expr, "inner", options, small)
+    return Projection(found, list(left.meta.columns))
 
 
 def _sorted(found: Any, how: str, options: dict[str, Any]) -> Any:
@@ -132,13 +178,17 @@ def _sorted(found: Any, how: str, options: dict[str, Any]) -> Any:
     return found.sort_values(keys, na_position="first" if missing_first else "last", ignore_index=not on_index)
 
 
-def _refuse(shuffle_method: Any, npartitions: Any, how: str, validate: Any) -> None:
+def _refuse(shuffle_method: Any, npartitions: Any, how: str, validate: Any, indicator: Any) -> None:
     if shuffle_method is not None:
         raise NotImplementedError(f"merge(shuffle_method={shuffle_method!r}): there is one way; leave it out")
     if npartitions is not None:
         raise NotImplementedError(f"merge(npartitions={npartitions!r}): call repartition() on the result")
     if validate is not None and how == "cross":
         raise NotImplementedError(f'merge(how="cross", validate={validate!r}): every row meets every row')
+    if how == "leftsemi" and (validate is not None or indicator):
+        raise NotImplementedError(
+            'merge(how="leftsemi"): its rows all have a partner; leave validate and indicator out'
+        )
 
 
 def _refuse_missing(side: str, meta: pd.DataFrame, keys: tuple[Any, ...]) -> None:
@@ -223,7 +273,7 @@ class Joins(FrameCollection):
         on
             Columns of this frame to join on; by default its index.
         how
-            "left", "right", "inner" or "outer".
+            "left", "right", "inner", "outer", "left_anti", "right_anti" or "leftsemi", as for `merge`.
         lsuffix, rsuffix, suffixes
             For columns that are in both: one by one, or as a pair.
         sort, validate

@@ -62,7 +62,7 @@ METHODS = (
     Row("explode", "DS", keeps="divisions", columnwise=False, numbers=True),
     Row("squeeze", "S"),
     Row("combine_first", "DS", columnwise=False),
-    Row("to_frame", "SI", columnwise=False),
+    Row("to_frame", "S", columnwise=False),
     Row("to_period", "DS", keeps="", columnwise=False),
     Row("to_timestamp", "DS", keeps="", columnwise=False),
     Row("truncate", "DS", keeps="divisions"),

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from pandas.api.types import is_numeric_dtype
 
 from minidask.dataframe.align import whole
 from minidask.dataframe.base import FrameCollection, new
@@ -154,7 +155,7 @@ class OfWhole(FrameCollection):
         method
             Of equal values: "average", "min", "max", "first" or "dense".
         numeric_only
-            For a DataFrame, whether to leave out other columns.
+            For a DataFrame, whether to leave out other columns; a Series must be numeric then.
         na_option
             Missing values: "keep" them missing, or rank them at the "top" or "bottom".
         ascending
@@ -175,6 +176,8 @@ class OfWhole(FrameCollection):
         """
         told = {"method": method, "na_option": na_option, "ascending": ascending, "pct": pct}
         given = bound(self._pandas, "rank", (), {"axis": axis, **told})
+        if numeric_only and self._meta.ndim == 1 and not is_numeric_dtype(self._meta.dtype):
+            raise TypeError(f"rank(numeric_only=True): the Series is of {self._meta.dtype}, expected numbers")
         node = numeric(self.expr) if numeric_only and self._meta.ndim == 2 else self.expr
         if given["axis"] == 1:
             return new(Partitionwise(Method("rank"), (node,), given, "rows"))

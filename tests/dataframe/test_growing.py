@@ -210,3 +210,11 @@ def test_errors() -> None:
         lazy.x.ewm()
     with pytest.raises(NotImplementedError, match="table"):
         lazy.x.expanding(method="table")
+
+
+def test_ranks_of_text_that_should_be_numeric():
+    text = pd.Series(["b", "a"])
+    with pytest.raises(TypeError, match="numeric_only"):
+        text.rank(numeric_only=True)
+    with pytest.raises(TypeError, match="numeric_only"):
+        dd.from_pandas(text, npartitions=2).rank(numeric_only=True)

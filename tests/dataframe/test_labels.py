@@ -100,3 +100,11 @@ def test_split_into_columns() -> None:
 def test_errors(error: type[Exception], message: str, call: Callable[[Any], Any]) -> None:
     with pytest.raises(error, match=message):
         call(lazy(FRAMES["plain"]))
+
+
+@pytest.mark.parametrize("index", [pd.Index([5, 6, 7], name="q"), pd.MultiIndex.from_tuples([(1, 2), (1, 3), (2, 2)])])
+def test_labels_as_columns_of_numbered_rows(index: pd.Index) -> None:
+    frame = pd.DataFrame({"x": [1, 2, 3]}, index=index)
+    found = dd.from_pandas(frame, npartitions=2).index
+    assert_eq(found.to_frame(), frame.index.to_frame())
+    assert_eq(found.to_frame(index=False), frame.index.to_frame(index=False))

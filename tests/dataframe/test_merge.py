@@ -291,3 +291,57 @@ def test_objects_are_not_taken_for_strings(made: str, broadcast: bool) -> None:
     right = pd.DataFrame({"k": np.arange(40)[::-1], "p": pd.Series(list("wxyz") * 10, dtype=object)})
     lazy, other = dd.from_pandas(left, npartitions=4), dd.from_pandas(right, npartitions=1 if broadcast else 3)
     assert_eq(OBJECTS[made](lazy, other), OBJECTS[made](left, right))
+
+
+ANTI: dict[str, dict[str, Any]] = {
+    "on": {"on": "i"},
+    "several": {"on": ["i", "s"]},
+    "different names": {"left_on": "i", "right_on": "k"},
+    "index": {"left_index": True, "right_index": True},
+    "index of the right": {"left_on": "i", "right_index": True},
+    "indicator": {"on": "s", "indicator": True},
+    "sorted": {"on": "i", "sort": True},
+}
+
+
+@pytest.mark.parametrize("broadcast", [None, False])
+@pytest.mark.parametrize("how", ["left_anti", "right_anti"])
+@pytest.mark.parametrize("case", ANTI)
+def test_rows_without_a_partner(case: str, how: Any, broadcast: bool | None) -> None:
+    options = ANTI[case]
+    found = lazy(LEFT).merge(lazy(RIGHT), how=how, broadcast=broadcast, **options)
+    assert_eq(found, LEFT.merge(RIGHT, how=how, **options))
+
+
+def test_join_of_rows_without_a_partner() -> None:
+    found = lazy(LEFT).join(lazy(RIGHT), how="left_anti", suffixes=("", "_r"))
+    assert_eq(found, LEFT.join(RIGHT, how="left_anti", suffixes=("", "_r")))
+
+
+@pytest.mark.parametrize("broadcast", [None, False])
+@pytest.mark.parametrize(
+    ("left_on", "right_on"), [(["i"], ["i"]), (["i", "s"], ["i", "s"]), (["i"], ["k"]), (["s"], ["s"])]
+)
+def test_rows_with_a_partner_once(left_on: list[str], right_on: list[str], broadcast: bool | None) -> None:
+    found = lazy(LEFT).merge(lazy(RIGHT), how="leftsemi", left_on=left_on, right_on=right_on, broadcast=broadcast)
+    keys = RIGHT[right_on].drop_duplicates().set_axis([f"key {label}" for label in right_on], axis=1)
+    with_keys = LEFT.merge(keys, how="left", left_on=left_on, right_on=[*keys.columns], indicator=True)
+    there = (with_keys["_merge"] == "both").to_numpy()
+    assert there.any()
+    assert_eq(found, LEFT[there].reset_index(drop=True))
+
+
+@pytest.mark.parametrize("broadcast", [None, False])
+def test_rows_with_a_partner_by_index(broadcast: bool | None) -> None:
+    left, right = lazy(LEFT), lazy(RIGHT)
+    options: dict[str, Any] = {"how": "leftsemi", "broadcast": broadcast}
+    by_index = left.merge(right, left_index=True, right_index=True, **options)
+    assert_eq(by_index, LEFT[LEFT.index.isin(RIGHT.index)])
+    assert_eq(left.merge(right, left_on="i", right_index=True, **options), LEFT[LEFT["i"].isin(RIGHT.index)])
+    assert_eq(left.merge(right, left_index=True, right_on="i", **options), LEFT[LEFT.index.isin(RIGHT["i"])])
+
+
+def test_a_semi_join_refuses_what_says_nothing() -> None:
+    for option in ({"validate": "one_to_one"}, {"indicator": True}):
+        with pytest.raises(NotImplementedError, match="leftsemi"):
+            lazy(LEFT).merge(lazy(RIGHT), how="leftsemi", on="i", **option)
