@@ -17,7 +17,15 @@ from minidask.expr.blocks import blockwise
 from minidask.expr.node import Node, fact
 from minidask.expr.pipeline import lower
 from minidask.expr.reduce import tree
-from minidask.kernels.group_moments import PARTS, covariances, merged_moments, moments_of
+from minidask.kernels.group_moments import (
+    PARTS,
+    correlations,
+    covariances,
+    gaps_of,
+    merged_gaps,
+    merged_moments,
+    moments_of,
+)
 from minidask.kernels.grouping import keys_in, text_of
 from minidask.kernels.row_groups import RowGroups, groups_of
 
@@ -77,36 +85,40 @@ def _chunk(
     texts: Sequence[bool],
     sort: bool,
     dropna: bool,
-    finite: bool,
+    alike: bool,
     *series: pd.Series,
 ) -> pd.DataFrame:
     others = iter(series)
     groups = groups_of([next(others) if label is None else block[label[0]] for label in labels], sort, dropna)
     values = [groups.of_rows(block[c].to_numpy()) for c in columns]
-    values = [np.where(np.isfinite(v), v, np.nan) for v in values] if finite else values  # as pandas for correlations
+    gaps = np.zeros((len(groups), 0)) if alike else gaps_of(values, groups)
+    values = [v if v.dtype.kind in "iu" else np.where(np.isfinite(v), v, np.nan) for v in values]
     keys = [text_of(key, text) for key, text in zip(groups.keys, texts)]
-    return _states(keys, moments_of(values, groups), groups.sizes[groups.present])
+    return _states(keys, moments_of(values, groups), gaps)
 
 
-def _states(keys: Sequence[Any], moments: np.ndarray, sizes: np.ndarray) -> pd.DataFrame:
-    """The keys, the sizes of groups, and their moments in numbered columns."""
-    flat = pd.DataFrame(moments.reshape(len(moments), math.prod(moments.shape[1:])))
-    return pd.concat([pd.DataFrame({f"k{i}": key for i, key in enumerate(keys)} | {"size": sizes}), flat], axis=1)
+def _states(keys: Sequence[Any], moments: np.ndarray, gaps: np.ndarray) -> pd.DataFrame:
+    """The keys; in numbered columns the moments of groups, then what their gaps are."""
+    flat = moments.reshape(len(moments), math.prod(moments.shape[1:]))
+    return pd.concat(
+        [pd.DataFrame({f"k{i}": key for i, key in enumerate(keys)}), pd.DataFrame(np.hstack([flat, gaps]))], axis=1
+    )
 
 
 def _together(
     partials: Sequence[pd.DataFrame], width: int, sort: bool, ordered: bool
 ) -> tuple[RowGroups, np.ndarray, np.ndarray]:
     rows = concat([p for p in partials if len(p)] or partials[:1]).reset_index(drop=True)
-    groups = groups_of(keys_in(rows), sort, dropna=False, ordered=ordered)
-    moments = rows[list(range(PARTS * width * width))].to_numpy().reshape(len(rows), PARTS, width, width)
-    sizes = np.bincount(groups.places, weights=rows["size"], minlength=groups.room)[groups.present]
-    return groups, merged_moments(moments, groups), sizes
+    keys = keys_in(rows)
+    groups = groups_of(keys, sort, dropna=False, ordered=ordered)
+    found = rows.iloc[:, len(keys) :].to_numpy()
+    moments, gaps = np.hsplit(found, [PARTS * width * width])
+    return groups, merged_moments(moments.reshape(len(rows), PARTS, width, width), groups), merged_gaps(gaps, groups)
 
 
 def _merge(partials: Sequence[pd.DataFrame], width: int, sort: bool) -> pd.DataFrame:
-    groups, moments, sizes = _together(partials, width, sort, ordered=False)
-    return _states(groups.keys, moments, sizes)
+    groups, moments, gaps = _together(partials, width, sort, ordered=False)
+    return _states(groups.keys, moments, gaps)
 
 
 def _finish(
@@ -118,8 +130,9 @@ def _finish(
     freedom: int | None,
 ) -> pd.DataFrame:
     width = len(columns)
-    groups, moments, sizes = _together(partials, width, sort, ordered=sort)
-    found = covariances(moments, sizes, least, freedom).reshape(len(groups) * width, width)
+    groups, moments, gaps = _together(partials, width, sort, ordered=sort)
+    matrices = correlations(moments, least) if freedom is None else covariances(moments, gaps, least, freedom)
+    found = matrices.reshape(len(groups) * width, width)
     keys = [pd.Index(key).repeat(width) for key in groups.keys]
     inner = columns.take(np.tile(np.arange(width), len(groups)))
     return pd.DataFrame(found, pd.MultiIndex.from_arrays([*keys, inner], names=[*names, columns.name]), columns)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import reduce
+from operator import and_
 from typing import Any
 
 import numpy as np
@@ -12,7 +14,9 @@ import pandas as pd
 from minidask.dataframe.align import whole
 from minidask.dataframe.base import new
 from minidask.dataframe.node import FrameNode, Partitionwise, Projection
+from minidask.dataframe.partitions import Lengths
 from minidask.dataframe.piped import Piped
+from minidask.dataframe.selection import filtered
 
 
 class PartsOfGroups(Piped):
@@ -22,14 +26,46 @@ class PartsOfGroups(Piped):
     _by: tuple[Any, ...]
     _grouping: Any
     _of_whole_groups: Callable[..., Any]
-    get_group: Callable[[Any], Any]
+    _selected_columns: Callable[[], FrameNode]
     size: Callable[..., Any]
+
+    def get_group(self, name: Any) -> Any:
+        """The rows of one group.
+
+        Parameters
+        ----------
+        name
+            The key; for keys in a list a tuple.
+
+        Raises
+        ------
+        ValueError
+            A tuple of another length.
+        KeyError
+            Not a tuple, or missing where such rows are left out; later: there is no such group.
+        """
+        values = name if isinstance(name, tuple) and self._several else (name,)
+        if len(values) != len(self._by):
+            raise ValueError(f"get_group({name!r}): expected {len(self._by)} keys")
+        left_out = self._grouping.options["dropna"] and any(pd.isna(value) is True for value in values)
+        if left_out or (self._several and not isinstance(name, tuple)):
+            raise KeyError(name)
+        found = self._rows_of_group(values)
+        args = found, Lengths(found), name
+        return new(Partitionwise(_if_there, args, {}, "rows", True, given=found.meta, label="get_group"))
+
+    def _rows_of_group(self, values: tuple[Any, ...]) -> FrameNode:
+        """The rows with these keys."""
+        keys = map(new, self._key_nodes())
+        masks = [key.isna() if pd.isna(value) is True else key == value for key, value in zip(keys, values)]
+        return filtered(self._selected_columns(), reduce(and_, masks).expr)
 
     def __iter__(self) -> Iterator[tuple[Any, Any]]:
         """The name of each group, and its rows as a lazy frame. Computes the names."""
         names = self._sizes()
         for name in names.index[names.to_numpy() > 0]:
-            yield (name,) if self._several and len(self._by) == 1 else name, self.get_group(name)
+            values = name if len(self._by) > 1 else (name,)
+            yield values if self._several else name, new(self._rows_of_group(values))
 
     def __len__(self) -> int:
         """How many groups there are. Computes them."""
@@ -135,6 +171,13 @@ class PartsOfGroups(Piped):
         keys = [new(k).compute() for k in self._key_nodes()]
         options = {k: v for k, v in self._grouping.options.items() if k in ("sort", "observed", "dropna")}
         return keys[0].groupby(keys if self._several else keys[0], **options)
+
+
+def _if_there(block: Any, count: int, name: Any) -> Any:
+    """Some rows of a group that has so many."""
+    if not count:
+        raise KeyError(name)
+    return block
 
 
 def _numbers_of(block: Any, keys: tuple[pd.Series, ...], sizes: Any, ascending: bool) -> pd.Series:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from functools import partial, reduce
-from operator import and_
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -172,22 +171,6 @@ class GroupBy(GroupMethods, PartsOfGroups, GroupWindows):
         mask = self._mask("filter", (callable_only("filter", func), *args), kwargs)
         found = self._selected_columns()
         return new(filtered(found, mask.expr) if dropna else Partitionwise(_or_missing, (found, mask.expr), {}, "rows"))
-
-    def get_group(self, name: Any) -> Any:
-        """The rows of one group.
-
-        Parameters
-        ----------
-        name
-            The key; for several a tuple.
-        """
-        keys = [new(k if isinstance(k, FrameNode) else Projection(self._frame, k)) for k in self._by]
-        values = name if isinstance(name, tuple) else (name,)
-        if len(values) != len(keys):
-            raise ValueError(f"get_group({name!r}): expected {len(keys)} keys")
-        masks = [key.isna() if pd.isna(value) else key == value for key, value in zip(keys, values)]
-        mask = reduce(and_, masks)
-        return new(filtered(self._selected_columns(), mask.expr))
 
     def _columns(self) -> list[Any]:
         """The columns that are looked at."""

@@ -323,6 +323,8 @@ def _finish(
 ) -> pd.DataFrame | pd.Series:
     """The answer as pandas would give it."""
     found: Any = answer(partials, plan)
+    if as_index:
+        found.index = _inferred(found.index)
     found.index.names = names
     if isinstance(meta, pd.Series):
         return found[0].rename(meta.name)
@@ -332,6 +334,14 @@ def _finish(
         found = found[columns] if len(meta.columns) == len(columns) else found
     found.columns = meta.columns
     return found
+
+
+def _inferred(index: pd.Index) -> pd.Index:
+    """Labels that are objects with the dtype that their values have, as pandas tells labels of groups."""
+    if isinstance(index, pd.MultiIndex):
+        levels: Any = [level.infer_objects() for level in index.levels]
+        return index.set_levels(levels, verify_integrity=False)
+    return index.infer_objects()
 
 
 def _unique_names(index: pd.Index) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
@@ -86,33 +86,61 @@ def merged_moments(moments: np.ndarray, groups: RowGroups) -> np.ndarray:
     return np.stack(parts, axis=1)[groups.present]
 
 
-def covariances(moments: np.ndarray, sizes: np.ndarray, least: int, freedom: int | None) -> np.ndarray:
-    """The matrices of covariances, or of correlations.
+def gaps_of(columns: Sequence[np.ndarray], groups: RowGroups) -> np.ndarray:
+    """For each group how many values are NaN, then for each column how many are infinite."""
+    missing: np.ndarray = np.sum([np.isnan(column) for column in columns], axis=0)
+    return _added([missing, *map(np.isinf, columns)], groups)
+
+
+def merged_gaps(gaps: np.ndarray, groups: RowGroups) -> np.ndarray:
+    """Those of blocks, a row each, as those of groups."""
+    return _added(gaps.T, groups) if gaps.shape[1] else np.zeros((len(groups), 0))
+
+
+def _added(columns: Iterable[np.ndarray], groups: RowGroups) -> np.ndarray:
+    sums = [np.bincount(groups.places, weights=column, minlength=groups.room) for column in columns]
+    return np.stack(sums, axis=1)[groups.present]
+
+
+def correlations(moments: np.ndarray, least: int) -> np.ndarray:
+    """The matrices of correlations. Parameters as for `covariances`."""
+    counts, _, squares, products = (moments[:, part] for part in range(PARTS))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        scale = np.sqrt(squares * squares.swapaxes(1, 2))
+        found = np.clip(np.where(scale > 0, products / scale, np.nan), -1, 1)
+    found[counts < least] = np.nan
+    return found
+
+
+def covariances(moments: np.ndarray, gaps: np.ndarray, least: int, freedom: int) -> np.ndarray:
+    """The matrices of covariances.
 
     Parameters
     ----------
     moments
-        Of groups.
-    sizes
-        For each group how many rows.
+        Of the finite values of groups.
+    gaps
+        Which other values they have: those of `gaps_of`.
     least
         How many rows in which both have values a pair must have.
     freedom
-        What is taken from the number of rows; heeded as by pandas only where nothing is missing. None: correlations.
+        What is taken from the number of rows.
 
     Returns
     -------
     ndarray
         Of shape (groups, columns, columns).
+
+    Notes
+    -----
+    As in pandas `freedom` is heeded only in groups without NaN; and there infinite values make NaN, while in others
+    they count as missing.
     """
-    counts, _, squares, products = (moments[:, part] for part in range(PARTS))
+    counts, _, _, products = (moments[:, part] for part in range(PARTS))
+    partly, endless = gaps[:, 0] > 0, gaps[:, 1:] > 0
+    free = np.where(partly, 1, freedom)[:, None, None]
     with np.errstate(divide="ignore", invalid="ignore"):
-        if freedom is None:
-            scale = np.sqrt(squares * squares.swapaxes(1, 2))
-            found = np.clip(np.where(scale > 0, products / scale, np.nan), -1, 1)
-        else:
-            partly = (counts < sizes[:, None, None]).any(axis=(1, 2))
-            free = np.where(partly, 1, freedom)[:, None, None]
-            found = np.where(counts > free, products / (counts - free), np.nan)
+        found = np.where(counts > free, products / (counts - free), np.nan)
     found[counts < least] = np.nan
+    found[(endless[:, :, None] | endless[:, None, :]) & ~partly[:, None, None]] = np.nan
     return found

@@ -271,3 +271,27 @@ def test_keys_of_objects_are_no_numbers(key):
         found.sum(numeric_only=True).compute(),
         data.groupby(key(data)).x.sum().reset_index().sum(numeric_only=True),
     )
+
+
+def test_a_group_that_there_is_not():
+    data = FRAMES["plain"]
+    for keys, name in (("i", 99), (["i", "b"], (0, "x")), ("s", "nobody"), ("t", pd.Timestamp("2030"))):
+        with pytest.raises(KeyError):
+            data.groupby(keys).get_group(name)
+        group = lazy(data).groupby(keys).get_group(name)
+        for asked in (group, group.f.sum(), group[["f"]].head(1, compute=False)):
+            with pytest.raises(KeyError, match=str(name)[:2] if isinstance(name, str) else None):
+                asked.compute()
+    for keys, name in ((["i"], 2), ("s", np.nan)):
+        with pytest.raises(KeyError):
+            lazy(data).groupby(keys).get_group(name)
+    assert_like(lazy(data).groupby(["i"]).get_group((2,)), data.groupby(["i"]).get_group((2,)))
+    assert_like(lazy(data).groupby("s", dropna=False).get_group(np.nan), data[data.s.isna()])
+
+
+def test_each_group_in_turn():
+    data = FRAMES["plain"]
+    for keys in ("i", ["i"], ["i", "b"]):
+        for (name, group), (expected, rows) in zip(lazy(data).groupby(keys), data.groupby(keys), strict=True):
+            assert name == expected
+            assert_like(group, rows)

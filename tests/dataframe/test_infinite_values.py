@@ -51,6 +51,8 @@ INFINITE = {
     "correlation": lambda d: d.w.corr(d.x),
     "covariance": lambda d: d.x.cov(d.w),
     "correlations of groups": lambda d: d.groupby("k")[["w", "z"]].corr(),
+    "covariances of groups": lambda d: d.groupby("k").cov(ddof=0),
+    "covariances of complete groups": lambda d: d.groupby("k")[["y", "z"]].cov(ddof=0),
     "medians": lambda d: d.median(),
     "running sums": lambda d: d.cumsum(),
     "running products": lambda d: d.cumprod(),

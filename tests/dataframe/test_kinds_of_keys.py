@@ -104,3 +104,23 @@ def test_a_join_that_finds_nothing_keeps_the_kind_of_labels() -> None:
     side = pd.DataFrame({"k": [7.0], "w": [5]}).set_index("k")
     found = dd.from_pandas(data, npartitions=2).join(dd.from_pandas(side, npartitions=1), on="k", how="inner").compute()
     pd.testing.assert_frame_equal(found, data.join(side, on="k", how="inner"), check_freq=False)
+
+
+OBJECTS: dict[str, list[Any]] = {
+    "words": ["b", None, "a", "b"],
+    "whole numbers": [3, 1, None, 3],
+    "fractions": [1.5, None, 0.5, 1.5],
+    "flags": [True, False, None, True],
+    "moments": [pd.Timestamp("2024"), None, pd.Timestamp("2023"), pd.Timestamp("2024")],
+}
+
+
+@pytest.mark.parametrize("values", OBJECTS.values(), ids=OBJECTS)
+@pytest.mark.parametrize("dropna", [True, False])
+@pytest.mark.parametrize("func", ["sum", "median", "nunique"])
+def test_groups_of_objects_have_labels_of_the_dtype_of_their_values(values: list[Any], dropna: bool, func: str) -> None:
+    data = pd.DataFrame({"k": pd.Series(values, dtype=object), "f": [1.0, 2, 4, 8]})
+    lazy = dd.from_pandas(data, npartitions=3)
+    for keys in ("k", ["k", "f"]) if dropna else ("k",):  # of several, pandas lists what is missing as a level's value
+        found = getattr(lazy.groupby(keys, dropna=dropna)[["f"]], func)().compute()
+        pd.testing.assert_frame_equal(found, getattr(data.groupby(keys, dropna=dropna)[["f"]], func)())
