@@ -69,6 +69,7 @@ LOCAL_IMPORTS = {
     ("minidask.schedulers.known", "minidask.store.checkpoint"): "loaded with the first checkpoint: few have one",
     ("minidask.store.kept", "minidask.store.blocks"): "loaded with the first kept block that is stored",
     ("minidask.store.kept", "minidask.store.frames"): "as above",
+    ("minidask.kernels.compiled", "minidask.kernels.intrinsics"): "needs Numba",
     ("minidask.protocol", "minidask.schedulers.calls"): "for other engines only",
     ("minidask.protocol", "minidask.schedulers.held"): "for other engines only",
     ("minidask.protocol", "minidask.schedulers.layer"): "for other engines only",

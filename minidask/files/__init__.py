@@ -6,7 +6,7 @@ nothing. A block is a small description that a task can carry; what it reads beg
 
 from __future__ import annotations
 
-from minidask.files.blocks import Border, FileBlock, FileBlocks, read_array, read_block, split_files
+from minidask.files.blocks import Border, FileBlock, FileBlocks, pieces_of, read_block, read_pieces, split_files
 from minidask.files.paths import File, compression_of, find_files
 from minidask.files.quotes import Quotes
 from minidask.files.text import read_lines, read_text
@@ -21,9 +21,10 @@ __all__ = [
     "block_names",
     "compression_of",
     "find_files",
-    "read_array",
+    "pieces_of",
     "read_block",
     "read_lines",
+    "read_pieces",
     "read_text",
     "split_files",
     "target_files",

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import codecs
+import sys
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from typing import IO, TYPE_CHECKING, NamedTuple, overload
@@ -171,37 +172,81 @@ def read_block(block: FileBlock, delimiter: bytes | None = b"\n", unit: int = 1,
         return bytes(stream.read(stop - start))
 
 
-def read_array(block: FileBlock, delimiter: bytes, border: Border | None = None, spare: int = 0) -> np.ndarray:
-    r"""The same bytes as an array, into which they are read without a copy, and zeros after them.
+def read_pieces(
+    block: FileBlock, delimiter: bytes, border: Border | None = None, size: int = 1 << 20, spare: int = 0
+) -> Iterator[np.ndarray]:
+    r"""The same bytes piece by piece, each of whole records, in memory that the next one is read into.
 
     Parameters
     ----------
     block, delimiter, border
         As in `read_block`.
+    size
+        The bytes of a piece, unless a record is longer.
     spare
-        How many zeros.
+        How many bytes of memory are after each piece: they are zeros after the last.
 
     Examples
     --------
     >>> import fsspec
     >>> from minidask.files import find_files
     >>> fsspec.filesystem("memory").pipe("/words", b"one\ntwo\nthree\n")
-    >>> [read_array(block, b"\n").tobytes() for block in split_files(find_files("memory://words"), blocksize=5)]
-    [b'one\n', b'two\nthree\n', b'']
+    >>> (block,) = split_files(find_files("memory://words"))
+    >>> [piece.tobytes() for piece in read_pieces(block, b"\n", size=9)]
+    [b'one\ntwo\n', b'three\n']
     """
+    with block.file.open() as stream:
+        if block.length is None:
+            yield from pieces_of(stream, delimiter, None, size, spare)
+        else:
+            start, stop = _bounds(stream, block, delimiter, 1, border)
+            stream.seek(start)
+            yield from pieces_of(stream, delimiter, stop - start, size, spare)
+
+
+def pieces_of(
+    stream: IO[bytes], delimiter: bytes, length: int | None = None, size: int = 1 << 20, spare: int = 0
+) -> Iterator[np.ndarray]:
+    """What `read_pieces` gives, of so many bytes of a stream, or of all that are left."""
     import numpy as np  # bags of lines do without it
 
-    if block.length is None:
-        return np.frombuffer(b"".join([read_block(block), bytes(spare)]), np.uint8)
-    with block.file.open() as stream:
-        start, stop = _bounds(stream, block, delimiter, 1, border)
-        data = np.empty(stop - start + spare, np.uint8)  # in larger pages than those of bytes
-        stream.seek(start)
-        room, read = data.data[: stop - start], 0
-        while read < len(room) and (more := stream.readinto(room[read:])):
-            read += more
-    data[read:] = 0
-    return data[: read + spare]
+    left = sys.maxsize if length is None else length
+    buffer, held = np.empty(min(size, left) + spare, np.uint8), 0
+    while True:
+        room = buffer.data[held : min(held + left, buffer.size - spare)]
+        more = _read_into(stream, room)
+        held, left = held + more, left - more
+        if more < len(room) or not left:
+            buffer[held:] = 0
+            yield buffer[: held + spare]
+            return
+        end = _last_end(buffer[:held], delimiter)
+        if end:
+            yield buffer[: end + spare]
+            buffer[: held - end] = buffer[end:held]
+            held -= end
+        else:  # a record that is longer
+            buffer = np.concatenate([buffer[:held], np.empty(held + spare, np.uint8)])
+
+
+def _read_into(stream: IO[bytes], room: memoryview) -> int:
+    """Fill a room, as far as there are bytes: how many there were."""
+    read = 0
+    while read < len(room) and (more := stream.readinto(room[read:])):  # type: ignore[attr-defined]  # bytes have it
+        read += more
+    return read
+
+
+def _last_end(data: np.ndarray, delimiter: bytes) -> int:
+    """Where the last whole record ends; 0: there is none."""
+    stop = data.size
+    while stop > 0:
+        start = max(0, stop - _PROBE)
+        found = data[start : stop + len(delimiter) - 1].tobytes().rfind(delimiter)
+        if found >= 0:
+            return start + found + len(delimiter)
+        stop = start
+    return 0
 
 
 def _bounds(

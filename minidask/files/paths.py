@@ -56,6 +56,11 @@ class File:
         """The path with its protocol, as another program could open it."""
         return str(self.fs.unstrip_protocol(self.path))
 
+    @property
+    def is_near(self) -> bool:
+        """Whether to read it again costs next to nothing."""
+        return not self.compression and bool(_NEAR & _protocols(self.fs))
+
     def is_current(self) -> bool:
         """Whether it is as it was when it was found. Files that are far away are not looked at: it takes too long."""
         if not self.version or not _NEAR & _protocols(self.fs):

@@ -119,8 +119,11 @@ def _compile(entry: _Entry) -> None:
 def _made(entry: _Entry) -> Callable[..., Any]:
     import numba
 
+    from minidask.kernels.intrinsics import upper_half, zeros_above, zeros_below
+
     formula = entry.formula
     names: dict[str, Any] = {"__name__": __name__, "sqrt": np.sqrt, "empty": np.empty}
+    names |= {"upper_half": upper_half, "zeros_above": zeros_above, "zeros_below": zeros_below}
     names |= {name: np.dtype(name).type for name in NAMES.values()}
     try:
         _write(entry.path, formula.source)

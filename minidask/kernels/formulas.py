@@ -76,8 +76,12 @@ class Loops(NamedTuple):
     def compile(self, numba: Any, func: Callable[..., Any], cache: bool) -> Callable[..., Any]:
         """A function that leaves others of Python's threads alone."""
         called = {k: f for k, f in func.__globals__.items() if isinstance(f, FunctionType) and f is not func}
-        func.__globals__.update({k: numba.njit(f, error_model="numpy", forceinline=True) for k, f in called.items()})
-        made: Callable[..., Any] = numba.njit([self.signature], nogil=True, error_model="numpy", cache=cache)(func)
+        counted = (
+            "empty(" in self.source
+        )  # else nobody counts who refers to an array: that took half of some loops' time
+        options = {"error_model": "numpy", "_nrt": counted}
+        func.__globals__.update({k: numba.njit(f, forceinline=True, **options) for k, f in called.items()})
+        made: Callable[..., Any] = numba.njit([self.signature], nogil=True, cache=cache, **options)(func)
         return made
 
 

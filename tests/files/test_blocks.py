@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from minidask.files import File, FileBlock, find_files, read_array, read_block, read_lines, read_text, split_files
+from minidask.files import File, FileBlock, find_files, read_block, read_lines, read_pieces, read_text, split_files
 
 MEMORY = fsspec.filesystem("memory")
 
@@ -68,8 +68,10 @@ def test_bytes_as_arrays(tmp_path, compression):
         stream.write(b"one\ntwo\n\nthree")
     blocks = split_files(find_files(path, compression=compression), None if compression else 5)
     for block in blocks:
-        assert read_array(block, b"\n", spare=3).tobytes() == read_block(block, b"\n") + bytes(3)
-        assert read_array(block, b"\n").flags.c_contiguous
+        pieces = [piece.tobytes() for piece in read_pieces(block, b"\n", size=4, spare=3)]
+        assert b"".join(piece[:-3] for piece in pieces) == read_block(block, b"\n")
+        assert pieces[-1].endswith(bytes(3))
+        assert all(piece[:-3].endswith(b"\n") for piece in pieces[:-1])
 
 
 def test_a_file_that_has_become_shorter(tmp_path):
@@ -77,7 +79,22 @@ def test_a_file_that_has_become_shorter(tmp_path):
     path.write_bytes(b"one\ntwo\n")
     (block,) = split_files(find_files(path))
     path.write_bytes(b"one\n")
-    assert read_array(FileBlock(block.file, 0, 8), b"\n", spare=2).tobytes() == b"one\n\0\0"
+    (piece,) = read_pieces(FileBlock(block.file, 0, 8), b"\n", spare=2)
+    assert piece.tobytes() == b"one\n\0\0"
+
+
+@given(
+    data=st.lists(st.sampled_from([b"a", b"\n", b"\r\n", b"abcdefgh"])).map(b"".join),
+    delimiter=st.sampled_from([b"\n", b"\r\n"]),
+    size=st.integers(1, 20),
+)
+def test_pieces_of_whole_records(data, delimiter, size):
+    (block,) = split_files([file_of(data)])
+    pieces = [piece.tobytes() for piece in read_pieces(block, delimiter, size=size)]
+    assert b"".join(pieces) == data
+    assert all(piece.endswith(delimiter) for piece in pieces[:-1])
+    longest = max(map(len, split_at(data, delimiter)), default=0)
+    assert all(len(piece) <= 2 * max(size, longest) for piece in pieces)
 
 
 @pytest.mark.parametrize("record", [100_000, 65_535, 65_536, 65_537, 131_072])

@@ -5,8 +5,10 @@ from __future__ import annotations
 import codecs
 import csv
 import io
-from collections.abc import Callable, Mapping, Sequence
+from codecs import BOM_UTF8
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -25,8 +27,8 @@ from minidask.dataframe.io.text_types import (
 )
 from minidask.dataframe.schema import cast, conform
 from minidask.errors import Contradiction
-from minidask.files import Border, FileBlock, Quotes, read_array, read_block, read_text
-from minidask.kernels.csv_rows import SPARE, is_ready
+from minidask.files import Border, FileBlock, Quotes, pieces_of, read_block, read_pieces, read_text
+from minidask.kernels.csv_rows import PIECE, SPARE, is_ready
 
 Options = Mapping[str, Any]
 """For `pandas.read_csv`, or with `colspecs` for `pandas.read_fwf`."""
@@ -126,13 +128,10 @@ def _rows(part: Part, told: Told, plain: bool = False) -> Any:
     Plain rows are taken to have the dtypes that they have in all blocks, if so.
     """
     options = told.options
-    data = _data(part, options) if plain else None
-    if data is not None:
-        frame = _plain(data, part, told)
-        if frame is not None:
-            return frame
-    records = _records(part, options) if data is None else data[:-SPARE].tobytes()
-    del data  # pandas has a copy
+    frame, read = _plain(part, told) if plain and _may_be_plain(part, options) else (None, None)
+    if frame is not None:
+        return frame
+    records = _records(part, options) if read is None else read
     doubtful = part.border is None and not part.whole
     if doubtful and _is_open(records, options):
         raise Contradiction(f"{part}: a record begins or ends within quotes; pass blocksize=None", told.subject)
@@ -158,31 +157,41 @@ def _rows(part: Part, told: Told, plain: bool = False) -> Any:
     return frame
 
 
-def _data(part: Part, options: Options) -> np.ndarray | None:
-    """The records that start in a block, where they may be plain, and a loop is there for them."""
-    size = part.block.length or part.block.file.size or 0
-    if not is_plain(options) or names_those_read(options) or not is_ready(size):
-        return None
-    return read_array(part.block, b"\n", part.border, SPARE)
+def _may_be_plain(part: Part, options: Options) -> bool:
+    """Whether the options leave rows plain, and a loop is there for them."""
+    return is_plain(options) and not names_those_read(options) and is_ready(_nbytes(part))
 
 
-def _plain(data: np.ndarray, part: Part, told: Told) -> pd.DataFrame | None:
-    """The rows of a block, if they are plain, and the file has no columns that nobody knows of."""
+def _nbytes(part: Part) -> int:
+    return part.block.length or part.block.file.size or 0
+
+
+def _plain(part: Part, told: Told) -> tuple[pd.DataFrame | None, bytes | None]:
+    """The rows of a block, if they are plain; and its records, where nobody would like to read them again."""
+    if part.block.file.is_near:
+        return _rows_of(read_pieces(part.block, b"\n", part.border, PIECE, SPARE), part, told), None
+    records = read_block(part.block, border=part.border)
+    return _rows_of(pieces_of(io.BytesIO(records), b"\n", None, PIECE, SPARE), part, told), records
+
+
+def _rows_of(pieces: Iterator[np.ndarray], part: Part, told: Told) -> pd.DataFrame | None:
+    """Rows that are plain, if the file has no columns that nobody knows of."""
+    piece = next(pieces)
     try:
         options = _of_part(part, told)
-        line = _first_line(data)
+        line = _first_line(piece)
         head = line if has_header(options) else b""
         names = names_of(line, options) if options.get("names") is None else options["names"]
     except ValueError:  # the header is none, or longer than its first line
         return None
-    if b"\r" in head.removesuffix(b"\r\n") or (head == b"") == has_header(options):
+    if b"\r" in head.removesuffix(b"\r\n") or (head == b"") == has_header(options) or piece[:3].tobytes() == BOM_UTF8:
         return None
     if told.enforce and part.first and not part.usual:
         _check_names(head, part, told)
     if options.get("usecols") is None and not {*names} <= {*told.columns}:
         return None
     meta = told.meta if told.path_column is None else told.meta.drop(columns=told.path_column[0])
-    return plain_rows(data, len(head), names, meta, options)
+    return plain_rows(chain([piece[len(head) :]], pieces), _nbytes(part), names, meta, options)
 
 
 def _first_line(data: np.ndarray) -> bytes:

@@ -6,8 +6,7 @@ from __future__ import annotations
 import inspect
 import io
 import string
-from codecs import BOM_UTF8
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -15,7 +14,8 @@ import numpy as np
 import pandas as pd
 
 from minidask.extras import import_extra
-from minidask.kernels.csv_rows import FLOATING, SKIPPED, SPARE, TEXT, TRUTH, WHOLE, Texts, parsed
+from minidask.kernels.csv_loops import FLOATING, SKIPPED, TEXT, TRUTH, WHOLE
+from minidask.kernels.csv_rows import Rows, Texts
 
 try:
     from pandas._libs.parsers import STR_NA_VALUES  # type: ignore[import-not-found]  # nothing public tells them
@@ -63,16 +63,16 @@ def _defaults() -> Mapping[str, inspect.Parameter]:
 
 
 def plain_rows(
-    data: np.ndarray, start: int, names: Sequence[Any], meta: pd.DataFrame, options: Mapping[str, Any]
+    pieces: Iterable[np.ndarray], nbytes: int, names: Sequence[Any], meta: pd.DataFrame, options: Mapping[str, Any]
 ) -> pd.DataFrame | None:
     """The rows of a block as `pandas.read_csv` gives them; None where they are not plain.
 
     Parameters
     ----------
-    data
-        The bytes of the block, and `SPARE` zeros.
-    start
-        The byte at which the first row begins.
+    pieces
+        The bytes of the block, each of whole lines, and `SPARE` others after each, which are zeros after the last.
+    nbytes
+        How many they are, about.
     names
         All columns of the file.
     meta
@@ -83,9 +83,7 @@ def plain_rows(
     kinds = {column: _kind(dtype) for column, dtype in meta.dtypes.items()}
     dates = options.get("parse_dates") or ()
     if (
-        start >= data.size - SPARE
-        or (not start and data[:3].tobytes() == BOM_UTF8)
-        or None in kinds.values()
+        None in kinds.values()
         or len({*names}) < len(names)
         or not kinds.keys() <= {*names}
         or any(column in kinds for column in dates)
@@ -93,8 +91,8 @@ def plain_rows(
     ):
         return None
     delimiter = ord(options.get("delimiter") or options.get("sep") or ",")
-    rows = parsed(data, start, delimiter, [kinds.get(name, SKIPPED) for name in names], _absent())
-    if rows is None or not (rows.ascii or _is_utf8(data)):
+    rows = Rows(delimiter, [kinds.get(name, SKIPPED) for name in names], _absent(), nbytes, _is_utf8)
+    if not all(rows.add(piece) for piece in pieces) or not rows.length:
         return None
     numbers, texts = iter(rows.numbers), iter(rows.texts)
     found: dict[Any, Any] = {}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,7 @@ import minidask.kernels.compiled as compiled
 from minidask.dataframe.io import csv_plain
 from minidask.dataframe.io.csv_blocks import parse_text
 from minidask.dataframe.io.csv_plain import is_plain, plain_rows
+from minidask.files import pieces_of
 from minidask.kernels.csv_rows import SPARE, is_ready
 
 pytest.importorskip("numba")
@@ -28,11 +31,11 @@ TRUTHS = pd.DataFrame({"x": np.array([], "bool"), "y": pd.array([], "str")})
 
 
 def rows_of(text: str | bytes, meta: pd.DataFrame, **options: Any) -> Any:
-    return plain_rows(data_of(text), 0, list("xyz"[: len(meta.columns)]), meta, options)
+    return plain_rows(pieces_for(text), len(text), list("xyz"[: len(meta.columns)]), meta, options)
 
 
-def data_of(text: str | bytes) -> np.ndarray:
-    return np.frombuffer((text.encode() if isinstance(text, str) else text) + bytes(SPARE), np.uint8).copy()
+def pieces_for(text: str | bytes, size: int = 40) -> Iterator[np.ndarray]:
+    return pieces_of(io.BytesIO(text.encode() if isinstance(text, str) else text), b"\n", None, size, SPARE)
 
 
 def check(text: str, meta: pd.DataFrame, **options: Any) -> bool:
@@ -115,11 +118,11 @@ def test_lines_and_delimiters() -> None:
 
 
 def test_columns_that_nobody_wants_are_passed_over() -> None:
-    data = data_of("1,what is this,2.5\n2,-,3.5\n")
+    text = "1,what is this,2.5\n2,-,3.5\n"
     meta = pd.DataFrame({"z": np.array([], "float64"), "x": np.array([], "int64")})
-    found: Any = plain_rows(data, 0, ["x", "y", "z"], meta, {})
+    found: Any = plain_rows(pieces_for(text), 9, ["x", "y", "z"], meta, {})
     pd.testing.assert_frame_equal(found, pd.DataFrame({"z": [2.5, 3.5], "x": [1, 2]}))
-    none: Any = plain_rows(data, 0, ["x", "y", "z"], meta[[]], {})
+    none: Any = plain_rows(pieces_for(text), 9, ["x", "y", "z"], meta[[]], {})
     assert none.index.equals(pd.RangeIndex(2))
 
 
