@@ -10,7 +10,7 @@ import pandas as pd
 
 from minidask.dataframe.align import align, whole
 from minidask.dataframe.base import FrameCollection, new
-from minidask.dataframe.binding import along_columns
+from minidask.dataframe.binding import along_columns, callable_only
 from minidask.dataframe.correlation import correlation, infinite_pairs, merged, moments
 from minidask.dataframe.foreign import operand
 from minidask.dataframe.meta import columns_in, empty
@@ -105,6 +105,7 @@ class Combining(FrameCollection):
         meta
             What comes out; by default the real values tell, and the result is kept.
         """
+        callable_only("combine", func)
         if isinstance(self._meta, pd.DataFrame):
             nodes: Any = [whole(self.expr), whole(together(self, other, "combine")[1])]
             told: dict[str, Any] = {"fill_value": fill_value, "overwrite": overwrite}

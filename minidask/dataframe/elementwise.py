@@ -17,6 +17,7 @@ from minidask.dataframe.exchange import ScalarExchange
 from minidask.dataframe.foreign import operand
 from minidask.dataframe.meta import try_on_empty
 from minidask.dataframe.node import AsIndex, FrameNode, Method, Partitionwise, is_frame
+from minidask.dataframe.refused import if_taken
 from minidask.expr.assemble import Finish
 
 ARITHMETIC = ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow")
@@ -57,7 +58,12 @@ def elementwise(func: Callable[..., Any], *operands: Any, **kwargs: Any) -> Any:
     places = iter(aligned)
     args = tuple([_labelled(n, name) if apart else next(places) for n, apart in zip(nodes, on_columns)])
     meta = try_on_empty(func, [getattr(a, "example", a) for a in args], kwargs) if any(on_columns) else None
-    return new(Partitionwise(func, args, kwargs, keeps, not any(on_columns), meta))
+    found = Partitionwise(func, args, kwargs, keeps, not any(on_columns), meta)
+    return new(if_taken(found) if func in _REFUSED_WITH_ROWS else found)
+
+
+_REFUSED_WITH_ROWS = (operator.invert, operator.and_, operator.or_, operator.xor)
+"""What pandas takes for any dtypes where there are no rows."""
 
 
 def _labelled(node: FrameNode, operation: str) -> FrameNode:

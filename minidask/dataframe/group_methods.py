@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, ClassVar
 
+import numpy as np
+
 from minidask.dataframe.binding import bound
 
 AGGREGATES = (
@@ -53,7 +55,15 @@ class GroupMethods:
         """
         if dropna is not None:
             raise NotImplementedError("nth(dropna=): leave the rows out first, with frame.dropna(...)")
+        for number in n if isinstance(n, list | tuple) else [n]:
+            if not isinstance(number, slice):
+                _whole_number("nth", number)
         return self._select_rows("nth", (n,), {})
+
+
+def _whole_number(method: str, n: Any) -> None:
+    if not isinstance(n, int | np.integer):
+        raise TypeError(f"{method}(n={n!r}): expected a whole number, got a {type(n).__name__}")
 
 
 def _aggregation(name: str) -> Callable[..., Any]:
@@ -98,6 +108,7 @@ def _row_method(name: str) -> Callable[..., Any]:
 
 def _selection(name: str) -> Callable[..., Any]:
     def method(self: GroupMethods, n: int = 5) -> Any:
+        _whole_number(name, n)
         return self._select_rows(name, (n,), {})
 
     method.__doc__ = f"""As `{name}` of a group-by of pandas: some rows of each group, in their order.

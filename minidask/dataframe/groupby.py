@@ -419,6 +419,8 @@ class Groups(FrameCollection):
             raise TypeError("as_index=False only valid with DataFrame")
         if (by is None) == (level is None):
             raise TypeError("groupby: give one of by= and level=")
+        if isinstance(by, list) and not by:
+            raise ValueError("groupby(by=[]): expected one key at least")
         scalar = not isinstance(by if level is None else level, list)
         keys = listed(by) if level is None else [level_of(self.expr, at) for at in listed(level)]
         if isinstance(by, pd.Grouper) and by.freq is not None and by.level is None:

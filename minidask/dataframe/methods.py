@@ -20,6 +20,7 @@ from minidask.dataframe.foreign import operand
 from minidask.dataframe.node import AsIndex, Method, Partitionwise, is_frame
 from minidask.dataframe.numbering import numbered
 from minidask.dataframe.queries import predicate_of
+from minidask.dataframe.refused import if_taken
 
 
 class Row(NamedTuple):
@@ -117,10 +118,12 @@ def apply_method(
     ------
     ValueError
         They cannot be aligned.
+    Exception
+        What pandas raises for the types of the arguments.
     """
     name = getattr(func, "__name__", "method")
     if not any(isinstance(v, Collection) for v in (*args, *kwargs.values())):
-        return new(Partitionwise(func, (self.expr, *args), kwargs, keeps, columnwise, meta))
+        return new(if_taken(Partitionwise(func, (self.expr, *args), kwargs, keeps, columnwise, meta)))
     others = [operand(a, self.expr, name) if isinstance(a, Collection) else a for a in (*args, *kwargs.values())]
     on_columns = [
         isinstance(self._meta, pd.DataFrame) and argument != "cond" and _by_columns(other, kwargs)
@@ -131,7 +134,7 @@ def apply_method(
     found = [whole(o) if apart else next(places) for o, apart in zip(others, on_columns)]
     placed = (together[0], *found[: len(args)])
     named = dict(zip(kwargs, found[len(args) :]))
-    return new(Partitionwise(func, placed, named, keeps if kept == "rows" else kept, columnwise, meta))
+    return new(if_taken(Partitionwise(func, placed, named, keeps if kept == "rows" else kept, columnwise, meta)))
 
 
 def _by_columns(operand: Any, kwargs: dict[str, Any]) -> bool:

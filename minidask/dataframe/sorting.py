@@ -312,4 +312,6 @@ def _flags(ascending: bool | Sequence[bool], count: int) -> tuple[bool, ...]:
     flags = [ascending] * count if isinstance(ascending, bool | np.bool_) else list(ascending)
     if len(flags) != count:
         raise ValueError(f"ascending={ascending!r}: expected {count} values, one for each key")
+    if not all(isinstance(flag, bool | np.bool_ | int) for flag in flags):
+        raise ValueError(f"ascending={ascending!r}: expected True or False")
     return tuple(bool(flag) for flag in flags)

@@ -13,7 +13,7 @@ import pandas as pd
 from minidask.dataframe.align import align
 from minidask.dataframe.asked import OfEach, first_frame, of_each
 from minidask.dataframe.base import FrameCollection, new, node_of
-from minidask.dataframe.binding import bound
+from minidask.dataframe.binding import bound, callable_only
 from minidask.dataframe.meta import empty, make_meta
 from minidask.dataframe.node import Divisions, FrameNode, Method, Partitionwise
 from minidask.dataframe.piped import Piped
@@ -198,7 +198,16 @@ class UserMethods(PartitionFunctions):
             "ignore" leaves missing values as they are.
         meta
             What comes out; by default the first partition tells, whose result is kept.
+
+        Raises
+        ------
+        TypeError, ValueError
+            `func` is none of these; another `na_action`.
         """
+        if na_action not in (None, "ignore"):
+            raise ValueError(f"map(na_action={na_action!r}): expected 'ignore' or None")
+        if isinstance(self._meta, pd.DataFrame) or not isinstance(func, Mapping | pd.Series | FrameCollection):
+            callable_only("map", func)
         if na_action is not None:
             kwargs["na_action"] = na_action
         return mapped(self, func, kwargs, "rows", meta)
