@@ -39,12 +39,13 @@ ONE = Role("()", "")
 _CALLS = 501
 """So many calls of a loop make NumPy let go of the interpreter's lock, however much work is in each."""
 
+_DEEPEST = 64
+"""Halves that wait for each other, at most: a sum and its place, how much is left, and whether there is a left sum."""
+
 _SOURCE = """
-def formula({names}, rows, columns, {step_names}, result):
+def formula({names}, rows, columns, {step_names}, values, lefts, rights, ready, result):
     if rows == 0:
         return
-    values, lefts = empty(128, {kind}), empty(64, {kind})
-    rights, ready = empty(64, int64), empty(64, int64)  # halves to be added, and whether the left ones are
     n, row, column, depth = rows * columns, 0, 0, 0
     while True:
         while n > 128:
@@ -123,7 +124,8 @@ class Sum:
     def signature(self) -> str:
         """The dtypes of inputs, constants and the sum."""
         given = [f"{kind}{role.type}" for kind, role in zip(self.formula.kinds, self._all_roles)]
-        return f"void({', '.join(given + ['int64'] * self._lengths)}, {self.kind}[:])"
+        room = f"{self.kind}[::1], {self.kind}[::1], int64[::1], int64[::1]"
+        return f"void({', '.join(given + ['int64'] * self._lengths)}, {room}, {self.kind}[:])"
 
     @property
     def _lengths(self) -> int:
@@ -133,7 +135,7 @@ class Sum:
     def compile(self, numba: Any, func: Callable[..., Any], cache: bool) -> Callable[..., Any]:
         """A generalized ufunc, whose loop is called once or for each of many tiles."""
         layouts = [role.layout.format(name) for name, role in zip(self.formula.names, self._all_roles)]
-        layout = ",".join([*layouts, *["()"] * self._lengths]) + "->()"
+        layout = ",".join([*layouts, *["()"] * self._lengths, "(values),(depth),(depth),(depth)->()"])
         made: Callable[..., Any] = numba.guvectorize([self.signature], layout, nopython=True, cache=cache)(func)
         return made
 
@@ -156,7 +158,10 @@ class Sum:
         rows[..., 0] = count  # the other calls have nothing to do
         sizes = full[0].size // count, *[_step(arg) for arg in full]
         spans = [_span(arg, role, front) for arg, role in zip(args, self.roles)]
-        return made(*spans, *self.formula.constants, rows, *sizes)[..., 0]
+        lefts, rights, ready = np.empty(_DEEPEST, self.kind), *np.empty((2, _DEEPEST), np.int64)
+        return made(*spans, *self.formula.constants, rows, *sizes, np.empty(128, self.kind), lefts, rights, ready)[
+            ..., 0
+        ]
 
 
 def _span(arg: Any, role: Role, front: int) -> Any:
