@@ -11,7 +11,7 @@ from minidask.expr.doubt import as_known, learn
 from minidask.expr.graph import build, keys_of
 from minidask.expr.node import Node
 from minidask.expr.pipeline import UNOPTIMIZED, optimize
-from minidask.expr.rewrite import renamed
+from minidask.expr.rewrite import renamed, topological
 from minidask.schedulers import Get, get_scheduler
 from minidask.schedulers.interrupts import insisting
 from minidask.schedulers.memory import limit_of
@@ -36,6 +36,21 @@ def run(
         Whether the blocks are to be kept, wherever the scheduler keeps them.
     """
     get = get_for(found, scheduler, options)
+    try:
+        return _until_known(found, get, optimize_graph, options, keep)
+    except BaseException as error:
+        for node in topological([c.expr for c in found]):
+            try:
+                node.give_up()
+            except Exception as other:
+                error.add_note(f"what {node.operation} left could not be removed: {other}")
+        raise
+
+
+def _until_known(
+    found: Sequence[Collection], get: Get, optimize_graph: bool, options: Mapping[str, Any], keep: bool
+) -> list[tuple[Collection, Node, list[Any]]]:
+    """The same, begun again as long as the data contradict what is known of them."""
     while True:
         roots = as_known([c.expr for c in found])
         found = [c if root is c.expr else c.over(root) for c, root in zip(found, roots)]

@@ -117,7 +117,8 @@ class Bag(Elementwise, Reductions, Grouping):
         encoding
             Of the files.
         compute
-            False gives delayed values, one for each file, that write when they are computed.
+            False gives delayed values, one for each file; to compute any of them writes all files, so compute them
+            together.
         storage_options
             For the file system.
         last_endline
@@ -178,7 +179,8 @@ class Bag(Elementwise, Reductions, Grouping):
         metadata
             For the files' headers.
         compute
-            False gives delayed values, one for each file, that write when they are computed.
+            False gives delayed values, one for each file; to compute any of them writes all files, so compute them
+            together.
         **kwargs
             For `compute`.
 
@@ -197,7 +199,7 @@ class Bag(Elementwise, Reductions, Grouping):
             return paths.compute(**options)
         if options:
             raise TypeError(f"with compute=False there is no use for {', '.join(options)}")
-        return paths.to_delayed()
+        return paths.to_delayed(optimize_graph=False)  # the node is asked to give up where they fail
 
 
 def _partition(expr: Node, i: int) -> Node:

@@ -225,6 +225,9 @@ class Node(metaclass=NodeType):
         """The bytes of the largest block, also where they are there already, as of views; 0 where nobody knows."""
         return self.largest_nbytes()
 
+    def give_up(self) -> None:
+        """Remove what is left of a computation of the node that has failed: what it has written, if it writes."""
+
     @property
     def fields(self) -> dict[str, Any]:
         """The fields and their values, in the order of the class."""

@@ -6,6 +6,7 @@ nothing. A block is a small description that a task can carry; what it reads beg
 
 from __future__ import annotations
 
+from minidask.files.aside import Waiting
 from minidask.files.blocks import Border, FileBlock, FileBlocks, pieces_of, read_block, read_pieces, split_files
 from minidask.files.paths import File, compression_of, find_files
 from minidask.files.quotes import Quotes
@@ -18,6 +19,7 @@ __all__ = [
     "FileBlock",
     "FileBlocks",
     "Quotes",
+    "Waiting",
     "block_names",
     "compression_of",
     "find_files",

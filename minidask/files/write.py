@@ -45,9 +45,8 @@ def write_atomically(
     b'all'
     """
     fs = file.fs
-    folder, slash, name = file.path.rpartition("/")
-    fs.makedirs(folder, exist_ok=True)
-    part = replace(file, path=f"{folder}{slash}.{name}.{uuid.uuid4().hex}.part")
+    fs.makedirs(file.path.rpartition("/")[0], exist_ok=True)
+    part = replace(file, path=beside(file.path, uuid.uuid4().hex))
     try:
         with part.open(mode, encoding, newline=newline) as stream:
             yield stream
@@ -56,6 +55,30 @@ def write_atomically(
         with suppress(OSError):
             fs.rm_file(part.path)
         raise
+
+
+def beside(path: str, run: str) -> str:
+    """Where a file waits until it may be in its place: hidden there, under a name that is not too long where its own
+    is not.
+
+    Parameters
+    ----------
+    path
+        Its place.
+    run
+        What no other name has.
+
+    Examples
+    --------
+    >>> beside("/folder/file.csv", "1f2e")
+    '/folder/.file.csv.1f2e.part'
+    """
+    folder, slash, name = path.rpartition("/")
+    return f"{folder}{slash}.{name[:_SHOWN]}.{run}.part"
+
+
+_SHOWN = 24
+"""Letters of a file's name in that of what waits for its place."""
 
 
 def move(fs: AbstractFileSystem, source: str, target: str) -> None:
@@ -80,8 +103,7 @@ def target_files(
 ) -> list[File]:
     """The files that `n` blocks are to be written to. Nothing is written or made yet.
 
-    Files that are there already are replaced one by one, each when it is complete. A warning tells of others that
-    would be taken for a part of what is written.
+    A warning tells of other files there that would be taken for a part of what is written.
 
     Parameters
     ----------

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import partial
 from itertools import chain
 from typing import Any
 
-from minidask.bag.io.text import Parts, Targets
+from minidask.bag.io.text import Parts
+from minidask.bag.io.written import WriteParts
 from minidask.bag.node import Partitionwise
 from minidask.expr.naming import unique_name
 from minidask.expr.node import Node
 from minidask.expr.streams import GivesStreams
 from minidask.extras import import_extra
-from minidask.files import File, FileBlock, find_files, read_block, target_files, write_atomically
+from minidask.files import FileBlock, Waiting, find_files, read_block, target_files
 
 _SYNC = 16  # bytes of the marker that ends the header and each block of records
 
@@ -66,13 +66,14 @@ def write_node(
     fastavro.parse_schema(dict(schema))  # a wrong one is an error now
     n = source.grid[0]
     files = target_files(path, n, ".avro", name_function, storage_options, None)
-    write = partial(write_records, schema=dict(schema), options=options)
-    return Partitionwise.named(unique_name("to_avro"), write, (source, Targets(tuple(files))), n, "to_avro")
+    told = {"schema": dict(schema), "options": options}
+    return WriteParts.named(unique_name("to_avro"), source, write_records, Waiting(files), told, "to_avro")
 
 
-def write_records(items: Iterable[Any], file: File, schema: dict[str, Any], options: dict[str, Any]) -> list[str]:
-    """Write a partition; gives the path."""
+def write_records(
+    items: Iterable[Any], i: int, waiting: Waiting, schema: dict[str, Any], options: dict[str, Any]
+) -> None:
+    """Write a partition."""
     fastavro = import_extra("fastavro", "avro", "write Avro")
-    with write_atomically(file) as stream:
+    with waiting.open(i) as stream:
         fastavro.writer(stream, schema, items, **options)
-    return [file.path]

@@ -5,10 +5,10 @@ from __future__ import annotations
 import codecs
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import partial
 from itertools import chain
 from typing import Any
 
+from minidask.bag.io.written import WriteParts
 from minidask.bag.node import Partitionwise
 from minidask.bag.steps import Items
 from minidask.expr.blocks import PerBlock
@@ -16,7 +16,7 @@ from minidask.expr.grid import Index
 from minidask.expr.naming import unique_name
 from minidask.expr.node import Node
 from minidask.expr.streams import GivesStreams
-from minidask.files import File, FileBlock, find_files, read_lines, split_files, target_files, write_atomically
+from minidask.files import File, FileBlock, Waiting, find_files, read_lines, split_files, target_files
 from minidask.task import Source
 
 
@@ -104,16 +104,6 @@ def read_node(
     return Partitionwise(lines, (parts,), parts.npartitions, "read_text", recompute="late")
 
 
-@dataclass(frozen=True)
-class Targets(PerBlock):
-    """The file that each partition is written to."""
-
-    files: tuple[File, ...]
-
-    def block(self, index: Index) -> File:
-        return self.files[index[0]]
-
-
 def write_node(
     source: Node,
     path: Any,
@@ -127,13 +117,13 @@ def write_node(
     codecs.lookup(encoding)
     n = source.grid[0]
     files = target_files(path, n, ".part", name_function, storage_options, compression)
-    write = partial(write_lines, encoding=encoding, last_endline=last_endline)
-    return Partitionwise.named(unique_name("to_textfiles"), write, (source, Targets(tuple(files))), n, "to_textfiles")
+    options = {"encoding": encoding, "last_endline": last_endline}
+    return WriteParts.named(unique_name("to_textfiles"), source, write_lines, Waiting(files), options, "to_textfiles")
 
 
-def write_lines(items: Iterable[str], file: File, encoding: str, last_endline: bool) -> list[str]:
-    """Write an item a line; gives the path."""
-    with write_atomically(file, "wt", encoding, newline="\n") as stream:
+def write_lines(items: Iterable[str], i: int, waiting: Waiting, encoding: str, last_endline: bool) -> None:
+    """Write an item a line."""
+    with waiting.open(i, "wt", encoding, newline="\n") as stream:
         between = ""
         for item in items:
             if not isinstance(item, str):
@@ -144,4 +134,3 @@ def write_lines(items: Iterable[str], file: File, encoding: str, last_endline: b
             between = "\n"
         if last_endline and between:
             stream.write("\n")
-    return [file.path]

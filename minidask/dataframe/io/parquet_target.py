@@ -16,6 +16,7 @@ from minidask.dataframe.io.footers import Footer, parquet
 from minidask.dataframe.io.hive import hive_path
 from minidask.dataframe.io.unified import unified
 from minidask.extras import import_extra
+from minidask.files.write import beside
 
 COMMON = "_common_metadata"
 """The file of a directory that has the schema of all others."""
@@ -75,7 +76,7 @@ class Target:
         self.metadata = metadata
         self.custom = custom
         self.options = options
-        self.aside = posixpath.join(posixpath.dirname(path), f".{posixpath.basename(path)}.{uuid.uuid4().hex}.part")
+        self.aside = beside(path, uuid.uuid4().hex)
 
     def write(self, block: pd.DataFrame, index: tuple[int]) -> list[Written]:
         """Write one partition aside.

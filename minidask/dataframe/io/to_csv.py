@@ -5,7 +5,6 @@ from __future__ import annotations
 import codecs
 import inspect
 import shutil
-import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -13,13 +12,12 @@ from typing import Any
 import pandas as pd
 
 from minidask.dataframe.base import new
-from minidask.dataframe.io.aside import aside, computed, put_in_place, removed
 from minidask.dataframe.io.written import Written
 from minidask.expr.blocks import BlockIndex, blockwise, everything, gather
 from minidask.expr.naming import unique_name
 from minidask.expr.node import Node
 from minidask.expr.pipeline import lower
-from minidask.files import File, target_files, write_atomically
+from minidask.files import File, Waiting, target_files, write_atomically
 from minidask.files.paths import Compression
 
 _MODES = {"w": "w", "wt": "w", "x": "x", "xt": "x", "a": "a", "at": "a"}
@@ -59,23 +57,20 @@ class WriteCSV(Written):
 
     Fields
     ------
-    files
-        One for each partition, or one for all.
+    waiting
+        A file for each partition; or the only one as often, without compression.
     single
-        Whether it is one for all.
+        The one for all; None: there are several.
     append
         Whether what is there stays before it.
     text
         What is written.
-    aside
-        What the names of parts of one file have in common.
     """
 
-    files: list[File]
-    single: bool
+    waiting: Waiting
+    single: File | None
     append: bool
     text: Text
-    aside: str
 
     @property
     def operation(self) -> str:
@@ -84,55 +79,41 @@ class WriteCSV(Written):
     def needs_labels(self, wanted: bool) -> bool:
         return bool(self.text.options.get("index", True))
 
-    @property
-    def waiting(self) -> list[File]:
-        """Where the text of each partition waits for that of the others."""
-        if not self.single:
-            return [aside(file, self.aside) for file in self.files]
-        bare = replace(self.files[0], compression=None)
-        return [aside(bare, self.aside, i) for i in range(self.frame.npartitions)]
+    def give_up(self) -> None:
+        self.waiting.remove()
 
 
 @lower(WriteCSV)
 def write(node: WriteCSV) -> Node:
     """Each partition writes a file that waits; one task puts all in their places, or together in one."""
-    grid, waiting = node.frame.grid, node.waiting
-    into = node.files * grid[0] if node.single else node.files
-    told = {"waiting": waiting, "files": into, "single": node.single, "text": node.text, "append": node.append}
-    name = f"{node.name}-part"
-    parts = blockwise(_write, node.frame, BlockIndex(), grid=grid, kwargs=told, name=name, label="to_csv")
-    if not node.single:
-        placed = {"waiting": waiting, "files": node.files}
-        return gather(put_in_place, parts, everything(grid), grid=(), kwargs=placed, name=node.name, label="to_csv")
-    told = {"parts": waiting, "file": node.files[0], "append": node.append}
-    return gather(_join, parts, everything(grid), grid=(), kwargs=told, name=node.name, label="to_csv")
+    grid, name = node.frame.grid, f"{node.name}-part"
+    told = {"waiting": node.waiting, "single": node.single, "text": node.text, "append": node.append}
+    sizes = blockwise(_write, node.frame, BlockIndex(), grid=grid, kwargs=told, name=name, label="to_csv")
+    if node.single is None:
+        return gather(node.waiting.put_in_place, sizes, everything(grid), grid=(), name=node.name, label="to_csv")
+    told = {"waiting": node.waiting, "file": node.single, "append": node.append}
+    return gather(_join, sizes, everything(grid), grid=(), kwargs=told, name=node.name, label="to_csv")
 
 
-def _write(
-    block: Any,
-    index: tuple[int],
-    waiting: Sequence[File],
-    files: Sequence[File],
-    single: bool,
-    text: Text,
-    append: bool,
-) -> str:
+def _write(block: Any, index: tuple[int], waiting: Waiting, single: File | None, text: Text, append: bool) -> int:
     """Write a partition to a file that waits, after what is there; or to one that is to be a part of another."""
-    file, first = files[index[0]], index[0] == 0
+    i, first = index[0], index[0] == 0
+    file = single or waiting.files[i]
     there = append and _exists(file)
-    with write_atomically(waiting[index[0]]) as stream:
+    with waiting.open(i) as stream:
         if there and not single:
             _copy(file, stream)
         stream.write(text.of(block, first, begins=not there and (first or not single)))
-    return file.path
+    return waiting.size(i)
 
 
-def _join(paths: Sequence[str], parts: Sequence[File], file: File, append: bool) -> list[str]:
+def _join(sizes: Sequence[int], waiting: Waiting, file: File, append: bool) -> list[str]:
     """Put the parts together in one file."""
+    parts = [waiting.part(i) for i in range(len(sizes))]
     with write_atomically(file) as stream:
         for source in [file, *parts] if append and _exists(file) else parts:
             _copy(source, stream)
-    removed(parts)
+    waiting.remove()
     return [file.path]
 
 
@@ -222,11 +203,10 @@ def to_csv(
     parts = 1 if single_file else df.npartitions
     files = target_files(filename, parts, ".part", name_function, storage_options, compression, new_mode, single_file)
     text = Text(encoding, kwargs.pop("errors", "strict"), kwargs, once)
-    node = WriteCSV.named(
-        unique_name("to_csv"), df.expr, files, single_file, _MODES[mode] == "a", text, uuid.uuid4().hex
-    )
-    written = new(node)
-    return computed(written, node.waiting, **(compute_kwargs or {})) if compute else written
+    waiting = Waiting([replace(files[0], compression=None)] * df.npartitions if single_file else files)
+    single = files[0] if single_file else None
+    written = new(WriteCSV.named(unique_name("to_csv"), df.expr, waiting, single, _MODES[mode] == "a", text))
+    return written.compute(**(compute_kwargs or {})) if compute else written
 
 
 def _check(kwargs: Mapping[str, Any]) -> None:

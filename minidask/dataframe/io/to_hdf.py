@@ -23,6 +23,7 @@ from minidask.expr.pipeline import lower
 from minidask.extras import import_extra
 from minidask.files import block_names, target_files
 from minidask.files.paths import is_local
+from minidask.files.write import beside
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ class HDFFile:
     lock
         As in `read_hdf`.
     aside
-        Where it is written.
+        What no other write has in the name of what waits.
     """
 
     path: str
@@ -50,12 +51,11 @@ class HDFFile:
     append: bool
     options: Mapping[str, Any]
     lock: Any
-    aside: str = field(default_factory=lambda: f".{uuid.uuid4().hex}.part")
+    aside: str = field(default_factory=lambda: uuid.uuid4().hex)
 
     @property
     def _part(self) -> Path:
-        place = Path(self.path)
-        return place.with_name(f".{place.name}{self.aside}")
+        return Path(beside(Path(self.path).as_posix(), self.aside))
 
     def start(self, *keys: str) -> int:
         """Make the file aside, with what is to stay; gives the rows of the object that is there."""
@@ -111,6 +111,10 @@ class WriteHDF(Written):
     @property
     def operation(self) -> str:
         return "to_hdf"
+
+    def give_up(self) -> None:
+        for file in self.files:
+            file.clear()
 
 
 @lower(WriteHDF)
@@ -257,11 +261,4 @@ def to_hdf(
     keys = [key.replace("*", name) for name in block_names(df.npartitions, name_function)] if "*" in key else [key]
     targets = tuple(HDFFile(file.path, mode, append, kwargs, lock) for file in files)
     result = new(WriteHDF.named(unique_name("to_hdf"), df.expr, targets, tuple(keys)))
-    if not compute:
-        return result
-    try:
-        return result.compute(**(compute_kwargs or {}))
-    except BaseException:
-        for target in targets:
-            target.clear()
-        raise
+    return result.compute(**(compute_kwargs or {})) if compute else result

@@ -44,6 +44,9 @@ class WriteParquet(Written):
     def needs_labels(self, wanted: bool) -> bool:
         return self.target.index is not False
 
+    def give_up(self) -> None:
+        self.target.discard()
+
 
 @lower(WriteParquet)
 def write(node: WriteParquet) -> Node:
@@ -174,12 +177,7 @@ def to_parquet(
         {"compression": compression, **options},
     )
     result = new(WriteParquet.named(unique_name("to_parquet"), df.expr, target))
-    if not compute:
-        return result
-    try:
-        return result.compute(**(compute_kwargs or {}))
-    finally:
-        target.discard()
+    return result.compute(**(compute_kwargs or {})) if compute else result
 
 
 def _check_options(options: Mapping[str, Any]) -> None:

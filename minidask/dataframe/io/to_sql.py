@@ -109,6 +109,9 @@ class WriteSQL(Written):
     def needs_labels(self, wanted: bool) -> bool:
         return bool(self.table.options["index"])
 
+    def give_up(self) -> None:
+        self.table.clear()
+
 
 @lower(WriteSQL)
 def write(node: WriteSQL) -> Node:
@@ -202,10 +205,4 @@ def to_sql(
     frame = settled(df.expr)
     table = Table(uri, kwargs, name, schema, if_exists, frame.meta, options)
     result = new(WriteSQL.named(unique_name("to_sql"), frame, table, parallel))
-    if not compute:
-        return result
-    try:
-        return result.compute(**(compute_kwargs or {}))
-    except BaseException:
-        table.clear()
-        raise
+    return result.compute(**(compute_kwargs or {})) if compute else result

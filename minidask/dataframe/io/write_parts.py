@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from minidask.dataframe.base import new
-from minidask.dataframe.io.aside import aside, computed, put_in_place
 from minidask.dataframe.io.written import Written
 from minidask.expr.blocks import BlockIndex, blockwise, everything, gather
 from minidask.expr.naming import unique_name
 from minidask.expr.node import Node
 from minidask.expr.pipeline import lower
-from minidask.files import File, target_files, write_atomically
+from minidask.files import Waiting, target_files
 
 Writer = Callable[..., None]
 """Writes a pandas object to an open binary file: called with both, and options."""
@@ -26,29 +24,21 @@ class WriteParts(Written):
     ------
     write
         A `Writer`.
-    files
-        One for each partition.
+    waiting
+        A file for each partition.
     options
         For `write`.
     labels
         Whether the index is written.
     label
         What to call it.
-    run
-        What the names of files that wait have in common.
     """
 
     write: Writer
-    files: list[File]
+    waiting: Waiting
     options: dict[str, Any]
     labels: bool
     label: str
-    run: str
-
-    @property
-    def waiting(self) -> list[File]:
-        """Where the files wait for each other."""
-        return [aside(file, self.run) for file in self.files]
 
     @property
     def operation(self) -> str:
@@ -57,30 +47,24 @@ class WriteParts(Written):
     def needs_labels(self, wanted: bool) -> bool:
         return self.labels
 
+    def give_up(self) -> None:
+        self.waiting.remove()
+
 
 @lower(WriteParts)
 def write_parts(node: WriteParts) -> Node:
     """Each partition writes a file that waits; a last task puts all in their places."""
-    grid, told = node.frame.grid, {"write": node.write, "waiting": node.waiting, "files": node.files}
-    told |= {"options": node.options}
-    paths = blockwise(
+    grid, told = node.frame.grid, {"write": node.write, "waiting": node.waiting, "options": node.options}
+    sizes = blockwise(
         _write_part, node.frame, BlockIndex(), grid=grid, kwargs=told, name=f"{node.name}-part", label=node.label
     )
-    placed = {"waiting": node.waiting, "files": node.files}
-    return gather(put_in_place, paths, everything(grid), grid=(), kwargs=placed, name=node.name, label=node.label)
+    return gather(node.waiting.put_in_place, sizes, everything(grid), grid=(), name=node.name, label=node.label)
 
 
-def _write_part(
-    block: Any,
-    index: tuple[int],
-    write: Writer,
-    waiting: Sequence[File],
-    files: Sequence[File],
-    options: Mapping[str, Any],
-) -> str:
-    with write_atomically(waiting[index[0]]) as stream:
+def _write_part(block: Any, index: tuple[int], write: Writer, waiting: Waiting, options: Mapping[str, Any]) -> int:
+    with waiting.open(index[0]) as stream:
         write(block, stream, **options)
-    return files[index[0]].path
+    return waiting.size(index[0])
 
 
 def write_each(
@@ -107,6 +91,5 @@ def write_each(
     """
     single = isinstance(path, str) and df.npartitions == 1 and path.endswith(suffix) and "*" not in path
     files = target_files(path, df.npartitions, suffix, name_function, storage_options, compression, single=single)
-    node = WriteParts.named(unique_name(label), df.expr, write, files, dict(options), labels, label, uuid.uuid4().hex)
-    result = new(node)
-    return computed(result, node.waiting, **(compute_kwargs or {})) if compute else result
+    result = new(WriteParts.named(unique_name(label), df.expr, write, Waiting(files), dict(options), labels, label))
+    return result.compute(**(compute_kwargs or {})) if compute else result
