@@ -108,15 +108,69 @@ def plain(text: str) -> str:
     return text.replace(":", r"\:")
 
 
-_TOKENS = re.compile(
-    r"""(?P<kept>'(?:[^']|'')*'|"(?:[^"]|"")*"|--[^\n]*|/\*.*?\*/|::)|%\((?P<mapped>\w+)\)s|:(?P<named>[A-Za-z_]\w*)"""
-    r"|(?P<next>\?|%s)|(?P<percent>%%)|:",
-    re.DOTALL,
+_QUOTED = r"""'(?:[^']|'')*'|"(?:[^"]|"")*"|`(?:[^`]|``)*`"""
+_COMMENT = r"--[^\n]*|/\*.*?\*/"
+_BRACKETED = r"\[[^\]]*\]"
+"""A name, in the databases that quote names so; others have indices there."""
+_TOKENS = (
+    rf"(?P<kept>{_QUOTED}|{_COMMENT}|::)|%\((?P<mapped>\w+)\)s|:(?P<named>[A-Za-z_]\w*)"
+    r"|(?P<next>\?|%s)|(?P<percent>%%)|:"
 )
+_WORDS = re.compile(rf"(?P<word>{_QUOTED})|{_COMMENT}|[\s;]|(?P<letter>.)", re.DOTALL)
 
 
-def with_params(text: str, params: Mapping[str, Any] | Sequence[Any]) -> tuple[str, dict[str, Any]]:
+def backend(uri: str) -> str:
+    """The kind of a database, such as "sqlite"."""
+    return str(sqlalchemy().make_url(uri).get_backend_name())
+
+
+def one_statement(text: str) -> str:
+    """A query without what comes after it: semicolons, comments.
+
+    Examples
+    --------
+    >>> one_statement("select ';' /* all; */ from t; -- done")
+    "select ';' /* all; */ from t"
+    """
+    return text[: max([m.end() for m in _WORDS.finditer(text) if m["word"] or m["letter"]], default=0)]
+
+
+def compiled(sql: Any, uri: str, params: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+    """Text of an expression of SQLAlchemy, as text of SQLAlchemy takes it; and the values of its parameters.
+
+    Parameters
+    ----------
+    sql
+        A selection or a text.
+    uri
+        Of the database.
+    params
+        Values of parameters that have none, or another.
+
+    Raises
+    ------
+    ValueError
+        A parameter has no value.
+    """
+    sa = sqlalchemy()
+    dialect = sa.make_url(uri).get_dialect()(paramstyle="named")
+    told = sql.params(**params).compile(dialect=dialect, compile_kwargs={"render_postcompile": True})
+    try:
+        values = told.construct_params()
+    except sa.exc.InvalidRequestError as error:
+        raise ValueError(f"params: {error}") from None
+    return with_params(one_statement(str(told)), values, dialect.name)
+
+
+def with_params(text: str, params: Mapping[str, Any] | Sequence[Any], backend: str = "") -> tuple[str, dict[str, Any]]:
     """A query whose parameters stand as drivers and SQLAlchemy take them, as text of SQLAlchemy; and their values.
+
+    Parameters
+    ----------
+    text, params
+        The query, and the values by name or in their order.
+    backend
+        The kind of the database: in some `[a?]` is a name.
 
     Raises
     ------
@@ -128,22 +182,23 @@ def with_params(text: str, params: Mapping[str, Any] | Sequence[Any]) -> tuple[s
     >>> with_params("select ':a' where x > ? and y < ?", (1, 2))
     ("select '\\\\:a' where x > :minidask_0 and y < :minidask_1", {'minidask_0': 1, 'minidask_1': 2})
     >>> with_params("x > %(a)s and y like :b", {"a": 1, "b": "u%"})
-    ('x > :a and y like :b', {'a': 1, 'b': 'u%'})
+    ('x > :minidask_a and y like :minidask_b', {'minidask_a': 1, 'minidask_b': 'u%'})
     """
     by_name = isinstance(params, Mapping)
-    values = dict(params) if by_name else {f"minidask_{i}": value for i, value in enumerate(params)}
+    values = dict(params) if by_name else {str(i): value for i, value in enumerate(params)}
     found: list[str] = []
 
     def translated(match: re.Match[str]) -> str:
-        name = match["mapped"] or match["named"] if by_name else match["next"] and f"minidask_{len(found)}"
+        name = match["mapped"] or match["named"] if by_name else match["next"] and str(len(found))
         if not name:
             return "%" if match["percent"] else plain(match[0])
         found.append(name)
-        return f":{name}"
+        return f":minidask_{name}"  # SQLAlchemy has names of its own
 
-    clause = _TOKENS.sub(translated, text)
+    tokens = f"{_BRACKETED}|{_TOKENS}" if backend in ("sqlite", "mssql") else _TOKENS
+    clause = re.sub(tokens, translated, text, flags=re.DOTALL)
     if set(found) != set(values):
         kinds = f"names {sorted(set(found))}" if by_name else f"has {len(found)} parameters"
         given = f"names {sorted(values)}" if by_name else f"has {len(values)} values"
         raise ValueError(f"params {given}, and the query {kinds}")
-    return clause, values
+    return clause, {f"minidask_{name}": value for name, value in values.items()}

@@ -12,7 +12,16 @@ import pandas as pd
 
 import minidask.dataframe.divisions as cuts
 from minidask.dataframe.base import new
-from minidask.dataframe.io.database import Query, connected, plain, sqlalchemy, with_params
+from minidask.dataframe.io.database import (
+    Query,
+    backend,
+    compiled,
+    connected,
+    one_statement,
+    plain,
+    sqlalchemy,
+    with_params,
+)
 from minidask.dataframe.io.parts import ReadParts
 from minidask.dataframe.meta import make_meta
 from minidask.dataframe.node import Divisions, unknown
@@ -48,7 +57,7 @@ def read_range(part: Range, columns: list[Any], query: Query, index: str | None)
 def read_sql_table(
     table_name: str,
     con: str,
-    index_col: str | None = None,
+    index_col: str | Sequence[str] | None = None,
     divisions: Sequence[Any] | None = None,
     npartitions: int | None = None,
     limits: tuple[Any, Any] | None = None,
@@ -73,7 +82,7 @@ def read_sql_table(
         The URI of the database, for `sqlalchemy.create_engine`: each task connects for itself.
     index_col
         The column that becomes the index, by whose ranges the rows fall into partitions. None: the rows are
-        numbered, in one partition.
+        numbered, in one partition. Of several columns the labels are made in one partition.
     divisions
         Labels at which to divide: the least, those at which partitions begin, the greatest.
     npartitions
@@ -133,7 +142,7 @@ def read_sql_table(
 def read_sql_query(
     sql: Any,
     con: str,
-    index_col: str | None = None,
+    index_col: str | Sequence[str] | None = None,
     divisions: Sequence[Any] | None = None,
     npartitions: int | None = None,
     limits: tuple[Any, Any] | None = None,
@@ -154,7 +163,7 @@ def read_sql_query(
     Parameters
     ----------
     sql
-        Text of one SELECT, or such an expression of SQLAlchemy.
+        Text of one SELECT, or such an expression of SQLAlchemy, in which parameters may have values already.
     params
         Values of the query's parameters: a dict for those with names (`:name`, or `%(name)s`), a list for those
         without (`?` or `%s`).
@@ -179,24 +188,25 @@ def read_sql_query(
     kwargs = dict(engine_kwargs or {})
     values: Mapping[str, Any] = {}
     types = dict[str, Any]()
-    if isinstance(sql, sa.sql.expression.SelectBase):
-        engine = sa.create_engine(con, **kwargs)
-        sql = sql.params(**params) if isinstance(params, Mapping) else sql
-        text = plain(str(sql.compile(engine, compile_kwargs={"literal_binds": True})))
-        types = {c.name: c.type for c in sql.selected_columns}
-        engine.dispose()
-    elif isinstance(sql, str | sa.TextClause):
-        text = str(sql).strip().rstrip(";")
-        text, values = (plain(text), {}) if params is None else with_params(text, params)
+    if isinstance(sql, sa.sql.expression.SelectBase | sa.TextClause):
+        if isinstance(params, list | tuple):
+            raise TypeError("params: expressions of SQLAlchemy have parameters with names; pass a dict")
+        text, values = compiled(sql, con, params or {})
+        types = {} if isinstance(sql, sa.TextClause) else {c.name: c.type for c in sql.selected_columns}
+    elif isinstance(sql, str):
+        text = one_statement(sql)
+        text, values = (plain(text), {}) if params is None else with_params(text, params, backend(con))
     else:
-        raise TypeError(f"sql: expected the text of a query, or a selection of SQLAlchemy, got a {type(sql).__name__}")
+        raise TypeError(
+            f"sql: expected the text of a query, or an expression of SQLAlchemy, got a {type(sql).__name__}"
+        )
     told = _told(parse_dates, dtype, coerce_float, dtype_backend)
     query = Query(con, kwargs, f"({text}\n) AS minidask_query", types, values, told)
     planned = (index_col, divisions, npartitions, limits, bytes_per_chunk, head_rows, meta)
     return _read(query, "read_sql_query", None, *planned)
 
 
-def read_sql(sql: Any, con: str, index_col: str | None = None, **kwargs: Any) -> Any:
+def read_sql(sql: Any, con: str, index_col: str | Sequence[str] | None = None, **kwargs: Any) -> Any:
     """A lazy DataFrame of a table, if `sql` is one word, or else of a query.
 
     Parameters
@@ -233,7 +243,7 @@ def _read(
     query: Query,
     label: str,
     columns: Sequence[str] | None,
-    index: str | None,
+    index_col: str | Sequence[str] | None,
     divisions: Sequence[Any] | None,
     npartitions: int | None,
     limits: tuple[Any, Any] | None,
@@ -241,16 +251,18 @@ def _read(
     head_rows: int,
     meta: Any,
 ) -> Any:
+    levels = [index_col] if isinstance(index_col, str) else list(index_col or ())
+    index = levels[0] if len(levels) == 1 else None
     head = _head(query, head_rows)
     query = replace(query, types={c: query.types.get(c) for c in head.columns})
     dtype = query.told.get("dtype")
-    for name in [*(columns or []), *(dtype if isinstance(dtype, Mapping) else []), *([] if index is None else [index])]:
+    for name in [*(columns or []), *(dtype if isinstance(dtype, Mapping) else []), *levels]:
         if name not in head.columns:
             raise KeyError(f"{label}: there is no column {name!r}; there are {list(head.columns)}")
-    kept = list(columns) if columns is not None else [c for c in head.columns if c != index]
+    kept = list(columns) if columns is not None else [c for c in head.columns if c not in levels]
     if index is None and (divisions is not None or limits is not None or (npartitions or 1) > 1):
-        raise ValueError("index_col: several partitions are ranges of a column; tell which")
-    wanted = list(dict.fromkeys([*kept, *([] if index is None else [index])]))
+        raise ValueError(f"index_col={index_col!r}: several partitions are ranges of one column; tell which")
+    wanted = list(dict.fromkeys([*kept, *levels]))
     count, schema = _schema(query, head[wanted])
     if meta is not None:
         schema = make_meta(meta)
@@ -270,7 +282,8 @@ def _read(
         unknown(len(ranges)) if index is None or query.tells(index) else _divisions(ranges),
         label,
     )
-    return new(numbered(node) if index is None else node)
+    frame = new(numbered(node) if index is None else node)
+    return frame.set_index(levels, sort=False) if len(levels) > 1 else frame
 
 
 def _divisions(ranges: Sequence[Range]) -> Divisions:

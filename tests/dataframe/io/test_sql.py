@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import re
 import shutil
@@ -154,6 +155,78 @@ def test_expressions_of_sqlalchemy(uri: str) -> None:
     table = sa.table("data", *map(sa.column, ("k", "i", "f")))
     found = dd.read_sql_query(sa.select(table.c.k, table.c.f).where(table.c.i > 3), uri, "k", npartitions=2)
     assert_eq(found, DATA.loc[DATA.i > 3, ["f"]])
+
+
+def of_sqlalchemy() -> list[Any]:
+    """Queries of a table, with values."""
+    data = sa.table("data", sa.column("k"), sa.column("i"), sa.column("s"))
+    low, of = sa.bindparam("low", 9), sa.bindparam("of", value=[3, 6, 9], expanding=True)
+    day = sa.bindparam("day", dt.datetime(2024, 1, 1, 6), sa.DateTime)
+    return [
+        sa.text("select k, i from data where k > :low").bindparams(low=9),
+        sa.text(r"select k, '\:low' as s from data where k in :of; -- all").bindparams(of),
+        sa.text("select k, i from data where t > :day").bindparams(day),
+        sa.select(data).where(data.c.k > low).order_by(data.c.k).limit(5),
+        sa.select(data).where(data.c.k.in_([3, 6, 9]), data.c.s != "%:"),
+        sa.select(data.c.k, sa.literal(b"a:b").label("b")),
+    ]
+
+
+@pytest.mark.parametrize("i", range(6))
+@pytest.mark.parametrize("index", [None, "k"])
+def test_values_in_expressions(uri: str, i: int, index: str | None) -> None:
+    sql = of_sqlalchemy()[i]
+    engine = sa.create_engine(uri)
+    with engine.connect() as connection:
+        expected = pd.read_sql(sql, connection, index_col=index)
+    engine.dispose()
+    assert len(expected)
+    assert_eq(dd.read_sql_query(sql, uri, index, npartitions=2 if index else None), expected)
+
+
+def test_values_for_expressions(uri: str) -> None:
+    text = sa.text("select k from data where k > :low and k < :high").bindparams(high=30)
+    expected = DATA.loc[12:27].reset_index()[["k"]]
+    assert_eq(dd.read_sql(text, uri, params={"low": 9}), expected)
+    k = sa.column("k")
+    chosen = sa.select(k).select_from(sa.table("data")).where(k > sa.bindparam("low"), k < 30)
+    assert_eq(dd.read_sql(chosen, uri, params={"low": 9}), expected)
+    for sql in (text, chosen):
+        with pytest.raises(ValueError, match="params: A value is required for bind parameter 'low'"):
+            dd.read_sql(sql, uri)
+        with pytest.raises(TypeError, match="pass a dict"):
+            dd.read_sql(sql, uri, params=[9])
+
+
+def test_what_is_no_parameter(tmp_path: Path) -> None:
+    uri = f"sqlite:///{tmp_path}/a.db"
+    pd.DataFrame({"k": [1, 2, 3], "a?b": [4, 5, 6], "a:b": [7, 8, 9]}).to_sql("odd", uri, index=False)
+    for query, params in {
+        "select k, `a?b`, \"a?b\" as c, '?' as d from odd where k > ?": (1,),
+        "select k, [a?b], [a:b] from odd where k > ? /* what? */; -- ?": (1,),
+        "select k, [a?b], [a:b] from odd where k > :low -- :c": {"low": 1},
+    }.items():
+        found = dd.read_sql_query(query, uri, params=params)
+        assert_eq(found, pd.read_sql_query(query, f"{uri}", params=params))
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["select k from data; -- done", "select k /* a; b */ from data ; /* c; */\n-- d", "select ';--' s from data;"],
+)
+def test_what_comes_after_a_query(uri: str, query: str) -> None:
+    assert_eq(dd.read_sql(query, uri), whole(uri, query))
+
+
+def test_columns_of_the_index(uri: str) -> None:
+    assert_eq(dd.read_sql_table("data", uri, ["k"], npartitions=3), DATA)
+    expected = DATA.reset_index().set_index(["k", "s"])
+    assert_eq(dd.read_sql_table("data", uri, ["k", "s"]), expected)
+    assert_eq(dd.read_sql_table("data", uri, ["k", "s"], columns=["i"]), expected[["i"]])
+    with pytest.raises(ValueError, match="ranges of one column"):
+        dd.read_sql_table("data", uri, ["k", "s"], npartitions=3)
+    with pytest.raises(KeyError, match="there is no column 'z'"):
+        dd.read_sql_table("data", uri, ["k", "z"])
 
 
 def test_parameters(uri: str) -> None:
