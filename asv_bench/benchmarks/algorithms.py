@@ -11,7 +11,7 @@ class Whole:
     params = ["numpy", *BOTH]
     param_names = ["engine"]
     size: tuple[int, ...] = ()
-    chunks: tuple[int, ...] = ()
+    chunks: tuple[int, ...] | str = ()
 
     def setup(self, engine):
         self.values = np.random.default_rng(0).random(self.size)
@@ -62,6 +62,12 @@ class PlusTranspose(Whole):
 
     def time_sum(self, engine):
         self.finish(engine, (self.x + self.x.T).sum())
+
+
+class PlusTransposeAuto(PlusTranspose):
+    """In the blocks that both engines choose; those above are as small as the processor's cache."""
+
+    chunks = "auto"
 
 
 class Scan(Whole):

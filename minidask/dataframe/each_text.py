@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 
 from minidask.dataframe.node import Method, Partitionwise
+from minidask.dataframe.strings import OfStrings
 from minidask.expr.blocks import function_name
 from minidask.expr.node import Node
 
@@ -41,7 +42,7 @@ def looks_at_each(node: Node) -> bool:
 
 
 def _of_each(func: Callable[..., Any]) -> bool:
-    return func.__name__ in _NAMES if isinstance(func, Method) else func in _OPERATORS
+    return func.__name__ in _NAMES if isinstance(func, Method | OfStrings) else func in _OPERATORS
 
 
 @dataclass(frozen=True)

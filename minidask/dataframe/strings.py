@@ -15,6 +15,7 @@ from minidask.dataframe.methods import apply_method
 from minidask.dataframe.node import Method, Partitionwise
 from minidask.dataframe.tallies import Condense
 from minidask.expr.blocks import function_name
+from minidask.kernels.ascii_strings import METHODS, answered
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,39 @@ class OfObjects:
         return found.iloc[:-1].set_axis(block.index)
 
 
+@dataclass(frozen=True)
+class OfStrings:
+    """A string method of what Arrow keeps: by what is faster where all characters are ASCII, or none has a meaning.
+
+    Examples
+    --------
+    >>> OfStrings(Method("str.upper"))(pd.Series(["b", None], dtype="str")).tolist()
+    ['B', nan]
+    """
+
+    func: Method
+
+    @property
+    def __name__(self) -> str:
+        return function_name(self.func)
+
+    def __call__(self, block: Any, *args: Any, **kwargs: Any) -> Any:
+        name = self.__name__.removeprefix("str.")
+        if name in METHODS and isinstance(block, pd.Series):
+            found = answered(name, block.array)
+            if found is not None:
+                return pd.Series(found, index=block.index, name=block.name, copy=False)
+        if name == "contains" and _is_literal(**kwargs):
+            kwargs["regex"] = False
+        return self.func(block, *args, **kwargs)
+
+
+def _is_literal(pat: Any = "", case: bool = True, flags: int = 0, **others: Any) -> bool:
+    """Whether a regular expression matches nothing but itself."""
+    return isinstance(pat, str) and case is True and not flags and not _MEANINGFUL & {*pat}
+
+
+_MEANINGFUL = frozenset(r".^$*+?{}[]\|()")
 _STRINGS = ("string", "empty", "bytes", "mixed", "mixed-integer")
 """What pandas takes for strings, among objects."""
 
@@ -48,8 +82,10 @@ class StringAccessor(Accessor):
     regroups: ClassVar[frozenset[str]] = frozenset({"extractall"})
 
     def _suited(self, func: Any) -> Any:
-        mixed = pd.api.types.is_object_dtype(self._series._meta.dtype)
-        return super()._suited(OfObjects(func) if mixed else func)
+        dtype = self._series._meta.dtype
+        if isinstance(func, Method) and isinstance(dtype, pd.StringDtype) and dtype.storage == "pyarrow":
+            func = OfStrings(func)
+        return super()._suited(OfObjects(func) if pd.api.types.is_object_dtype(dtype) else func)
 
     def __getitem__(self, key: Any) -> Any:
         return apply_method(Method("str.__getitem__"), self._series, (key,), {}, "rows", True)

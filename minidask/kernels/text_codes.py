@@ -156,14 +156,23 @@ def _of_one_length(data: np.ndarray, count: int, length: int) -> list[np.ndarray
     return list(np.ascontiguousarray(table.view("<u8").T))
 
 
-def _strings(values: Any) -> tuple[np.ndarray, np.ndarray] | None:
-    """Where each string begins, and the bytes of all; None where they are not kept by Arrow."""
+def strings_of(values: Any) -> Any:
+    """An array of pandas as one of Arrow's; None where Arrow does not keep its strings."""
     if not hasattr(values, "__arrow_array__"):
         return None
     array = values.__arrow_array__()
     array = array.combine_chunks() if hasattr(array, "combine_chunks") else array
-    if str(array.type) not in ("large_string", "string"):
-        return None
+    return array if str(array.type) in ("large_string", "string") else None
+
+
+def _strings(values: Any) -> tuple[np.ndarray, np.ndarray] | None:
+    """Where each string begins, and the bytes of all; None where they are not kept by Arrow."""
+    array = strings_of(values)
+    return None if array is None else letters_of(array)
+
+
+def letters_of(array: Any) -> tuple[np.ndarray, np.ndarray] | None:
+    """The same of an array of Arrow."""
     _, offsets, data = array.buffers()
     if offsets is None or data is None:
         return None
