@@ -32,6 +32,7 @@ from minidask.dataframe.reductions import Reduction
 from minidask.dataframe.schema import dtypes_by_place, with_dtypes
 from minidask.dataframe.tallies import Condense
 from minidask.dataframe.value_dtypes import of_values, telling_rows
+from minidask.dataframe.whole_groups import RowsOfGroups
 from minidask.expr.blocks import blockwise, everything, gather
 from minidask.expr.node import Node, as_of, fact
 from minidask.expr.pipeline import agree as agree_pass
@@ -120,7 +121,7 @@ def _only_numbers(node: Any, found: Mapping[int, Any]) -> bool:
     """Whether columns are of numbers in any case."""
     dtypes = dtypes_by_place(node.meta)
     kinds = {getattr(d, "kind", "") for i in found for d in (dtypes[i], found[i])}
-    return isinstance(node, Partitionwise) and kinds <= _NUMBERS
+    return isinstance(node, Partitionwise | RowsOfGroups) and kinds <= _NUMBERS
 
 
 def _told_apart(node: Node, roots: Sequence[Node], users: Mapping[Node, Sequence[Node]]) -> bool:

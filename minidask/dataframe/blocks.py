@@ -23,13 +23,19 @@ def concat(blocks: Sequence[PandasObject]) -> Any:
     if len(blocks) == 1:
         return blocks[0]
     if isinstance(blocks[0], pd.Index):
-        found: Any = blocks[0].append(list(blocks[1:]))  # type: ignore[arg-type]
-        dtypes: set[Any] = {block.dtype for block in blocks}
-        return found if len(dtypes) > 1 or found.dtype in dtypes else found.astype(*dtypes)  # objects stay objects
+        return _labels_together(blocks)
     whole: Any = pd.concat(blocks)  # type: ignore[arg-type]
     if whole.index.dtype != object and all(block.index.dtype == object for block in blocks):
-        whole.index = whole.index.astype(object)  # for which pandas has found a better dtype
+        whole.index = _labels_together([block.index for block in blocks])
     return _with_one_set_of_categories(whole, blocks)
+
+
+def _labels_together(indexes: Sequence[Any]) -> Any:
+    """Labels one after the other; objects stay what they are, where pandas finds a better dtype for them."""
+    found = indexes[0].append(list(indexes[1:]))
+    if found.dtype == object or any(index.dtype != object for index in indexes):
+        return found
+    return pd.Index(np.concatenate([index.to_numpy() for index in indexes]), dtype=object, name=found.name)
 
 
 def _with_one_set_of_categories(whole: Any, blocks: Sequence[Any]) -> Any:

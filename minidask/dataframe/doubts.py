@@ -13,9 +13,10 @@ from minidask.dataframe.asked import OfEach, UserFunction
 from minidask.dataframe.extremes import is_complete
 from minidask.dataframe.merging import Merge, merge_blocks
 from minidask.dataframe.meta import Meta, remembered
-from minidask.dataframe.node import FrameNode, Partitionwise
+from minidask.dataframe.node import FrameNode, Partitionwise, is_frame
 from minidask.dataframe.reductions import one_row
 from minidask.dataframe.schema import dtypes_by_place
+from minidask.dataframe.whole_groups import RowsOfGroups
 from minidask.expr.blocks import function_name
 from minidask.expr.node import Node
 
@@ -47,6 +48,8 @@ def wider(node: Node) -> Mapping[int, Any]:
         return _without_partners(node)
     if is_by_value(node):
         return _of_other_values(node)
+    if isinstance(node, RowsOfGroups):
+        return _without_group(node.source)
     return _with_missing_values(node) if isinstance(node, Partitionwise) else {}
 
 
@@ -81,6 +84,23 @@ def _dtypes_without_partners(left: pd.DataFrame, right: pd.DataFrame, options: A
     return [next((d for d in dtypes if d != usual), usual) for usual, *dtypes in zip(known, *found)]
 
 
+def _without_group(results: Any) -> dict[int, Any]:
+    """Those of what a group-by gives for each row, where rows have no key and so no group."""
+    if not results.grouping.options["dropna"] or not any(map(_may_be_missing, results.key_nodes)):
+        return {}
+    return _less_plain(results.meta, "biu")
+
+
+def _may_be_missing(key: FrameNode) -> bool:
+    return getattr(key.meta.dtype, "kind", "O") not in "biu" and not is_complete(key)
+
+
+def _less_plain(meta: Meta, kinds: str) -> dict[int, Any]:
+    """The dtypes of NumPy of these kinds with room for missing values."""
+    plain = {i: d for i, d in dtypes_by_place(meta).items() if isinstance(d, np.dtype) and d.kind in kinds}
+    return {i: np.dtype(object if d.kind == "b" else "float64") for i, d in plain.items()}
+
+
 def _with_missing_values(node: Partitionwise) -> dict[int, Any]:
     """Those of what is done to values of which some are missing, have no entry in a mapping, or are replaced."""
     name = function_name(node.func)
@@ -92,8 +112,7 @@ def _with_missing_values(node: Partitionwise) -> dict[int, Any]:
         return {}
     texts = name.startswith("str.") and not _is_object(node.first)
     kinds = "iu" if texts or node.kwargs.get("na") is not None else "biu"  # `str` tells of no string that it has no "x"
-    plain = {i: d for i, d in dtypes_by_place(node.meta).items() if isinstance(d, np.dtype) and d.kind in kinds}
-    return {i: np.dtype(object if d.kind == "b" else "float64") for i, d in plain.items()}
+    return _less_plain(node.meta, kinds)
 
 
 def _is_object(frame: FrameNode) -> bool:
@@ -102,8 +121,10 @@ def _is_object(frame: FrameNode) -> bool:
 
 def _where_replaced(node: Partitionwise) -> dict[int, Any]:
     other = node.kwargs.get("other", np.nan)
-    if isinstance(node.meta, pd.Index) or not pd.api.types.is_scalar(other):
+    alike = is_frame(other) and isinstance(other.meta, pd.Series) and isinstance(node.meta, pd.Series)
+    if isinstance(node.meta, pd.Index) or not (alike or pd.api.types.is_scalar(other)):
         return {}
+    other = other.meta if alike else other
     found, usual = remembered(_replaced, (node.first.meta, other)), dtypes_by_place(node.meta)
     return {i: dtype for i, dtype in dtypes_by_place(found).items() if dtype != usual.get(i)}
 
@@ -111,4 +132,12 @@ def _where_replaced(node: Partitionwise) -> dict[int, Any]:
 def _replaced(meta: Meta, other: Any) -> Any:
     """A row all of whose values are others."""
     row = one_row(meta)
-    return row.mask(np.ones(row.shape, dtype=bool), other)
+    return row.mask(np.ones(row.shape, dtype=bool), _telling(other) if isinstance(other, pd.Series) else other)
+
+
+def _telling(meta: pd.Series) -> pd.Series:
+    """A row of a column with a value for which other dtypes have no room: a fraction, or a missing one."""
+    row: pd.Series = one_row(meta)
+    if isinstance(meta.dtype, np.dtype):
+        return row + 0.5 if meta.dtype.kind == "f" else row
+    return row.shift()

@@ -11,7 +11,7 @@ import pandas as pd
 
 from minidask.dataframe.group_plans import columns_of, plan_of, with_dtypes
 from minidask.dataframe.meta import Meta, empty, remembered
-from minidask.dataframe.node import Columns, Divisions, FrameNode, unknown
+from minidask.dataframe.node import Columns, Divisions, FrameNode, Projection, unknown
 from minidask.dataframe.reductions import one_row, stand_ins
 from minidask.dataframe.shuffle import by_hash, by_range, exchange, together
 from minidask.expr.blocks import blockwise, everything, gather
@@ -116,6 +116,11 @@ class OfGroups(FrameNode):
     def places_of_keys(self) -> tuple[tuple[Any] | None, ...]:
         """For each key the label of its column, in a tuple; None: it is a Series."""
         return tuple(None if isinstance(k, FrameNode) else (k,) for k in self.by)
+
+    @property
+    def key_nodes(self) -> list[FrameNode]:
+        """The keys as Series."""
+        return [k if isinstance(k, FrameNode) else Projection(self.frame, k) for k in self.by]
 
     @property
     def key_names(self) -> list[Any]:

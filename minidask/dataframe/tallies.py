@@ -141,6 +141,8 @@ class Tallies(FrameCollection):
         """
         options = {"percentiles": percentiles, "include": include, "exclude": exclude}
         node, told = self.expr, one_row(self._meta).describe(**options)
+        if isinstance(self._meta, pd.Series) and self._meta.dtype == object:
+            told = told.astype(object)  # the most frequent one may be anything
         if isinstance(told, pd.DataFrame) and self._meta.columns.is_unique:
             node = Projection(node, told.columns.tolist())
         return new(Condense(node, as_it_is, concat_all, describe, options, labels=False, given=empty(told)))

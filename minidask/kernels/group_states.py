@@ -230,4 +230,8 @@ def _by_pandas(values: pd.Series, primitive: str, groups: RowGroups) -> Any:
     grouped = values.groupby(keys, observed=False, sort=True)
     made = _OWN.get(primitive)
     with np.errstate(invalid="ignore"):  # infinite values
-        return (made(grouped) if made else getattr(grouped, primitive)()).array
+        found = made(grouped) if made else getattr(grouped, primitive)()
+    if primitive in ("sum", "prod") and (values.dtype == object or isinstance(values.dtype, pd.StringDtype)):
+        # what no values add up to (0) does not add to text
+        found = found.astype(object).where(grouped.count() > 0, None)
+    return found.array

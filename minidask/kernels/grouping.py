@@ -282,7 +282,16 @@ def _merged_by(state: State) -> str:
 
 def _together(columns: Sequence[pd.Series], index: pd.Index, plan: Plan) -> pd.DataFrame:
     taken = [o.dtype == object and o.func in ("first", "last") for o in plan.outputs]  # for strings, on the way
-    return table_of([c.astype(object) if was else c for c, was in zip(columns, taken)], index)
+    return table_of([_as_objects(c) if was else c for c, was in zip(columns, taken)], index)
+
+
+def _as_objects(column: pd.Series) -> pd.Series:
+    """Objects, with None for what is missing, as pandas takes the first of none."""
+    return column.astype(object).where(column.notna(), None)
+
+
+_OF_NONE = {"sum": 0, "prod": 1}
+"""What objects make of which there are none."""
 
 
 def _answer(output: Output, merged: dict[State, pd.Series], different: Callable[..., pd.Series]) -> pd.Series:
@@ -290,9 +299,7 @@ def _answer(output: Output, merged: dict[State, pd.Series], different: Callable[
     if func == "nunique":
         found: pd.Series = different(column, **options)
     elif func in ("sum", "prod"):
-        found = merged[State(column, func)]
-        if options.get("min_count", 0) > 0:
-            found = found.where(merged[State(column, "count")] >= options["min_count"])
+        found = _added_up(output, merged)
     elif func == "mean":
         count = merged[State(column, "count")]
         found = (merged[State(column, "total")] / count).where(count > 0)
@@ -301,6 +308,18 @@ def _answer(output: Output, merged: dict[State, pd.Series], different: Callable[
     else:
         found = merged[_SIZE if func == "size" else State(column, func)]
     return _of_dtype(found, dtype)
+
+
+def _added_up(output: Output, merged: dict[State, pd.Series]) -> pd.Series:
+    """Sums or products, with what none make: of text and objects they are missing so far."""
+    column, func, options, dtype = output
+    found, least = merged[State(column, func)], options.get("min_count", 0)
+    text = isinstance(dtype, pd.StringDtype)
+    if text or pd.api.types.is_object_dtype(dtype):
+        found = found.astype(object).where(found.notna(), "" if text else _OF_NONE[func])
+    if least > 0:
+        found = found.where(merged[State(column, "count")] >= least, None if found.dtype.kind == "O" else np.nan)
+    return found
 
 
 def _spread(func: str, squares: pd.Series, count: pd.Series, options: dict[str, Any]) -> pd.Series:

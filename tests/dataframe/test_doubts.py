@@ -310,3 +310,35 @@ def test_a_first_partition_calls_a_function_with_no_other() -> None:
     found = dd.from_pandas(pd.Series(range(8)), npartitions=4).map(lambda v: calls.append(v) or v)
     assert found.head(1).tolist() == [0]
     assert calls == [0, 1]
+
+
+def test_rows_without_a_group_have_one_dtype_with_the_others() -> None:
+    data = pd.DataFrame({"k": ["a", None, "b", "a", "b", "a"], "i": range(6), "b": [True, False] * 3})
+    blocks = [data.iloc[:1], data.iloc[1:3], data.iloc[3:]]
+    lazy = dd.from_map(blocks.__getitem__, range(3), meta=data.iloc[:0])
+    for call in (
+        lambda d: d.groupby("k").i.transform("size"),
+        lambda d: d.groupby("k").b.transform("any"),
+        lambda d: d.groupby("k").cumcount(),
+        lambda d: d.groupby("k").i.cumsum(),
+        lambda d: d.groupby("k").b.ffill(),
+        lambda d: d.groupby("k")[["i", "b"]].transform("max"),
+    ):
+        assert_eq(call(lazy), call(data))
+        assert_eq(dd.concat([call(lazy)] * 2), pd.concat([call(data)] * 2))
+        assert_eq(call(lazy).astype("str"), call(data).astype("str"))
+    assert not agreements(lazy.groupby("i").b.transform("any"))
+    assert not agreements(lazy.groupby("k").i.transform("size").sum())
+
+
+def test_values_of_another_column_make_their_dtype() -> None:
+    data = pd.DataFrame({"i": range(6), "f": np.arange(6) / 2, "n": pd.array([1, None] * 3, dtype="Int64")})
+    lazy = dd.from_pandas(data, npartitions=3)
+    for call in (
+        lambda d: d.i.mask(d.i > 4, d.f),
+        lambda d: d.i.where(d.i > 1, d.f > 1),
+        lambda d: d.f.mask(d.i > 4, d.n),
+        lambda d: d.i.mask(d.i > 9, d.f),
+    ):
+        assert_eq(call(lazy), call(data))
+        assert_eq(call(lazy).astype("str"), call(data).astype("str"))

@@ -11,6 +11,7 @@ import pytest
 
 import minidask.dataframe as dd
 import minidask.dataframe.group_counts as group_counts
+from minidask.testing import assert_eq
 
 from .frames import FRAMES, lazy
 
@@ -315,3 +316,16 @@ def test_series_of_other_labels_in_later_partitions(labels: str) -> None:
     with pytest.raises(ValueError, match=r"groupby.apply.* gave a .* for some groups, and a .* for others; with meta="):
         groups.apply(of_group).compute()
     same(groups.apply(of_group, meta=(None, "int64")), data.groupby("k").apply(of_group))
+
+
+@pytest.mark.parametrize("npartitions", [1, 2, 5])
+@pytest.mark.parametrize("dtype", [object, "str"])
+@pytest.mark.parametrize("func", ["sum", "first", "last", "count"])
+def test_groups_that_have_no_text(func: str, dtype: Any, npartitions: int) -> None:
+    for values in (["a", "c", None, None, "b"], [None, "a", None, "c", "b"], ["a", None, None, None, None]):
+        data = pd.DataFrame({"k": [1, 1, 2, 2, 3], "j": [1, 2, 1, 2, 1], "o": pd.Series(values, dtype=dtype)})
+        lazy = dd.from_pandas(data, npartitions=npartitions)
+        for keys in ("k", "j", ["k", "j"]):
+            assert_eq(getattr(lazy.groupby(keys).o, func)(), getattr(data.groupby(keys).o, func)())
+            if func == "sum":
+                assert_eq(lazy.groupby(keys).o.sum(min_count=2), data.groupby(keys).o.sum(min_count=2))

@@ -124,3 +124,13 @@ def test_groups_of_objects_have_labels_of_the_dtype_of_their_values(values: list
     for keys in ("k", ["k", "f"]) if dropna else ("k",):  # of several, pandas lists what is missing as a level's value
         found = getattr(lazy.groupby(keys, dropna=dropna)[["f"]], func)().compute()
         pd.testing.assert_frame_equal(found, getattr(data.groupby(keys, dropna=dropna)[["f"]], func)())
+
+
+def test_labels_that_are_objects_stay_what_they_are() -> None:
+    data = pd.DataFrame({"o": pd.Series(["b", None, "a", 1], dtype=object), "v": range(4)})
+    lazy = dd.from_pandas(data, npartitions=4).set_index("o", sort=False)
+    expected = data.set_index("o")
+    for found, index in ((lazy.compute().index, expected.index), (lazy.index.compute(), expected.index)):
+        pd.testing.assert_index_equal(found, index)
+        assert [type(label) for label in found] == [type(label) for label in index]
+    pd.testing.assert_index_equal(lazy.iloc[:3].compute().index, expected.iloc[:3].index)
