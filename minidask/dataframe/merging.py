@@ -285,7 +285,7 @@ def _by_hash(node: Merge) -> Node:
     block: tuple[Any, ...] = ()
     if stay:
         home = only(node.first, stay)
-        block = home, [i for i, label in enumerate(home.meta.columns) if label in stay]
+        block = home, [home.meta.columns.get_loc(label) for label in stay]
     met, grid = Met(node), node.first.grid
     reads = {0: exchanged(met.grid, grid[0])}
     args = (met, node.meta.columns, list((stay or {}).values()), *block)

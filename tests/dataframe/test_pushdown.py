@@ -328,3 +328,18 @@ def test_text_is_parsed_no_further_than_the_first_rows(tmp_path: Any, monkeypatc
     assert_eq(lazy.tail(3), LEFT.tail(3))
     assert_eq(lazy.partitions[1:], LEFT[20:])
     assert_eq(lazy[lazy.x > 30].partitions[1:], LEFT[LEFT.x > 30])
+
+
+@pytest.mark.parametrize("how", ["inner", "left", "right"])
+@pytest.mark.parametrize("columns", [["f", "s"], ["s", "f"], ["s", "i", "f"], ["f"]])
+def test_columns_of_a_join_that_stay_in_place_under_their_names(how: str, columns: list[str]) -> None:
+    """What replaces a column of a file comes last where that column is not read."""
+    data = pd.DataFrame({"i": [0, 1, 0, 2], "f": [0.5, 1, 2, 3], "s": list("abcd")})
+    lazy = dd.from_pandas(data, npartitions=2)
+    for mine, theirs in (
+        (lazy.assign(f=lazy.f + 1), data.assign(f=data.f + 1)),
+        (lazy.assign(f=lazy.f.cumsum()), data.assign(f=data.f.cumsum())),
+    ):
+        keys, expected = mine[["i"]].drop_duplicates(), theirs[["i"]].drop_duplicates()
+        assert_eq(mine.merge(keys, on="i", how=how)[columns], theirs.merge(expected, on="i", how=how)[columns])
+        assert_eq(keys.merge(mine, on="i", how=how)[columns], expected.merge(theirs, on="i", how=how)[columns])
